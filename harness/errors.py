@@ -1,0 +1,115 @@
+"""What can go wrong, and what the person who reads about it should do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from harness.source import Span
+
+
+class ExitCode(IntEnum):
+    """What the process's exit status says."""
+
+    PASSED = 0
+    FAILED = 1
+    UNUSABLE = 2
+    ERRORED = 3
+    STOPPED = 4
+    NOTHING_SELECTED = 5
+    INTERRUPTED = 130
+
+
+class HarnessError(Exception):
+    """The root of everything that is reported without a traceback."""
+
+
+class SuiteError(HarnessError):
+    """A suite has to be edited before it can run."""
+
+    def __init__(self, span: Span, problem: str, fix: str) -> None:
+        super().__init__(span, problem, fix)  # the fields as args, so that it pickles
+        self.span, self.problem, self.fix = span, problem, fix
+
+    def __str__(self) -> str:
+        return f"{self.span}: {self.problem}\n  fix: {self.fix}"
+
+
+class SuiteErrors(HarnessError):
+    """Every problem of every file, in the order of the files and of their lines."""
+
+    def __init__(self, errors: Iterable[SuiteError]) -> None:
+        unique = {(str(error.span), error.problem): error for error in errors}
+        self.errors = tuple(unique.values())
+        super().__init__(self.errors)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
+
+
+class SettingsError(HarnessError):
+    """An option, a settings file or the environment has to be changed."""
+
+    def __init__(self, problem: str, fix: str) -> None:
+        super().__init__(problem, fix)
+        self.problem, self.fix = problem, fix
+
+    def __str__(self) -> str:
+        return f"{self.problem}\n  fix: {self.fix}"
+
+
+class NothingSelectedError(SettingsError):
+    """The options leave no trial to run."""
+
+
+class ApiError(HarnessError):
+    """A request brought no usable reply.
+
+    Attributes:
+        reason: The API's error type, such as `rate_limit_error`, or our own word for the trouble.
+        status: The HTTP status, if there was a response.
+        request_id: What the service calls the request, if it said.
+    """
+
+    def __init__(
+        self, message: str, reason: str, status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(message, reason, status, request_id)
+        self.message, self.reason = message, reason
+        self.status, self.request_id = status, request_id
+
+    def __str__(self) -> str:
+        known_as = f" (request {self.request_id})" if self.request_id else ""
+        return f"{self.message}{known_as}"
+
+
+class ApiConnectionError(ApiError):
+    """The server could not be reached, or hung up."""
+
+
+class ApiTimeoutError(ApiError):
+    """The server did not answer in the time it was given."""
+
+
+class ApiStatusError(ApiError):
+    """The server answered with an error."""
+
+
+class ApiResponseError(ApiError):
+    """The server answered with success, but not with what the API promises."""
+
+
+class StreamError(ApiError):
+    """A stream broke off, or does not say what a stream of the API must say."""
+
+
+class TaskError(ApiError):
+    """A task failed, or took too long."""
+
+
+class StoreError(HarnessError):
+    """A run file is missing, damaged, in use or newer than this version."""
+
+
+class DefinitionError(HarnessError):
+    """An assertion or plugin is declared wrongly, or twice."""
