@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -27,19 +28,14 @@ class Span:
 
 @dataclass(frozen=True, eq=False)
 class SourceFile:
-    """The text of a file that people wrote, with its lines where an editor shows them."""
+    """The text of a file that people wrote, its lines ending in line feeds."""
 
     path: Path
     text: str
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts, index, text = [0], 0, self.text
-        while index < len(text):
-            if text[index] == "\n" or (text[index] == "\r" and text[index + 1 : index + 2] != "\n"):
-                starts.append(index + 1)
-            index += 1
-        return starts
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
 
     def span(self, index: int, length: int = 1) -> Span:
         """Return the place of the character at `index`; `length` characters are meant."""
@@ -52,7 +48,7 @@ class SourceFile:
         if not 1 <= number <= len(starts):
             return ""
         end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r\n")
+        return self.text[starts[number - 1] : end].rstrip("\n")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +123,7 @@ class Text(str):
     origin: Origin
 
     def __new__(cls, value: str, origin: Origin) -> Text:
-        text = super().__new__(cls, value)
+        text = str.__new__(cls, value)
         text.origin = origin
         return text
 

@@ -1,0 +1,1 @@
+"""Rules that judge replies: a registry and a module for each family."""

@@ -1,0 +1,86 @@
+"""The assertion for all that has no name of its own: an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from harness.assertions.difference import excerpt
+from harness.assertions.parameters import ArgumentError, ParameterType
+from harness.assertions.registry import AssertionRegistry
+from harness.model.outcome import Verdict
+from harness.model.reply import Reply
+
+
+class ExpressionProblem(Exception):  # noqa: N818  # it is told to the author, not raised at users
+    """An expression cannot be evaluated; `offset` is the character where that shows."""
+
+    def __init__(self, problem: str, fix: str, offset: int = 0) -> None:
+        super().__init__(problem)
+        self.problem, self.fix, self.offset = problem, fix, offset
+
+
+class Evaluates(Protocol):
+    """Evaluates expressions without side effects."""
+
+    def check(self, expression: str) -> None:
+        """Raise ExpressionProblem if it is no expression."""
+
+    def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
+        """Return its value; raise ExpressionProblem if it has none."""
+
+
+SCOPE = ("output", "vars", "usage", "latency", "ttft", "cost", "stop_reason", "model", "content")
+
+
+def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
+    """Return the registry with `that`."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ArgumentError(f"expected an expression, found {value!r}", 'put it in "quotes"')
+        if "{{" in value:
+            fix = "write the expression alone: variables are known to it by name"
+            raise ArgumentError("`{{` inside an expression", fix, offset=value.index("{{"))
+        try:
+            expressions.check(value)
+        except ExpressionProblem as problem:
+            raise ArgumentError(problem.problem, problem.fix, offset=problem.offset) from problem
+        return str(value)
+
+    registry = AssertionRegistry()
+    kind = ParameterType({"type": "string", "minLength": 1}, read, is_templated=False)
+
+    @registry.register("that", argument=kind)
+    def that(reply: Reply, expression: str, *, variables: Mapping[str, Any]) -> Verdict:
+        """Pass when a Jinja expression is true: over `output`, `vars`, `usage`, `latency`, ….
+
+        Known are also `ttft`, `cost`, `stop_reason`, `model`, `content` and the trial's variables
+        by name; the filter `from_json` reads a text as JSON.
+        """
+        try:
+            value = expressions.evaluate(expression, _scope(reply, variables))
+        except ExpressionProblem as problem:
+            return Verdict.errored(f"`{excerpt(expression)}`: {problem.problem}")
+        if value:
+            return Verdict.passing(f"`{excerpt(expression)}` is true")
+        reason = f"`{excerpt(expression)}` is {value!r}"
+        return Verdict.failing(reason, expected="true", actual=excerpt(reply.text))
+
+    return registry
+
+
+def _scope(reply: Reply, variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **variables,
+        "output": reply.text,
+        "vars": variables,
+        "usage": asdict(reply.usage),
+        "latency": reply.latency,
+        "ttft": reply.first_token,
+        "cost": reply.cost,
+        "stop_reason": reply.stop_reason,
+        "model": reply.model,
+        "content": list(reply.content),
+    }

@@ -1,0 +1,65 @@
+"""Assertions on what a reply took: time, tokens, money."""
+
+from __future__ import annotations
+
+from harness.assertions.parameters import Duration
+from harness.assertions.registry import AssertionRegistry
+from harness.model.outcome import Verdict
+from harness.model.reply import Reply
+
+limit_assertions = AssertionRegistry()
+
+
+@limit_assertions.register("max_latency", is_negatable=False)
+def max_latency(reply: Reply, limit: Duration) -> Verdict:
+    """Pass when the whole reply was there within `limit` (`250ms`, `5s`, seconds) of the request.
+
+    Retries and waiting for a free place do not count.
+    """
+    return _within("the reply took", reply.latency, limit)
+
+
+@limit_assertions.register("max_ttft", is_negatable=False)
+def max_ttft(reply: Reply, limit: Duration) -> Verdict:
+    """Pass when the first token of a streamed reply came within `limit` of the request."""
+    if reply.first_token is None:
+        return Verdict.errored(
+            "there is no time to first token, because the reply was not streamed;"
+            " set `stream: true` in `request`"
+        )
+    return _within("the first token took", reply.first_token, limit)
+
+
+@limit_assertions.register("max_cost", is_negatable=False)
+def max_cost(reply: Reply, limit: float) -> Verdict:
+    """Pass when the reply cost at most `limit` USD by the price table of the settings."""
+    if reply.cost is None:
+        return Verdict.errored(
+            f"the model `{reply.model}` has no price; add it to `prices` in the settings"
+        )
+    reason = f"the reply cost {reply.cost:.6f} USD, the limit is {limit:g}"
+    return _verdict(reason, reply.cost, limit)
+
+
+@limit_assertions.register("max_input_tokens", is_negatable=False)
+def max_input_tokens(reply: Reply, limit: int) -> Verdict:
+    """Pass when the request had at most `limit` tokens, those read from or kept in a cache too."""
+    tokens = reply.usage.all_input_tokens
+    return _verdict(f"the request had {tokens} tokens, the limit is {limit}", tokens, limit)
+
+
+@limit_assertions.register("max_output_tokens", is_negatable=False)
+def max_output_tokens(reply: Reply, limit: int) -> Verdict:
+    """Pass when the reply has at most `limit` tokens."""
+    tokens = reply.usage.output_tokens
+    return _verdict(f"the reply has {tokens} tokens, the limit is {limit}", tokens, limit)
+
+
+def _within(what: str, seconds: float, limit: float) -> Verdict:
+    return _verdict(f"{what} {seconds:.3f} s, the limit is {limit:g} s", seconds, limit)
+
+
+def _verdict(reason: str, actual: float, limit: float) -> Verdict:
+    if actual <= limit:
+        return Verdict.passing(reason)
+    return Verdict.failing(reason, expected=f"at most {limit:g}", actual=f"{actual:g}")

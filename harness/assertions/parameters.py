@@ -1,0 +1,192 @@
+"""Types of an assertion's arguments: how they are written in YAML, and what they are read as."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from harness.errors import DefinitionError, HarnessError
+
+JsonSchema = dict[str, Any]
+
+_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h)?\s*")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+
+
+class ArgumentError(HarnessError):
+    """An argument cannot be used; `path` leads to the place inside it that is wrong."""
+
+    def __init__(
+        self, problem: str, fix: str, path: tuple[str | int, ...] = (), offset: int = 0
+    ) -> None:
+        super().__init__(problem, fix, path, offset)
+        self.problem, self.fix, self.path, self.offset = problem, fix, path, offset
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterType:
+    """A type of argument.
+
+    Attributes:
+        schema: What YAML may hold, templates apart.
+        read: Turns a rendered value into what the assertion gets, which JSON can carry; raises
+            ArgumentError.
+        is_templated: Whether templates in it are rendered.
+    """
+
+    schema: JsonSchema
+    read: Callable[[Any], Any]
+    is_templated: bool = True
+
+    @property
+    def yaml_schema(self) -> JsonSchema:
+        """What YAML may hold: a value of the type or, where text would be wrong, a template."""
+        if not self.is_templated or "string" in _types_of(self.schema):
+            return self.schema
+        template = {"title": "a template", "type": "string", "pattern": r"\{\{"}
+        return {"anyOf": [self.schema, template]}
+
+
+def _types_of(schema: JsonSchema) -> set[str]:
+    kind = schema.get("type", [])
+    return {kind} if isinstance(kind, str) else set(kind)
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ArgumentError(f"expected text, found {value!r}", "write text, in quotes if need be")
+    return str(value)
+
+
+def _read_integer(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    try:
+        return int(str(value).strip())
+    except ValueError:
+        problem = f"expected a whole number, found {value!r}"
+        raise ArgumentError(problem, "write a number such as `20`") from None
+
+
+def _read_number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        problem = f"expected a number, found {value!r}"
+        raise ArgumentError(problem, "write a number such as `0.5`") from None
+
+
+def _read_flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in {"true", "True"}:
+        return True
+    if value in {"false", "False"}:
+        return False
+    raise ArgumentError(f"expected true or false, found {value!r}", "write `true` or `false`")
+
+
+def _read_texts(value: Any) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise ArgumentError(f"expected a list of texts, found {value!r}", 'write `["a", "b"]`')
+    return [_read_text(item) for item in value]
+
+
+def read_duration(value: Any) -> float:
+    """Return seconds from a number of seconds or a text such as `250ms`, `5s`, `2m`.
+
+    Raises:
+        ArgumentError: It is none of these, or not above zero.
+    """
+    found = _DURATION.fullmatch(str(value))
+    if isinstance(value, bool) or found is None or not float(found[1]):
+        problem = f"expected a duration, found {value!r}"
+        raise ArgumentError(problem, "write `250ms`, `5s` or `2m`")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def _read_range(value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping):
+        exact = _read_integer(value)
+        return {"min": exact, "max": exact}
+    bounds = {key: _read_integer(bound) for key, bound in value.items()}
+    if bounds.get("min", 0) > bounds.get("max", bounds.get("min", 0)):
+        raise ArgumentError("`min` is larger than `max`", "swap the two")
+    return bounds
+
+
+_BOUND = {
+    "anyOf": [
+        {"title": "a whole number", "type": "integer", "minimum": 0},
+        {"title": "a template", "type": "string", "pattern": r"\{\{"},
+    ]
+}
+
+TEXT = ParameterType({"type": "string"}, _read_text)
+INTEGER = ParameterType({"title": "a whole number", "type": "integer", "minimum": 0}, _read_integer)
+NUMBER = ParameterType({"title": "a number", "type": "number", "minimum": 0}, _read_number)
+FLAG = ParameterType({"title": "true or false", "type": "boolean"}, _read_flag)
+TEXTS = ParameterType(
+    {"title": "a list of texts", "type": "array", "items": {"type": "string"}, "minItems": 1},
+    _read_texts,
+)
+DURATION = ParameterType(
+    {
+        "title": "a duration such as 5s",
+        "type": ["string", "number"],
+        "pattern": r"\{\{|^\s*([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h)?\s*$",
+        "exclusiveMinimum": 0,
+    },
+    read_duration,
+)
+RANGE = ParameterType(
+    {
+        "anyOf": [
+            *_BOUND["anyOf"],
+            {
+                "title": "a mapping with min and max",
+                "type": "object",
+                "properties": {"min": _BOUND, "max": _BOUND},
+                "additionalProperties": False,
+                "minProperties": 1,
+            },
+        ],
+        "type": ["integer", "string", "object"],
+    },
+    _read_range,
+)
+
+Duration = Annotated[float, DURATION]
+Range = Annotated[dict[str, int], RANGE]
+
+_BY_ANNOTATION: dict[Any, ParameterType] = {
+    str: TEXT,
+    int: INTEGER,
+    float: NUMBER,
+    bool: FLAG,
+    list[str]: TEXTS,
+}
+
+
+def parameter_type(annotation: Any) -> ParameterType:
+    """Return the type of argument that an annotation stands for.
+
+    Raises:
+        DefinitionError: The annotation is none that YAML could be read as.
+    """
+    if get_origin(annotation) is Annotated:
+        for extra in get_args(annotation)[1:]:
+            if isinstance(extra, ParameterType):
+                return extra
+    if get_origin(annotation) is Literal:
+        choices = list(get_args(annotation))
+        return ParameterType({"enum": choices, "type": "string"}, _read_text)
+    found = _BY_ANNOTATION.get(annotation)
+    if found is None:
+        raise DefinitionError(f"an assertion's argument cannot be annotated {annotation!r}")
+    return found

@@ -1,0 +1,218 @@
+"""Assertions by name: declared once, described as a schema, read and judged from here."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, get_type_hints
+
+from harness.assertions.parameters import ArgumentError, JsonSchema, ParameterType, parameter_type
+from harness.errors import DefinitionError
+from harness.model.outcome import Verdict
+from harness.model.reply import Reply
+from harness.model.suite import Expectation
+
+AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Verdict])
+
+_VARIABLES = "variables"
+_MOST_PARENT_FRAMES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionDefinition:
+    """What is known of an assertion.
+
+    Attributes:
+        argument: The type of what stands behind its name in YAML.
+        options: The types of the keys it allows beside itself.
+        is_negatable: Whether `not_` may stand before its name.
+        wants_variables: Whether it is also given the trial's variables.
+    """
+
+    name: str
+    function: Callable[..., Verdict]
+    argument: ParameterType
+    options: Mapping[str, ParameterType]
+    is_negatable: bool
+    wants_variables: bool
+
+    @property
+    def summary(self) -> str:
+        """The first line of its documentation."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def place(self) -> str:
+        """Where it is declared."""
+        return f"{self.function.__module__}.{self.function.__qualname__}"
+
+
+class AssertionRegistry:
+    """Assertions by name."""
+
+    def __init__(self) -> None:
+        self._definitions: dict[str, AssertionDefinition] = {}
+
+    def register(
+        self, name: str, *, is_negatable: bool = True, argument: ParameterType | None = None
+    ) -> Callable[[AssertionFunction], AssertionFunction]:
+        """Declare a function as an assertion; its signature says what YAML may hold.
+
+        The function takes the reply, then the argument, then keyword-only options. A keyword-only
+        parameter called `variables` is not an option: it receives the trial's variables.
+
+        Raises:
+            DefinitionError: The signature cannot be read as that, or the name is taken.
+        """
+
+        def declare(function: AssertionFunction) -> AssertionFunction:
+            self._add(_definition(name, function, argument, is_negatable=is_negatable))
+            return function
+
+        return declare
+
+    def include(self, other: AssertionRegistry) -> None:
+        """Add all assertions of another registry.
+
+        Raises:
+            DefinitionError: A name is taken.
+        """
+        for definition in other:
+            self._add(definition)
+
+    def _add(self, definition: AssertionDefinition) -> None:
+        taken = self._definitions.get(definition.name)
+        if taken is not None:
+            raise DefinitionError(
+                f"the assertion `{definition.name}` is declared twice:"
+                f" {taken.place} and {definition.place}"
+            )
+        self._definitions[definition.name] = definition
+
+    def __iter__(self) -> Iterator[AssertionDefinition]:
+        return iter(self._definitions.values())
+
+    def __getitem__(self, name: str) -> AssertionDefinition:
+        return self._definitions[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._definitions
+
+    @property
+    def keys(self) -> dict[str, AssertionDefinition]:
+        """Every way to name an assertion in YAML, with `not_` where it is allowed."""
+        keys = dict(self._definitions)
+        for name, definition in self._definitions.items():
+            if definition.is_negatable:
+                keys[f"not_{name}"] = definition
+        return keys
+
+    def read(self, expectation: Expectation) -> Expectation:
+        """Return the expectation with rendered arguments turned into what its assertion takes.
+
+        Raises:
+            ArgumentError: An argument cannot be used.
+        """
+        definition = self._definitions[expectation.assertion]
+        argument = _read(definition.argument, expectation.argument, expectation.key)
+        options = {
+            key: _read(definition.options[key], value, key)
+            for key, value in expectation.options.items()
+        }
+        return replace(expectation, argument=argument, options=options)
+
+    def judge(
+        self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]
+    ) -> Verdict:
+        """Return an assertion's verdict; one that raises is an error, never a pass or a fail."""
+        definition = self._definitions[expectation.assertion]
+        options = dict(expectation.options)
+        if definition.wants_variables:
+            options[_VARIABLES] = variables
+        try:
+            verdict = definition.function(reply, expectation.argument, **options)
+        except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
+            words = "".join(traceback.format_exception(error, limit=-_MOST_PARENT_FRAMES))
+            reason = f"the assertion raised {type(error).__name__}: {error}"
+            return Verdict.errored(reason, words)
+        return _negated(verdict) if expectation.is_negated else verdict
+
+
+def _negated(verdict: Verdict) -> Verdict:
+    if verdict.is_error:
+        return verdict
+    score = 0.0 if verdict.passed else 1.0
+    return Verdict(not verdict.passed, score, verdict.reason, actual=verdict.actual)
+
+
+def _read(kind: ParameterType, value: Any, key: str) -> Any:
+    try:
+        return kind.read(value)
+    except ArgumentError as error:
+        problem = f"`{key}`: {error.problem}"
+        raise ArgumentError(problem, error.fix, (key, *error.path), error.offset) from error
+
+
+def _definition(
+    name: str,
+    function: Callable[..., Verdict],
+    argument: ParameterType | None,
+    *,
+    is_negatable: bool,
+) -> AssertionDefinition:
+    hints = get_type_hints(function, include_extras=True)
+    parameters = list(inspect.signature(function).parameters.values())
+    if len(parameters) < 2 or any(p.kind is not p.KEYWORD_ONLY for p in parameters[2:]):
+        raise DefinitionError(
+            f"the assertion `{name}` must take a reply, an argument and keyword-only options"
+        )
+    options = [p.name for p in parameters[2:] if p.name != _VARIABLES]
+    return AssertionDefinition(
+        name,
+        function,
+        argument or parameter_type(hints[parameters[1].name]),
+        {option: parameter_type(hints[option]) for option in options},
+        is_negatable,
+        wants_variables=any(p.name == _VARIABLES for p in parameters),
+    )
+
+
+MODIFIERS: Mapping[str, JsonSchema] = {
+    "weight": {
+        "description": "How much the verdict counts; 0 only shows it.",
+        "type": "number",
+        "minimum": 0,
+    },
+    "name": {"description": "What reports call it.", "type": "string", "minLength": 1},
+    "metric": {"description": "The metric its score adds to.", "type": "string", "minLength": 1},
+    "severity": {
+        "description": "`warn` shows the verdict and never decides.",
+        "type": "string",
+        "enum": ["error", "warn"],
+    },
+}
+
+
+def expectation_schema(registry: AssertionRegistry) -> JsonSchema:
+    """Describe an expectation: one assertion, its argument, its own options, the modifiers."""
+    properties: JsonSchema = {}
+    dependent: JsonSchema = {}
+    option_schemas: JsonSchema = {}
+    for key, definition in registry.keys.items():
+        properties[key] = {"description": definition.summary, **definition.argument.yaml_schema}
+        own = {name: kind.yaml_schema for name, kind in definition.options.items()}
+        option_schemas.update(own)
+        dependent[key] = {
+            "propertyNames": {"enum": [key, *own, *MODIFIERS]},
+            **({"properties": own} if own else {}),
+        }
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "properties": {**properties, **{key: {} for key in option_schemas}, **MODIFIERS},
+        "additionalProperties": False,
+        "dependentSchemas": dependent,
+        "anyOf": [{"required": [key]} for key in registry.keys],
+    }

@@ -1,0 +1,171 @@
+"""Assertions on the words of a reply."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from harness.assertions.difference import excerpt, first_difference, quoted
+from harness.assertions.parameters import ArgumentError, ParameterType, Range
+from harness.assertions.registry import AssertionRegistry
+from harness.model.outcome import Verdict
+from harness.model.reply import Reply
+
+text_assertions = AssertionRegistry()
+
+REGEX_SECONDS = 0.25
+REGEX_CHARACTERS = 1_000_000
+
+
+def _read_pattern(value: object) -> str:
+    import regex
+
+    if not isinstance(value, str):
+        raise ArgumentError(f"expected a pattern, found {value!r}", "write a pattern in 'quotes'")
+    try:
+        regex.compile(value)
+    except regex.error as error:
+        problem = f"not a regular expression: {error.msg} at position {error.pos}"
+        fix = "mend the pattern; single quotes keep its backslashes"
+        raise ArgumentError(problem, fix, offset=error.pos or 0) from error
+    return str(value)
+
+
+Pattern = Annotated[str, ParameterType({"type": "string", "minLength": 1}, _read_pattern)]
+
+
+@text_assertions.register("equals")
+def equals(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
+    """Pass when the reply is `text`, to the character."""
+    wanted, found = _folded(text, ignore_case), _folded(reply.text, ignore_case)
+    if wanted == found:
+        return Verdict.passing(f"the reply is {quoted(text)}")
+    place, expected, actual = first_difference(text, reply.text)
+    hint = ""
+    if wanted.strip() == found.strip():
+        hint = "; only white space at the ends differs"
+    elif not ignore_case and wanted.casefold() == found.casefold():
+        hint = "; only case differs (`ignore_case: true` accepts that)"
+    reason = f"the reply is not {quoted(text)}; {place}{hint}"
+    return Verdict.failing(reason, expected=expected, actual=actual)
+
+
+@text_assertions.register("contains")
+def contains(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
+    """Pass when `text` occurs in the reply."""
+    found_at = _folded(reply.text, ignore_case).find(_folded(text, ignore_case))
+    if found_at >= 0:
+        actual = excerpt(reply.text, found_at)
+        return Verdict(
+            passed=True,
+            score=1.0,
+            reason=f"{quoted(text)} occurs in the reply at character {found_at + 1}",
+            actual=actual,
+        )
+    reason = f"{quoted(text)} does not occur in the reply"
+    if not ignore_case and text.casefold() in reply.text.casefold():
+        reason += "; in other case it does (`ignore_case: true` accepts that)"
+    return Verdict.failing(reason, expected=excerpt(text), actual=excerpt(reply.text))
+
+
+@text_assertions.register("contains_any")
+def contains_any(reply: Reply, texts: list[str], *, ignore_case: bool = False) -> Verdict:
+    """Pass when at least one of `texts` occurs in the reply."""
+    found_in = _folded(reply.text, ignore_case)
+    for text in texts:
+        if _folded(text, ignore_case) in found_in:
+            return Verdict.passing(f"{quoted(text)} occurs in the reply")
+    reason = f"none of {_listed(texts)} occurs in the reply"
+    return Verdict.failing(reason, expected=_listed(texts), actual=excerpt(reply.text))
+
+
+@text_assertions.register("contains_all")
+def contains_all(reply: Reply, texts: list[str], *, ignore_case: bool = False) -> Verdict:
+    """Pass when each of `texts` occurs in the reply; the score is the share that does."""
+    found_in = _folded(reply.text, ignore_case)
+    missing = [text for text in texts if _folded(text, ignore_case) not in found_in]
+    if not missing:
+        return Verdict.passing(f"all of {_listed(texts)} occur in the reply")
+    return Verdict(
+        passed=False,
+        score=1 - len(missing) / len(texts),
+        reason=f"{len(missing)} of {len(texts)} do not occur in the reply: {_listed(missing)}",
+        expected=_listed(texts),
+        actual=excerpt(reply.text),
+    )
+
+
+@text_assertions.register("starts_with")
+def starts_with(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
+    """Pass when the reply begins with `text`."""
+    if _folded(reply.text, ignore_case).startswith(_folded(text, ignore_case)):
+        return Verdict.passing(f"the reply begins with {quoted(text)}")
+    place, expected, actual = first_difference(text, reply.text)
+    reason = f"the reply does not begin with {quoted(text)}; {place}"
+    return Verdict.failing(reason, expected=expected, actual=actual)
+
+
+@text_assertions.register("ends_with")
+def ends_with(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
+    """Pass when the reply ends with `text`."""
+    if _folded(reply.text, ignore_case).endswith(_folded(text, ignore_case)):
+        return Verdict.passing(f"the reply ends with {quoted(text)}")
+    reason = f"the reply does not end with {quoted(text)}"
+    if _folded(reply.text.rstrip(), ignore_case).endswith(_folded(text, ignore_case)):
+        reason += "; white space follows it"
+    end = excerpt(reply.text, max(0, len(reply.text) - 100))
+    return Verdict.failing(reason, expected=excerpt(text), actual=end)
+
+
+@text_assertions.register("matches")
+def matches(reply: Reply, pattern: Pattern, *, ignore_case: bool = False) -> Verdict:
+    """Pass when a regular expression, as Python's `re` reads it, matches somewhere in the reply.
+
+    Source:
+        The `regex` package, version 0 behaviour, because it can be stopped: a match that takes
+        more than 0.25 s is an error, neither a pass nor a fail.
+    """
+    import regex
+
+    if len(reply.text) > REGEX_CHARACTERS:
+        return Verdict.errored(f"the reply has more than {REGEX_CHARACTERS:,} characters")
+    flags = regex.IGNORECASE if ignore_case else 0
+    try:
+        found = regex.search(pattern, reply.text, flags, timeout=REGEX_SECONDS)
+    except TimeoutError:
+        reason = f"the pattern {quoted(pattern)} took more than {REGEX_SECONDS} s on this reply"
+        return Verdict.errored(f"{reason}; write it without nested repetition")
+    if found is None:
+        reason = f"the pattern {quoted(pattern)} matches nowhere in the reply"
+        return Verdict.failing(reason, expected=excerpt(pattern), actual=excerpt(reply.text))
+    return Verdict.passing(f"the pattern {quoted(pattern)} matches {quoted(found[0])}")
+
+
+@text_assertions.register("word_count")
+def word_count(reply: Reply, count: Range) -> Verdict:
+    """Pass when the reply has so many words: a number, or `{min: …, max: …}`, both included.
+
+    Words are what white space parts.
+    """
+    words = len(reply.text.split())
+    least, most = count.get("min", 0), count.get("max")
+    wanted = _range_in_words(least, most)
+    reason = f"the reply has {words} words, wanted are {wanted}"
+    if words < least or (most is not None and words > most):
+        return Verdict.failing(reason, expected=wanted, actual=str(words))
+    return Verdict.passing(reason)
+
+
+def _range_in_words(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {least}"
+    if least == most:
+        return f"exactly {least}"
+    return f"{least} to {most}" if least else f"at most {most}"
+
+
+def _folded(text: str, ignore_case: bool) -> str:  # noqa: FBT001  # the option as it came
+    return text.casefold() if ignore_case else text
+
+
+def _listed(texts: list[str]) -> str:
+    return ", ".join(quoted(text) for text in texts)

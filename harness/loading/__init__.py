@@ -1,0 +1,1 @@
+"""From files to checked suites and the trials they ask for."""

@@ -1,0 +1,1 @@
+"""The nouns everyone shares: frozen dataclasses without input or output."""

@@ -1,0 +1,81 @@
+"""What is sent: the API's body, and how its reply is delivered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from harness.model.suite import Expectation
+
+
+class Delivery(StrEnum):
+    """How the service hands a reply over."""
+
+    AT_ONCE = "at_once"
+    STREAM = "stream"
+    TASK = "task"
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Delivery:
+        """Return the delivery that a request body asks for."""
+        if body.get("stream"):
+            return cls.STREAM
+        return cls.TASK if body.get("async") else cls.AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of the API; `body` is what is sent, as the API names it."""
+
+    body: Mapping[str, Any]
+
+    @property
+    def delivery(self) -> Delivery:
+        """How the reply is to be delivered."""
+        return Delivery.of(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTurn:
+    """A turn with everything rendered."""
+
+    messages: tuple[Mapping[str, Any], ...]
+    expectations: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTrial:
+    """A trial with everything rendered: its settings, its turns and what is expected at the end."""
+
+    settings: Mapping[str, Any]
+    turns: tuple[PreparedTurn, ...]
+    expectations: tuple[Expectation, ...] = ()
+
+    def request_fingerprint(self, repeat: int) -> str:
+        """Say with a hash whether a stored reply still answers this trial."""
+        turns = [turn.messages for turn in self.turns]
+        return _fingerprint([self.settings, turns, Delivery.of(self.settings), repeat])
+
+    def expectations_fingerprint(self) -> str:
+        """Say with a hash whether a stored verdict still judges by these expectations."""
+        turns = [list(map(_judging_parts, turn.expectations)) for turn in self.turns]
+        return _fingerprint([turns, list(map(_judging_parts, self.expectations))])
+
+
+def _judging_parts(expectation: Expectation) -> list[Any]:
+    return [
+        expectation.key,
+        expectation.argument,
+        expectation.options,
+        expectation.weight,
+        expectation.is_warning,
+    ]
+
+
+def _fingerprint(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,91 @@
+"""What a run is told from outside its suites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.model.reply import Usage
+
+SIMULATOR = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per million tokens."""
+
+    input: float
+    output: float
+    cache_read: float = 0.0
+    cache_write: float = 0.0
+
+    def cost(self, usage: Usage) -> float:
+        """Return what this usage costs in USD."""
+        return (
+            self.input * usage.input_tokens
+            + self.output * usage.output_tokens
+            + self.cache_read * usage.cache_read_input_tokens
+            + self.cache_write * usage.cache_creation_input_tokens
+        ) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to connect, to the response's first byte, between bytes, for one exchange, for a
+    whole call with its polls.
+    """
+
+    connect: float = 10.0
+    first_byte: float = 300.0
+    idle: float = 120.0
+    attempt: float = 600.0
+    case: float = 1200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that shows itself only when asked by name."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """Return the value itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
+        return Secret, ("***",)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where requests go, how many at once, and where the results are left.
+
+    Attributes:
+        root: The folder that suites may read files from.
+        auth: `bearer` or `x-api-key`.
+        simulator_rules: The rules of the built-in simulator, if it is used.
+    """
+
+    base_url: str | None = None
+    api_key: Secret | None = None
+    api_key_env: str = "HARNESS_API_KEY"
+    auth: str = "bearer"
+    task_path: str = "/v1/task/{id}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    concurrency: int = 10
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    reports: Path = Path("reports")
+    simulator_rules: Path | None = None
+
+    @property
+    def uses_simulator(self) -> bool:
+        """Whether the run talks to the built-in simulator."""
+        return self.base_url == SIMULATOR
