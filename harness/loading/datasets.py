@@ -1,0 +1,129 @@
+"""Tables of test data: a row becomes a case, its columns become variables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from harness.errors import SuiteError
+from harness.loading.nodes import compose, data_of
+from harness.source import SourceFile, Span, Text
+
+ROW_VARIABLE = "row"
+FORMATS = ("csv", "tsv", "jsonl", "json", "yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Values by column, and the line of the dataset where the row stands."""
+
+    values: Mapping[str, Any]
+    line: int
+
+
+def read_rows(name: Text, content: Text) -> list[Row]:
+    """Return the rows of a dataset; its format follows from the ending of its name.
+
+    Raises:
+        SuiteError: At the name in the suite if the dataset is empty or of no known format; in the
+            dataset itself if that is broken.
+    """
+    ending = PurePosixPath(name).suffix.removeprefix(".").lower()
+    file = content.origin.file
+    match ending:
+        case "csv":
+            rows = list(_table_rows(file, ","))
+        case "tsv":
+            rows = list(_table_rows(file, "\t"))
+        case "jsonl":
+            rows = list(_jsonl_rows(file))
+        case "json":
+            rows = _json_rows(file)
+        case "yaml" | "yml":
+            rows = _yaml_rows(file)
+        case _:
+            problem = f"`{name}` has no known format"
+            fix = f"write a file that ends in .{', .'.join(FORMATS)}"
+            raise SuiteError(name.span, problem, fix)
+    if not rows:
+        raise SuiteError(name.span, f"the dataset `{name}` has no rows", "add rows, or remove it")
+    return rows
+
+
+def _table_rows(file: SourceFile, delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(file.text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(reader, [])
+        _check_header(file, header)
+        while True:
+            line = reader.line_num + 1
+            cells = next(reader, None)
+            if cells is None:
+                return
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                problem = f"the row has {len(cells)} cells, the header {len(header)}"
+                fix = 'write one cell a column; put cells with a separator in "quotes"'
+                raise SuiteError(Span(file.path, line, 1), problem, fix)
+            yield Row(dict(zip(header, cells, strict=True)), line)
+    except csv.Error as error:
+        place = Span(file.path, max(reader.line_num, 1), 1)
+        raise SuiteError(place, f"broken table: {error}", "close the quotes") from error
+
+
+def _check_header(file: SourceFile, header: list[str]) -> None:
+    for index, column in enumerate(header):
+        if column in header[:index]:
+            problem = f"the column `{column}` stands twice in the header"
+            raise SuiteError(Span(file.path, 1, 1), problem, "rename one of the two")
+        if not column.strip():
+            problem = f"the column {index + 1} has no name"
+            raise SuiteError(Span(file.path, 1, 1), problem, "name it in the header")
+
+
+def _jsonl_rows(file: SourceFile) -> Iterator[Row]:
+    for number, line in enumerate(file.text.split("\n"), start=1):
+        if line.strip():
+            yield Row(_object(file, _parsed(file, line, number), number), number)
+
+
+def _json_rows(file: SourceFile) -> list[Row]:
+    items = _parsed(file, file.text, 1)
+    if not isinstance(items, list):
+        raise SuiteError(Span(file.path, 1, 1), "not a list of rows", "write `[{…}, {…}]`")
+    return [Row(_object(file, item, 1, f"item {n}"), 1) for n, item in enumerate(items, start=1)]
+
+
+def _yaml_rows(file: SourceFile) -> list[Row]:
+    problems: list[SuiteError] = []
+    node = compose(file, problems)
+    if problems:
+        raise problems[0]
+    items = data_of(node)
+    if not isinstance(items, list):
+        raise SuiteError(node.span, "not a list of rows", "write a list of mappings")
+    return [Row(_object(file, item, 1, f"item {n}"), 1) for n, item in enumerate(items, start=1)]
+
+
+def _parsed(file: SourceFile, text: str, line: int) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = Span(file.path, line + error.lineno - 1, error.colno)
+        raise SuiteError(place, f"not JSON: {error.msg}", "mend the JSON here") from error
+    except RecursionError as error:
+        raise SuiteError(Span(file.path, line, 1), "nested too deeply", "flatten it") from error
+
+
+def _object(file: SourceFile, value: Any, line: int, what: str = "the row") -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise SuiteError(
+            Span(file.path, line, 1), f"{what} is not an object", 'write `{"column": value}`'
+        )
+    return value

@@ -1,0 +1,98 @@
+"""Files that a suite names: below the project's root, of bounded size, and really there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import SuiteError
+from harness.loading.suggestions import closest
+from harness.source import Origin, SourceFile, Span, Text
+
+MAX_BYTES = 20_000_000
+_ROOT_SIGNS = ("harness.toml", "pyproject.toml", ".git")
+
+
+def project_root(start: Path) -> Path:
+    """Return the nearest folder, from `start` upwards, that looks like a project's root.
+
+    Without one it is `start`, or its folder if it is a file.
+    """
+    folder = start.resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    for candidate in (folder, *folder.parents):
+        if any((candidate / sign).exists() for sign in _ROOT_SIGNS):
+            return candidate
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles:
+    """Reads files below one folder, whatever links and dots their names hold."""
+
+    root: Path
+
+    def read_bytes(self, folder: Path, name: str, span: Span) -> bytes:
+        """Return the content of `name`, which is relative to `folder`.
+
+        Raises:
+            SuiteError: At `span`: outside the root, missing, no regular file, or too large.
+        """
+        path = self._resolved(folder, name, span)
+        try:
+            with path.open("rb", opener=_open_without_waiting) as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise SuiteError(span, f"`{name}` is no regular file", "name a file")
+                if status.st_size > MAX_BYTES:
+                    size = f"{status.st_size / 1e6:.1f} MB"
+                    problem = f"`{name}` has {size}; the API takes at most 20 MB"
+                    raise SuiteError(span, problem, "name a smaller file")
+                return file.read()
+        except FileNotFoundError as error:
+            raise SuiteError(span, f"the file `{name}` is missing", _missing_fix(path)) from error
+        except OSError as error:
+            problem = f"`{name}` cannot be read: {error.strerror}"
+            raise SuiteError(span, problem, "name a file that can be read") from error
+
+    def read_text(self, folder: Path, name: Text) -> Text:
+        """Return the content of a UTF-8 file as a text that knows where it stands.
+
+        Raises:
+            SuiteError: As for `read_bytes`, or it is not UTF-8.
+        """
+        content = self.read_bytes(folder, name, name.span)
+        path = folder / name
+        try:
+            text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError as error:
+            problem = f"`{name}` is not UTF-8 (byte {error.start})"
+            raise SuiteError(name.span, problem, "save the file as UTF-8") from error
+        return Text(text, Origin(SourceFile(path, text), 0, len(text), "raw"))
+
+    def _resolved(self, folder: Path, name: str, span: Span) -> Path:
+        fix = f"keep the file below `{self.root}` and write its path relative to the suite"
+        if Path(name).is_absolute() or "\\" in name or "\0" in name:
+            raise SuiteError(span, f"`{name}` is no relative path with `/`", fix)
+        try:
+            path = (folder / name).resolve()
+        except (OSError, RuntimeError) as error:
+            raise SuiteError(span, f"`{name}` leads nowhere: {error}", fix) from error
+        if not path.is_relative_to(self.root.resolve()):
+            raise SuiteError(span, f"`{name}` is outside the project", fix)
+        return path
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a named pipe would wait forever
+
+
+def _missing_fix(path: Path) -> str:
+    try:
+        beside = [each.name for each in path.parent.iterdir()]
+    except OSError:
+        return f"make the folder `{path.parent.name}`, or mend the path"
+    meant = closest(path.name, beside)
+    return f"write `{meant}`" if meant else "mend the path; it is relative to the suite's folder"

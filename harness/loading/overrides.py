@@ -1,0 +1,57 @@
+"""`--set KEY=VALUE`: what the command line says for every suite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import SettingsError, SuiteError
+from harness.loading.nodes import MappingNode, Node, ScalarNode, compose, data_of
+from harness.loading.shape import ShapeChecker
+from harness.model.suite import Overrides
+from harness.source import Origin, SourceFile
+
+_FIX = "write `--set request.temperature=0` or `--set vars.company=Acme`"
+
+
+def read_overrides(
+    assignments: Sequence[str], repeat: int | None, request_shape: ShapeChecker
+) -> Overrides:
+    """Read assignments such as `request.temperature=0`; values are YAML.
+
+    Raises:
+        SettingsError: A key is not below `request` or `vars`, or a value is unusable.
+    """
+    parts: dict[str, dict[str, Any]] = {"request": {}, "vars": {}}
+    for assignment in assignments:
+        key, equals, written = assignment.partition("=")
+        part, dot, name = key.strip().partition(".")
+        if not equals or not dot or part not in parts or not name or "." in name:
+            raise SettingsError(f"`--set {assignment}` cannot be read", _FIX)
+        node = _value(assignment, written)
+        if part == "request":
+            _check(assignment, name, node, request_shape)
+        parts[part][name] = data_of(node)
+    if repeat is not None and repeat < 1:
+        raise SettingsError(f"`--repeat {repeat}` is out of range", "write 1 or more")
+    return Overrides(parts["request"], parts["vars"], repeat)
+
+
+def _value(assignment: str, written: str) -> Node:
+    problems: list[SuiteError] = []
+    try:
+        node = compose(SourceFile(Path("--set"), written), problems)
+    except SuiteError as error:
+        problems.append(error)
+    if problems:
+        raise SettingsError(f"`--set {assignment}`: {problems[0].problem}", problems[0].fix)
+    return node
+
+
+def _check(assignment: str, name: str, node: Node, shape: ShapeChecker) -> None:
+    file = SourceFile(Path("--set"), assignment)
+    origin = Origin(file, 0, len(assignment))
+    mapping = MappingNode(origin, {name: ScalarNode(name, origin)}, {name: node})
+    for problem in shape.problems(mapping, data_of(mapping)):
+        raise SettingsError(f"`--set {assignment}`: {problem.problem}", problem.fix)

@@ -1,0 +1,116 @@
+"""Which trials to run: by words in their ids, by tags, by id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from harness.errors import SettingsError
+from harness.model.suite import Trial
+
+_TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
+_Matches = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the options leave; the default leaves everything."""
+
+    keyword: _Matches | None = None
+    tags: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls, keyword: str | None = None, tags: Sequence[str] = (), only: Sequence[str] = ()
+    ) -> Selection:
+        """Return the selection that options ask for.
+
+        Args:
+            keyword: Words joined by `and`, `or`, `not` and parentheses; a word is found in the id.
+            tags: A case needs one of them.
+            only: Ids of cases, with or without their suite, variant and repeat.
+
+        Raises:
+            SettingsError: The keyword expression cannot be read.
+        """
+        matches = _parse(keyword) if keyword is not None else None
+        return cls(matches, frozenset(tags), frozenset(only))
+
+    def selects(self, trial: Trial) -> bool:
+        """Return whether a trial is left."""
+        if self.tags and not self.tags & trial.case.tags:
+            return False
+        if self.only and not self.only.intersection(_names(trial)):
+            return False
+        return self.keyword is None or self.keyword(trial.id.casefold())
+
+
+def _names(trial: Trial) -> set[str]:
+    """Return every way to call a trial, from its case's id to its own."""
+    case, variant = trial.case.id, f"[{trial.variant.name}]"
+    names = {case, case + variant, f"{case}{variant}#{trial.repeat}", f"{case}#{trial.repeat}"}
+    return names | {f"{trial.suite.name}::{name}" for name in names}
+
+
+def _parse(expression: str) -> _Matches:
+    tokens = _TOKEN.findall(expression)
+    if not tokens:
+        raise _unreadable(expression, "it is empty")
+    parser = _Parser(expression, tokens)
+    matches = parser.alternatives()
+    parser.expect_end()
+    return matches
+
+
+def _unreadable(expression: str, why: str) -> SettingsError:
+    return SettingsError(
+        f"`-k {expression}`: {why}", "write words joined by `and`, `or`, `not` and parentheses"
+    )
+
+
+class _Parser:
+    """Reads `alternatives := all (or all)*`, `all := one (and one)*`, `one := not one | (…) | word`."""
+
+    def __init__(self, expression: str, tokens: Sequence[str]) -> None:
+        self._expression, self._tokens, self._at = expression, tokens, 0
+
+    def expect_end(self) -> None:
+        """Raise SettingsError if something is left."""
+        if self._at < len(self._tokens):
+            raise _unreadable(self._expression, f"`{self._tokens[self._at]}` is not expected")
+
+    def alternatives(self) -> _Matches:
+        """Read an expression."""
+        choices = [self._all()]
+        while self._take("or"):
+            choices.append(self._all())
+        return choices[0] if len(choices) == 1 else lambda id_: any(each(id_) for each in choices)
+
+    def _all(self) -> _Matches:
+        parts = [self._one()]
+        while self._take("and"):
+            parts.append(self._one())
+        return parts[0] if len(parts) == 1 else lambda id_: all(each(id_) for each in parts)
+
+    def _one(self) -> _Matches:
+        if self._take("not"):
+            negated = self._one()
+            return lambda id_: not negated(id_)
+        if self._take("("):
+            inner = self.alternatives()
+            if not self._take(")"):
+                raise _unreadable(self._expression, "a `)` is missing")
+            return inner
+        if self._at >= len(self._tokens) or self._tokens[self._at] in {")", "and", "or"}:
+            raise _unreadable(self._expression, "a word is missing")
+        word = self._tokens[self._at].casefold()
+        self._at += 1
+        return lambda id_: word in id_
+
+    def _take(self, token: str) -> bool:
+        if self._at < len(self._tokens) and self._tokens[self._at] == token:
+            self._at += 1
+            return True
+        return False

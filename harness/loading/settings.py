@@ -1,0 +1,237 @@
+"""Settings from files and the environment; the command line is laid over them by its owner."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from harness.assertions.parameters import ArgumentError, read_duration
+from harness.errors import SettingsError
+from harness.loading.suggestions import write_instead
+from harness.model.settings import SIMULATOR, Price, Secret, Settings, Timeouts
+
+_ENVIRONMENT_PREFIX = "HARNESS_"
+_BASE_URL_FIX = (
+    "set `base_url` in harness.toml, HARNESS_BASE_URL or --base-url;"
+    " `--base-url simulator` tries it out without a service"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value as it was found, and where; `folder` is what relative paths start from."""
+
+    value: Any
+    place: str
+    folder: Path
+
+    def error(self, wanted: str) -> SettingsError:
+        return SettingsError(f"{self.place} is {self.value!r}", f"write {wanted}")
+
+
+def read_settings(
+    start: Path, environment: Mapping[str, str], flags: Mapping[str, Any]
+) -> Settings:
+    """Return the settings for suites below `start`: flag > environment > file > default.
+
+    Raises:
+        SettingsError: A file cannot be read, a key is unknown, a value is unusable.
+    """
+    values = dict(_from_file(start))
+    values |= _from_environment(environment)
+    here = Path()
+    values |= {
+        key: _Value(value, f"--{key.replace('_', '-')}", here)
+        for key, value in flags.items()
+        if value is not None
+    }
+    settings = Settings(**{key: _READERS[key](value) for key, value in values.items()})
+    key = environment.get(settings.api_key_env, "").strip()
+    return replace(settings, api_key=Secret(key) if key else None)
+
+
+def require_server(settings: Settings) -> Settings:
+    """Return the settings if they say where to send requests, and with which key.
+
+    Raises:
+        SettingsError: They do not.
+    """
+    if settings.base_url is None:
+        raise SettingsError("no base_url is set, so there is nothing to send to", _BASE_URL_FIX)
+    if settings.api_key is None and not settings.uses_simulator:
+        if urlsplit(settings.base_url).hostname in {"127.0.0.1", "localhost", "::1"}:
+            return settings  # a server on this machine may well want no key
+        raise SettingsError(
+            f"no API key: the environment variable {settings.api_key_env} is not set",
+            f"export {settings.api_key_env}=sk-…, or name another variable with `api_key_env`",
+        )
+    return settings
+
+
+def _from_file(start: Path) -> Iterator[tuple[str, _Value]]:
+    folder = start.resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    for candidate in (folder, *folder.parents):
+        table, path = _table(candidate)
+        if table is None:
+            continue
+        for key, value in table.items():
+            if key not in _READERS or key == "api_key":
+                known = [name for name in _READERS if name != "api_key"]
+                raise SettingsError(f"{path}: unknown key `{key}`", write_instead(key, known))
+            yield key, _Value(value, f"{path}: `{key}`", candidate)
+        return
+
+
+def _table(folder: Path) -> tuple[Mapping[str, Any] | None, Path]:
+    path = folder / "harness.toml"
+    if path.is_file():
+        return _toml(path), path
+    path = folder / "pyproject.toml"
+    if path.is_file():
+        return _toml(path).get("tool", {}).get("harness"), path
+    return None, path
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}", "write it as TOML") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}", "save it as UTF-8") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, _Value]:
+    simple = (
+        "base_url", "api_key_env", "auth", "task_path", "concurrency", "reports",
+    )  # fmt: skip
+    found = {}
+    for key in simple:
+        name = _ENVIRONMENT_PREFIX + key.upper()
+        if environment.get(name):
+            found[key] = _Value(environment[name], name, Path())
+    return found
+
+
+def _base_url(found: _Value) -> str:
+    url = str(found.value).rstrip("/")
+    if url == SIMULATOR:
+        return url
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise found.error(f"a URL such as https://api.example.com, or `{SIMULATOR}`")
+    if parts.username or parts.password:
+        place = f"{found.place} holds a user name or password"
+        raise SettingsError(place, "put the key into the environment instead")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise found.error("a port from 1 to 65535") from error
+    if parts.query or parts.fragment:
+        raise found.error("the URL without `?…` and `#…`")
+    for ending in ("/v1/messages", "/v1"):
+        if parts.path.endswith(ending):
+            raise found.error(f"it without `{ending}`: the path is added to every call")
+    return url
+
+
+def _text(found: _Value) -> str:
+    if not isinstance(found.value, str) or not found.value.strip():
+        raise found.error("a text")
+    return found.value
+
+
+def _auth(found: _Value) -> str:
+    if found.value not in {"bearer", "x-api-key"}:
+        raise found.error('"bearer" or "x-api-key"')
+    return str(found.value)
+
+
+def _task_path(found: _Value) -> str:
+    path = _text(found)
+    if not path.startswith("/") or "{id}" not in path:
+        raise found.error('a path with the task\'s id, such as "/v1/task/{id}"')
+    return path
+
+
+def _headers(found: _Value) -> Mapping[str, str]:
+    if not isinstance(found.value, Mapping):
+        raise found.error('a table of texts, such as {x-team = "support"}')
+    secret = {"authorization", "x-api-key", "cookie", "proxy-authorization"}
+    for name, value in found.value.items():
+        if name.lower() in secret:
+            problem = f"{found.place} holds `{name}`, which may be a secret"
+            raise SettingsError(problem, "set `auth` and put the key into the environment")
+        if not isinstance(value, str) or "\n" in value or "\r" in value:
+            raise found.error(f"one line of text for `{name}`")
+    return dict(found.value)
+
+
+def _concurrency(found: _Value) -> int:
+    try:
+        number = int(found.value)
+    except (TypeError, ValueError):
+        number = 0
+    if isinstance(found.value, bool | float) or not 1 <= number <= 10_000:
+        raise found.error("a whole number from 1 to 10000")
+    return number
+
+
+def _timeouts(found: _Value) -> Timeouts:
+    known = [field.name for field in fields(Timeouts)]
+    if not isinstance(found.value, Mapping):
+        raise found.error(f"a table with {', '.join(known)}")
+    seconds = {}
+    for name, value in found.value.items():
+        if name not in known:
+            problem = f"{found.place}: unknown key `{name}`"
+            raise SettingsError(problem, write_instead(name, known))
+        try:
+            seconds[name] = read_duration(value)
+        except ArgumentError as error:
+            problem = f"{found.place}: `{name}` is {value!r}"
+            raise SettingsError(problem, error.fix) from error
+    return Timeouts(**seconds)
+
+
+def _prices(found: _Value) -> Mapping[str, Price]:
+    if not isinstance(found.value, Mapping):
+        raise found.error('a table such as {"model-name" = {input = 1.0, output = 5.0}}')
+    return {model: _price(found, model, value) for model, value in found.value.items()}
+
+
+def _price(found: _Value, model: str, table: Any) -> Price:
+    known = [field.name for field in fields(Price)]
+    fix = "write {input = 1.0, output = 5.0}, in USD per million tokens"
+    place = f"{found.place}: `{model}`"
+    if not isinstance(table, Mapping) or not {"input", "output"} <= set(table):
+        raise SettingsError(f"{place} has no input and output price", fix)
+    for name, value in table.items():
+        if name not in known:
+            raise SettingsError(f"{place}: unknown key `{name}`", write_instead(name, known))
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise SettingsError(f"{place}: `{name}` is {value!r}", fix)
+    return Price(**table)
+
+
+def _path(found: _Value) -> Path:
+    return found.folder / _text(found)
+
+
+_READERS: dict[str, Callable[[_Value], Any]] = {
+    "base_url": _base_url,
+    "api_key_env": _text,
+    "auth": _auth,
+    "task_path": _task_path,
+    "headers": _headers,
+    "concurrency": _concurrency,
+    "timeouts": _timeouts,
+    "prices": _prices,
+    "reports": _path,
+    "simulator_rules": _path,
+}

@@ -1,0 +1,312 @@
+"""Checks nodes against a schema and says what is wrong in words, each at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from harness.assertions.parameters import JsonSchema
+from harness.errors import SuiteError
+from harness.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from harness.loading.suggestions import write_instead
+from harness.source import Span
+
+Path = tuple[str | int, ...]
+
+_TYPE_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+_YAML_1_1_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+class ShapeProblem(SuiteError):
+    """A value that the schema refuses; `path` leads to it, `keyword` is the schema's."""
+
+    def __init__(self, span: Span, problem: str, fix: str, path: Path, keyword: str) -> None:
+        super().__init__(span, problem, fix)
+        self.args = (span, problem, fix, path, keyword)
+        self.path, self.keyword = path, keyword
+
+
+class ShapeChecker:
+    """A schema, ready to check many files."""
+
+    def __init__(self, schema: JsonSchema) -> None:
+        import jsonschema
+        import referencing
+
+        self._validator = jsonschema.Draft202012Validator(schema, registry=referencing.Registry())
+
+    def problems(self, node: Node, data: Any) -> list[ShapeProblem]:
+        """Return what is wrong with `data`, the plain data of `node`, in the order of the file."""
+        found: dict[tuple[int, int, str], ShapeProblem] = {}
+        unknown = set()
+        for error in self._validator.iter_errors(data):
+            for problem in _explain(error, node):
+                found[problem.span.line, problem.span.column, problem.problem] = problem
+                if problem.keyword == "additionalProperties":
+                    unknown.add(problem.span)
+        return [
+            found[place]
+            for place in sorted(found)
+            if not (found[place].keyword == "propertyNames" and found[place].span in unknown)
+        ]
+
+
+def node_at(root: Node, path: Iterable[str | int]) -> Node:
+    """Return the node that a path leads to, or the last one on the way that exists."""
+    node = root
+    for step in path:
+        if isinstance(node, MappingNode) and step in node.values:
+            node = node.values[str(step)]
+        elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            break
+    return node
+
+
+def place_of(node: Node) -> Span:
+    """Return where to point for a whole node: a mapping's first key, else its own beginning."""
+    if isinstance(node, MappingNode) and node.keys:
+        return next(iter(node.keys.values())).span
+    return node.span
+
+
+def _explain(error: Any, root: Node) -> Iterator[ShapeProblem]:
+    path: Path = tuple(error.absolute_path)
+    node = node_at(root, path)
+    keyword = error.validator
+    if "propertyNames" in list(error.absolute_schema_path)[-2:]:
+        keyword = "propertyNames"
+    explain = _EXPLAINERS.get(keyword, _explain_other)
+    for span, problem, fix in explain(error, node, _name(path)):
+        yield ShapeProblem(span, problem, fix, path, keyword)
+    if keyword in {"anyOf", "oneOf"} and not _is_choice_of_keys(error):
+        for nested in _meant_branch(error):
+            yield from _explain(nested, root)
+
+
+Explanation = tuple[Span, str, str]
+
+
+def _explain_unknown_keys(error: Any, node: Node, _name: str) -> Iterator[Explanation]:
+    assert isinstance(node, MappingNode)  # noqa: S101  # only mappings have keys
+    known = list(error.schema.get("properties", {}))
+    is_expectation = "dependentSchemas" in error.schema
+    names_assertion = is_expectation and any(key in _assertions(error.schema) for key in node.keys)
+    for key, written in node.keys.items():
+        if key in known:
+            continue
+        if is_expectation and not names_assertion:
+            assertions = _assertions(error.schema)
+            yield written.span, f"unknown assertion `{key}`", write_instead(key, assertions)
+        elif key == "<<":
+            fix = "repeat the keys, or set them for the whole suite"
+            yield written.span, "merge keys (`<<`) are not part of YAML 1.2", fix
+        else:
+            free = [name for name in known if name not in node.keys]
+            yield written.span, f"unknown key `{key}`", write_instead(key, free)
+
+
+def _assertions(schema: JsonSchema) -> list[str]:
+    return list(schema["dependentSchemas"])
+
+
+def _explain_key_name(error: Any, node: Node, _name: str) -> Iterator[Explanation]:
+    """A key that is refused by its name: by a pattern, or beside the keys it stands with."""
+    assert isinstance(node, MappingNode)  # noqa: S101
+    key, names = error.instance, error.schema
+    span = node.keys[key].span
+    if "pattern" in names:
+        yield span, f"`{key}` cannot be a name", f"write {names.get('title', 'a name')}"
+        return
+    steps = list(error.absolute_schema_path)
+    if steps[-4] == "dependentSchemas":
+        yield from _explain_two_assertions(str(steps[-3]), key, node, names["enum"])
+        return
+    kind = node.values.get("type")
+    of_type = f" with `type: {kind.value}`" if isinstance(kind, ScalarNode) else " here"
+    fix = write_instead(key, [name for name in names["enum"] if name not in node.keys])
+    yield span, f"`{key}` does not go{of_type}", fix
+
+
+def _explain_two_assertions(
+    owner: str, key: str, node: MappingNode, allowed: Sequence[str]
+) -> Iterator[Explanation]:
+    order = list(node.keys)
+    span = node.keys[key].span
+    if order.index(key) < order.index(owner):
+        return  # it is told from the side of the one that is written first
+    fix = f"begin an item of its own: `- {key}: …`, or write one of {', '.join(allowed)}"
+    yield span, f"`{key}` cannot stand beside `{owner}`", fix
+
+
+def _explain_required(error: Any, node: Node, _name: str) -> Iterator[Explanation]:
+    for key in error.validator_value:
+        if key not in error.instance:
+            yield place_of(node), f"the key `{key}` is missing", f"add `{key}: …`"
+
+
+def _explain_type(error: Any, node: Node, name: str) -> Iterator[Explanation]:
+    kinds = error.validator_value
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    wanted = error.schema.get("title") or " or ".join(_TYPE_WORDS[kind] for kind in kinds)
+    problem = f"`{name}` must be {wanted}, found {_described(node)}"
+    yield node.span, problem, _type_fix(kinds, node, wanted)
+
+
+def _type_fix(kinds: Sequence[str], node: Node, wanted: str) -> str:
+    if isinstance(node, ScalarNode):
+        value = node.value
+        if "boolean" in kinds and value in _YAML_1_1_BOOLEANS:
+            return f"write `{_YAML_1_1_BOOLEANS[value]}`"
+        if "string" in kinds and value is not None:
+            return f'put it in quotes: "{_written(node)}"'
+        if "array" in kinds and value is not None:
+            return f"write a list: [{_written(node)}]"
+    return f"write {wanted}"
+
+
+def _written(node: ScalarNode) -> str:
+    return node.origin.file.text[node.origin.start : node.origin.end].strip()[:60]
+
+
+def _described(node: Node) -> str:
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, SequenceNode):
+        return "a list"
+    if node.value is None:
+        return "nothing"
+    if isinstance(node.value, str):
+        return f"the text `{_short(node.value)}`"
+    return f"`{_written(node)}`"
+
+
+def _explain_choice(error: Any, node: Node, _name: str) -> Iterator[Explanation]:
+    found = _short(error.instance)
+    known = [str(choice) for choice in error.validator_value]
+    yield node.span, f"`{found}` is not known here", write_instead(found, known)
+
+
+def _explain_bound(error: Any, node: Node, name: str) -> Iterator[Explanation]:
+    schema, found = error.schema, error.instance
+    least = schema.get("minimum", schema.get("exclusiveMinimum"))
+    most = schema.get("maximum")
+    above = "exclusiveMinimum" in schema
+    wanted = f"above {least}" if above else f"from {least}"
+    if most is not None:
+        wanted += f" to {most}"
+    elif not above:
+        wanted = f"of at least {least}"
+    fix = f"write a number {wanted}"
+    if least == 0 and most == 1 and found > 1:
+        fix += " (not a percentage)"
+    yield node.span, f"`{name}` is {found}, out of range", fix
+
+
+def _explain_pattern(error: Any, node: Node, name: str) -> Iterator[Explanation]:
+    wanted = error.schema.get("title", f"text that matches `{error.validator_value}`")
+    yield node.span, f"`{name}` is `{_short(error.instance)}`", f"write {wanted}"
+
+
+def _explain_empty(_error: Any, node: Node, name: str) -> Iterator[Explanation]:
+    yield node.span, f"`{name}` is empty", "write at least one entry, or remove the key"
+
+
+def _explain_not(error: Any, node: Node, _name: str) -> Iterator[Explanation]:
+    told = error.validator_value
+    keys = told.get("required", ())
+    span = node.span
+    if isinstance(node, MappingNode):
+        span = max((node.keys[key].span for key in keys), key=lambda span: (span.line, span.column))
+    yield span, told.get("title", error.message), told.get("description", "change it")
+
+
+def _explain_alternatives(error: Any, node: Node, name: str) -> Iterator[Explanation]:
+    if _is_choice_of_keys(error):
+        yield from _explain_choice_of_keys(error, node)
+    elif not _meant_branch(error):
+        wanted = " or ".join(
+            branch.get("title", "something else") for branch in error.validator_value
+        )
+        problem = f"`{name}` must be {wanted}, found {_described(node)}"
+        if isinstance(node, MappingNode) and "{{" in node.keys:
+            return  # an unquoted template, which reading the nodes has told
+        kinds = [branch.get("type", "") for branch in error.validator_value]
+        yield node.span, problem, _type_fix(kinds, node, wanted)
+
+
+def _is_choice_of_keys(error: Any) -> bool:
+    return all(set(branch) == {"required"} for branch in error.validator_value)
+
+
+def _explain_choice_of_keys(error: Any, node: Node) -> Iterator[Explanation]:
+    choices = [branch["required"][0] for branch in error.validator_value]
+    given = [key for key in error.instance if key in choices]
+    if len(given) > 1:
+        assert isinstance(node, MappingNode)  # noqa: S101
+        problem = f"`{given[0]}` and `{given[1]}` exclude each other"
+        yield node.keys[given[1]].span, problem, "keep one of the two"
+    elif "dependentSchemas" not in error.schema:
+        listed = ", ".join(f"`{choice}`" for choice in choices)
+        yield place_of(node), f"one of {listed} is missing", f"add `{choices[0]}: …`"
+    elif all(key in error.schema["properties"] for key in error.instance):
+        fix = f"add one, such as `{choices[0]}: …`"
+        yield place_of(node), "the expectation names no assertion", fix
+
+
+def _meant_branch(error: Any) -> list[Any]:
+    """Return the errors of the alternative whose type fits the value, if there is one."""
+    branches: dict[int, list[Any]] = {}
+    for nested in error.context:
+        branches.setdefault(nested.schema_path[0], []).append(nested)
+    for errors in branches.values():
+        if not any(each.validator == "type" and not each.path for each in errors):
+            return errors
+    return []
+
+
+def _explain_other(error: Any, node: Node, name: str) -> Iterator[Explanation]:
+    yield node.span, f"`{name}`: {_short(error.message)}", "change the value"
+
+
+def _name(path: Path) -> str:
+    """Return how a person would call the value at `path`: its key, with the list's key if any."""
+    for index in range(len(path) - 1, -1, -1):
+        if isinstance(path[index], str):
+            rest = "".join(f"[{step}]" for step in path[index + 1 :])
+            return f"{path[index]}{rest}"
+    return "the suite" if not path else "the value"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+_EXPLAINERS = {
+    "additionalProperties": _explain_unknown_keys,
+    "propertyNames": _explain_key_name,
+    "required": _explain_required,
+    "type": _explain_type,
+    "enum": _explain_choice,
+    "const": _explain_choice,
+    "minimum": _explain_bound,
+    "maximum": _explain_bound,
+    "exclusiveMinimum": _explain_bound,
+    "pattern": _explain_pattern,
+    "minItems": _explain_empty,
+    "minProperties": _explain_empty,
+    "minLength": _explain_empty,
+    "not": _explain_not,
+    "anyOf": _explain_alternatives,
+    "oneOf": _explain_alternatives,
+}

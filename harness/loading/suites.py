@@ -1,0 +1,395 @@
+"""Turns checked nodes into a suite."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from harness.assertions.parameters import ArgumentError
+from harness.assertions.registry import MODIFIERS, AssertionRegistry
+from harness.errors import SuiteError
+from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
+from harness.loading.files import ProjectFiles
+from harness.loading.nodes import MappingNode, Node, SequenceNode, compose, data_of
+from harness.loading.shape import ShapeChecker, ShapeProblem, node_at, place_of
+from harness.loading.variants import Level, combine, request_axis, variable_axis
+from harness.model.suite import Case, Expectation, Overrides, Suite, Turn, Variant
+from harness.source import SourceFile, Span, Text
+
+_MOST_DUPLICATES_TOLD = 5
+_NOT_A_SLUG_CHARACTER = frozenset(" \t\n/:#[]{}()<>|\"'`,;&?*!$%=@^~\\")
+
+
+class Templates(Protocol):
+    """What loading needs of templates: the ids of a dataset's cases."""
+
+    def has_template(self, value: Any) -> bool:
+        """Return whether a text, or a text anywhere in a value, has to be rendered."""
+
+    def render(self, text: Text, variables: Mapping[str, Any]) -> str:
+        """Return the rendered text.
+
+        Raises:
+            SuiteError: It cannot be rendered with these variables.
+        """
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A file on its way to a suite: the parts that are known to be well-formed, and problems."""
+
+    file: SourceFile
+    root: MappingNode
+    problems: list[SuiteError]
+    broken_cases: frozenset[int]
+    broken_keys: frozenset[str]
+
+    def node(self, *path: str | int) -> Node:
+        return node_at(self.root, path)
+
+
+class SuiteLoader:
+    """Reads suite files, collecting every problem instead of stopping at the first."""
+
+    def __init__(
+        self,
+        shape: ShapeChecker,
+        assertions: AssertionRegistry,
+        templates: Templates,
+        files: Callable[[Path], ProjectFiles],
+        overrides: Overrides,
+    ) -> None:
+        self._shape, self._assertions, self._templates = shape, assertions, templates
+        self._files_for, self._overrides = files, overrides
+
+    def load(self, file: SourceFile, problems: list[SuiteError]) -> Suite | None:
+        """Return the suite of a file, or None if nothing of it can be used.
+
+        With problems in single cases the suite holds the others, so that these can be checked on.
+        """
+        told: list[SuiteError] = []
+        problems_before = len(problems)
+        try:
+            node = compose(file, told)
+        except SuiteError as error:
+            problems += [*told, error]
+            return None
+        if not isinstance(node, MappingNode):
+            fix = "write `suite: name` and `cases:`"
+            problems += [*told, SuiteError(node.span, "the file holds no suite", fix)]
+            return None
+        shape = self._shape.problems(node, data_of(node))
+        places = {(each.span.line, each.span.column) for each in told}
+        told += [each for each in shape if (each.span.line, each.span.column) not in places]
+        usable = _usable(shape)
+        suite = None if usable is None else self._suite(_Draft(file, node, told, *usable))
+        problems[problems_before:] = sorted(told, key=_place)
+        return suite
+
+    def _suite(self, draft: _Draft) -> Suite:
+        unused = {"cases", *draft.broken_keys}
+        data = {k: data_of(value) for k, value in draft.root.values.items() if k not in unused}
+        files = self._files_for(draft.file.path)
+        reader = _TextReader(files, draft.file.path.parent, draft.problems)
+        suite_wide: tuple[Expectation, ...] = ()
+        if "assert" in data:
+            suite_wide = self._expectations(draft, draft.node("assert"), data["assert"])
+        suite = Suite(
+            name=str(data["suite"]),
+            span=draft.root.keys["suite"].span,
+            cases=(),
+            variants=self._variants(draft, data, reader),
+            description=str(data.get("description", "")),
+            request=reader.request(data.get("request", {})),
+            vars=data.get("vars", {}),
+            overrides=self._overrides,
+            digest=hashlib.sha256(draft.file.text.encode()).hexdigest(),
+        )
+        cases = list(self._cases(draft, suite, suite_wide, reader, data))
+        _check_ids(cases, draft.problems)
+        suite = replace(suite, cases=tuple(cases))
+        draft.problems += _request_problems(suite, model_unknown="request" in draft.broken_keys)
+        return suite
+
+    def _variants(
+        self, draft: _Draft, data: Mapping[str, Any], reader: _TextReader
+    ) -> tuple[Variant, ...]:
+        named = [
+            Level(name, reader.request(each.get("request", {})), each.get("vars", {}))
+            for name, each in data.get("variants", {}).items()
+        ]
+        axes = []
+        for name, values in data.get("matrix", {}).items():
+            if name == "vars":
+                axes += [variable_axis(each, levels) for each, levels in values.items()]
+            else:
+                sent = [reader.request({name: value})[name] for value in values]
+                axes.append(request_axis(name, sent, values))
+        variants = combine(named, axes)
+        for index, variant in enumerate(variants):
+            if variant.name in {each.name for each in variants[:index]}:
+                span = place_of(draft.node("matrix"))
+                problem = f"two variants are called `{variant.name}`"
+                draft.problems.append(SuiteError(span, problem, "remove one of the equal values"))
+        return variants
+
+    def _cases(
+        self,
+        draft: _Draft,
+        suite: Suite,
+        suite_wide: tuple[Expectation, ...],
+        reader: _TextReader,
+        data: Mapping[str, Any],
+    ) -> Iterator[Case]:
+        nodes = draft.node("cases")
+        assert isinstance(nodes, SequenceNode)  # noqa: S101  # the shape has been checked
+        inherited = {key: data[key] for key in ("repeat", "pass_rate") if key in data}
+        tags = frozenset(map(str, data.get("tags", [])))
+        for index, node in enumerate(nodes.items):
+            if index in draft.broken_cases or not isinstance(node, MappingNode):
+                continue
+            written = {**inherited, **data_of(node)}
+            case = self._case(draft, node, written, suite_wide, reader, tags)
+            if "dataset" in written:
+                yield from self._rows(draft, suite, case, written, reader)
+            else:
+                yield from self._single(draft, suite, case, written["id"])
+
+    def _case(
+        self,
+        draft: _Draft,
+        node: MappingNode,
+        written: Mapping[str, Any],
+        suite_wide: tuple[Expectation, ...],
+        reader: _TextReader,
+        tags: frozenset[str],
+    ) -> Case:
+        own = self._expectations(draft, node_at(node, ["assert"]), written.get("assert", []))
+        turns = written.get("turns")
+        if turns is None:
+            made = (Turn(reader.messages(written)),)
+        else:
+            made = tuple(
+                Turn(
+                    reader.messages(turn),
+                    self._expectations(
+                        draft, node_at(node, ["turns", index, "assert"]), turn.get("assert", [])
+                    ),
+                )
+                for index, turn in enumerate(turns)
+            )
+        return Case(
+            id=str(written["id"]),
+            span=written["id"].span,
+            turns=made,
+            request=reader.request(written.get("request", {})),
+            vars=written.get("vars", {}),
+            expectations=(*suite_wide, *own),
+            tags=tags | frozenset(map(str, written.get("tags", []))),
+            skip=written.get("skip"),
+            xfail=written.get("xfail"),
+            threshold=written.get("threshold"),
+            repeat=self._overrides.repeat or written.get("repeat", 1),
+            pass_rate=written.get("pass_rate", 1.0),
+        )
+
+    def _single(self, draft: _Draft, suite: Suite, case: Case, written: Text) -> Iterator[Case]:
+        if not self._templates.has_template(written):
+            yield case
+            return
+        variables = {**suite.vars, **case.vars, **suite.overrides.vars}
+        yield from self._with_id(draft, case, written, variables, "")
+
+    def _rows(
+        self,
+        draft: _Draft,
+        suite: Suite,
+        case: Case,
+        written: Mapping[str, Any],
+        reader: _TextReader,
+    ) -> Iterator[Case]:
+        name, case_id = written["dataset"], written["id"]
+        try:
+            rows = read_rows(name, reader.text_file(name))
+        except SuiteError as error:
+            draft.problems.append(error)
+            return
+        if len(rows) > 1 and not self._templates.has_template(case_id):
+            problem = f"each of the {len(rows)} rows of `{name}` would be called `{case_id}`"
+            fix = f'use a column or the row\'s number: "{case_id}-{{{{ {ROW_VARIABLE} }}}}"'
+            draft.problems.append(SuiteError(case_id.span, problem, fix))
+            return
+        yield from self._row_cases(draft, suite, case, case_id, rows)
+
+    def _row_cases(
+        self, draft: _Draft, suite: Suite, case: Case, case_id: Text, rows: Iterable[Row]
+    ) -> Iterator[Case]:
+        outer = {**suite.vars, **case.vars}
+        for number, row in enumerate(rows, start=1):
+            values = {**case.vars, ROW_VARIABLE: number, **row.values}
+            of_row = replace(case, vars=values, row=number)
+            variables = {**outer, **values, **suite.overrides.vars}
+            before = len(draft.problems)
+            yield from self._with_id(draft, of_row, case_id, variables, f" in row {number}")
+            if len(draft.problems) > before:
+                return  # the other rows would say the same
+
+    def _with_id(
+        self, draft: _Draft, case: Case, written: Text, variables: Mapping[str, Any], where: str
+    ) -> Iterator[Case]:
+        try:
+            rendered = self._templates.render(written, variables)
+        except SuiteError as error:
+            draft.problems.append(error)
+            return
+        unfit = [each for each in rendered if each in _NOT_A_SLUG_CHARACTER or not each.isascii()]
+        if unfit or not rendered or len(rendered) > 100 or not rendered[0].isalnum():
+            problem = f"the id is `{rendered[:60]}`{where}"
+            fix = "make it of letters, digits, `.`, `_` and `-`, at most 100"
+            draft.problems.append(SuiteError(written.span, problem, fix))
+            return
+        yield replace(case, id=rendered)
+
+    def _expectations(
+        self, draft: _Draft, node: Node, items: Iterable[Mapping[str, Any]]
+    ) -> tuple[Expectation, ...]:
+        if not isinstance(node, SequenceNode):
+            return ()
+        found = []
+        for each, item in zip(node.items, items, strict=True):
+            assert isinstance(each, MappingNode)  # noqa: S101  # the shape has been checked
+            expectation = self._expectation(draft, each, item)
+            if expectation is not None:
+                found.append(expectation)
+        return tuple(found)
+
+    def _expectation(
+        self, draft: _Draft, node: MappingNode, item: Mapping[str, Any]
+    ) -> Expectation | None:
+        keys = self._assertions.keys
+        key = next(key for key in item if key in keys)
+        expectation = Expectation(
+            assertion=keys[key].name,
+            argument=item[key],
+            span=node.keys[key].span,
+            is_negated=key != keys[key].name,
+            options={
+                name: value for name, value in item.items() if name not in MODIFIERS and name != key
+            },
+            weight=float(item.get("weight", 1.0)),
+            name=item.get("name"),
+            metric=item.get("metric"),
+            is_warning=item.get("severity") == "warn",
+        )
+        templated = [expectation.argument, *expectation.options.values()]
+        if keys[key].argument.is_templated and self._templates.has_template(templated):
+            return expectation
+        try:
+            return self._assertions.read(expectation)
+        except ArgumentError as error:
+            span = _argument_span(node, error)
+            draft.problems.append(SuiteError(span, error.problem, error.fix))
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _TextReader:
+    """Puts the content of files where a suite names them."""
+
+    files: ProjectFiles
+    folder: Path
+    problems: list[SuiteError]
+
+    def text_file(self, name: Text) -> Text:
+        return self.files.read_text(self.folder, name)
+
+    def text(self, value: Any) -> Any:
+        if not isinstance(value, Mapping) or "file" not in value:
+            return value
+        try:
+            return self.text_file(value["file"])
+        except SuiteError as error:
+            self.problems.append(error)
+            return ""
+
+    def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: self.text(value) if key == "system" else value for key, value in fields.items()
+        }
+
+    def messages(self, turn: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+        if "prompt" in turn:
+            return ({"role": "user", "content": self.text(turn["prompt"])},)
+        return tuple(
+            {**message, "content": self.text(message["content"])} for message in turn["messages"]
+        )
+
+
+_INDEPENDENT_KEYS = frozenset({"request", "assert", "repeat", "pass_rate", "tags", "description"})
+
+
+def _usable(problems: Iterable[ShapeProblem]) -> tuple[frozenset[int], frozenset[str]] | None:
+    """Return which cases and keys to leave out, or None if nothing could be said of the rest."""
+    cases, keys = set(), set()
+    for problem in problems:
+        match problem.path:
+            case ("cases", int(index), *_):
+                cases.add(index)
+            case (str(key), *_) if key in _INDEPENDENT_KEYS:
+                keys.add(key)
+            case _:
+                return None
+    return frozenset(cases), frozenset(keys)
+
+
+def _place(error: SuiteError) -> tuple[bool, str, int, int]:
+    """Order by place; problems in files the suite names come after its own."""
+    name = str(error.span.path)
+    return not name.endswith((".suite.yaml", ".suite.yml")), name, error.span.line, error.span.column
+
+
+def _argument_span(node: MappingNode, error: ArgumentError) -> Span:
+    found = node_at(node, error.path)
+    value = getattr(found, "value", None)
+    if isinstance(value, Text) and error.offset:
+        return value.span_at(min(error.offset, len(value) - 1))
+    return found.span
+
+
+def _check_ids(cases: Iterable[Case], problems: list[SuiteError]) -> None:
+    seen: dict[str, Case] = {}
+    told: dict[Span, int] = {}
+    for case in cases:
+        first = seen.setdefault(case.id, case)
+        told[case.span] = told.get(case.span, 0) + (first is not case)
+        if first is case or told[case.span] > _MOST_DUPLICATES_TOLD:
+            continue
+        rows = f", rows {first.row} and {case.row}" if case.row and first.row else ""
+        problem = f"duplicate id `{case.id}`{rows}; the first is in line {first.span.line}"
+        problems.append(SuiteError(case.span, problem, "give each case an id of its own"))
+
+
+def _request_problems(suite: Suite, *, model_unknown: bool) -> Iterator[SuiteError]:
+    """Check what only shows when suite, variants, cases and command line are merged."""
+    checked: set[int] = set()
+    for case in suite.cases:
+        if id(case.request) in checked:
+            continue  # a dataset's rows share it
+        checked.add(id(case.request))
+        for variant in suite.variants:
+            request = {
+                **suite.request,
+                **variant.request,
+                **case.request,
+                **suite.overrides.request,
+            }
+            if request.get("stream") and request.get("async"):
+                problem = f"`stream` and `async` meet in the variant `{variant.name}`"
+                yield SuiteError(case.span, problem, "keep one of the two")
+            if "model" not in request and not model_unknown:
+                fix = "add `model: …` below `request:`"
+                yield SuiteError(suite.span, "no model is given", fix)
+                return
