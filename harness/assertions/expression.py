@@ -47,7 +47,7 @@ def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
             expressions.check(value)
         except ExpressionProblem as problem:
             raise ArgumentError(problem.problem, problem.fix, offset=problem.offset) from problem
-        return str(value)
+        return value  # as it came, so that it still knows where it is written
 
     registry = AssertionRegistry()
     kind = ParameterType({"type": "string", "minLength": 1}, read, is_templated=False)

@@ -214,5 +214,9 @@ def expectation_schema(registry: AssertionRegistry) -> JsonSchema:
         "properties": {**properties, **{key: {} for key in option_schemas}, **MODIFIERS},
         "additionalProperties": False,
         "dependentSchemas": dependent,
-        "anyOf": [{"required": [key]} for key in registry.keys],
+        "not": {
+            "title": "the expectation names no assertion",
+            "description": f"add one, such as `{next(iter(registry.keys), 'contains')}: …`",
+            "propertyNames": {"enum": [*option_schemas, *MODIFIERS]},
+        },
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness.errors import SettingsError
-from harness.loading.suggestions import closest
+from harness.suggestions import closest
 
 SUFFIXES = (".suite.yaml", ".suite.yml")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import SuiteError
-from harness.loading.suggestions import closest
+from harness.suggestions import closest
 from harness.source import Origin, SourceFile, Span, Text
 
 MAX_BYTES = 20_000_000
@@ -42,7 +42,7 @@ class ProjectFiles:
         """
         path = self._resolved(folder, name, span)
         try:
-            with path.open("rb", opener=_open_without_waiting) as file:
+            with open(path, "rb", opener=_open_without_waiting) as file:  # noqa: PTH123  # opener
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     raise SuiteError(span, f"`{name}` is no regular file", "name a file")

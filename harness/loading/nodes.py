@@ -202,11 +202,12 @@ class _Composer:
 
     def _key(self, node: Node, parent: MappingNode) -> str:
         if isinstance(node, ScalarNode) and isinstance(node.value, str):
-            first = parent.keys.setdefault(node.value, node)
+            name = str(node.value)
+            first = parent.keys.setdefault(name, node)
             if first is not node:
-                problem = f"duplicate key `{node.value}`; the first is in line {first.span.line}"
+                problem = f"duplicate key `{name}`; the first is in line {first.span.line}"
                 self._problems.append(SuiteError(node.span, problem, "keep one of the two"))
-            return node.value
+            return name
         start = parent.origin.start
         if self._file.text.startswith("{{", start):
             problem, fix = "an unquoted template reads as a YAML mapping", _QUOTE_TEMPLATE

@@ -6,9 +6,8 @@ from typing import Any
 
 from harness.assertions.parameters import JsonSchema
 from harness.assertions.registry import AssertionRegistry, expectation_schema
+from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
 
-IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-DOCUMENT_TYPES = ("application/pdf", "text/plain", "text/markdown", "text/csv")
 SLUG = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 VARIABLE_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -57,6 +56,7 @@ def suite_schema(registry: AssertionRegistry) -> JsonSchema:
             },
             "source": _source((*DOCUMENT_TYPES, *IMAGE_TYPES)),
             "image_source": _source(IMAGE_TYPES),
+            "document_source": _source(DOCUMENT_TYPES),
             "block": _block(),
             "text_block": _text_block(),
             "text": _text("text", "A template."),
@@ -156,7 +156,6 @@ def _text_block() -> JsonSchema:
 
 
 def _block() -> JsonSchema:
-    source = {"$ref": "#/$defs/source"}
     media_type = {"type": "string", "enum": [*DOCUMENT_TYPES, *IMAGE_TYPES]}
     data = {"type": "string", "minLength": 1}
     text = {"title": "text", "type": "string", "minLength": 1}
@@ -169,8 +168,8 @@ def _block() -> JsonSchema:
         "allOf": [
             _when("type", "text", ["text"], text=text),
             _when("type", "image", ["source"], source={"$ref": "#/$defs/image_source"}),
-            _when("type", "document", ["source"], source=source),
-            _when("type", "file", ["source"], source=source),
+            _when("type", "document", ["source"], source={"$ref": "#/$defs/document_source"}),
+            _when("type", "file", ["source"], source={"$ref": "#/$defs/source"}),
             _when("type", "file_data", ["media_type", "data"], media_type=media_type, data=data),
         ],
     }

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from harness.assertions.parameters import ArgumentError, read_duration
 from harness.errors import SettingsError
-from harness.loading.suggestions import write_instead
+from harness.suggestions import write_instead
 from harness.model.settings import SIMULATOR, Price, Secret, Settings, Timeouts
 
 _ENVIRONMENT_PREFIX = "HARNESS_"
@@ -62,12 +62,11 @@ def require_server(settings: Settings) -> Settings:
     """
     if settings.base_url is None:
         raise SettingsError("no base_url is set, so there is nothing to send to", _BASE_URL_FIX)
-    if settings.api_key is None and not settings.uses_simulator:
-        if urlsplit(settings.base_url).hostname in {"127.0.0.1", "localhost", "::1"}:
-            return settings  # a server on this machine may well want no key
+    if settings.api_key is None and settings.auth != "none" and not settings.uses_simulator:
         raise SettingsError(
             f"no API key: the environment variable {settings.api_key_env} is not set",
-            f"export {settings.api_key_env}=sk-…, or name another variable with `api_key_env`",
+            f"export {settings.api_key_env}=sk-… (any text will do for the simulator),"
+            ' or set `auth = "none"` for a server that wants no key',
         )
     return settings
 
@@ -147,8 +146,8 @@ def _text(found: _Value) -> str:
 
 
 def _auth(found: _Value) -> str:
-    if found.value not in {"bearer", "x-api-key"}:
-        raise found.error('"bearer" or "x-api-key"')
+    if found.value not in {"bearer", "x-api-key", "none"}:
+        raise found.error('"bearer", "x-api-key" or "none"')
     return str(found.value)
 
 

@@ -69,7 +69,7 @@ class Settings:
 
     Attributes:
         root: The folder that suites may read files from.
-        auth: `bearer` or `x-api-key`.
+        auth: `bearer`, `x-api-key` or `none`.
         simulator_rules: The rules of the built-in simulator, if it is used.
     """
 

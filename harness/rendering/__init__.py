@@ -1,0 +1,1 @@
+"""From trials to what is sent: templates, content blocks, attachments."""

@@ -1,0 +1,98 @@
+"""The sandbox that templates and expressions run in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from jinja2 import StrictUndefined, UndefinedError
+from jinja2.runtime import Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.utils import missing
+
+MAX_CHARACTERS = 10_000_000
+_KEPT_GLOBALS = ("range", "dict", "namespace")
+
+
+class MissingVariableError(UndefinedError):
+    """A template asks for a variable, or for a part of a value, that is not there."""
+
+    def __init__(self, name: str, message: str, *, is_part: bool) -> None:
+        super().__init__(message)
+        self.name, self.is_part = name, is_part
+
+
+class NamedUndefined(StrictUndefined):
+    """An undefined value whose error still knows the name that was asked for."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[Exception] | Callable[[str], Exception] = UndefinedError,
+    ) -> None:
+        if exc is UndefinedError:
+            exc = partial(MissingVariableError, str(name), is_part=obj is not missing)
+        super().__init__(hint, obj, name, exc)  # type: ignore[arg-type]  # it is only called
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja without what could change values, reach into Python, or grow without bound.
+
+    Text is kept as it is written: no trimming, and line feeds at the end stay.
+    """
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def __init__(self) -> None:
+        super().__init__(undefined=NamedUndefined, keep_trailing_newline=True, autoescape=False)
+        self.globals = {name: self.globals[name] for name in _KEPT_GLOBALS}
+        self.filters["from_json"] = _from_json
+        self.filters["tojson"] = _to_json  # Jinja's own escapes for HTML
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Refuse products, powers and formats that would fill the memory."""
+        if operator == "*":
+            _refuse_large(_length(left) * _count(right), _length(right) * _count(left))
+        elif operator == "**" and _count(left) > 1:
+            _refuse_large(_count(left).bit_length() * _count(right) // 4)
+        elif operator == "%" and isinstance(left, str) and any(c.isdigit() for c in left):
+            raise SecurityError("widths in `%` formats are not allowed; use the filter `center`")
+        return super().call_binop(context, operator, left, right)
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str | list | tuple) else 0
+
+
+def _count(value: Any) -> int:
+    return abs(value) if isinstance(value, int) else 0
+
+
+def _refuse_large(*sizes: int) -> None:
+    if max(sizes) > MAX_CHARACTERS:
+        raise SecurityError(f"the result would be larger than {MAX_CHARACTERS:,}")
+
+
+def _from_json(text: Any) -> Any:
+    if isinstance(text, Undefined):
+        return text
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"from_json: not JSON: {error}") from error
+
+
+def _to_json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON value")

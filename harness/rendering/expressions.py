@@ -1,0 +1,48 @@
+"""Expressions that judge: Jinja in its sandbox, one value out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+from jinja2.runtime import Undefined
+
+from harness.assertions.expression import ExpressionProblem
+from harness.rendering.environment import MissingVariableError, TemplateEnvironment
+
+_CACHED_EXPRESSIONS = 1024
+
+
+class Expressions:
+    """Evaluates Jinja expressions."""
+
+    def __init__(self, environment: TemplateEnvironment) -> None:
+        self._environment = environment
+        self._compiled = lru_cache(_CACHED_EXPRESSIONS)(self._compile)
+
+    def check(self, expression: str) -> None:
+        """Raise ExpressionProblem if it is no expression."""
+        self._compiled(expression)
+
+    def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
+        """Return its value; raise ExpressionProblem if it has none."""
+        try:
+            value = self._compiled(expression)(**scope)
+            if isinstance(value, Undefined):
+                str(value)  # raises what is missing
+        except MissingVariableError as error:
+            fix = "use a name or part that exists"
+            raise ExpressionProblem(str(error.message), fix) from error
+        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            problem = f"{type(error).__name__}: {error}"
+            raise ExpressionProblem(problem, "mend the expression") from error
+        return value
+
+    def _compile(self, expression: str) -> Callable[..., Any]:
+        try:
+            return self._environment.compile_expression(expression, undefined_to_none=False)
+        except jinja2.TemplateSyntaxError as error:
+            fix = "write a Jinja expression, such as `output | length > 3`"
+            raise ExpressionProblem(f"not an expression: {error.message}", fix) from error

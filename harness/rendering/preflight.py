@@ -1,0 +1,110 @@
+"""Finds what is wrong with templates before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from harness.assertions.expression import SCOPE
+from harness.errors import SuiteError, SuiteErrors
+from harness.model.suite import Case, Expectation, Suite, Trial
+from harness.rendering.attachments import check_inline
+from harness.rendering.requests import RequestRenderer
+from harness.rendering.templates import Templates, texts_in
+from harness.source import Text
+from harness.suggestions import closest
+
+_MOST_PROBLEMS_OF_A_DATASET = 5
+
+
+class Preflight:
+    """Renders every case in every variant once, and looks into the branches not taken."""
+
+    def __init__(self, templates: Templates, renderer: RequestRenderer) -> None:
+        self._templates, self._renderer = templates, renderer
+
+    def problems(self, suite: Suite) -> Iterator[SuiteError]:
+        """Yield what is wrong; for a dataset's rows only as much as a person reads."""
+        looked_at: set[tuple[int, str]] = set()
+        told: dict[object, int] = {}
+        for case in suite.cases:
+            for variant in suite.variants:
+                if told.get(case.span, 0) >= _MOST_PROBLEMS_OF_A_DATASET:
+                    continue
+                trial = Trial(suite, case, variant, 1, case.repeat)
+                key = (id(case.turns), variant.name)  # rows of a dataset share their turns
+                if key not in looked_at:
+                    looked_at.add(key)
+                    found = list(self._static_problems(trial))
+                    yield from found
+                    if found:
+                        told[case.span] = _MOST_PROBLEMS_OF_A_DATASET
+                        continue
+                for problem in self._rendering_problems(trial):
+                    told[case.span] = told.get(case.span, 0) + 1
+                    yield problem
+
+    def _rendering_problems(self, trial: Trial) -> Iterator[SuiteError]:
+        try:
+            self._renderer.prepare(trial)
+        except SuiteErrors as errors:
+            where = f" (row {trial.case.row} of the dataset)" if trial.case.row else ""
+            for error in errors.errors:
+                yield SuiteError(error.span, error.problem + where, error.fix)
+
+    def _static_problems(self, trial: Trial) -> Iterator[SuiteError]:
+        known = trial.vars
+        settings = trial.request
+        for text in texts_in([settings.get("system"), [t.messages for t in trial.case.turns]]):
+            yield from self._templates.problems(text, known)
+        for source in _inline_sources(trial.case):
+            data = source["data"]
+            if not self._templates.has_template(data):
+                try:
+                    check_inline(data, source["media_type"], data.span)
+                except SuiteError as error:
+                    yield error
+        for expectation in _expectations(trial.case):
+            yield from self._expectation_problems(expectation, known)
+
+    def _expectation_problems(
+        self, expectation: Expectation, known: dict[str, Any]
+    ) -> Iterator[SuiteError]:
+        if expectation.assertion == "that":
+            yield from self._unknown_in_expression(expectation, known)
+            return
+        for text in texts_in([expectation.argument, expectation.options]):
+            yield from self._templates.problems(text, known)
+
+    def _unknown_in_expression(
+        self, expectation: Expectation, known: dict[str, Any]
+    ) -> Iterator[SuiteError]:
+        expression = expectation.argument
+        names = [*SCOPE, *known]
+        for name in sorted(self._templates.names_in_expression(expression).difference(names)):
+            meant = closest(name, names)
+            fix = f"write `{meant}`" if meant else f"known are {', '.join(names[:20])}"
+            found = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression)
+            offset = found.start() if found else 0
+            span = expectation.span
+            if isinstance(expression, Text):
+                span = expression.span_at(offset, len(name))
+            yield SuiteError(span, f"undefined variable `{name}`", fix)
+
+
+def _expectations(case: Case) -> Iterator[Expectation]:
+    for turn in case.turns:
+        yield from turn.expectations
+    yield from case.expectations
+
+
+def _inline_sources(case: Case) -> Iterator[dict[str, Any]]:
+    for turn in case.turns:
+        for message in turn.messages:
+            content = message["content"]
+            for block in content if isinstance(content, list) else ():
+                source = block.get("source", block)
+                if "data" in source:
+                    yield source
+
