@@ -1,0 +1,119 @@
+"""What went wrong, read from statuses, bodies and broken connections."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+
+from harness.errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiResponseError,
+    ApiStatusError,
+    ApiTimeoutError,
+)
+from harness.source import visible
+
+_REASONS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    529: "overloaded_error",
+}
+_STATUS_BY_REASON = {reason: status for status, reason in _REASONS.items()}
+_TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_LONGEST_EXCERPT = 200
+
+
+def status_error(
+    status: int, headers: Mapping[str, str], body: bytes, *, sent_to: str
+) -> ApiStatusError:
+    """Return the error of a response that is no success.
+
+    Args:
+        status: The HTTP status.
+        headers: The response's headers.
+        body: The response's body, which may be JSON, text or HTML.
+        sent_to: The URL that was called.
+    """
+    request_id = headers.get("request-id") or headers.get("x-request-id")
+    if 300 <= status < 400:
+        host = urlsplit(headers.get("location", "")).netloc or "another place"
+        message = f"HTTP {status}: redirected to {host}, which is not followed; set that base_url"
+        return ApiStatusError(message, "redirect", status, request_id)
+    told = _error_object(body)
+    reason = str(told.get("type") or _REASONS.get(status, f"http_{status}"))
+    words = told.get("message") or _excerpt(body)
+    message = f"HTTP {status} {reason}: {words}" if words else f"HTTP {status} {reason}"
+    if status in {404, 405} and not told:
+        message += f" (POST {sent_to}; is this the address of a Messages API?)"
+    return ApiStatusError(message, reason, status, request_id)
+
+
+def error_in(data: Mapping[str, Any], status: int) -> ApiStatusError:
+    """Return the error that a body or event speaks of although the status is a success."""
+    told = _told(data)
+    reason = str(told.get("type") or "api_error")
+    message = f"{reason}: {told.get('message') or 'the service gave no reason'}"
+    return ApiStatusError(message, reason, _STATUS_BY_REASON.get(reason, status))
+
+
+def not_a_message(content_type: str, body: bytes, request_id: str | None) -> ApiResponseError:
+    """Return the error of a success that does not hold what the API promises."""
+    kind = content_type.partition(";")[0] or "no content type"
+    shown = _excerpt(body)
+    what = f"answered with {kind}: {shown}" if shown else "answered with an empty body"
+    message = f"the server {what}; expected is a JSON message of the Messages API"
+    return ApiResponseError(message, "unexpected_response", 200, request_id)
+
+
+def connection_error(error: BaseException, host: str) -> ApiError:
+    """Return our error for a transport's; what really happened is its cause, where it has one."""
+    cause = error.__cause__ or error
+    words = visible(str(cause) or type(cause).__name__)
+    if isinstance(cause, aiohttp.ServerTimeoutError | httpx.ConnectTimeout | TimeoutError):
+        message = f"no connection to {host} in time (timeouts.connect)"
+        return ApiTimeoutError(message, "connect_timeout")
+    if isinstance(cause, aiohttp.ClientConnectorDNSError):
+        return ApiConnectionError(f"the host of {host} is unknown: {words}", "unknown_host")
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return ApiConnectionError(f"no secure connection to {host}: {words}", "tls")
+    if isinstance(cause, aiohttp.ClientConnectorError | httpx.ConnectError):
+        message = f"cannot connect to {host}: {words}; is the server running there?"
+        return ApiConnectionError(message, "connection_refused")
+    return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
+
+
+def _error_object(body: bytes) -> Mapping[str, Any]:
+    try:
+        return _told(json.loads(body))
+    except ValueError:
+        return {}
+
+
+def _told(data: Any) -> Mapping[str, Any]:
+    error = data.get("error") if isinstance(data, dict) else None
+    if isinstance(error, dict):
+        return error
+    return {"message": error} if isinstance(error, str) else {}
+
+
+def _excerpt(body: bytes) -> str:
+    text = body[:100_000].decode("utf-8", "replace")
+    title = _TITLE.search(text)
+    if title is not None:
+        text = html.unescape(re.sub(r"<[^>]*>", " ", title[2]))
+    text = visible(" ".join(text.split()))
+    return text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT]}…"

@@ -1,0 +1,240 @@
+"""Sends requests to the Messages API and brings back complete replies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import httpx
+
+from harness.client.exchange import Exchanges, OpenResponse
+from harness.client.failures import error_in, not_a_message, status_error
+from harness.client.fold import MessageFold
+from harness.client.sse import EventDecoder
+from harness.client.tasks import MOST_POLL_FAILURES, is_task, pauses, read_task
+from harness.errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiStatusError,
+    ApiTimeoutError,
+    StreamError,
+    TaskError,
+)
+from harness.model.reply import Attempt, Reply, Usage, text_of
+from harness.model.request import Delivery, Request
+from harness.model.settings import Price, Timeouts
+
+Clock = Callable[[], float]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Pausable(Protocol):
+    """A place among those that may send; it is given up while only waiting."""
+
+    def paused(self) -> AbstractAsyncContextManager[None]:
+        """Let others have the place until the block ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where requests go and what goes with each of them; the headers hold the key."""
+
+    url: httpx.URL
+    task_url: str
+    headers: httpx.Headers = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call under way: its attempts, and when its parts began."""
+
+    slot: Pausable
+    began: float
+    attempts: list[Attempt] = field(default_factory=list)
+    first_token: float | None = None
+
+
+class MessagesClient:
+    """Makes calls, each delivered at once, as a stream or as a task."""
+
+    def __init__(
+        self,
+        exchanges: Exchanges,
+        endpoint: Endpoint,
+        *,
+        timeouts: Timeouts,
+        prices: Mapping[str, Price],
+        clock: Clock,
+        sleep: Sleep,
+    ) -> None:
+        self._exchanges, self._endpoint = exchanges, endpoint
+        self._timeouts, self._prices = timeouts, prices
+        self._clock, self._sleep = clock, sleep
+
+    async def complete(
+        self, request: Request, slot: Pausable, record: Callable[[Attempt], None]
+    ) -> Reply:
+        """Make a call and return its reply.
+
+        Args:
+            request: What to send.
+            slot: The caller's place; it is given up between the look-ups of a task.
+            record: Is told of every attempt when it ends, also of those that brought nothing.
+
+        Raises:
+            ApiError: No complete reply came.
+        """
+        call = _Call(slot, self._clock())
+        body = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
+        sent = httpx.Request(
+            "POST",
+            self._endpoint.url,
+            headers=self._endpoint.headers,
+            content=body.encode("utf-8", "surrogatepass"),
+        )
+        try:
+            message, delivery = await self._create(sent, call)
+            if message is not None and delivery is Delivery.TASK:
+                message = await self._wait_for_task(message, call)
+        finally:
+            for attempt in call.attempts:
+                record(attempt)
+        return self._reply(message, delivery, request, call)
+
+    async def _create(
+        self, sent: httpx.Request, call: _Call
+    ) -> tuple[Mapping[str, Any], Delivery]:
+        async with self._attempt("create", sent, call) as response:
+            if response.content_type.startswith("text/event-stream"):
+                return await self._fold(response, call), Delivery.STREAM
+            payload = _payload(response, await response.body())
+        if is_task(payload):
+            return payload, Delivery.TASK
+        return _message(payload, response), Delivery.AT_ONCE
+
+    async def _fold(self, response: OpenResponse, call: _Call) -> Mapping[str, Any]:
+        decoder, fold = EventDecoder(), MessageFold()
+        try:
+            async for piece in response.pieces():
+                for event in decoder.feed(piece):
+                    fold.add(event)
+                if call.first_token is None and fold.has_content:
+                    call.first_token = self._clock() - call.began
+        except ApiConnectionError as error:
+            raise _truncated(error, fold) from error
+        for event in decoder.finish():
+            fold.add(event)
+        return fold.message()
+
+    async def _wait_for_task(self, payload: Mapping[str, Any], call: _Call) -> Mapping[str, Any]:
+        task = read_task(payload)
+        url = self._endpoint.task_url.replace("{id}", quote(task.id, safe=""))
+        failures = 0
+        for pause in pauses():
+            if task.result is not None:
+                break
+            left = call.began + self._timeouts.case - self._clock()
+            if left <= 0:
+                message = f"the task {task.id} was not done in {self._timeouts.case:g} s"
+                raise TaskError(f"{message} (timeouts.case)", "task_timeout")
+            async with call.slot.paused():
+                await self._sleep(min(pause, left))
+            try:
+                task = read_task(await self._look_up(url, call, pause))
+                failures = 0
+            except ApiError as error:
+                failures += 1
+                if failures >= MOST_POLL_FAILURES or not _is_passing(error):
+                    raise
+        return _checked_message(task.result)
+
+    async def _look_up(self, url: str, call: _Call, waited: float) -> Mapping[str, Any]:
+        asked = httpx.Request("GET", url, headers=self._endpoint.headers)
+        async with self._attempt("poll", asked, call, waited) as response:
+            return _payload(response, await response.body())
+
+    @asynccontextmanager
+    async def _attempt(
+        self, purpose: str, request: httpx.Request, call: _Call, waited: float = 0.0
+    ) -> AsyncIterator[OpenResponse]:
+        """Open one exchange, refuse a status that is no success, and note how it went."""
+        began = self._clock()
+        status = request_id = reason = None
+        try:
+            async with self._exchanges.open(request) as response:
+                status, request_id = response.status, response.request_id
+                if not 200 <= response.status < 300:
+                    body = await response.body()
+                    url = str(request.url)
+                    raise status_error(response.status, response.headers, body, sent_to=url)
+                yield response
+        except ApiError as error:
+            reason = error.reason
+            raise
+        finally:
+            seconds = self._clock() - began
+            call.attempts.append(Attempt(purpose, status, seconds, waited, reason, request_id))
+
+    def _reply(
+        self, message: Mapping[str, Any], delivery: Delivery, request: Request, call: _Call
+    ) -> Reply:
+        usage = Usage.of(message)
+        price = self._prices.get(str(message.get("model"))) or self._prices.get(
+            str(request.body.get("model"))
+        )
+        return Reply(
+            message=message,
+            text=text_of(message),
+            usage=usage,
+            delivery=delivery,
+            latency=self._clock() - call.began,
+            first_token=call.first_token,
+            cost=None if price is None else price.cost(usage),
+            attempts=tuple(call.attempts),
+        )
+
+
+def _payload(response: OpenResponse, body: bytes) -> Mapping[str, Any]:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise not_a_message(response.content_type, body, response.request_id) from error
+    if not isinstance(payload, dict):
+        raise not_a_message(response.content_type, body, response.request_id)
+    if payload.get("type") == "error":
+        raise error_in(payload, response.status)
+    return payload
+
+
+def _message(payload: Mapping[str, Any], response: OpenResponse) -> Mapping[str, Any]:
+    if not _is_message(payload):
+        body = json.dumps(payload).encode()
+        raise not_a_message(response.content_type, body, response.request_id)
+    return payload
+
+
+def _checked_message(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if payload is None or not _is_message(payload):
+        raise TaskError("the result of the task is no message", "bad_task")
+    return payload
+
+
+def _is_message(payload: Mapping[str, Any]) -> bool:
+    content = payload.get("content")
+    return isinstance(content, list) and all(isinstance(block, dict) for block in content)
+
+
+def _truncated(error: ApiConnectionError, fold: MessageFold) -> StreamError:
+    had = f"; {len(fold.text)} characters of text had come" if fold.text else ""
+    return StreamError(f"the stream broke off: {error.message}{had}", "truncated_stream")
+
+
+def _is_passing(error: ApiError) -> bool:
+    """Return whether a look-up that failed may well succeed later."""
+    if isinstance(error, ApiStatusError):
+        return error.status is not None and (error.status in {408, 429} or error.status >= 500)
+    return isinstance(error, ApiConnectionError | ApiTimeoutError)

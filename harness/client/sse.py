@@ -1,0 +1,110 @@
+"""Server-sent events from bytes, however the bytes are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.errors import StreamError
+
+MAX_EVENT_BYTES = 16_000_000
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """The type of an event, `message` if it named none, and its data."""
+
+    type: str
+    data: str
+
+
+class EventDecoder:
+    r"""Decodes a stream piece by piece; does no input or output.
+
+    Lines end in `\n`, `\r` or `\r\n` and in nothing else: U+2028 and its like are text.
+
+    Source:
+        WHATWG HTML, 9.2.6 "Interpreting an event stream".
+    """
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._consumed = 0
+        self._is_at_start = True
+        self._ends_in_pairs = False
+        self._type = ""
+        self._data: list[str] = []
+        self._data_size = 0
+
+    def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
+        """Yield the events that end in this piece.
+
+        Raises:
+            StreamError: A line is not UTF-8, or an event is larger than 16 MB.
+        """
+        self._buffer += piece
+        if self._is_at_start:
+            if _BYTE_ORDER_MARK.startswith(bytes(self._buffer[:3])) and len(self._buffer) < 3:
+                return
+            if self._buffer.startswith(_BYTE_ORDER_MARK):
+                self._take(3)
+            self._is_at_start = False
+        while (line := self._next_line()) is not None:
+            event = self._interpret(line)
+            if event is not None:
+                yield event
+        if len(self._buffer) + self._data_size > MAX_EVENT_BYTES:
+            raise StreamError("an event of the stream is larger than 16 MB", "bad_stream")
+
+    def finish(self) -> Iterator[ServerSentEvent]:
+        """Yield an event that only the end of the stream completes; drop an unfinished one.
+
+        A lone carriage return at the end is a whole line end, unless the lines before it ended in
+        pairs: then it is half of one, and the stream was cut.
+        """
+        if self._buffer.endswith(b"\r") and not self._ends_in_pairs:
+            yield from self.feed(b"\n")
+
+    def _next_line(self) -> bytes | None:
+        newline, carriage = self._buffer.find(b"\n"), self._buffer.find(b"\r")
+        ends = [at for at in (newline, carriage) if at >= 0]
+        if not ends:
+            return None
+        end = min(ends)
+        width = 1
+        if self._buffer[end : end + 1] == b"\r":
+            if end + 1 == len(self._buffer):
+                return None  # a line feed may follow in the next piece
+            if self._buffer[end + 1 : end + 2] == b"\n":
+                width, self._ends_in_pairs = 2, True
+        line = bytes(self._buffer[:end])
+        self._take(end + width)
+        return line
+
+    def _take(self, count: int) -> None:
+        del self._buffer[:count]
+        self._consumed += count
+
+    def _interpret(self, line: bytes) -> ServerSentEvent | None:
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(b":")
+        if name not in {b"data", b"event"}:
+            return None  # comments, ids, retry times and what may come later
+        try:
+            text = value.removeprefix(b" ").decode("utf-8")
+        except UnicodeDecodeError as error:
+            problem = f"the stream is not UTF-8 near byte {self._consumed}"
+            raise StreamError(problem, "bad_stream") from error
+        if name == b"event":
+            self._type = text
+        else:
+            self._data.append(text)
+            self._data_size += len(value)
+        return None
+
+    def _dispatch(self) -> ServerSentEvent | None:
+        kind, data = self._type or "message", self._data
+        self._type, self._data, self._data_size = "", [], 0
+        return ServerSentEvent(kind, "\n".join(data)) if data else None

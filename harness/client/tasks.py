@@ -1,0 +1,63 @@
+"""Tasks: what their look-ups say, and when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.errors import TaskError
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+PAUSE_GROWTH = 1.5
+MOST_POLL_FAILURES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as the service last told of it; `result` is set once it succeeded."""
+
+    id: str
+    result: Mapping[str, Any] | None = None
+
+
+def is_task(payload: Mapping[str, Any]) -> bool:
+    """Return whether a payload is a task rather than a message."""
+    return payload.get("object") == "task" or ("status" in payload and "content" not in payload)
+
+
+def read_task(payload: Mapping[str, Any]) -> Task:
+    """Return the task of a payload.
+
+    Raises:
+        TaskError: It failed, has no id, has an unknown status, or succeeded without a result.
+    """
+    name, status = payload.get("id"), payload.get("status")
+    if not isinstance(name, str) or not name:
+        raise TaskError("the service made a task without an id", "bad_task")
+    if status in {"pending", "processing"}:
+        return Task(name)
+    if status == "failed":
+        raise TaskError(f"the task {name} failed: {_reason(payload.get('error'))}", "task_failed")
+    if status != "success":
+        raise TaskError(f"the task {name} has the unknown status {status!r}", "bad_task")
+    result = payload.get("result")
+    if not isinstance(result, dict):
+        raise TaskError(f"the task {name} succeeded without a result", "bad_task")
+    return Task(name, result)
+
+
+def _reason(error: object) -> str:
+    if isinstance(error, dict):
+        kind, message = error.get("type"), error.get("message")
+        return ": ".join(str(each) for each in (kind, message) if each) or "no reason given"
+    return str(error) if error else "no reason given"
+
+
+def pauses() -> Iterator[float]:
+    """Yield the seconds to wait before each look-up, growing up to a bound."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
