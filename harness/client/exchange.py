@@ -55,8 +55,8 @@ class _Timer:
 class OpenResponse:
     """A response whose body is still to be read."""
 
-    def __init__(self, response: httpx.Response, timer: _Timer) -> None:
-        self._response, self._timer = response, timer
+    def __init__(self, response: httpx.Response, timer: _Timer, place: str) -> None:
+        self._response, self._timer, self._place = response, timer, place
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
 
@@ -71,16 +71,23 @@ class OpenResponse:
         return self.headers.get("request-id") or self.headers.get("x-request-id")
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes."""
+        """Yield the body as it comes.
+
+        Raises:
+            ApiConnectionError: The connection broke.
+        """
         if "content-encoding" in self.headers:
             stream = self._response.aiter_bytes()
         else:
             assert isinstance(self._response.stream, httpx.AsyncByteStream)  # noqa: S101
             stream = self._response.stream.__aiter__()
         self._timer.expect("idle")
-        async for piece in stream:
-            yield piece
-            self._timer.expect("idle")
+        try:
+            async for piece in stream:
+                yield piece
+                self._timer.expect("idle")
+        except _BROKEN as error:
+            raise connection_error(error, self._place) from error
 
     async def body(self) -> bytes:
         """Return the whole body."""
@@ -110,7 +117,7 @@ class Exchanges:
                 timer.expect("first_byte")
                 response = await self._transport.handle_async_request(request)
                 try:
-                    yield OpenResponse(response, timer)
+                    yield OpenResponse(response, timer, _place(request))
                 finally:
                     await response.aclose()
         except TimeoutError as error:

@@ -1,0 +1,156 @@
+"""What is kept of an outcome: plain data, the same in the run file and in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, TypedDict
+
+from harness.model.outcome import Judgement, Outcome
+from harness.model.reply import Reply
+
+VerdictRecord = TypedDict(
+    "VerdictRecord",
+    {
+        "assertion": str,
+        "name": str | None,
+        "passed": bool,
+        "score": float,
+        "reason": str,
+        "expected": str | None,
+        "actual": str | None,
+        "error": str | None,
+        "weight": float,
+        "severity": str,
+        "metric": str | None,
+        "turn": int,
+        "line": int,
+        "column": int,
+    },
+)
+
+
+class ReplyRecord(TypedDict):
+    """A reply: the message as the API has it, how it came and how long it took."""
+
+    message: Mapping[str, Any]
+    text: str
+    delivery: str
+    latency: float
+    first_token: float | None
+    cost: float | None
+
+
+class TimingsRecord(TypedDict):
+    """Seconds."""
+
+    queued: float
+    first_token: float | None
+    total: float
+
+
+class OutcomeRecord(TypedDict):
+    """One outcome; `index` is the trial's place in suite order."""
+
+    kind: str
+    index: int
+    id: str
+    suite: str
+    case: str
+    variant: str
+    repeat: int
+    repeats: int
+    pass_rate: float
+    path: str
+    line: int
+    tags: list[str]
+    outcome: str
+    score: float | None
+    xfail: str | None
+    skip: str | None
+    model: str | None
+    request: Mapping[str, Any] | None
+    reply: ReplyRecord | None
+    earlier_replies: list[ReplyRecord]
+    error: Mapping[str, Any] | None
+    attempts: list[Mapping[str, Any]]
+    timings: TimingsRecord
+    usage: Mapping[str, int]
+    cost: float | None
+    verdicts: list[VerdictRecord]
+    fingerprints: Mapping[str, str | None]
+
+
+def record_of(outcome: Outcome) -> OutcomeRecord:
+    """Return what is kept of an outcome."""
+    trial, case = outcome.trial, outcome.trial.case
+    replies = [_reply(reply) for reply in outcome.replies]
+    last = outcome.replies[-1] if outcome.replies else None
+    complete = last if outcome.failure is None else None
+    return {
+        "kind": "outcome",
+        "index": trial.index,
+        "id": trial.id,
+        "suite": trial.suite.name,
+        "case": case.id,
+        "variant": trial.variant.name,
+        "repeat": trial.repeat,
+        "repeats": trial.repeats,
+        "pass_rate": case.pass_rate,
+        "path": str(case.span.path),
+        "line": case.span.line,
+        "tags": sorted(case.tags),
+        "outcome": outcome.label.value,
+        "score": outcome.score,
+        "xfail": case.xfail,
+        "skip": case.skip,
+        "model": (last and last.model) or (outcome.request or {}).get("model"),
+        "request": outcome.request,
+        "reply": replies[-1] if complete is not None else None,
+        "earlier_replies": replies[:-1] if complete is not None else replies,
+        "error": None if outcome.failure is None else asdict(outcome.failure),
+        "attempts": [asdict(attempt) for attempt in outcome.attempts],
+        "timings": {
+            "queued": outcome.queued,
+            "first_token": complete.first_token if complete is not None else None,
+            "total": outcome.seconds,
+        },
+        "usage": asdict(outcome.usage),
+        "cost": outcome.cost,
+        "verdicts": [_verdict(each) for each in outcome.judgements],
+        "fingerprints": {
+            "request": outcome.request_fingerprint,
+            "expectations": outcome.expectations_fingerprint,
+        },
+    }
+
+
+def _reply(reply: Reply) -> ReplyRecord:
+    return {
+        "message": reply.message,
+        "text": reply.text,
+        "delivery": reply.delivery.value,
+        "latency": reply.latency,
+        "first_token": reply.first_token,
+        "cost": reply.cost,
+    }
+
+
+def _verdict(judgement: Judgement) -> VerdictRecord:
+    expectation, verdict = judgement.expectation, judgement.verdict
+    return {
+        "assertion": expectation.key,
+        "name": expectation.name,
+        "passed": verdict.passed,
+        "score": verdict.score,
+        "reason": verdict.reason,
+        "expected": verdict.expected,
+        "actual": verdict.actual,
+        "error": verdict.traceback,
+        "weight": expectation.weight,
+        "severity": "warn" if expectation.is_warning else "error",
+        "metric": expectation.metric,
+        "turn": judgement.turn,
+        "line": expectation.span.line,
+        "column": expectation.span.column,
+    }

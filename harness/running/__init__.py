@@ -1,0 +1,1 @@
+"""The engine: trials in, outcomes out."""

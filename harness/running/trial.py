@@ -1,0 +1,123 @@
+"""One trial: render it, send its turns, judge the replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from harness.assertions.registry import AssertionRegistry
+from harness.errors import ApiError, SuiteErrors
+from harness.model.outcome import Failure, Judgement, Outcome, OutcomeLabel, judge_trial
+from harness.model.reply import Attempt, Reply
+from harness.model.request import PreparedTrial, Request
+from harness.model.suite import Expectation, Trial
+
+Clock = Callable[[], float]
+
+
+class Slot(Protocol):
+    """A place among the trials that may send."""
+
+    def paused(self) -> AbstractAsyncContextManager[None]:
+        """Let others have the place until the block ends."""
+
+    def release(self) -> None:
+        """Give the place up."""
+
+
+class Prepares(Protocol):
+    """Renders trials."""
+
+    def prepare(self, trial: Trial) -> PreparedTrial:
+        """Return a trial with everything rendered; raise SuiteErrors if that fails."""
+
+
+class Completes(Protocol):
+    """Makes calls."""
+
+    async def complete(
+        self, request: Request, slot: Any, record: Callable[[Attempt], None]
+    ) -> Reply:
+        """Return the reply to a request; raise ApiError if none comes."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What a trial has brought so far, so that nothing of it is lost if it ends early."""
+
+    request: Mapping[str, Any] | None = None
+    replies: list[Reply] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
+
+
+class TrialRunner:
+    """Runs trials one by one; a broken service is an outcome, not an exception."""
+
+    def __init__(
+        self, prepares: Prepares, client: Completes, assertions: AssertionRegistry, clock: Clock
+    ) -> None:
+        self._prepares, self._client = prepares, client
+        self._assertions, self._clock = assertions, clock
+
+    async def run(self, trial: Trial, slot: Slot, queued: float = 0.0) -> Outcome:
+        """Send what a trial says and judge what comes back."""
+        began = self._clock()
+        progress = _Progress()
+        label, score = OutcomeLabel.ERRORED, None
+        failure = prepared = None
+        try:
+            prepared = self._prepares.prepare(trial)
+            await self._converse(trial, prepared, slot, progress)
+            label, score = judge_trial(trial.case, progress.judgements)
+        except SuiteErrors as errors:
+            failure = Failure("SuiteError", str(errors), "not_rendered")
+        except ApiError as error:
+            kind = type(error).__name__
+            failure = Failure(kind, str(error), error.reason, error.status, error.request_id)
+        return Outcome(
+            trial,
+            label,
+            score,
+            progress.request,
+            tuple(progress.replies),
+            tuple(progress.attempts),
+            tuple(progress.judgements),
+            failure,
+            queued,
+            self._clock() - began,
+            prepared and prepared.request_fingerprint(trial.repeat),
+            prepared and prepared.expectations_fingerprint(),
+        )
+
+    async def _converse(
+        self, trial: Trial, prepared: PreparedTrial, slot: Slot, progress: _Progress
+    ) -> None:
+        messages: list[Mapping[str, Any]] = []
+        variables = trial.vars
+        for number, turn in enumerate(prepared.turns, start=1):
+            messages += turn.messages
+            progress.request = {**prepared.settings, "messages": tuple(messages)}
+            reply = await self._client.complete(
+                Request(progress.request), slot, progress.attempts.append
+            )
+            progress.replies.append(reply)
+            expectations = turn.expectations
+            if number == len(prepared.turns):
+                expectations += prepared.expectations
+            progress.judgements += self._judge(expectations, reply, variables, number)
+            messages.append({"role": "assistant", "content": reply.content})
+
+    def _judge(
+        self,
+        expectations: Iterable[Expectation],
+        reply: Reply,
+        variables: Mapping[str, Any],
+        turn: int,
+    ) -> list[Judgement]:
+        return [
+            Judgement(each, self._assertions.judge(each, reply, variables), turn)
+            for each in expectations
+        ]

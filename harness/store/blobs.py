@@ -1,0 +1,61 @@
+"""Long texts that repeat, such as system prompts and attachments, are kept once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+REFERENCE = "$blob"
+SHORTEST = 1024  # characters; below it a reference saves little
+
+
+class BlobWriter:
+    """Replaces long texts by references, and tells which are new."""
+
+    def __init__(self) -> None:
+        self._known: set[bytes] = set()
+
+    def shrink(self, value: Any, new: dict[str, str]) -> Any:
+        """Return the value with references; the texts that are not yet kept are added to `new`."""
+        if isinstance(value, str):
+            return self._reference(value, new) if len(value) >= SHORTEST else value
+        if isinstance(value, Mapping):
+            return {key: self.shrink(item, new) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.shrink(item, new) for item in value]
+        return value
+
+    def _reference(self, text: str, new: dict[str, str]) -> dict[str, str]:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
+        name = digest.hexdigest()
+        if digest.digest() not in self._known:
+            self._known.add(digest.digest())
+            new[name] = text
+        return {REFERENCE: name}
+
+
+def references_in(value: Any) -> Iterator[str]:
+    """Yield the names of the texts that a value refers to."""
+    if isinstance(value, Mapping):
+        name = value.get(REFERENCE)
+        if len(value) == 1 and isinstance(name, str):
+            yield name
+        else:
+            for item in value.values():
+                yield from references_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references_in(item)
+
+
+def expand(value: Any, texts: Mapping[str, str]) -> Any:
+    """Return the value with the texts in place of their references."""
+    if isinstance(value, Mapping):
+        name = value.get(REFERENCE)
+        if len(value) == 1 and isinstance(name, str) and name in texts:
+            return texts[name]
+        return {key: expand(item, texts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [expand(item, texts) for item in value]
+    return value

@@ -1,0 +1,116 @@
+"""Reads run files, whole or torn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from harness.errors import StoreError
+from harness.model.record import OutcomeRecord
+from harness.store.blobs import expand, references_in
+from harness.store.writer import FORMAT
+
+_OUTCOME = b'{"kind":"outcome","index":'
+_BLOB = b'{"kind":"blob","name":"'
+_NAME_LENGTH = 64
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where lines begin: outcomes by their index, texts by their name."""
+
+    outcomes: dict[int, int] = field(default_factory=dict)
+    blobs: dict[str, int] = field(default_factory=dict)
+    end: int | None = None
+    is_torn: bool = False
+
+
+class RunReader:
+    """A run file, read by the places of its lines, so that memory holds one outcome at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file: BinaryIO = path.open("rb")
+        except OSError as error:
+            raise StoreError(f"the run file {path} cannot be read: {error.strerror}") from error
+        self.run = self._first_line()
+        self._places = self._find_places()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> RunReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether the last line was cut off; it is left out."""
+        return self._places.is_torn
+
+    @property
+    def end(self) -> dict[str, Any] | None:
+        """The last line, or None if the run did not come to its end."""
+        return None if self._places.end is None else self._line_at(self._places.end)
+
+    def __len__(self) -> int:
+        return len(self._places.outcomes)
+
+    def outcomes(self) -> Iterator[OutcomeRecord]:
+        """Yield the outcomes in suite order, with the texts that are kept apart put in."""
+        for index in sorted(self._places.outcomes):
+            record = self._line_at(self._places.outcomes[index])
+            names = set(references_in(record.get("request")))
+            if names:
+                texts = {
+                    name: str(self._line_at(self._places.blobs[name])["text"])
+                    for name in names
+                    if name in self._places.blobs
+                }
+                record["request"] = expand(record["request"], texts)
+            yield cast(OutcomeRecord, record)
+
+    def _first_line(self) -> dict[str, Any]:
+        try:
+            first = json.loads(self._file.readline())
+        except ValueError:
+            first = None
+        if not isinstance(first, dict) or first.get("kind") != "run":
+            raise StoreError(f"{self.path} is no run file: its first line is no run")
+        if first.get("format", 0) > FORMAT:
+            raise StoreError(f"{self.path} was written by a newer version of harness; update it")
+        return first
+
+    def _find_places(self) -> _Places:
+        places = _Places()
+        offset = self._file.tell()
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                places.is_torn = True
+            elif line.startswith(_OUTCOME):
+                end = line.index(b",", len(_OUTCOME))
+                places.outcomes[int(line[len(_OUTCOME) : end])] = offset
+            elif line.startswith(_BLOB):
+                name = line[len(_BLOB) : len(_BLOB) + _NAME_LENGTH].decode("ascii")
+                places.blobs[name] = offset
+            elif line.startswith(b'{"kind":"end"'):
+                places.end = offset
+            else:
+                raise StoreError(f"{self.path} is damaged at byte {offset}")
+            offset += len(line)
+        return places
+
+    def _line_at(self, offset: int) -> dict[str, Any]:
+        self._file.seek(offset)
+        try:
+            line: dict[str, Any] = json.loads(self._file.readline())
+        except ValueError as error:
+            raise StoreError(f"{self.path} is damaged at byte {offset}") from error
+        return line
