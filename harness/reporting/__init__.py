@@ -1,0 +1,1 @@
+"""Functions from records to what people and machines read."""

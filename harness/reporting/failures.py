@@ -1,0 +1,118 @@
+"""What a person needs to see of a trial that did not pass."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.model.record import OutcomeRecord, VerdictRecord
+from harness.source import Excerpts, Span, visible
+
+_LONGEST_REPLY = 300
+
+
+def is_wrong(verdict: VerdictRecord) -> bool:
+    """Return whether a verdict is one of those that decided against the trial."""
+    decides = verdict["weight"] > 0 and verdict["severity"] == "error"
+    return decides and (not verdict["passed"] or verdict["error"] is not None)
+
+
+def rerun_command(record: OutcomeRecord) -> str:
+    """Return the command that runs just this trial's case and variant."""
+    variant = "" if record["variant"] == "default" else f"[{record['variant']}]"
+    only = f"{record['suite']}::{record['case']}{variant}"
+    return f"harness run {shlex.quote(record['path'])} --only {shlex.quote(only)}"
+
+
+def first_reason(record: OutcomeRecord) -> str:
+    """Return in one line why the trial did not pass."""
+    if record["error"] is not None:
+        return str(record["error"]["message"])
+    for verdict in record["verdicts"]:
+        if is_wrong(verdict):
+            return f"{verdict['name'] or verdict['assertion']}: {verdict['reason']}"
+    if record["score"] is not None:
+        return f"the score {record['score']:.2f} is below the threshold"
+    return record["skip"] or ""
+
+
+def failure_text(record: OutcomeRecord, excerpts: Excerpts) -> str:
+    """Describe a failed or errored trial: places, reasons, expected beside actual, the reply."""
+    return "\n".join(visible(line) for line in _lines(record, excerpts))
+
+
+def _lines(record: OutcomeRecord, excerpts: Excerpts) -> Iterator[str]:
+    yield f"{record['outcome'].upper()} {record['id']}"
+    if record["error"] is not None:
+        yield f"  {record['path']}:{record['line']}: {record['error']['message']}"
+    wrong = [verdict for verdict in record["verdicts"] if is_wrong(verdict)]
+    for verdict in wrong:
+        yield from _verdict_lines(record, verdict, excerpts)
+    if not wrong and record["error"] is None:
+        yield f"  {record['path']}:{record['line']}: {first_reason(record)}"
+    yield from _reply_lines(record)
+    yield f"  rerun:    {rerun_command(record)}"
+
+
+def _verdict_lines(
+    record: OutcomeRecord, verdict: VerdictRecord, excerpts: Excerpts
+) -> Iterator[str]:
+    span = Span(Path(record["path"]), verdict["line"], verdict["column"], len(verdict["assertion"]))
+    name = verdict["name"] or verdict["assertion"]
+    in_turn = f" (turn {verdict['turn']})" if verdict["turn"] > 1 else ""
+    yield f"  {span}: {name}{in_turn}: {verdict['reason']}"
+    excerpt = excerpts.of(span)
+    if excerpt:
+        yield from excerpt.split("\n")
+    if verdict["expected"] is not None:
+        yield f"  expected: {_indented(verdict['expected'])}"
+    if verdict["actual"] is not None:
+        yield f"  actual:   {_indented(verdict['actual'])}"
+    if verdict["error"]:
+        yield from (f"  | {line}" for line in verdict["error"].rstrip().split("\n"))
+
+
+def _reply_lines(record: OutcomeRecord) -> Iterator[str]:
+    reply = record["reply"]
+    if reply is None:
+        return
+    text = reply["text"]
+    shown = text if len(text) <= _LONGEST_REPLY else f"{text[:_LONGEST_REPLY]}…"
+    usage = record["usage"]
+    stop = reply["message"].get("stop_reason")
+    facts = (
+        f"{stop}, {reply['latency']:.3f} s,"
+        f" {usage['input_tokens']} + {usage['output_tokens']} tokens"
+    )
+    yield f"  reply:    {_indented(shown) or '(empty)'}"
+    yield f"            ({facts})"
+
+
+def _indented(text: str) -> str:
+    return text.rstrip("\n").replace("\n", "\n            ")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorGroup:
+    """Trials that ended with the same error, told once."""
+
+    first: OutcomeRecord
+    ids: tuple[str, ...]
+    count: int
+
+
+def grouped_errors(records: Iterable[OutcomeRecord], most_ids: int = 5) -> list[ErrorGroup]:
+    """Put trials with the same error together, in the order of the first of each."""
+    groups: dict[str, ErrorGroup] = {}
+    for record in records:
+        error = record["error"]
+        key = record["id"] if error is None else f"{error['kind']}: {error['message']}"
+        group = groups.get(key)
+        if group is None:
+            groups[key] = ErrorGroup(record, (record["id"],), 1)
+        else:
+            ids = (*group.ids, record["id"]) if group.count < most_ids else group.ids
+            groups[key] = ErrorGroup(group.first, ids, group.count + 1)
+    return list(groups.values())

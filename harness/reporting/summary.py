@@ -1,0 +1,176 @@
+"""Adds outcomes up: per suite and variant, and for the whole run."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.errors import ExitCode
+from harness.model.record import OutcomeRecord
+
+OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a set of trials came to.
+
+    Attributes:
+        counts: Trials by outcome; those that were expected to fail are under `xfailed`.
+        xpassed: Trials that passed although they were expected to fail.
+        latencies: Seconds, of the last reply of each trial that has one.
+        cost: USD of the trials whose price is known.
+        unpriced: Trials with a reply of unknown price.
+    """
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*OUTCOMES, "xfailed"), 0))
+    xpassed: int = 0
+    latencies: array[float] = field(default_factory=lambda: array("d"))
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    unpriced: int = 0
+    not_streamed: int = 0
+
+    @property
+    def trials(self) -> int:
+        """All trials."""
+        return sum(self.counts.values())
+
+    def add(self, record: OutcomeRecord) -> None:
+        """Count one outcome."""
+        outcome = record["outcome"]
+        if record["xfail"] is not None and outcome in {"failed", "errored"}:
+            outcome = "xfailed"
+        elif record["xfail"] is not None and outcome == "passed":
+            self.xpassed += 1
+        self.counts[outcome] += 1
+        reply = record["reply"]
+        if reply is not None:
+            self.latencies.append(reply["latency"])
+            asked = record["request"] or {}
+            self.not_streamed += bool(asked.get("stream")) and reply["delivery"] != "stream"
+        usage = record["usage"]
+        self.input_tokens += (
+            usage["input_tokens"]
+            + usage["cache_creation_input_tokens"]
+            + usage["cache_read_input_tokens"]
+        )
+        self.output_tokens += usage["output_tokens"]
+        if record["cost"] is not None:
+            self.cost += record["cost"]
+        elif reply is not None:
+            self.unpriced += 1
+
+
+@dataclass(slots=True)
+class _Repeats:
+    """The repeats of one case in one variant, as far as they have come."""
+
+    passed: int = 0
+    judged: int = 0
+    ended: int = 0
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """Everything a run came to; outcomes may be added in any order."""
+
+    groups: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    total: Tally = field(default_factory=Tally)
+    failed_cases: int = 0
+    tolerated: int = 0
+    _open: dict[tuple[str, str, str], _Repeats] = field(default_factory=dict)
+    _rates: dict[tuple[str, str, str], tuple[float, bool]] = field(default_factory=dict)
+
+    def add(self, record: OutcomeRecord) -> None:
+        """Count one outcome and, when all repeats of its case are there, judge the case."""
+        group = (record["suite"], record["variant"])
+        self.groups.setdefault(group, Tally()).add(record)
+        self.total.add(record)
+        key = (record["suite"], record["case"], record["variant"])
+        repeats = self._open.setdefault(key, _Repeats())
+        self._rates[key] = (record["pass_rate"], record["xfail"] is not None)
+        repeats.ended += 1
+        repeats.passed += record["outcome"] == "passed"
+        repeats.judged += record["outcome"] in {"passed", "failed"}
+        if repeats.ended == record["repeats"]:
+            self._judge_case(key)
+
+    def finish(self) -> None:
+        """Judge the cases that not all repeats came of, by those that came."""
+        for key in list(self._open):
+            self._judge_case(key)
+
+    def _judge_case(self, key: tuple[str, str, str]) -> None:
+        repeats, (rate, may_fail) = self._open.pop(key), self._rates.pop(key)
+        failed = repeats.judged - repeats.passed
+        if not failed or may_fail:
+            return
+        if repeats.passed / repeats.judged >= rate - 1e-9:
+            self.tolerated += failed
+        else:
+            self.failed_cases += 1
+
+    def exit_code(self, *, is_complete: bool = True) -> ExitCode:
+        """Return what the run's exit status says."""
+        if not is_complete:
+            return ExitCode.INTERRUPTED
+        if not self.total.trials:
+            return ExitCode.NOTHING_SELECTED
+        if self.failed_cases:
+            return ExitCode.FAILED
+        return ExitCode.ERRORED if self.total.counts["errored"] else ExitCode.PASSED
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the summary as plain data."""
+        return {
+            "total": _tally_data(self.total),
+            "groups": [
+                {"suite": suite, "variant": variant, **_tally_data(tally)}
+                for (suite, variant), tally in self.groups.items()
+            ],
+            "failed_cases": self.failed_cases,
+            "tolerated_failures": self.tolerated,
+        }
+
+
+def _tally_data(tally: Tally) -> Mapping[str, Any]:
+    return {
+        "trials": tally.trials,
+        **tally.counts,
+        "latency_p50": percentile(tally.latencies, 0.5),
+        "latency_p95": percentile(tally.latencies, 0.95),
+        "input_tokens": tally.input_tokens,
+        "output_tokens": tally.output_tokens,
+        "cost": None if tally.unpriced else tally.cost,
+    }
+
+
+def percentile(values: array[float], share: float) -> float | None:
+    """Return the value that `share` of the values do not exceed, or None without values.
+
+    Source:
+        Hyndman and Fan (1996), definition 1: the inverse of the empirical distribution.
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+
+
+def warnings_of(summary: RunSummary) -> Iterator[str]:
+    """Yield what a reader should know beside the counts."""
+    total = summary.total
+    if total.not_streamed:
+        yield f"{total.not_streamed} trials asked for a stream and were answered at once"
+    if total.unpriced:
+        yield f"{total.unpriced} trials have no cost: their model has no entry in `prices`"
+    if total.counts["unjudged"]:
+        yield f"{total.counts['unjudged']} trials are unjudged: nothing was expected of them"
+    if total.xpassed:
+        yield f"{total.xpassed} trials passed although they are marked `xfail`"
+    if summary.tolerated:
+        yield f"{summary.tolerated} failed trials are within their case's `pass_rate`"
