@@ -76,7 +76,7 @@ class TrialRunner:
             failure = Failure("SuiteError", str(errors), "not_rendered")
         except ApiError as error:
             kind = type(error).__name__
-            failure = Failure(kind, str(error), error.reason, error.status, error.request_id)
+            failure = Failure(kind, error.message, error.reason, error.status, error.request_id)
         return Outcome(
             trial,
             label,

@@ -1,0 +1,193 @@
+"""The simulator's web application."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from harness.simulator.messages import error_body, events, is_content, message
+from harness.simulator.rules import Answer, Fault, Rules
+from harness.simulator.validation import RefusedError, check_request
+
+_MOST_TASKS = 10_000
+_MAX_BODY_BYTES = 64_000_000
+_STATUS_KINDS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    529: "overloaded_error",
+}
+
+
+class HangUpError(Exception):
+    """The connection is to be cut, on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A task: what was asked, what comes of it, when it was made and when it is done."""
+
+    body: Mapping[str, Any]
+    answer: Answer
+    created: float
+    done_at: float
+
+
+class Simulator:
+    """Answers the calls of the API from rules.
+
+    Args:
+        rules: What to answer.
+        key: The only key that is accepted; without one every key is, but one must be given.
+    """
+
+    def __init__(self, rules: Rules, *, key: str | None = None) -> None:
+        self._rules, self._key = rules, key
+        self._tasks: OrderedDict[str, _Task] = OrderedDict()
+
+    def application(self) -> Starlette:
+        """Return the web application."""
+        return Starlette(
+            routes=[
+                Route("/v1/messages", self._create, methods=["POST"]),
+                Route("/v1/task/{id}", self._look_up, methods=["GET"]),
+            ],
+            exception_handlers={404: _not_found, 405: _not_found},
+        )
+
+    async def _create(self, request: Request) -> Response:
+        name = _request_id()
+        try:
+            self._check_key(request)
+            body = check_request(await _json_body(request))
+            return await self._answered(self._rules.answer(body), body, name)
+        except RefusedError as error:
+            return _error(error.status, error.kind, error.message, name)
+        except ClientDisconnect:
+            return Response(status_code=499)
+
+    async def _answered(self, answer: Answer, body: Mapping[str, Any], name: str) -> Response:
+        fault = answer.fault or Fault()
+        if fault.status is not None:
+            return _fault_response(fault, name)
+        if body.get("stream"):
+            pieces = _stream(answer, body, fault)
+            headers = {"request-id": name, "cache-control": "no-cache"}
+            return StreamingResponse(pieces, media_type="text/event-stream", headers=headers)
+        if body.get("async"):
+            return JSONResponse(self._task(answer, body), headers={"request-id": name})
+        await asyncio.sleep(answer.latency + fault.stall)
+        if fault.cut_after is not None:
+            raise HangUpError
+        return _json(message(answer, body), name)
+
+    def _task(self, answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
+        now = time.time()
+        name = f"task_{secrets.token_hex(12)}"
+        self._tasks[name] = _Task(body, answer, now, now + answer.latency)
+        if len(self._tasks) > _MOST_TASKS:
+            self._tasks.popitem(last=False)
+        return _task_body(name, "pending", now)
+
+    async def _look_up(self, request: Request) -> Response:
+        known_as = _request_id()
+        try:
+            self._check_key(request)
+        except RefusedError as error:
+            return _error(error.status, error.kind, error.message, known_as)
+        name = request.path_params["id"]
+        task = self._tasks.get(name)
+        if task is None:
+            return _error(404, "not_found_error", f"no task {name}", known_as)
+        now = time.time()
+        if now < task.done_at:
+            halfway = task.created + (task.done_at - task.created) / 2
+            status = "pending" if now < halfway else "processing"
+            return _json(_task_body(name, status, task.created), known_as)
+        if task.answer.fault is not None and task.answer.fault.fails_task:
+            failed = _task_body(name, "failed", task.created)
+            failed["error"] = {"type": "api_error", "message": task.answer.fault.message}
+            return _json(failed, known_as)
+        done = _task_body(name, "success", task.created)
+        return _json({**done, "result": message(task.answer, task.body)}, known_as)
+
+    def _check_key(self, request: Request) -> None:
+        given = request.headers.get("x-api-key", "")
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token.strip():
+            given = token.strip()
+        if not given:
+            raise RefusedError(401, "authentication_error", "no API key was sent")
+        if self._key is not None and not secrets.compare_digest(
+            given.encode(), self._key.encode()
+        ):
+            raise RefusedError(401, "authentication_error", "the API key is not valid")
+
+
+async def _stream(
+    answer: Answer, body: Mapping[str, Any], fault: Fault
+) -> AsyncIterator[bytes]:
+    waited = False
+    for number, event in enumerate(events(answer, body)):
+        if fault.cut_after is not None and number >= fault.cut_after:
+            raise HangUpError
+        if is_content(event):
+            await asyncio.sleep(answer.pace if waited else answer.latency + fault.stall)
+            waited = True
+        yield event
+
+
+def _fault_response(fault: Fault, name: str) -> Response:
+    status = fault.status or 500
+    response = _error(status, _STATUS_KINDS.get(status, "api_error"), fault.message, name)
+    if fault.retry_after is not None:
+        response.headers["retry-after"] = f"{fault.retry_after:g}"
+    return response
+
+
+async def _json_body(request: Request) -> object:
+    if int(request.headers.get("content-length", "0") or 0) > _MAX_BODY_BYTES:
+        raise RefusedError(413, "request_too_large", "the request is too large")
+    try:
+        parsed: object = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(400, "invalid_request_error", f"the body is not JSON: {error}") from error
+    return parsed
+
+
+async def _not_found(request: Request, _error_: Exception) -> Response:
+    text = f"{request.method} {request.url.path} is not a call of this API"
+    return _error(404, "not_found_error", text, _request_id())
+
+
+def _task_body(name: str, status: str, created: float) -> dict[str, Any]:
+    return {"id": name, "object": "task", "status": status, "created_at": int(created)}
+
+
+def _json(body: Mapping[str, Any], name: str) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    content = text.encode("utf-8", "backslashreplace")
+    return Response(content, media_type="application/json", headers={"request-id": name})
+
+
+def _error(status: int, kind: str, text: str, name: str) -> Response:
+    return JSONResponse(error_body(kind, text, name), status, headers={"request-id": name})
+
+
+def _request_id() -> str:
+    return f"req_{secrets.token_hex(8)}"

@@ -1,0 +1,74 @@
+"""What a request holds: its texts, its files, its size in tokens."""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+CHARACTERS_PER_TOKEN = 4
+_TOKENS_PER_FILE = 1500
+
+
+def system_text(body: Mapping[str, Any]) -> str:
+    """Return the system prompt as one text."""
+    system = body.get("system", "")
+    return system if isinstance(system, str) else "\n".join(block["text"] for block in system)
+
+
+def last_user_text(body: Mapping[str, Any]) -> str:
+    """Return the text of the last message of the user."""
+    for message in reversed(body["messages"]):
+        if message["role"] == "user":
+            return "\n".join(_texts(message["content"]))
+    return ""
+
+
+def input_tokens(body: Mapping[str, Any]) -> int:
+    """Return a rough count: four characters a token, 1500 tokens a file."""
+    texts = [system_text(body)]
+    for message in body["messages"]:
+        texts += _texts(message["content"])
+    files = sum(1 for _ in _files(body))
+    return tokens("".join(texts)) + files * _TOKENS_PER_FILE
+
+
+def tokens(text: str) -> int:
+    """Return the tokens of a text, at least one."""
+    return max(1, -(-len(text) // CHARACTERS_PER_TOKEN))
+
+
+def describe_attachments(body: Mapping[str, Any]) -> str:
+    """Say what files the last request holds, such as `a 64 × 48 image/png`."""
+    return " and ".join(_described(block) for block in _files(body))
+
+
+def _texts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    return [str(block.get("text", "")) for block in content if block.get("type") == "text"]
+
+
+def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for message in body["messages"]:
+        content = message["content"]
+        for block in content if isinstance(content, list) else ():
+            if block.get("type") in {"image", "document", "file", "file_data"}:
+                yield block
+
+
+def _described(block: Mapping[str, Any]) -> str:
+    source = block.get("source", block)
+    if source.get("type") == "url":
+        return f"a {block['type']} at a URL, which the simulator does not fetch"
+    content = base64.b64decode(source["data"])
+    kind = source["media_type"]
+    if kind == "application/pdf":
+        pages = len(re.findall(rb"/Type\s*/Page\b", content))
+        return f"a PDF of {pages} page{'' if pages == 1 else 's'}"
+    if kind == "image/png":
+        width, height = struct.unpack(">II", content[16:24])
+        return f"a {width} × {height} {kind}"
+    return f"{len(content)} bytes of {kind}"
