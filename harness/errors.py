@@ -35,7 +35,7 @@ class SuiteError(HarnessError):
         return f"{self.span}: {self.problem}\n  fix: {self.fix}"
 
 
-class SuiteErrors(HarnessError):
+class BrokenSuitesError(HarnessError):
     """Every problem of every file, in the order of the files and of their lines."""
 
     def __init__(self, errors: Iterable[SuiteError]) -> None:

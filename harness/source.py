@@ -15,7 +15,7 @@ _BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where something is written: line and column count from 1, columns and length in characters."""
+    """Where something is written: line and column count from 1, both in characters."""
 
     path: Path
     line: int

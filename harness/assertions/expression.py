@@ -13,7 +13,7 @@ from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 
 
-class ExpressionProblem(Exception):  # noqa: N818  # it is told to the author, not raised at users
+class ExpressionError(Exception):
     """An expression cannot be evaluated; `offset` is the character where that shows."""
 
     def __init__(self, problem: str, fix: str, offset: int = 0) -> None:
@@ -25,10 +25,10 @@ class Evaluates(Protocol):
     """Evaluates expressions without side effects."""
 
     def check(self, expression: str) -> None:
-        """Raise ExpressionProblem if it is no expression."""
+        """Raise ExpressionError if it is no expression."""
 
     def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
-        """Return its value; raise ExpressionProblem if it has none."""
+        """Return its value; raise ExpressionError if it has none."""
 
 
 SCOPE = ("output", "vars", "usage", "latency", "ttft", "cost", "stop_reason", "model", "content")
@@ -45,7 +45,7 @@ def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
             raise ArgumentError("`{{` inside an expression", fix, offset=value.index("{{"))
         try:
             expressions.check(value)
-        except ExpressionProblem as problem:
+        except ExpressionError as problem:
             raise ArgumentError(problem.problem, problem.fix, offset=problem.offset) from problem
         return value  # as it came, so that it still knows where it is written
 
@@ -61,7 +61,7 @@ def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
         """
         try:
             value = expressions.evaluate(expression, _scope(reply, variables))
-        except ExpressionProblem as problem:
+        except ExpressionError as problem:
             return Verdict.errored(f"`{excerpt(expression)}`: {problem.problem}")
         if value:
             return Verdict.passing(f"`{excerpt(expression)}` is true")

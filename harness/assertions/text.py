@@ -24,9 +24,9 @@ def _read_pattern(value: object) -> str:
     try:
         regex.compile(value)
     except regex.error as error:
-        problem = f"not a regular expression: {error.msg} at position {error.pos}"
+        problem = f"not a regular expression: {error}"
         fix = "mend the pattern; single quotes keep its backslashes"
-        raise ArgumentError(problem, fix, offset=error.pos or 0) from error
+        raise ArgumentError(problem, fix, offset=getattr(error, "pos", None) or 0) from error
     return str(value)
 
 

@@ -145,7 +145,11 @@ class MessageFold:
 
     def _open_block(self, data: Mapping[str, Any]) -> _Block:
         index = data.get("index")
-        if isinstance(index, int) and 0 <= index < len(self._blocks) and self._blocks[index].is_open:
+        if (
+            isinstance(index, int)
+            and 0 <= index < len(self._blocks)
+            and self._blocks[index].is_open
+        ):
             return self._blocks[index]
         raise _misplaced(f"`{data.get('type')}` for the block {index}, which is not open")
 

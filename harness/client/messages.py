@@ -98,16 +98,14 @@ class MessagesClient:
         )
         try:
             message, delivery = await self._create(sent, call)
-            if message is not None and delivery is Delivery.TASK:
+            if delivery is Delivery.TASK:
                 message = await self._wait_for_task(message, call)
         finally:
             for attempt in call.attempts:
                 record(attempt)
         return self._reply(message, delivery, request, call)
 
-    async def _create(
-        self, sent: httpx.Request, call: _Call
-    ) -> tuple[Mapping[str, Any], Delivery]:
+    async def _create(self, sent: httpx.Request, call: _Call) -> tuple[Mapping[str, Any], Delivery]:
         async with self._attempt("create", sent, call) as response:
             if response.content_type.startswith("text/event-stream"):
                 return await self._fold(response, call), Delivery.STREAM

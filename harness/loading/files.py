@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import SuiteError
-from harness.suggestions import closest
 from harness.source import Origin, SourceFile, Span, Text
+from harness.suggestions import closest
 
 MAX_BYTES = 20_000_000
 _ROOT_SIGNS = ("harness.toml", "pyproject.toml", ".git")
@@ -28,11 +28,11 @@ def project_root(start: Path) -> Path:
     return folder
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProjectFiles:
-    """Reads files below one folder, whatever links and dots their names hold."""
+    """Reads files below the root of the project they are named in, whatever dots and links say."""
 
-    root: Path
+    _roots: dict[Path, Path] = field(default_factory=dict)
 
     def read_bytes(self, folder: Path, name: str, span: Span) -> bytes:
         """Return the content of `name`, which is relative to `folder`.
@@ -42,7 +42,7 @@ class ProjectFiles:
         """
         path = self._resolved(folder, name, span)
         try:
-            with open(path, "rb", opener=_open_without_waiting) as file:  # noqa: PTH123  # opener
+            with open(path, "rb", opener=_open_without_waiting) as file:  # opener
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     raise SuiteError(span, f"`{name}` is no regular file", "name a file")
@@ -73,14 +73,17 @@ class ProjectFiles:
         return Text(text, Origin(SourceFile(path, text), 0, len(text), "raw"))
 
     def _resolved(self, folder: Path, name: str, span: Span) -> Path:
-        fix = f"keep the file below `{self.root}` and write its path relative to the suite"
+        root = self._roots.get(folder)
+        if root is None:
+            root = self._roots[folder] = project_root(folder)
+        fix = f"keep the file below `{root}` and write its path relative to the suite"
         if Path(name).is_absolute() or "\\" in name or "\0" in name:
             raise SuiteError(span, f"`{name}` is no relative path with `/`", fix)
         try:
             path = (folder / name).resolve()
         except (OSError, RuntimeError) as error:
             raise SuiteError(span, f"`{name}` leads nowhere: {error}", fix) from error
-        if not path.is_relative_to(self.root.resolve()):
+        if not path.is_relative_to(root):
             raise SuiteError(span, f"`{name}` is outside the project", fix)
         return path
 

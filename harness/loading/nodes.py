@@ -104,7 +104,7 @@ def compose(file: SourceFile, problems: list[SuiteError]) -> Node:
     composer = _Composer(file, problems)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        for event in yaml.parse(file.text, Loader=loader):  # type: ignore[no-untyped-call]
+        for event in yaml.parse(file.text, Loader=loader):
             composer.take(event)
     except yaml.YAMLError as error:
         raise _syntax_error(file, error) from error
@@ -145,7 +145,7 @@ class _Composer:
     def _take_scalar(self, event: yaml.ScalarEvent) -> None:
         self._refuse_tag(event, event.tag)
         style = event.style or ""
-        origin = Origin(self._file, event.start_mark.index, event.end_mark.index, style)
+        origin = self._origin(event, style)
         value: Any = event.value
         if event.implicit[0]:
             try:
@@ -179,7 +179,7 @@ class _Composer:
     def _close(self, event: yaml.Event) -> None:
         node = self._stack.pop()
         self._pending_keys.pop()
-        node.origin = Origin(self._file, node.origin.start, event.end_mark.index)
+        node.origin = Origin(self._file, node.origin.start, self._origin(event).end)
         children = node.items if isinstance(node, SequenceNode) else node.values.values()
         node.size = 1 + sum(child.size for child in children)
 
@@ -218,7 +218,7 @@ class _Composer:
         return "{{"
 
     def _take_alias(self, event: yaml.AliasEvent) -> None:
-        node = self._anchors.get(event.anchor)
+        node = self._anchors.get(str(event.anchor))
         if node is None:
             fix = f"mark a value `&{event.anchor}`, or put the text in quotes"
             raise self._error(event, f"unknown alias `*{event.anchor}`", fix)
@@ -237,12 +237,11 @@ class _Composer:
             fix = "remove the tag; quotes make a value a text"
             self._problems.append(self._error(event, f"tags are not allowed: `{shown}`", fix))
 
-    def _origin(self, event: yaml.Event) -> Origin:
-        return Origin(self._file, event.start_mark.index, event.end_mark.index)
+    def _origin(self, event: Any, style: str = "") -> Origin:
+        return Origin(self._file, event.start_mark.index, event.end_mark.index, style)
 
     def _error(self, event: yaml.Event, problem: str, fix: str) -> SuiteError:
-        start = event.start_mark.index
-        return SuiteError(self._file.span(start, event.end_mark.index - start), problem, fix)
+        return SuiteError(self._origin(event).span, problem, fix)
 
 
 def _syntax_error(file: SourceFile, error: yaml.YAMLError) -> SuiteError:

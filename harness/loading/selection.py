@@ -71,7 +71,7 @@ def _unreadable(expression: str, why: str) -> SettingsError:
 
 
 class _Parser:
-    """Reads `alternatives := all (or all)*`, `all := one (and one)*`, `one := not one | (…) | word`."""
+    """Reads a keyword expression; `not` binds closer than `and`, `and` closer than `or`."""
 
     def __init__(self, expression: str, tokens: Sequence[str]) -> None:
         self._expression, self._tokens, self._at = expression, tokens, 0

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from harness.assertions.parameters import ArgumentError, read_duration
 from harness.errors import SettingsError
+from harness.model.settings import SIMULATOR, TASK_PATH, Price, Secret, Settings, Timeouts
 from harness.suggestions import write_instead
-from harness.model.settings import SIMULATOR, Price, Secret, Settings, Timeouts
 
 _ENVIRONMENT_PREFIX = "HARNESS_"
 _BASE_URL_FIX = (
@@ -62,7 +62,9 @@ def require_server(settings: Settings) -> Settings:
     """
     if settings.base_url is None:
         raise SettingsError("no base_url is set, so there is nothing to send to", _BASE_URL_FIX)
-    if settings.api_key is None and settings.auth != "none" and not settings.uses_simulator:
+    if settings.uses_simulator:
+        return replace(settings, api_key=Secret("simulator"), auth="bearer", task_path=TASK_PATH)
+    if settings.api_key is None and settings.auth != "none":
         raise SettingsError(
             f"no API key: the environment variable {settings.api_key_env} is not set",
             f"export {settings.api_key_env}=sk-… (any text will do for the simulator),"

@@ -8,8 +8,8 @@ from typing import Any
 from harness.assertions.parameters import JsonSchema
 from harness.errors import SuiteError
 from harness.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from harness.suggestions import write_instead
 from harness.source import Span
+from harness.suggestions import write_instead
 
 Path = tuple[str | int, ...]
 
@@ -25,7 +25,7 @@ _TYPE_WORDS = {
 _YAML_1_1_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
-class ShapeProblem(SuiteError):
+class ShapeError(SuiteError):
     """A value that the schema refuses; `path` leads to it, `keyword` is the schema's."""
 
     def __init__(self, span: Span, problem: str, fix: str, path: Path, keyword: str) -> None:
@@ -47,11 +47,11 @@ class ShapeChecker:
         self._schema = schema
         self._gate = jsonschema_rs.Draft202012Validator(schema)
 
-    def problems(self, node: Node, data: Any) -> list[ShapeProblem]:
+    def problems(self, node: Node, data: Any) -> list[ShapeError]:
         """Return what is wrong with `data`, the plain data of `node`, in the order of the file."""
         if self._gate.is_valid(_without_places(data)):
             return []
-        found: dict[tuple[int, int, str], ShapeProblem] = {}
+        found: dict[tuple[int, int, str], ShapeError] = {}
         unknown = set()
         for problem in self._explained(node, data):
             found[problem.span.line, problem.span.column, problem.problem] = problem
@@ -63,7 +63,7 @@ class ShapeChecker:
             if not (found[place].keyword == "propertyNames" and found[place].span in unknown)
         ]
 
-    def _explained(self, node: Node, data: Any) -> Iterator[ShapeProblem]:
+    def _explained(self, node: Node, data: Any) -> Iterator[ShapeError]:
         import jsonschema
         import referencing
 
@@ -101,7 +101,7 @@ def place_of(node: Node) -> Span:
     return node.span
 
 
-def _explain(error: Any, root: Node) -> Iterator[ShapeProblem]:
+def _explain(error: Any, root: Node) -> Iterator[ShapeError]:
     path: Path = tuple(error.absolute_path)
     node = node_at(root, path)
     keyword = error.validator
@@ -109,7 +109,7 @@ def _explain(error: Any, root: Node) -> Iterator[ShapeProblem]:
         keyword = "propertyNames"
     explain = _EXPLAINERS.get(keyword, _explain_other)
     for span, problem, fix in explain(error, node, _name(path)):
-        yield ShapeProblem(span, problem, fix, path, keyword)
+        yield ShapeError(span, problem, fix, path, keyword)
     if keyword in {"anyOf", "oneOf"} and not _is_choice_of_keys(error):
         for nested in _meant_branch(error):
             yield from _explain(nested, root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from harness.errors import SuiteError
 from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
 from harness.loading.files import ProjectFiles
 from harness.loading.nodes import MappingNode, Node, SequenceNode, compose, data_of
-from harness.loading.shape import ShapeChecker, ShapeProblem, node_at, place_of
+from harness.loading.shape import ShapeChecker, ShapeError, node_at, place_of
 from harness.loading.variants import Level, combine, request_axis, variable_axis
 from harness.model.suite import Case, Expectation, Overrides, Suite, Turn, Variant
 from harness.source import SourceFile, Span, Text
@@ -59,11 +59,11 @@ class SuiteLoader:
         shape: ShapeChecker,
         assertions: AssertionRegistry,
         templates: Templates,
-        files: Callable[[Path], ProjectFiles],
+        files: ProjectFiles,
         overrides: Overrides,
     ) -> None:
         self._shape, self._assertions, self._templates = shape, assertions, templates
-        self._files_for, self._overrides = files, overrides
+        self._files, self._overrides = files, overrides
 
     def load(self, file: SourceFile, problems: list[SuiteError]) -> Suite | None:
         """Return the suite of a file, or None if nothing of it can be used.
@@ -92,8 +92,7 @@ class SuiteLoader:
     def _suite(self, draft: _Draft) -> Suite:
         unused = {"cases", *draft.broken_keys}
         data = {k: data_of(value) for k, value in draft.root.values.items() if k not in unused}
-        files = self._files_for(draft.file.path)
-        reader = _TextReader(files, draft.file.path.parent, draft.problems)
+        reader = _TextReader(self._files, draft.file.path.parent, draft.problems)
         suite_wide: tuple[Expectation, ...] = ()
         if "assert" in data:
             suite_wide = self._expectations(draft, draft.node("assert"), data["assert"])
@@ -169,6 +168,7 @@ class SuiteLoader:
     ) -> Case:
         own = self._expectations(draft, node_at(node, ["assert"]), written.get("assert", []))
         turns = written.get("turns")
+        made: tuple[Turn, ...]
         if turns is None:
             made = (Turn(reader.messages(written)),)
         else:
@@ -331,7 +331,7 @@ class _TextReader:
 _INDEPENDENT_KEYS = frozenset({"request", "assert", "repeat", "pass_rate", "tags", "description"})
 
 
-def _usable(problems: Iterable[ShapeProblem]) -> tuple[frozenset[int], frozenset[str]] | None:
+def _usable(problems: Iterable[ShapeError]) -> tuple[frozenset[int], frozenset[str]] | None:
     """Return which cases and keys to leave out, or None if nothing could be said of the rest."""
     cases, keys = set(), set()
     for problem in problems:
@@ -348,7 +348,12 @@ def _usable(problems: Iterable[ShapeProblem]) -> tuple[frozenset[int], frozenset
 def _place(error: SuiteError) -> tuple[bool, str, int, int]:
     """Order by place; problems in files the suite names come after its own."""
     name = str(error.span.path)
-    return not name.endswith((".suite.yaml", ".suite.yml")), name, error.span.line, error.span.column
+    return (
+        not name.endswith((".suite.yaml", ".suite.yml")),
+        name,
+        error.span.line,
+        error.span.column,
+    )
 
 
 def _argument_span(node: MappingNode, error: ArgumentError) -> Span:

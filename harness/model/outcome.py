@@ -120,9 +120,7 @@ class Outcome:
         return sum(known) if costs and len(known) == len(costs) else None
 
 
-def judge_trial(
-    case: Case, judgements: Iterable[Judgement]
-) -> tuple[OutcomeLabel, float | None]:
+def judge_trial(case: Case, judgements: Iterable[Judgement]) -> tuple[OutcomeLabel, float | None]:
     """Reduce verdicts to an outcome and a score.
 
     The score is the weighted mean of the deciding verdicts' scores. A trial passes if every

@@ -9,25 +9,24 @@ from typing import Any, TypedDict
 from harness.model.outcome import Judgement, Outcome
 from harness.model.reply import Reply
 
-VerdictRecord = TypedDict(
-    "VerdictRecord",
-    {
-        "assertion": str,
-        "name": str | None,
-        "passed": bool,
-        "score": float,
-        "reason": str,
-        "expected": str | None,
-        "actual": str | None,
-        "error": str | None,
-        "weight": float,
-        "severity": str,
-        "metric": str | None,
-        "turn": int,
-        "line": int,
-        "column": int,
-    },
-)
+
+class VerdictRecord(TypedDict):
+    """A verdict, and where its expectation is written; `error` holds a traceback."""
+
+    assertion: str
+    name: str | None
+    passed: bool
+    score: float
+    reason: str
+    expected: str | None
+    actual: str | None
+    error: str | None
+    weight: float
+    severity: str
+    metric: str | None
+    turn: int
+    line: int
+    column: int
 
 
 class ReplyRecord(TypedDict):

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.model.reply import Usage
 
 SIMULATOR = "simulator"
+TASK_PATH = "/v1/task/{id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: to connect, to the response's first byte, between bytes, for one exchange, for a
-    whole call with its polls.
+    """Seconds, at the most.
+
+    Attributes:
+        connect: To connect.
+        first_byte: From sending to the response's first byte.
+        idle: Between two pieces of a response.
+        attempt: For one exchange.
+        case: For a whole call, with the look-ups of its task.
     """
 
     connect: float = 10.0
@@ -77,7 +84,7 @@ class Settings:
     api_key: Secret | None = None
     api_key_env: str = "HARNESS_API_KEY"
     auth: str = "bearer"
-    task_path: str = "/v1/task/{id}"
+    task_path: str = TASK_PATH
     headers: Mapping[str, str] = field(default_factory=dict)
     concurrency: int = 10
     timeouts: Timeouts = field(default_factory=Timeouts)

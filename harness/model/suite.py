@@ -110,7 +110,7 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One case × variant × repeat: the unit that runs.
+    """One repeat of one case in one variant: the unit that runs.
 
     Attributes:
         index: The trial's place in the run, counted from 0 in suite order.

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from jinja2 import StrictUndefined, UndefinedError
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import Undefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 MAX_CHARACTERS = 10_000_000

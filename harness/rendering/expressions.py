@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from jinja2.runtime import Undefined
 
-from harness.assertions.expression import ExpressionProblem
+from harness.assertions.expression import ExpressionError
 from harness.rendering.environment import MissingVariableError, TemplateEnvironment
 
 _CACHED_EXPRESSIONS = 1024
@@ -23,21 +23,21 @@ class Expressions:
         self._compiled = lru_cache(_CACHED_EXPRESSIONS)(self._compile)
 
     def check(self, expression: str) -> None:
-        """Raise ExpressionProblem if it is no expression."""
+        """Raise ExpressionError if it is no expression."""
         self._compiled(expression)
 
     def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
-        """Return its value; raise ExpressionProblem if it has none."""
+        """Return its value; raise ExpressionError if it has none."""
         try:
             value = self._compiled(expression)(**scope)
             if isinstance(value, Undefined):
                 str(value)  # raises what is missing
         except MissingVariableError as error:
             fix = "use a name or part that exists"
-            raise ExpressionProblem(str(error.message), fix) from error
+            raise ExpressionError(str(error.message), fix) from error
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             problem = f"{type(error).__name__}: {error}"
-            raise ExpressionProblem(problem, "mend the expression") from error
+            raise ExpressionError(problem, "mend the expression") from error
         return value
 
     def _compile(self, expression: str) -> Callable[..., Any]:
@@ -45,4 +45,4 @@ class Expressions:
             return self._environment.compile_expression(expression, undefined_to_none=False)
         except jinja2.TemplateSyntaxError as error:
             fix = "write a Jinja expression, such as `output | length > 3`"
-            raise ExpressionProblem(f"not an expression: {error.message}", fix) from error
+            raise ExpressionError(f"not an expression: {error.message}", fix) from error

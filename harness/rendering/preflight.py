@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.assertions.expression import SCOPE
-from harness.errors import SuiteError, SuiteErrors
+from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
 from harness.rendering.requests import RequestRenderer
@@ -48,7 +48,7 @@ class Preflight:
     def _rendering_problems(self, trial: Trial) -> Iterator[SuiteError]:
         try:
             self._renderer.prepare(trial)
-        except SuiteErrors as errors:
+        except BrokenSuitesError as errors:
             where = f" (row {trial.case.row} of the dataset)" if trial.case.row else ""
             for error in errors.errors:
                 yield SuiteError(error.span, error.problem + where, error.fix)
@@ -107,4 +107,3 @@ def _inline_sources(case: Case) -> Iterator[dict[str, Any]]:
                 source = block.get("source", block)
                 if "data" in source:
                     yield source
-

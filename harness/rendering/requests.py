@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
-from harness.errors import SuiteError, SuiteErrors
+from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Expectation, Trial
 from harness.rendering.attachments import Attachments
@@ -32,7 +32,7 @@ class RequestRenderer:
         """Render everything of a trial.
 
         Raises:
-            SuiteErrors: All that cannot be rendered.
+            BrokenSuitesError: All that cannot be rendered.
         """
         rendering = _Rendering(
             self._templates, self._attachments, self._assertions, trial.vars,
@@ -50,7 +50,7 @@ class RequestRenderer:
             rendering.expectations(trial.case.expectations),
         )
         if rendering.problems:
-            raise SuiteErrors(rendering.problems)
+            raise BrokenSuitesError(rendering.problems)
         return prepared
 
 

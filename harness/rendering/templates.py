@@ -74,7 +74,9 @@ class Templates:
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             span = _line_span(text, _template_line(error.__traceback__))
             problem = f"the template fails: {type(error).__name__}: {error}"
-            raise SuiteError(span, problem, "mend the expression, or the value it is given") from error
+            raise SuiteError(
+                span, problem, "mend the expression, or the value it is given"
+            ) from error
 
     def problems(self, text: Text, known: Iterable[str]) -> Iterator[SuiteError]:
         """Yield what is wrong with a text whatever the values: syntax, and unknown variables.
@@ -174,7 +176,9 @@ def _needed_names(tree: nodes.Template) -> frozenset[str]:
     for each in tree.find_all(nodes.Filter):
         if each.name in {"default", "d"} and isinstance(each.node, nodes.Name):
             optional.add(each.node.name)
-    return frozenset(meta.find_undeclared_variables(tree)) - optional - {"range", "dict", "namespace"}
+    return (
+        frozenset(meta.find_undeclared_variables(tree)) - optional - {"range", "dict", "namespace"}
+    )
 
 
 def _syntax_error(text: Text, error: jinja2.TemplateSyntaxError) -> SuiteError:

@@ -166,7 +166,7 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
     total = summary.total
     if total.not_streamed:
         yield f"{total.not_streamed} trials asked for a stream and were answered at once"
-    if total.unpriced:
+    if total.unpriced and total.cost:
         yield f"{total.unpriced} trials have no cost: their model has no entry in `prices`"
     if total.counts["unjudged"]:
         yield f"{total.counts['unjudged']} trials are unjudged: nothing was expected of them"

@@ -13,30 +13,28 @@ _MOST_SHOWN = 20
 _COLUMNS = (*OUTCOMES, "xfailed")
 
 
-def failures_section(
+def failure_blocks(
     records: Iterable[OutcomeRecord], excerpts: Excerpts, *, most: int = _MOST_SHOWN
-) -> str:
-    """Describe the trials that failed and errored, those with the same error once.
+) -> Iterator[str]:
+    """Yield a description of each trial that failed or errored, those with the same error once.
 
     Args:
         records: The failed and errored trials, in suite order.
         excerpts: Shows the places in the suites.
         most: How many are described; the others are counted.
     """
-    parts, shown, left = [], 0, 0
-    for group in grouped_errors(records):
-        if shown == most:
-            left += group.count
-            continue
-        shown += 1
+    groups = grouped_errors(records)
+    for group in groups[:most]:
         text = failure_text(group.first, excerpts)
         if group.count > 1:
-            more = f" and {group.count - len(group.ids)} more" if group.count > len(group.ids) else ""
-            text += f"\n  the same for {group.count} trials: {', '.join(group.ids)}{more}"
-        parts.append(text)
+            ids = ", ".join(visible(each) for each in group.ids)
+            more = group.count - len(group.ids)
+            text += f"\n  the same for {group.count:,} trials: {ids}"
+            text += f" and {more:,} more" if more else ""
+        yield text
+    left = sum(group.count for group in groups[most:])
     if left:
-        parts.append(f"… and {left:,} more; the run file has them all")
-    return "\n\n".join(parts)
+        yield f"… and {left:,} more; the run file has them all"
 
 
 def summary_section(summary: RunSummary, seconds: float) -> str:
@@ -44,9 +42,16 @@ def summary_section(summary: RunSummary, seconds: float) -> str:
     from tabulate import tabulate
 
     shown = [name for name in _COLUMNS if summary.total.counts[name]]
-    header = ["suite", "variant", "trials", *shown, "p50 s", "p95 s", "tokens in", "out", "USD"]
+    header = ["suite", "variant", "trials", *shown, "p50 s", "p95 s", "tokens in", "out"]
+    header += ["USD"] if summary.total.cost else []
     rows = [
-        [suite, variant, tally.trials, *(tally.counts[name] for name in shown), *_figures(tally)]
+        [
+            suite,
+            variant,
+            tally.trials,
+            *(tally.counts[name] for name in shown),
+            *_figures(tally, summary),
+        ]
         for (suite, variant), tally in sorted(summary.groups.items())
     ]
     align = ["left", "left", *["right"] * (len(header) - 2)]
@@ -67,23 +72,17 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     return " · ".join(parts)
 
 
-def _figures(tally: Tally) -> Sequence[str]:
-    return [
+def _figures(tally: Tally, summary: RunSummary) -> Sequence[str]:
+    figures = [
         _seconds(percentile(tally.latencies, 0.5)),
         _seconds(percentile(tally.latencies, 0.95)),
         f"{tally.input_tokens:,}",
         f"{tally.output_tokens:,}",
-        "–" if tally.unpriced or not tally.cost else f"{tally.cost:.4f}",
     ]
+    if summary.total.cost:
+        figures.append("-" if tally.unpriced else f"{tally.cost:.4f}")
+    return figures
 
 
 def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def trial_lines(
-    rows: Iterable[tuple[str, int, str]],
-) -> Iterator[str]:
-    """Yield a line for each trial: its id, its calls, its estimated cost."""
-    for name, calls, cost in rows:
-        yield visible(f"{name}  ({calls} call{'s' if calls != 1 else ''}{cost})")
+    return "-" if value is None else f"{value:.3f}"

@@ -54,7 +54,7 @@ class Engine:
         """
         async with asyncio.TaskGroup() as group:
             for trial in trials:
-                if self._is_stopping:
+                if self._has_been_stopped():
                     return False
                 if trial.case.skip is not None:
                     self._ended(Outcome(trial, OutcomeLabel.SKIPPED))
@@ -62,11 +62,14 @@ class Engine:
                 ready = self._clock()
                 await self._under_way.acquire()
                 slot = await self._slots.acquire()
-                if self._is_stopping:
+                if self._has_been_stopped():
                     slot.release()
                     return False
                 group.create_task(self._run(trial, slot, self._clock() - ready))
         return True
+
+    def _has_been_stopped(self) -> bool:
+        return self._is_stopping
 
     async def _run(self, trial: Trial, slot: Slot, queued: float) -> None:
         self._started(trial)

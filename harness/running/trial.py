@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from harness.assertions.registry import AssertionRegistry
-from harness.errors import ApiError, SuiteErrors
+from harness.errors import ApiError, BrokenSuitesError
 from harness.model.outcome import Failure, Judgement, Outcome, OutcomeLabel, judge_trial
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, Request
@@ -31,7 +31,7 @@ class Prepares(Protocol):
     """Renders trials."""
 
     def prepare(self, trial: Trial) -> PreparedTrial:
-        """Return a trial with everything rendered; raise SuiteErrors if that fails."""
+        """Return a trial with everything rendered; raise BrokenSuitesError if that fails."""
 
 
 class Completes(Protocol):
@@ -67,12 +67,13 @@ class TrialRunner:
         began = self._clock()
         progress = _Progress()
         label, score = OutcomeLabel.ERRORED, None
-        failure = prepared = None
+        failure: Failure | None = None
+        prepared: PreparedTrial | None = None
         try:
             prepared = self._prepares.prepare(trial)
             await self._converse(trial, prepared, slot, progress)
             label, score = judge_trial(trial.case, progress.judgements)
-        except SuiteErrors as errors:
+        except BrokenSuitesError as errors:
             failure = Failure("SuiteError", str(errors), "not_rendered")
         except ApiError as error:
             kind = type(error).__name__
@@ -88,8 +89,8 @@ class TrialRunner:
             failure,
             queued,
             self._clock() - began,
-            prepared and prepared.request_fingerprint(trial.repeat),
-            prepared and prepared.expectations_fingerprint(),
+            None if prepared is None else prepared.request_fingerprint(trial.repeat),
+            None if prepared is None else prepared.expectations_fingerprint(),
         )
 
     async def _converse(

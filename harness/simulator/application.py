@@ -133,15 +133,11 @@ class Simulator:
             given = token.strip()
         if not given:
             raise RefusedError(401, "authentication_error", "no API key was sent")
-        if self._key is not None and not secrets.compare_digest(
-            given.encode(), self._key.encode()
-        ):
+        if self._key is not None and not secrets.compare_digest(given.encode(), self._key.encode()):
             raise RefusedError(401, "authentication_error", "the API key is not valid")
 
 
-async def _stream(
-    answer: Answer, body: Mapping[str, Any], fault: Fault
-) -> AsyncIterator[bytes]:
+async def _stream(answer: Answer, body: Mapping[str, Any], fault: Fault) -> AsyncIterator[bytes]:
     waited = False
     for number, event in enumerate(events(answer, body)):
         if fault.cut_after is not None and number >= fault.cut_after:
@@ -166,11 +162,13 @@ async def _json_body(request: Request) -> object:
     try:
         parsed: object = json.loads(await request.body())
     except (ValueError, RecursionError) as error:
-        raise RefusedError(400, "invalid_request_error", f"the body is not JSON: {error}") from error
+        raise RefusedError(
+            400, "invalid_request_error", f"the body is not JSON: {error}"
+        ) from error
     return parsed
 
 
-async def _not_found(request: Request, _error_: Exception) -> Response:
+async def _not_found(request: Request, _: Exception) -> Response:
     text = f"{request.method} {request.url.path} is not a call of this API"
     return _error(404, "not_found_error", text, _request_id())
 

@@ -41,7 +41,7 @@ def tokens(text: str) -> int:
 
 
 def describe_attachments(body: Mapping[str, Any]) -> str:
-    """Say what files the last request holds, such as `a 64 × 48 image/png`."""
+    """Say what files the request holds, such as `a 64 x 48 image/png`."""
     return " and ".join(_described(block) for block in _files(body))
 
 
@@ -70,5 +70,5 @@ def _described(block: Mapping[str, Any]) -> str:
         return f"a PDF of {pages} page{'' if pages == 1 else 's'}"
     if kind == "image/png":
         width, height = struct.unpack(">II", content[16:24])
-        return f"a {width} × {height} {kind}"
+        return f"a {width} x {height} {kind}"
     return f"{len(content)} bytes of {kind}"

@@ -153,9 +153,7 @@ class Rules:
     def _knows(self, rule: Rule, found: re.Match[str]) -> bool:
         return not rule.lookup or bool(rule.replies) or _looked_up(found) in rule.lookup
 
-    def _answer(
-        self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any]
-    ) -> Answer:
+    def _answer(self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any]) -> Answer:
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         number = self._count(key)
         fault = rule.fault
@@ -192,19 +190,25 @@ _STANDARD_REPLY = "This is the simulator. You wrote {length} characters{attachme
 
 
 def _rule(data: Mapping[str, Any]) -> Rule:
-    patterns = {
-        name: re.compile(data[name]) for name in ("model", "system", "text") if name in data
-    }
     fault = None
     if "fault" in data:
         told = dict(data["fault"])
         fault = Fault(fails_task=told.pop("task", None) == "failed", **told)
-    plain = {
-        name: data[name]
-        for name in ("replies", "lookup", "latency", "pace", "stop_reason")
-        if name in data
-    }
-    return Rule(**patterns, **plain, fault=fault)
+    return Rule(
+        model=_pattern(data, "model"),
+        system=_pattern(data, "system"),
+        text=_pattern(data, "text"),
+        replies=data.get("replies", ()),
+        lookup=data.get("lookup", {}),
+        latency=data.get("latency"),
+        pace=data.get("pace", 0.0),
+        stop_reason=data.get("stop_reason"),
+        fault=fault,
+    )
+
+
+def _pattern(data: Mapping[str, Any], name: str) -> re.Pattern[str] | None:
+    return re.compile(data[name]) if name in data else None
 
 
 def _looked_up(found: re.Match[str]) -> str:

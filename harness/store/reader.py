@@ -75,7 +75,7 @@ class RunReader:
                     if name in self._places.blobs
                 }
                 record["request"] = expand(record["request"], texts)
-            yield cast(OutcomeRecord, record)
+            yield cast("OutcomeRecord", record)
 
     def _first_line(self) -> dict[str, Any]:
         try:

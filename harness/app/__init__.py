@@ -1,0 +1,31 @@
+"""Builds the parts and joins them: the one place that names concrete classes together."""
+
+from harness.app.planning import Choice, Plan, plan, planned_trials, schema_text
+from harness.app.results import (
+    failure_texts,
+    progress_on,
+    result_data,
+    summary_text,
+    totals_text,
+    write_junit,
+)
+from harness.app.running import Outputs, RunResult, run
+from harness.app.simulating import serve_simulator
+
+__all__ = [
+    "Choice",
+    "Outputs",
+    "Plan",
+    "RunResult",
+    "failure_texts",
+    "plan",
+    "planned_trials",
+    "progress_on",
+    "result_data",
+    "run",
+    "schema_text",
+    "serve_simulator",
+    "summary_text",
+    "totals_text",
+    "write_junit",
+]

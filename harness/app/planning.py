@@ -1,0 +1,183 @@
+"""From paths and options to suites that are free of mistakes; nothing is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.assertions.registry import AssertionRegistry
+from harness.assertions.standard import standard_assertions
+from harness.errors import BrokenSuitesError, NothingSelectedError, SuiteError
+from harness.loading.discovery import find_suites
+from harness.loading.files import ProjectFiles
+from harness.loading.nodes import read_source
+from harness.loading.overrides import read_overrides
+from harness.loading.schema import inlined, suite_schema
+from harness.loading.selection import Selection
+from harness.loading.settings import read_settings
+from harness.loading.shape import ShapeChecker
+from harness.loading.suites import SuiteLoader
+from harness.loading.trials import trials_of
+from harness.model.reply import Usage
+from harness.model.settings import Settings
+from harness.model.suite import Suite, Trial
+from harness.rendering.attachments import Attachments
+from harness.rendering.environment import TemplateEnvironment
+from harness.rendering.expressions import Expressions
+from harness.rendering.preflight import Preflight
+from harness.rendering.requests import RequestRenderer
+from harness.rendering.templates import Templates
+
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which suites, which of their trials, and what is set from outside.
+
+    Attributes:
+        assignments: `KEY=VALUE`, as given to `--set`.
+        flags: Settings given on the command line; None where they were not.
+    """
+
+    paths: Sequence[Path]
+    keyword: str | None = None
+    tags: Sequence[str] = ()
+    only: Sequence[str] = ()
+    assignments: Sequence[str] = ()
+    repeat: int | None = None
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Suites that are free of mistakes, and what is selected of them."""
+
+    suites: tuple[Suite, ...]
+    selection: Selection
+    settings: Settings
+    renderer: RequestRenderer
+    assertions: AssertionRegistry
+
+    def trials(self) -> Iterator[Trial]:
+        """Yield the selected trials."""
+        return trials_of(self.suites, self.selection)
+
+    def count(self) -> int:
+        """Return how many trials are selected.
+
+        Raises:
+            NothingSelectedError: None.
+        """
+        number = sum(1 for _ in self.trials())
+        if number:
+            return number
+        if not self.suites:
+            fix = "name a folder with files that end in .suite.yaml"
+            raise NothingSelectedError("no suites were found", fix)
+        cases = sum(len(suite.cases) for suite in self.suites)
+        problem = f"none of the {cases} cases is selected"
+        raise NothingSelectedError(problem, "`harness list` shows the ids to select by")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTrial:
+    """What a trial would take: calls, and at most so many tokens and USD."""
+
+    id: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+
+
+class _Workshop:
+    """The parts that load and render, made once for each command."""
+
+    def __init__(self) -> None:
+        environment = TemplateEnvironment()
+        self.assertions = standard_assertions(Expressions(environment))
+        self.templates = Templates(environment)
+        self.files = ProjectFiles()
+        self.schema = suite_schema(self.assertions)
+        attachments = Attachments(self.files)
+        self.renderer = RequestRenderer(self.templates, attachments, self.assertions)
+        self.preflight = Preflight(self.templates, self.renderer)
+
+    def shape(self, part: str | None = None) -> ShapeChecker:
+        """Return the checker of a suite or of one of its parts."""
+        root = self.schema if part is None else {**self.schema, "$ref": f"#/$defs/{part}"}
+        return ShapeChecker(inlined(root))
+
+
+def plan(choice: Choice) -> Plan:
+    """Load and check everything; nothing is sent.
+
+    Raises:
+        BrokenSuitesError: All mistakes of all files.
+        SettingsError: The settings or options are unusable.
+    """
+    workshop = _Workshop()
+    paths = find_suites(choice.paths)
+    start = choice.paths[0] if choice.paths else Path()
+    settings = read_settings(start, choice.environment, choice.flags)
+    selection = Selection.of(choice.keyword, choice.tags, choice.only)
+    request_shape = workshop.shape("request")
+    overrides = read_overrides(choice.assignments, choice.repeat, request_shape)
+    loader = SuiteLoader(
+        workshop.shape(), workshop.assertions, workshop.templates, workshop.files, overrides
+    )
+    suites = _load(paths, loader, workshop.preflight)
+    return Plan(suites, selection, settings, workshop.renderer, workshop.assertions)
+
+
+def _load(paths: Iterable[Path], loader: SuiteLoader, preflight: Preflight) -> tuple[Suite, ...]:
+    problems: list[SuiteError] = []
+    suites: dict[str, Suite] = {}
+    for path in paths:
+        of_file: list[SuiteError] = []
+        try:
+            suite = loader.load(read_source(path), of_file)
+        except SuiteError as error:
+            problems.append(error)
+            continue
+        if suite is not None:
+            of_file += preflight.problems(suite)
+            first = suites.setdefault(suite.name, suite)
+            if first is not suite:
+                problem = f"a second suite is called `{suite.name}`; the first is {first.span.path}"
+                of_file.append(SuiteError(suite.span, problem, "give each suite its own name"))
+        here = [each for each in of_file if each.span.path == path]
+        problems += sorted(here, key=lambda each: (each.span.line, each.span.column))
+        problems += [each for each in of_file if each.span.path != path]
+    if problems:
+        raise BrokenSuitesError(problems)
+    return tuple(suites.values())
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of suites, as it is published."""
+    return json.dumps(_Workshop().schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def planned_trials(plan: Plan) -> Iterator[PlannedTrial]:
+    """Yield what each selected trial would take.
+
+    Tokens are estimated: a token is taken for four characters, a reply for `max_tokens`.
+    """
+    for trial in plan.trials():
+        prepared = plan.renderer.prepare(trial)
+        messages = [turn.messages for turn in prepared.turns]
+        written = json.dumps([prepared.settings.get("system"), messages], ensure_ascii=False)
+        calls = 0 if trial.case.skip else len(prepared.turns)
+        usage = Usage(
+            calls and len(written) // _CHARACTERS_PER_TOKEN,
+            calls * int(prepared.settings["max_tokens"]),
+        )
+        price = plan.settings.prices.get(str(prepared.settings["model"]))
+        cost = None if price is None else price.cost(usage)
+        yield PlannedTrial(trial.id, calls, usage.input_tokens, usage.output_tokens, cost)

@@ -1,0 +1,75 @@
+"""The first and the last line of a run file: where a run comes from and what it came to."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from harness import __version__
+from harness.app.planning import Plan
+from harness.errors import ExitCode
+from harness.model.settings import Settings
+from harness.reporting.summary import RunSummary
+
+_GIT_SECONDS = 2.0
+
+
+def run_line(
+    run_id: str, started: datetime, plan: Plan, settings: Settings, command: Sequence[str]
+) -> dict[str, Any]:
+    """Return where a run comes from, without secrets."""
+    return {
+        "id": run_id,
+        "harness": __version__,
+        "started": started.isoformat(timespec="milliseconds"),
+        "command": list(command),
+        "git": _git_revision(),
+        "simulated": settings.uses_simulator,
+        "suites": [
+            {
+                "name": suite.name,
+                "path": str(suite.span.path),
+                "sha256": suite.digest,
+                "description": suite.description,
+                "variants": [variant.name for variant in suite.variants],
+                "cases": len(suite.cases),
+            }
+            for suite in plan.suites
+        ],
+        "settings": {
+            "base_url": settings.base_url,
+            "auth": settings.auth,
+            "task_path": settings.task_path,
+            "concurrency": settings.concurrency,
+            "timeouts": {
+                name: getattr(settings.timeouts, name)
+                for name in ("connect", "first_byte", "idle", "attempt", "case")
+            },
+        },
+    }
+
+
+def end_line(summary: RunSummary, exit_code: ExitCode, seconds: float) -> dict[str, Any]:
+    """Return what a run came to."""
+    return {
+        "status": "interrupted" if exit_code is ExitCode.INTERRUPTED else "finished",
+        "exit_code": int(exit_code),
+        "seconds": seconds,
+        **summary.as_data(),
+    }
+
+
+def _git_revision() -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607  # the user's own git
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

@@ -1,0 +1,181 @@
+"""Runs a plan and leaves its record."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.app.planning import Plan
+from harness.app.provenance import end_line, run_line
+from harness.app.simulating import simulator_in_background
+from harness.errors import ExitCode, SettingsError, StoreError
+from harness.loading.settings import require_server
+from harness.model.outcome import Outcome
+from harness.model.record import OutcomeRecord, record_of
+from harness.model.settings import Settings
+from harness.model.suite import Trial
+from harness.reporting.progress import NoProgress, ShowsProgress
+from harness.reporting.summary import RunSummary
+from harness.store.folder import RUN_FILE, new_run_id, point_latest_to, set_aside
+from harness.store.reader import RunReader
+from harness.store.writer import RunWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a run leaves what it has to say.
+
+    Attributes:
+        run_file: The run file; None puts it into a new folder below the reports.
+        progress: Makes what shows the progress, from the number of trials.
+        command: The command line, for the record.
+    """
+
+    run_file: Path | None = None
+    progress: Callable[[int], ShowsProgress] = lambda _total: NoProgress()
+    command: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A run that came to its end.
+
+    Attributes:
+        broken: Why the run file could not be kept to the end, if so.
+        set_aside: Where an older run file went that stood in the way.
+    """
+
+    run_file: Path
+    summary: RunSummary
+    seconds: float
+    exit_code: ExitCode
+    is_simulated: bool
+    broken: str | None = None
+    set_aside: Path | None = None
+
+    def problems(self) -> Iterator[OutcomeRecord]:
+        """Yield the trials that failed or errored without being expected to, in suite order."""
+        with RunReader(self.run_file) as reader:
+            for record in reader.outcomes():
+                if record["outcome"] in {"failed", "errored"} and record["xfail"] is None:
+                    yield record
+
+
+def run(plan: Plan, outputs: Outputs) -> RunResult:
+    """Run the selected trials and leave their record.
+
+    Raises:
+        SettingsError: There is nowhere to send requests to, or nothing is selected.
+        StoreError: The run file cannot be made.
+        BrokenSuitesError: The simulator's rules are broken.
+    """
+    total = plan.count()
+    settings = require_server(plan.settings)
+    clock, started = time.perf_counter, datetime.now(UTC)
+    began = clock()
+    run_id = new_run_id(started)
+    path = outputs.run_file or settings.reports / run_id / RUN_FILE
+    with ExitStack() as stack:
+        base_url = str(settings.base_url)
+        if settings.uses_simulator:
+            rules = settings.simulator_rules
+            base_url = stack.enter_context(simulator_in_background(rules))
+        aside = _make_way(path)
+        writer = stack.enter_context(RunWriter(path))
+        writer.begin(run_line(run_id, started, plan, settings, outputs.command))
+        if outputs.run_file is None:
+            point_latest_to(settings.reports, run_id)
+        progress = stack.enter_context(outputs.progress(total))
+        job = _Job(plan, settings, base_url, writer, progress)
+        exit_code, broken = job.run()
+        seconds = clock() - began
+        if broken is None:
+            writer.end(end_line(job.summary, exit_code, seconds))
+    simulated = settings.uses_simulator
+    return RunResult(path, job.summary, seconds, exit_code, simulated, broken, aside)
+
+
+class _Job:
+    """The trials of one run on their way to its record and its summary."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings,
+        base_url: str,
+        writer: RunWriter,
+        progress: ShowsProgress,
+    ) -> None:
+        self._plan, self._settings, self._base_url = plan, settings, base_url
+        self._writer, self._progress = writer, progress
+        self.summary = RunSummary()
+
+    def run(self) -> tuple[ExitCode, str | None]:
+        """Run the trials; return the exit status, and what broke the run file if it did."""
+        is_complete, broken = False, None
+        try:
+            is_complete = asyncio.run(self._run_trials())
+        except* StoreError as errors:
+            broken = str(errors.exceptions[0])
+        except* (asyncio.CancelledError, KeyboardInterrupt):
+            pass  # the second Ctrl-C; what ended before it is kept
+        self.summary.finish()
+        if broken is not None:
+            return ExitCode.ERRORED, broken
+        return self.summary.exit_code(is_complete=is_complete), None
+
+    def _ended(self, outcome: Outcome) -> None:
+        record = record_of(outcome)
+        self._writer.append(record)
+        self.summary.add(record)
+        self._progress.ended(record)
+
+    def _started(self, _trial: Trial) -> None:
+        self._progress.started()
+
+    async def _run_trials(self) -> bool:
+        from harness.client.exchange import Exchanges
+        from harness.client.limits import Slots
+        from harness.client.messages import MessagesClient
+        from harness.client.transport import endpoint, open_transport
+        from harness.running.engine import Engine
+        from harness.running.interrupts import stop_on_interrupt
+        from harness.running.trial import TrialRunner
+
+        clock, settings = time.perf_counter, self._settings
+        async with open_transport(self._base_url) as transport:
+            client = MessagesClient(
+                Exchanges(transport, settings.timeouts),
+                endpoint(settings, self._base_url),
+                timeouts=settings.timeouts,
+                prices=settings.prices,
+                clock=clock,
+                sleep=asyncio.sleep,
+            )
+            engine = Engine(
+                TrialRunner(self._plan.renderer, client, self._plan.assertions, clock),
+                Slots(settings.concurrency),
+                settings.concurrency,
+                clock,
+                started=self._started,
+                ended=self._ended,
+            )
+            with stop_on_interrupt(engine.stop):
+                return await engine.run(self._plan.trials())
+
+
+def _make_way(path: Path) -> Path | None:
+    """Set an older run file aside; refuse to touch a file that is none."""
+    if not path.exists():
+        return None
+    try:
+        RunReader(path).close()
+    except StoreError as error:
+        fix = "choose another --run-file"
+        raise SettingsError(f"{path} exists and is no run file", fix) from error
+    return set_aside(path)

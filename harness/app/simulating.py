@@ -1,0 +1,75 @@
+"""The simulator, beside a run or as a server of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import BrokenSuitesError, SuiteError
+from harness.loading.nodes import compose, data_of, read_source
+from harness.loading.shape import ShapeChecker
+
+if TYPE_CHECKING:
+    from harness.simulator.rules import Rules
+
+
+@contextmanager
+def simulator_in_background(rules: Path | None) -> Iterator[str]:
+    """Run the simulator on this machine until the block ends, and give its base URL.
+
+    Raises:
+        BrokenSuitesError: The rules are broken.
+    """
+    from harness.simulator.application import Simulator
+    from harness.simulator.server import in_background
+
+    with in_background(Simulator(simulator_rules(rules))) as base_url:
+        yield base_url
+
+
+def simulator_rules(path: Path | None, latency: float | None = None) -> Rules:
+    """Return the simulator's rules from a file, or none.
+
+    Raises:
+        BrokenSuitesError: The file is broken.
+    """
+    from harness.simulator.rules import RULES_SCHEMA, Rules
+
+    if path is None:
+        return Rules(latency=latency or 0.0)
+    problems: list[SuiteError] = []
+    try:
+        node = compose(read_source(path), problems)
+        data = data_of(node)
+        problems += ShapeChecker(RULES_SCHEMA).problems(node, data)
+        if not problems:
+            return Rules.from_data(data, latency=latency)
+    except SuiteError as error:
+        problems.append(error)
+    except re.error as error:
+        fix = "mend the pattern"
+        problems.append(SuiteError(node.span, f"a pattern is broken: {error}", fix))
+    raise BrokenSuitesError(problems)
+
+
+def serve_simulator(
+    host: str,
+    port: int,
+    rules: Path | None,
+    key: str | None,
+    latency: float | None,
+    ready: Callable[[str], None],
+) -> None:
+    """Run the simulator as a server until it is interrupted.
+
+    Raises:
+        BrokenSuitesError: The rules are broken.
+        SettingsError: The port is taken.
+    """
+    from harness.simulator.application import Simulator
+    from harness.simulator.server import serve
+
+    serve(Simulator(simulator_rules(rules, latency), key=key), host, port, ready)

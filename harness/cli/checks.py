@@ -1,0 +1,90 @@
+"""`harness validate`, `list` and `schema`: everything that sends nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from harness import app
+from harness.cli.options import choice, choosing
+from harness.source import visible
+
+_VALIDATE_EPILOG = """\b
+Examples:
+  harness validate suites
+  harness validate suites/triage.suite.yaml --json
+"""
+_LIST_EPILOG = """\b
+Examples:
+  harness list suites
+  harness list suites -k "refund and not haiku"
+"""
+_SCHEMA_EPILOG = """\b
+Examples:
+  harness schema > schemas/suite.schema.json
+  # first line of a suite, for editors:
+  # yaml-language-server: $schema=../schemas/suite.schema.json
+"""
+
+
+@click.command("validate", epilog=_VALIDATE_EPILOG)
+@choosing
+def validate_command(as_json: bool, **options: Any) -> int:
+    """Find every mistake in the suites below PATHS; send nothing."""
+    plan = app.plan(choice(options))
+    if not plan.suites:
+        plan.count()
+    trials = sum(1 for _ in plan.trials())
+    cases = sum(len(suite.cases) for suite in plan.suites)
+    if as_json:
+        numbers = {"suites": len(plan.suites), "cases": cases, "trials": trials}
+        print(json.dumps({"exit_code": 0, "errors": [], **numbers}, indent=2))
+    else:
+        click.echo(f"{len(plan.suites)} suites, {cases:,} cases, {trials:,} trials: no problems")
+    return 0
+
+
+@click.command("list", epilog=_LIST_EPILOG)
+@choosing
+def list_command(as_json: bool, **options: Any) -> int:
+    """Show the trials that would run, with their calls and the most they would cost."""
+    plan = app.plan(choice(options))
+    plan.count()
+    if as_json:
+        trials = [asdict(each) for each in app.planned_trials(plan)]
+        print(json.dumps({"exit_code": 0, "trials": trials}, indent=2))
+        return 0
+    _print_trials(plan)
+    return 0
+
+
+def _print_trials(plan: app.Plan) -> None:
+    number = calls = tokens_in = tokens_out = unpriced = 0
+    cost = 0.0
+    for each in app.planned_trials(plan):
+        number += 1
+        calls += each.calls
+        tokens_in += each.input_tokens
+        tokens_out += each.output_tokens
+        unpriced += each.cost is None
+        cost += each.cost or 0.0
+        told = "skipped" if not each.calls else f"{each.calls} call{'s' * (each.calls != 1)}"
+        price = "" if each.cost is None else f", at most {each.cost:.4f} USD"
+        click.echo(visible(f"{each.id}  ({told}{price})"))
+    total = f"{number:,} trials, {calls:,} calls, about {tokens_in:,} tokens in"
+    total += f", at most {tokens_out:,} out"
+    if unpriced < number:
+        total += f", at most {cost:.4f} USD"
+    if unpriced:
+        total += f"; {unpriced:,} trials have no price (`prices` in the settings)"
+    click.echo(total)
+
+
+@click.command("schema", epilog=_SCHEMA_EPILOG)
+def schema_command() -> int:
+    """Print the JSON Schema of suites, for editors."""
+    click.echo(app.schema_text(), nl=False)
+    return 0

@@ -1,0 +1,73 @@
+"""The command group, and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from harness import __version__
+from harness.cli.checks import list_command, schema_command, validate_command
+from harness.cli.messages import show_error
+from harness.cli.run import run_command
+from harness.cli.simulate import simulate_command
+from harness.errors import ExitCode, HarnessError, NothingSelectedError, StoreError
+
+_EPILOG = """\b
+Examples:
+  harness run suites --base-url simulator     try it without a service
+  harness run suites -k refund --tag smoke    run a part
+  harness validate suites                     find every mistake, send nothing
+  harness list suites                         what would run, and what it would cost
+
+\b
+Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
+3 errored · 4 stopped by a budget · 5 nothing selected · 130 interrupted
+"""
+
+
+@click.group(
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="harness")
+def group() -> None:
+    """Test prompts the way pytest tests code."""
+
+
+for _command in (
+    run_command, validate_command, list_command, simulate_command, schema_command,
+):  # fmt: skip
+    group.add_command(_command)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the process's exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in arguments
+    try:
+        status = group.main(arguments, prog_name="harness", standalone_mode=False)
+    except NothingSelectedError as error:
+        show_error(error, ExitCode.NOTHING_SELECTED, as_json=as_json)
+        return ExitCode.NOTHING_SELECTED
+    except StoreError as error:
+        show_error(error, ExitCode.UNUSABLE, as_json=as_json)
+        return ExitCode.UNUSABLE
+    except HarnessError as error:
+        show_error(error, ExitCode.UNUSABLE, as_json=as_json)
+        return ExitCode.UNUSABLE
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.UNUSABLE
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = None  # who read our output has left
+        return ExitCode.PASSED
+    return int(status or 0)
+
+
+def run_command_line() -> None:
+    """Run the command line and leave the process."""
+    sys.exit(main())

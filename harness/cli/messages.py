@@ -1,0 +1,59 @@
+"""How errors look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from harness.errors import BrokenSuitesError, ExitCode, HarnessError, SettingsError, SuiteError
+from harness.source import Excerpts, visible
+
+
+def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:
+    """Print an error: for people on standard error, or as a JSON document on standard output."""
+    if as_json:
+        print(json.dumps({"exit_code": int(status), "errors": list(_as_data(error))}, indent=2))
+    else:
+        click.echo(_as_text(error), err=True)
+
+
+def _as_text(error: HarnessError) -> str:
+    if isinstance(error, BrokenSuitesError):
+        excerpts = Excerpts()
+        parts = [_located(each, excerpts) for each in error.errors]
+        count = len(parts)
+        parts.append(f"{count} problem{'' if count == 1 else 's'}; nothing was sent")
+        return "\n\n".join(parts)
+    if isinstance(error, SettingsError):
+        return f"{_red('error')}: {visible(error.problem)}\n  fix: {visible(error.fix)}"
+    return f"{_red('error')}: {visible(str(error))}"
+
+
+def _located(error: SuiteError, excerpts: Excerpts) -> str:
+    place, problem = click.style(visible(str(error.span)), bold=True), visible(error.problem)
+    excerpt = excerpts.of(error.span)
+    lines = [f"{place}: {problem}", *([excerpt] if excerpt else []), f"  fix: {visible(error.fix)}"]
+    return "\n".join(lines)
+
+
+def _red(text: str) -> str:
+    return click.style(text, fg="red", bold=True)
+
+
+def _as_data(error: HarnessError) -> Iterable[dict[str, Any]]:
+    if isinstance(error, BrokenSuitesError):
+        for each in error.errors:
+            yield {
+                "path": str(each.span.path),
+                "line": each.span.line,
+                "column": each.span.column,
+                "problem": each.problem,
+                "fix": each.fix,
+            }
+    elif isinstance(error, SettingsError):
+        yield {"problem": error.problem, "fix": error.fix}
+    else:
+        yield {"problem": str(error)}

@@ -1,0 +1,61 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from harness import app
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SHARED = (
+    click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    click.option(
+        "-k",
+        "keyword",
+        metavar="EXPR",
+        help="Select by words in ids: `refund and not haiku`.",
+    ),
+    click.option("--tag", "tags", multiple=True, help="Select by tag; may be given again."),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="ID",
+        help="Select by id: `refund`, `triage::refund[haiku-4-5]#2`; may be given again.",
+    ),
+    click.option(
+        "--set",
+        "assignments",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Set for all suites: `request.temperature=0`, `vars.company=Acme`.",
+    ),
+    click.option("--repeat", type=int, help="Trials per case and variant."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else."),
+)
+
+
+def choosing(command: Command) -> Command:
+    """Add the paths and the options that select trials to a command."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+def choice(options: dict[str, Any], **flags: Any) -> app.Choice:
+    """Return what the options choose."""
+    return app.Choice(
+        paths=options["paths"],
+        keyword=options["keyword"],
+        tags=options["tags"],
+        only=options["only"],
+        assignments=options["assignments"],
+        repeat=options["repeat"],
+        flags=flags,
+        environment=os.environ,
+    )
