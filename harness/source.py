@@ -123,6 +123,7 @@ class Text(str):
     origin: Origin
 
     def __new__(cls, value: str, origin: Origin) -> Text:
+        """Return `value` with its origin."""
         text = str.__new__(cls, value)
         text.origin = origin
         return text

@@ -9,10 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.app.planning import Plan
 from harness.app.provenance import end_line, run_line
-from harness.app.simulating import simulator_in_background
+from harness.app.simulating import simulator_beside, simulator_rules
 from harness.errors import ExitCode, SettingsError, StoreError
 from harness.loading.settings import require_server
 from harness.model.outcome import Outcome
@@ -24,6 +25,9 @@ from harness.reporting.summary import RunSummary
 from harness.store.folder import RUN_FILE, new_run_id, point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
+
+if TYPE_CHECKING:
+    from harness.simulator.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +84,15 @@ def run(plan: Plan, outputs: Outputs) -> RunResult:
     began = clock()
     run_id = new_run_id(started)
     path = outputs.run_file or settings.reports / run_id / RUN_FILE
+    rules = simulator_rules(settings.simulator_rules) if settings.uses_simulator else None
     with ExitStack() as stack:
-        base_url = str(settings.base_url)
-        if settings.uses_simulator:
-            rules = settings.simulator_rules
-            base_url = stack.enter_context(simulator_in_background(rules))
         aside = _make_way(path)
         writer = stack.enter_context(RunWriter(path))
         writer.begin(run_line(run_id, started, plan, settings, outputs.command))
         if outputs.run_file is None:
             point_latest_to(settings.reports, run_id)
         progress = stack.enter_context(outputs.progress(total))
-        job = _Job(plan, settings, base_url, writer, progress)
+        job = _Job(plan, settings, rules, writer, progress)
         exit_code, broken = job.run()
         seconds = clock() - began
         if broken is None:
@@ -107,11 +108,11 @@ class _Job:
         self,
         plan: Plan,
         settings: Settings,
-        base_url: str,
+        rules: Rules | None,
         writer: RunWriter,
         progress: ShowsProgress,
     ) -> None:
-        self._plan, self._settings, self._base_url = plan, settings, base_url
+        self._plan, self._settings, self._rules = plan, settings, rules
         self._writer, self._progress = writer, progress
         self.summary = RunSummary()
 
@@ -139,6 +140,12 @@ class _Job:
         self._progress.started()
 
     async def _run_trials(self) -> bool:
+        if self._rules is None:
+            return await self._run_trials_at(str(self._settings.base_url))
+        async with simulator_beside(self._rules) as base_url:
+            return await self._run_trials_at(base_url)
+
+    async def _run_trials_at(self, base_url: str) -> bool:
         from harness.client.exchange import Exchanges
         from harness.client.limits import Slots
         from harness.client.messages import MessagesClient
@@ -148,10 +155,10 @@ class _Job:
         from harness.running.trial import TrialRunner
 
         clock, settings = time.perf_counter, self._settings
-        async with open_transport(self._base_url) as transport:
+        async with open_transport(base_url) as transport:
             client = MessagesClient(
                 Exchanges(transport, settings.timeouts),
-                endpoint(settings, self._base_url),
+                endpoint(settings, base_url),
                 timeouts=settings.timeouts,
                 prices=settings.prices,
                 clock=clock,

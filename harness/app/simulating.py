@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,13 @@ if TYPE_CHECKING:
     from harness.simulator.rules import Rules
 
 
-@contextmanager
-def simulator_in_background(rules: Path | None) -> Iterator[str]:
-    """Run the simulator on this machine until the block ends, and give its base URL.
-
-    Raises:
-        BrokenSuitesError: The rules are broken.
-    """
+@asynccontextmanager
+async def simulator_beside(rules: Rules) -> AsyncIterator[str]:
+    """Run the simulator on this machine until the block ends, and give its base URL."""
     from harness.simulator.application import Simulator
-    from harness.simulator.server import in_background
+    from harness.simulator.server import beside
 
-    with in_background(Simulator(simulator_rules(rules))) as base_url:
+    async with beside(Simulator(rules)) as base_url:
         yield base_url
 
 

@@ -1,12 +1,12 @@
-"""Runs the simulator: in a thread beside a run, or as a server of its own."""
+"""Runs the simulator: beside a run, or as a server of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
@@ -14,7 +14,7 @@ from harness.errors import SettingsError
 from harness.simulator.application import Simulator
 
 _BACKLOG = 2048
-_JOIN_SECONDS = 5.0
+_POLL_SECONDS = 0.005
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -24,7 +24,8 @@ def bind(host: str, port: int) -> socket.socket:
         SettingsError: The port is taken or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small packets at once (TCP_NODELAY) only where the protocol is named
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
@@ -42,10 +43,19 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(simulator: Simulator) -> uvicorn.Server:
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _config(simulator: Simulator) -> uvicorn.Config:
     # a connection that is cut on purpose would be logged as an error with its traceback
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    config = uvicorn.Config(
+    return uvicorn.Config(
         simulator.application(),
         log_config=None,
         access_log=False,
@@ -53,23 +63,24 @@ def _server(simulator: Simulator) -> uvicorn.Server:
         timeout_graceful_shutdown=1,
         server_header=False,
     )
-    return uvicorn.Server(config)
 
 
-@contextmanager
-def in_background(simulator: Simulator) -> Iterator[str]:
-    """Run the simulator on a free port of this machine and give its base URL."""
+@asynccontextmanager
+async def beside(simulator: Simulator) -> AsyncIterator[str]:
+    """Run the simulator on a free port of this machine and give its base URL.
+
+    It shares the caller's event loop: a thread of its own would make both wait for each other.
+    """
     listener = bind("127.0.0.1", 0)
-    server = _server(simulator)
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listener]}, name="simulator", daemon=True
-    )
-    thread.start()
+    server = _Server(_config(simulator))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
+        while not server.started and not task.done():
+            await asyncio.sleep(_POLL_SECONDS)  # noqa: ASYNC110  # uvicorn has no event for it
         yield url_of(listener)
     finally:
         server.should_exit = True
-        thread.join(_JOIN_SECONDS)
+        await task
         listener.close()
 
 
@@ -78,6 +89,6 @@ def serve(simulator: Simulator, host: str, port: int, ready: Callable[[str], Non
     listener = bind(host, port)
     try:
         ready(url_of(listener))
-        _server(simulator).run(sockets=[listener])
+        uvicorn.Server(_config(simulator)).run(sockets=[listener])
     finally:
         listener.close()
