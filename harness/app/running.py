@@ -21,7 +21,7 @@ from harness.model.record import OutcomeRecord, record_of
 from harness.model.settings import Settings
 from harness.model.suite import Trial
 from harness.reporting.progress import NoProgress, ShowsProgress
-from harness.reporting.summary import RunSummary
+from harness.reporting.summary import RunSummary, needs_attention
 from harness.store.folder import RUN_FILE, new_run_id, point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
@@ -63,10 +63,12 @@ class RunResult:
     set_aside: Path | None = None
 
     def problems(self) -> Iterator[OutcomeRecord]:
-        """Yield the trials that failed or errored without being expected to, in suite order."""
+        """Yield the trials that need a person's attention, in suite order."""
+        if not self.summary.failed_cases and not self.summary.total.counts["errored"]:
+            return
         with RunReader(self.run_file) as reader:
             for record in reader.outcomes():
-                if record["outcome"] in {"failed", "errored"} and record["xfail"] is None:
+                if needs_attention(record, self.summary):
                     yield record
 
 

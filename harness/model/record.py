@@ -65,6 +65,7 @@ class OutcomeRecord(TypedDict):
     tags: list[str]
     outcome: str
     score: float | None
+    threshold: float | None
     xfail: str | None
     skip: str | None
     model: str | None
@@ -101,6 +102,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         "tags": sorted(case.tags),
         "outcome": outcome.label.value,
         "score": outcome.score,
+        "threshold": case.threshold,
         "xfail": case.xfail,
         "skip": case.skip,
         "model": (last and last.model) or (outcome.request or {}).get("model"),

@@ -55,9 +55,12 @@ class Preflight:
 
     def _static_problems(self, trial: Trial) -> Iterator[SuiteError]:
         known = trial.vars
-        settings = trial.request
-        for text in texts_in([settings.get("system"), [t.messages for t in trial.case.turns]]):
+        for text in texts_in([turn.messages for turn in trial.case.turns]):
             yield from self._templates.problems(text, known)
+        for text in texts_in(trial.request.get("system")):
+            for problem in self._templates.problems(text, known):
+                where = f" in the case `{trial.case.id}`"  # the text is shared, the place is not
+                yield SuiteError(problem.span, problem.problem + where, problem.fix)
         for source in _inline_sources(trial.case):
             data = source["data"]
             if not self._templates.has_template(data):

@@ -52,6 +52,8 @@ def _lines(record: OutcomeRecord, excerpts: Excerpts) -> Iterator[str]:
         yield from _verdict_lines(record, verdict, excerpts)
     if not wrong and record["error"] is None:
         yield f"  {record['path']}:{record['line']}: {first_reason(record)}"
+    if record["threshold"] is not None and record["score"] is not None:
+        yield f"  score:    {record['score']:.3f}, the threshold is {record['threshold']:g}"
     yield from _reply_lines(record)
     yield f"  rerun:    {rerun_command(record)}"
 
@@ -103,16 +105,26 @@ class ErrorGroup:
     count: int
 
 
-def grouped_errors(records: Iterable[OutcomeRecord], most_ids: int = 5) -> list[ErrorGroup]:
-    """Put trials with the same error together, in the order of the first of each."""
+def grouped_errors(
+    records: Iterable[OutcomeRecord], *, most: int, most_ids: int = 5
+) -> tuple[list[ErrorGroup], int]:
+    """Put trials with the same error together, in the order of the first of each.
+
+    Returns:
+        At most `most` groups, and how many trials belong to none of them; only the first record of
+        each group is kept in memory.
+    """
     groups: dict[str, ErrorGroup] = {}
+    left = 0
     for record in records:
         error = record["error"]
         key = record["id"] if error is None else f"{error['kind']}: {error['message']}"
         group = groups.get(key)
-        if group is None:
-            groups[key] = ErrorGroup(record, (record["id"],), 1)
-        else:
+        if group is not None:
             ids = (*group.ids, record["id"]) if group.count < most_ids else group.ids
             groups[key] = ErrorGroup(group.first, ids, group.count + 1)
-    return list(groups.values())
+        elif len(groups) < most:
+            groups[key] = ErrorGroup(record, (record["id"],), 1)
+        else:
+            left += 1
+    return list(groups.values()), left

@@ -76,12 +76,17 @@ class _Repeats:
 
 @dataclass(slots=True)
 class RunSummary:
-    """Everything a run came to; outcomes may be added in any order."""
+    """Everything a run came to; outcomes may be added in any order.
+
+    Attributes:
+        tolerated: Failed trials that their case's pass rate allows for.
+        failed_cases: Suite, case and variant of those that did not reach their pass rate.
+    """
 
     groups: dict[tuple[str, str], Tally] = field(default_factory=dict)
     total: Tally = field(default_factory=Tally)
-    failed_cases: int = 0
     tolerated: int = 0
+    failed_cases: set[tuple[str, str, str]] = field(default_factory=set)
     _open: dict[tuple[str, str, str], _Repeats] = field(default_factory=dict)
     _rates: dict[tuple[str, str, str], tuple[float, bool]] = field(default_factory=dict)
 
@@ -112,7 +117,7 @@ class RunSummary:
         if repeats.passed / repeats.judged >= rate - 1e-9:
             self.tolerated += failed
         else:
-            self.failed_cases += 1
+            self.failed_cases.add(key)
 
     def exit_code(self, *, is_complete: bool = True) -> ExitCode:
         """Return what the run's exit status says."""
@@ -132,7 +137,7 @@ class RunSummary:
                 {"suite": suite, "variant": variant, **_tally_data(tally)}
                 for (suite, variant), tally in self.groups.items()
             ],
-            "failed_cases": self.failed_cases,
+            "failed_cases": len(self.failed_cases),
             "tolerated_failures": self.tolerated,
         }
 
@@ -161,16 +166,29 @@ def percentile(values: array[float], share: float) -> float | None:
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
+def needs_attention(record: OutcomeRecord, summary: RunSummary) -> bool:
+    """Return whether a trial failed or errored, and nothing allows for that."""
+    if record["xfail"] is not None:
+        return False
+    key = (record["suite"], record["case"], record["variant"])
+    outcome = record["outcome"]
+    return outcome == "errored" or (outcome == "failed" and key in summary.failed_cases)
+
+
 def warnings_of(summary: RunSummary) -> Iterator[str]:
     """Yield what a reader should know beside the counts."""
     total = summary.total
     if total.not_streamed:
-        yield f"{total.not_streamed} trials asked for a stream and were answered at once"
+        yield f"{_trials(total.not_streamed)} asked for a stream and got the reply at once"
     if total.unpriced and total.cost:
-        yield f"{total.unpriced} trials have no cost: their model has no entry in `prices`"
+        yield f"{_trials(total.unpriced)} without cost: the model has no entry in `prices`"
     if total.counts["unjudged"]:
-        yield f"{total.counts['unjudged']} trials are unjudged: nothing was expected of them"
+        yield f"{_trials(total.counts['unjudged'])} unjudged: nothing was expected of the reply"
     if total.xpassed:
-        yield f"{total.xpassed} trials passed although they are marked `xfail`"
+        yield f"{_trials(total.xpassed)} passed in spite of `xfail`"
     if summary.tolerated:
-        yield f"{summary.tolerated} failed trials are within their case's `pass_rate`"
+        yield f"{_trials(summary.tolerated)} failed within the `pass_rate` of the case"
+
+
+def _trials(number: int) -> str:
+    return f"{number:,} trial{'' if number == 1 else 's'}"

@@ -23,8 +23,8 @@ def failure_blocks(
         excerpts: Shows the places in the suites.
         most: How many are described; the others are counted.
     """
-    groups = grouped_errors(records)
-    for group in groups[:most]:
+    groups, left = grouped_errors(records, most=most)
+    for group in groups:
         text = failure_text(group.first, excerpts)
         if group.count > 1:
             ids = ", ".join(visible(each) for each in group.ids)
@@ -32,7 +32,6 @@ def failure_blocks(
             text += f"\n  the same for {group.count:,} trials: {ids}"
             text += f" and {more:,} more" if more else ""
         yield text
-    left = sum(group.count for group in groups[most:])
     if left:
         yield f"… and {left:,} more; the run file has them all"
 
@@ -65,7 +64,8 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     """Return the run in one line."""
     total = summary.total
     counts = ", ".join(f"{total.counts[each]:,} {each}" for each in _COLUMNS if total.counts[each])
-    parts = [f"{total.trials:,} trials in {seconds:.2f} s: {counts or 'none'}"]
+    plural = "" if total.trials == 1 else "s"
+    parts = [f"{total.trials:,} trial{plural} in {seconds:.2f} s: {counts or 'none'}"]
     parts.append(f"{total.input_tokens:,} + {total.output_tokens:,} tokens")
     if total.cost:
         parts.append(f"{'at least ' if total.unpriced else ''}{total.cost:.4f} USD")

@@ -75,8 +75,8 @@ async def beside(simulator: Simulator) -> AsyncIterator[str]:
     server = _Server(_config(simulator))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(_POLL_SECONDS)  # noqa: ASYNC110  # uvicorn has no event for it
+        while not server.started and not task.done():  # noqa: ASYNC110  # it has no event
+            await asyncio.sleep(_POLL_SECONDS)  # uvicorn has no event for it
         yield url_of(listener)
     finally:
         server.should_exit = True
