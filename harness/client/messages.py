@@ -110,9 +110,9 @@ class MessagesClient:
             if response.content_type.startswith("text/event-stream"):
                 return await self._fold(response, call), Delivery.STREAM
             payload = _payload(response, await response.body())
-        if is_task(payload):
-            return payload, Delivery.TASK
-        return _message(payload, response), Delivery.AT_ONCE
+            if is_task(payload):
+                return payload, Delivery.TASK
+            return _message(payload, response), Delivery.AT_ONCE
 
     async def _fold(self, response: OpenResponse, call: _Call) -> Mapping[str, Any]:
         decoder, fold = EventDecoder(), MessageFold()

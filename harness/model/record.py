@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, TypedDict
 
 from harness.model.outcome import Judgement, Outcome
-from harness.model.reply import Reply
+from harness.model.reply import Attempt, Reply, Usage
 
 
 class VerdictRecord(TypedDict):
@@ -110,19 +110,40 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         "reply": replies[-1] if complete is not None else None,
         "earlier_replies": replies[:-1] if complete is not None else replies,
         "error": None if outcome.failure is None else asdict(outcome.failure),
-        "attempts": [asdict(attempt) for attempt in outcome.attempts],
+        "attempts": [_attempt(attempt) for attempt in outcome.attempts],
         "timings": {
             "queued": outcome.queued,
             "first_token": complete.first_token if complete is not None else None,
             "total": outcome.seconds,
         },
-        "usage": asdict(outcome.usage),
+        "usage": usage_data(outcome.usage),
         "cost": outcome.cost,
         "verdicts": [_verdict(each) for each in outcome.judgements],
         "fingerprints": {
             "request": outcome.request_fingerprint,
             "expectations": outcome.expectations_fingerprint,
         },
+    }
+
+
+def usage_data(usage: Usage) -> dict[str, int]:
+    """Return the counts of tokens by the API's names."""
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cache_creation_input_tokens": usage.cache_creation_input_tokens,
+        "cache_read_input_tokens": usage.cache_read_input_tokens,
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "purpose": attempt.purpose,
+        "status": attempt.status,
+        "seconds": attempt.seconds,
+        "wait": attempt.wait,
+        "reason": attempt.reason,
+        "request_id": attempt.request_id,
     }
 
 

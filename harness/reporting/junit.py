@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from xml.sax.saxutils import escape, quoteattr
 
 from harness.model.record import OutcomeRecord
 from harness.reporting.failures import failure_text, first_reason
 from harness.source import Excerpts
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _LONGEST_MESSAGE = 4_000
 _LONGEST_BODY = 64_000
 
@@ -113,7 +114,7 @@ def _result(record: OutcomeRecord, excerpts: Excerpts) -> str:
     message = _shortened(first_reason(record), _LONGEST_MESSAGE)
     return (
         f"<{tag} type={_attribute(str(of_type))} message={_attribute(message)}>"
-        f"{escape(_printable(body))}</{tag}>\n"
+        f"{html.escape(_printable(body), quote=False)}</{tag}>\n"
     )
 
 
@@ -146,4 +147,7 @@ def _printable(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_printable(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    escaped = html.escape(_printable(text))
+    for character, reference in _WHITE_SPACE_IN_ATTRIBUTES.items():
+        escaped = escaped.replace(character, reference)
+    return f'"{escaped}"'

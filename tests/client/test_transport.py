@@ -1,0 +1,143 @@
+"""The client against real servers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from harness.client.exchange import Exchanges
+from harness.client.messages import MessagesClient
+from harness.client.transport import endpoint, open_transport
+from harness.errors import ApiConnectionError, ApiError, ApiStatusError, StreamError
+from harness.model.reply import Attempt, Reply
+from harness.model.request import Request
+from harness.model.settings import Secret, Settings
+from tests.client.test_messages import FakeSlot
+from tests.support.replies import message_bytes, stream
+from tests.support.servers import Exchange, answering, response, serving
+
+REQUEST = Request({"model": "m", "max_tokens": 5, "messages": [], "stream": True})
+
+
+def complete(url: str, times: int = 1, *, together: bool = False) -> list[Reply]:
+    async def run() -> list[Reply]:
+        settings = Settings(base_url=url, api_key=Secret("sk-secret"))
+        attempts: list[Attempt] = []
+        async with open_transport(url) as transport:
+            client = MessagesClient(
+                Exchanges(transport, settings.timeouts),
+                endpoint(settings, url),
+                timeouts=settings.timeouts,
+                prices={},
+                clock=asyncio.get_running_loop().time,
+                sleep=asyncio.sleep,
+            )
+            calls = [client.complete(REQUEST, FakeSlot(), attempts.append) for _ in range(times)]
+            if together:
+                return list(await asyncio.gather(*calls))
+            return [await call for call in calls]
+
+    return asyncio.run(run())
+
+
+def test_connections_are_kept_between_calls() -> None:
+    connections: set[int] = set()
+
+    async def answer(
+        _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        connections.add(writer.get_extra_info("peername")[1])
+        writer.write(response(message_bytes()))
+
+    with serving(answer) as server:
+        complete(server.url, times=5)
+
+    assert len(server.exchanges) == 5
+    assert len(connections) == 1
+
+
+def test_two_hundred_calls_at_once_all_come_back() -> None:
+    with serving(answering(response(message_bytes("hello")))) as server:
+        replies = complete(server.url, times=200, together=True)
+
+    assert [reply.text for reply in replies] == ["hello"] * 200
+
+
+def test_a_stream_over_a_connection_that_is_closed_at_its_end_is_complete() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+
+    with serving(_closing(head + stream("hello"))) as server:
+        (reply,) = complete(server.url)
+
+    assert reply.text == "hello"
+
+
+@pytest.mark.parametrize("length", [10, 300, 700, len(stream("hello")) - 1])
+def test_a_stream_cut_by_closing_the_connection_is_no_reply(length: int) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+
+    with (
+        serving(_closing(head + stream("hello")[:length])) as server,
+        pytest.raises(StreamError) as caught,
+    ):
+        complete(server.url)
+
+    assert caught.value.reason == "truncated_stream"
+
+
+def test_a_chunked_stream_that_is_cut_is_no_reply() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
+    body = stream("hello")[:400]
+
+    with (
+        serving(_closing(head + b"\r\n" + b"%x\r\n" % len(body) + body + b"\r\n")) as server,
+        pytest.raises(StreamError, match="the stream broke off") as caught,
+    ):
+        complete(server.url)
+
+    assert caught.value.reason == "truncated_stream"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"]
+)
+def test_a_connection_that_breaks_is_an_error_without_a_reply(answer: bytes) -> None:
+    with serving(_closing(answer)) as server, pytest.raises(ApiConnectionError):
+        complete(server.url)
+
+
+def test_a_port_where_nobody_listens_is_an_error_that_names_it() -> None:
+    with serving(answering(b"")) as server:
+        url = server.url
+
+    with pytest.raises(ApiConnectionError, match=f"cannot connect to {url}") as caught:
+        complete(url)
+
+    assert "is the server running there?" in str(caught.value)
+
+
+def test_a_redirect_is_not_followed_and_takes_no_key_along() -> None:
+    with serving(answering(response(message_bytes()))) as other:
+        moved = response(b"", "307 Moved", extra=f"location: {other.url}/v1/messages\r\n")
+        with serving(answering(moved)) as server, pytest.raises(ApiStatusError) as caught:
+            complete(server.url)
+
+    assert other.exchanges == []
+    assert other.url.removeprefix("http://") in str(caught.value)
+
+
+def test_an_unknown_host_is_an_error() -> None:
+    with pytest.raises(ApiError):
+        complete("http://no-such-host.invalid")
+
+
+def _closing(data: bytes):  # type: ignore[no-untyped-def]  # an `Answer` of tests.support.servers
+    async def answer(
+        _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.write(data)
+        await writer.drain()
+        writer.close()
+
+    return answer

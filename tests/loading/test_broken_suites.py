@@ -1,0 +1,449 @@
+"""One broken suite for each kind of mistake, with the exact message a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.suites import problems_in, write_suite
+
+HEAD = "suite: test\nrequest: {model: m}\n"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A suite and what is said of it; `place` is line:column."""
+
+    name: str
+    text: str
+    place: str
+    problem: str
+    fix: str
+
+
+MISTAKES = [
+    Broken(
+        "unclosed bracket",
+        HEAD + "cases: [{id: a\n",
+        "3:9",
+        "YAML syntax: did not find expected ',' or '}' while parsing a flow mapping",
+        "close the bracket or brace, and separate its items with commas",
+    ),
+    Broken(
+        "unclosed quotes",
+        HEAD + 'cases:\n  - id: "a\n    prompt: Hi\n',
+        "4:9",
+        "YAML syntax: found unexpected end of stream while scanning a quoted scalar",
+        "close the quotes; inside double quotes write a backslash as `\\\\`",
+    ),
+    Broken(
+        "colon in plain text",
+        HEAD + "cases:\n  - id: a\n    prompt: Answer: yes\n",
+        "5:19",
+        "YAML syntax: mapping values are not allowed in this context",
+        "quote a text that contains `: `, and align the keys",
+    ),
+    Broken(
+        "tab",
+        HEAD + "cases:\n\t- id: a\n",
+        "4:1",
+        "a tab is used for indentation",
+        "indent with spaces",
+    ),
+    Broken(
+        "duplicate key",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    id: b\n",
+        "6:5",
+        "duplicate key `id`; the first is in line 4",
+        "keep one of the two",
+    ),
+    Broken(
+        "tag",
+        HEAD + "cases:\n  - id: a\n    prompt: !!python/name:os.system Hi\n",
+        "5:13",
+        "tags are not allowed: `!!python/name:os.system`",
+        "remove the tag; quotes make a value a text",
+    ),
+    Broken(
+        "unquoted template",
+        HEAD + "vars: {x: 1}\ncases:\n  - id: a\n    prompt: {{ x }}\n",
+        "6:13",
+        "an unquoted template reads as a YAML mapping",
+        'put the template in quotes: "{{ name }}"',
+    ),
+    Broken(
+        "unknown key of a case",
+        HEAD + "cases:\n  - id: a\n    promt: Hi\n    prompt: Hi\n",
+        "5:5",
+        "unknown key `promt`",
+        "write one of `description`, `messages`, `turns`, `dataset`, `request`, `vars`, `assert`,"
+        " `threshold`, `repeat`, `pass_rate`, `tags`, `skip` and 1 more",
+    ),
+    Broken(
+        "misspelt key of the suite",
+        HEAD + "varss: {x: 1}\ncases:\n  - id: a\n    prompt: Hi\n",
+        "3:1",
+        "unknown key `varss`",
+        "write `vars`",
+    ),
+    Broken(
+        "misspelt key of the request",
+        "suite: test\nrequest: {model: m, max_token: 5}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "2:21",
+        "unknown key `max_token`",
+        "write `max_tokens`",
+    ),
+    Broken(
+        "text is a number",
+        HEAD + "cases:\n  - id: a\n    prompt: 4711\n",
+        "5:13",
+        "`prompt` must be text or {file: …}, found `4711`",
+        'put it in quotes: "4711"',
+    ),
+    Broken(
+        "YAML 1.1 boolean",
+        "suite: test\nrequest: {model: m, stream: yes}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "2:29",
+        "`stream` must be true or false, found the text `yes`",
+        "write `true`",
+    ),
+    Broken(
+        "temperature out of range",
+        "suite: test\nrequest: {model: m, temperature: 1.5}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "2:34",
+        "`temperature` is 1.5, out of range",
+        "write a number from 0 to 1 (not a percentage)",
+    ),
+    Broken(
+        "max_tokens out of range",
+        "suite: test\nrequest: {model: m, max_tokens: 40000}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "2:33",
+        "`max_tokens` is 40000, out of range",
+        "write a number from 1 to 32000",
+    ),
+    Broken(
+        "top_k out of range",
+        "suite: test\nrequest: {model: m, top_k: 0}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "2:28",
+        "`top_k` is 0, out of range",
+        "write a number of at least 1",
+    ),
+    Broken(
+        "unknown assertion",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - contians: hello\n",
+        "7:9",
+        "unknown assertion `contians`",
+        "write `contains`",
+    ),
+    Broken(
+        "wrong assertion argument",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - contains: 5\n",
+        "7:19",
+        "`contains` must be text, found `5`",
+        'put it in quotes: "5"',
+    ),
+    Broken(
+        "wrong duration",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - max_latency: soon\n",
+        "7:22",
+        "`max_latency` is `soon`",
+        "write a duration such as 5s",
+    ),
+    Broken(
+        "option of another assertion",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
+        "      - max_latency: 5s\n        ignore_case: true\n",
+        "8:9",
+        "`ignore_case` cannot stand beside `max_latency`",
+        "begin an item of its own: `- ignore_case: …`, or write one of"
+        " max_latency, weight, name, metric, severity",
+    ),
+    Broken(
+        "two assertions in one expectation",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
+        "      - contains: a\n        equals: b\n",
+        "8:9",
+        "`equals` cannot stand beside `contains`",
+        "begin an item of its own: `- equals: …`, or write one of"
+        " contains, ignore_case, weight, name, metric, severity",
+    ),
+    Broken(
+        "expectation without assertion",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - weight: 2\n",
+        "7:9",
+        "the expectation names no assertion",
+        "add one, such as `equals: …`",
+    ),
+    Broken(
+        "bad regex",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - matches: 'a(b'\n",
+        "7:21",
+        "`matches`: not a regular expression: missing ) at position 3",
+        "mend the pattern; single quotes keep its backslashes",
+    ),
+    Broken(
+        "bad JSON schema",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
+        "      - is_json: {type: object, required: total}\n",
+        "7:43",
+        "`is_json`: not a JSON Schema: 'total' is not of type 'array'",
+        "write it as JSON Schema, draft 2020-12",
+    ),
+    Broken(
+        "reference out of a JSON schema",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
+        "      - is_json: {$ref: 'http://example.com/schema.json'}\n",
+        "7:25",
+        "`is_json`: the schema refers to `http://example.com/schema.json`, and nothing is fetched",
+        "refer to a place inside the schema: `#/$defs/…`",
+    ),
+    Broken(
+        "bad expression",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - that: 'output >'\n",
+        "7:15",
+        "`that`: not an expression: unexpected 'end of template'",
+        "write a Jinja expression, such as `output | length > 3`",
+    ),
+    Broken(
+        "undefined variable in a block",
+        HEAD + "vars: {company: Acme}\ncases:\n  - id: a\n    prompt: |\n      Dear team,\n"
+        "        hello {{ compny }}!\n",
+        "8:18",
+        "undefined variable `compny`",
+        "write `company`",
+    ),
+    Broken(
+        "undefined variable in an expression",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - that: outptu == 'x'\n",
+        "7:15",
+        "undefined variable `outptu`",
+        "write `output`",
+    ),
+    Broken(
+        "undefined variable in an argument",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    vars: {queue: x}\n    assert:\n"
+        '      - equals: "{{ queeu }}"\n',
+        "8:21",
+        "undefined variable `queeu`",
+        "write `queue`",
+    ),
+    Broken(
+        "undefined variable in a branch",
+        HEAD + "vars: {polite: false}\ncases:\n  - id: a\n"
+        '    prompt: "{% if polite %}{{ please }}{% endif %}"\n',
+        "6:32",
+        "undefined variable `please`",
+        "set it in `vars`; known are polite",
+    ),
+    Broken(
+        "template syntax",
+        HEAD + 'cases:\n  - id: a\n    prompt: "Hi {% if x %}"\n',
+        "5:17",
+        "template syntax: Unexpected end of template. Jinja was looking for the following tags:"
+        " 'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'.",
+        "close what is opened: `{{ … }}`, `{% if … %} … {% endif %}`",
+    ),
+    Broken(
+        "missing file",
+        HEAD + "cases:\n  - id: a\n    prompt: {file: promt.md}\n",
+        "5:20",
+        "the file `promt.md` is missing",
+        "write `prompt.md`",
+    ),
+    Broken(
+        "file outside the root",
+        HEAD + "cases:\n  - id: a\n    prompt: {file: ../outside.md}\n",
+        "5:20",
+        "`../outside.md` is outside the project",
+        "keep the file below `{root}` and write its path relative to the suite",
+    ),
+    Broken(
+        "wrong media type",
+        HEAD + "cases:\n  - id: a\n    messages:\n      - role: user\n        content:\n"
+        "          - {type: image, source: {type: path, path: prompt.md}}\n",
+        "8:54",
+        "`prompt.md` is text/markdown, which a block of `type: image` does not take",
+        "write `type: document`",
+    ),
+    Broken(
+        "content is not of its media type",
+        HEAD + "cases:\n  - id: a\n    messages:\n      - role: user\n        content:\n"
+        "          - {type: image, source: {type: path, path: fake.png}}\n",
+        "8:54",
+        "`fake.png` does not look like image/png",
+        "name another file, or another media type",
+    ),
+    Broken(
+        "unknown media type",
+        HEAD + "cases:\n  - id: a\n    messages:\n      - role: user\n        content:\n"
+        "          - {type: file, source: {type: base64, media_type: video/mp4, data: AAAA}}\n",
+        "8:61",
+        "`video/mp4` is not known here",
+        "write one of `application/pdf`, `text/plain`, `text/markdown`, `text/csv`, `image/png`,"
+        " `image/jpeg`, `image/gif`, `image/webp`",
+    ),
+    Broken(
+        "empty dataset",
+        HEAD + 'cases:\n  - id: "{{ a }}"\n    dataset: empty.csv\n    prompt: Hi\n',
+        "5:14",
+        "the dataset `empty.csv` has no rows",
+        "add rows, or remove it",
+    ),
+    Broken(
+        "missing column",
+        HEAD + 'cases:\n  - id: "{{ a }}"\n    dataset: rows.csv\n    prompt: "{{ mail }}"\n',
+        "6:17",
+        "undefined variable `mail`",
+        "set it in `vars`; known are a, b, row",
+    ),
+    Broken(
+        "duplicate id",
+        HEAD + "cases:\n  - {id: a, prompt: Hi}\n  - {id: a, prompt: Ho}\n",
+        "5:10",
+        "duplicate id `a`; the first is in line 4",
+        "give each case an id of its own",
+    ),
+    Broken(
+        "one id for all rows",
+        HEAD + "cases:\n  - id: mail\n    dataset: rows.csv\n    prompt: Hi\n",
+        "4:9",
+        "each of the 2 rows of `rows.csv` would be called `mail`",
+        'use a column or the row\'s number: "mail-{{ row }}"',
+    ),
+    Broken(
+        "stream with async",
+        "suite: test\nrequest: {model: m, stream: true, async: true}\n"
+        "cases:\n  - {id: a, prompt: Hi}\n",
+        "2:35",
+        "`stream` and `async` exclude each other",
+        "keep one of the two",
+    ),
+    Broken(
+        "stream meets async in a variant",
+        "suite: test\nrequest: {model: m, stream: true}\nmatrix: {async: [true, false]}\n"
+        "cases:\n  - {id: a, prompt: Hi}\n",
+        "5:10",
+        "`stream` and `async` meet in the variant `async`",
+        "keep one of the two",
+    ),
+    Broken(
+        "no cases",
+        HEAD + "cases: []\n",
+        "3:8",
+        "`cases` is empty",
+        "write at least one entry, or remove the key",
+    ),
+    Broken(
+        "cases are missing",
+        HEAD,
+        "1:1",
+        "the key `cases` is missing",
+        "add `cases: …`",
+    ),
+    Broken(
+        "neither prompt nor messages",
+        HEAD + "cases:\n  - id: a\n",
+        "4:5",
+        "one of `prompt`, `messages`, `turns` is missing",
+        "add `prompt: …`",
+    ),
+    Broken(
+        "prompt and messages",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    messages: [{role: user, content: Hi}]\n",
+        "6:5",
+        "`prompt` and `messages` exclude each other",
+        "keep one of the two",
+    ),
+    Broken(
+        "no model",
+        "suite: test\ncases:\n  - {id: a, prompt: Hi}\n",
+        "1:1",
+        "no model is given",
+        "add `model: …` below `request:`",
+    ),
+    Broken(
+        "unknown role",
+        HEAD + "cases:\n  - id: a\n    messages: [{role: system, content: Hi}]\n",
+        "5:23",
+        "`system` is not known here",
+        "write one of `user`, `assistant`",
+    ),
+    Broken(
+        "broken CSV",
+        HEAD + 'cases:\n  - id: "{{ row }}"\n    dataset: ragged.csv\n    prompt: Hi\n',
+        "ragged.csv:3:1",
+        "the row has 3 cells, the header 2",
+        'write one cell a column; put cells with a separator in "quotes"',
+    ),
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    root.mkdir()
+    (tmp_path / "outside.md").write_text("secret")
+    (root / "prompt.md").write_text("Hi")
+    (root / "fake.png").write_text("no picture")
+    (root / "empty.csv").write_text("a,b\n")
+    (root / "rows.csv").write_text("a,b\n1,2\n3,4\n")
+    (root / "ragged.csv").write_text("a,b\n1,2\n3,4,5\n")
+    return root
+
+
+@pytest.mark.parametrize("broken", MISTAKES, ids=lambda broken: broken.name)
+def test_a_mistake_is_told_with_its_place_and_its_fix(broken: Broken, project: Path) -> None:
+    path = write_suite(project, broken.text)
+
+    (error,) = problems_in(path)
+
+    name = project if ":" in broken.place and "." in broken.place else path
+    separator = "/" if name is project else ":"
+    assert str(error.span) == f"{name}{separator}{broken.place}"
+    assert error.problem == broken.problem
+    assert error.fix == broken.fix.replace("{root}", str(project))
+
+
+def test_all_mistakes_of_all_files_are_told_at_once_in_their_order(project: Path) -> None:
+    first = write_suite(
+        project,
+        "suite: one\nrequest: {model: m, temperature: 2}\ncases:\n"
+        "  - id: a\n    prompt: '{{ x }}'\n"
+        "  - id: b\n    prompt: Hi\n    assert: [{contians: y}]\n"
+        "  - id: a\n    prompt: {file: gone.md}\n",
+        "one.suite.yaml",
+    )
+    second = write_suite(project, "suite: two\ncases: 5\n", "two.suite.yaml")
+
+    told = [(str(error.span), error.problem) for error in problems_in(first, second)]
+
+    assert told == [
+        (f"{first}:2:34", "`temperature` is 2, out of range"),
+        (f"{first}:5:17", "undefined variable `x`"),
+        (f"{first}:8:15", "unknown assertion `contians`"),
+        (f"{first}:9:9", "duplicate id `a`; the first is in line 4"),
+        (f"{first}:10:20", "the file `gone.md` is missing"),
+        (f"{second}:2:8", "`cases` must be a list, found `5`"),
+    ]
+
+
+def test_a_suite_in_utf_16_is_refused_by_its_first_bytes(project: Path) -> None:
+    path = write_suite(project, "")
+    path.write_bytes("suite: test\n".encode("utf-16"))
+
+    (error,) = problems_in(path)
+
+    assert (str(error.span), error.problem) == (f"{path}:1:1", "byte 0 is not UTF-8")
+
+
+def test_two_suites_may_not_share_a_name(project: Path) -> None:
+    text = HEAD + "cases:\n  - {id: a, prompt: Hi}\n"
+    first = write_suite(project, text, "one.suite.yaml")
+    second = write_suite(project, text, "two.suite.yaml")
+
+    (error,) = problems_in(first, second)
+
+    assert str(error.span) == f"{second}:1:1"
+    assert error.problem == f"a second suite is called `test`; the first is {first}"

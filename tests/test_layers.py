@@ -1,0 +1,75 @@
+"""The table of layers in docs/architecture.md, read from the imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "harness"
+BASE = {"errors", "source", "suggestions"}
+MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
+ALLOWED: dict[str, set[str]] = {
+    "errors": {"source"},
+    "source": set(),
+    "suggestions": set(),
+    "model": BASE,
+    "assertions": {*BASE, "model"},
+    "stats": {*BASE, "model"},
+    **{part: {*BASE, "model", "assertions", "stats"} for part in MIDDLE},
+    "simulator": {*BASE, "model"},
+    "app": {*BASE, "model", "assertions", "stats", *MIDDLE, "simulator"},
+    "cli": {*BASE, "model", "app"},
+}
+HOMES = {
+    "aiohttp": {"client"},
+    "click": {"cli"},
+    "httpx": {"client"},
+    "httpx_aiohttp": {"client"},
+    "jinja2": {"rendering"},
+    "rich": {"reporting"},
+    "starlette": {"simulator"},
+    "tabulate": {"reporting"},
+    "uvicorn": {"simulator"},
+    "yaml": {"loading"},
+}
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield from (
+                [f"harness.{alias.name}" for alias in node.names]
+                if node.module == "harness"
+                else [node.module]
+            )
+
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if part_of(path) in ALLOWED)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+    part = part_of(path)
+
+    for name in imports_in(path):
+        top, _, rest = name.partition(".")
+        if top == "harness" and rest and rest != "__version__":
+            imported = rest.split(".")[0]
+            assert imported == part or imported in ALLOWED[part], f"{part} imports {name}"
+        elif top in HOMES:
+            assert part in HOMES[top], f"{top} is at home in {HOMES[top]}, not in {part}"
+
+
+def test_every_part_of_the_package_stands_in_the_table() -> None:
+    parts = {part_of(path) for path in PACKAGE.rglob("*.py")}
+
+    assert parts - {"__init__", "__main__"} <= set(ALLOWED)

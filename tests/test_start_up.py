@@ -1,0 +1,31 @@
+"""What starting costs: heavy imports happen where they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("aiohttp", "httpx", "jinja2", "jsonschema", "rich", "starlette", "tabulate", "yaml")
+
+
+def modules_after(statement: str) -> set[str]:
+    code = f"{statement}; import sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    assert modules_after("import harness").isdisjoint(HEAVY)
+
+
+def test_the_command_line_starts_without_the_client_and_the_simulator() -> None:
+    loaded = modules_after("import harness.cli")
+
+    assert loaded.isdisjoint({"aiohttp", "httpx", "jsonschema", "rich", "starlette", "tabulate"})
+
+
+def test_importing_httpx_for_the_client_leaves_its_command_line_out() -> None:
+    loaded = modules_after("import harness.client.transport")
+
+    assert "httpx" in loaded
+    assert loaded.isdisjoint({"httpx._main", "pygments", "rich"})
