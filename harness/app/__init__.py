@@ -2,6 +2,7 @@
 
 from harness.app.planning import Choice, Plan, plan, planned_trials, schema_text
 from harness.app.results import (
+    check_report,
     failure_texts,
     progress_on,
     result_data,
@@ -17,6 +18,7 @@ __all__ = [
     "Outputs",
     "Plan",
     "RunResult",
+    "check_report",
     "failure_texts",
     "plan",
     "planned_trials",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ def run_line(
     return {
         "id": run_id,
         "harness": __version__,
+        "pid": os.getpid(),
         "started": started.isoformat(timespec="milliseconds"),
         "command": list(command),
         "git": _git_revision(),

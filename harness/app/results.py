@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness.app.running import RunResult
-from harness.errors import StoreError
+from harness.errors import SettingsError, StoreError
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.junit import junit_xml
 from harness.reporting.progress import PlainProgress, ShowsProgress, TerminalProgress
@@ -16,21 +16,49 @@ from harness.source import Excerpts
 from harness.store.reader import RunReader
 
 
+def check_report(path: Path, run_file: Path | None) -> None:
+    """Make sure, before anything is sent, that a report can be written.
+
+    Raises:
+        SettingsError: It cannot, or it would replace something that is no report.
+    """
+    fix = "choose another --junit"
+    try:
+        if run_file is not None and path.resolve() == run_file.resolve():
+            raise SettingsError(f"{path} is the run file too", fix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch()
+            path.unlink()
+        elif path.is_file() and path.stat().st_size:
+            with path.open("rb") as file:
+                if not file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+                    raise SettingsError(f"{path} exists and is no XML", fix)
+    except (OSError, ValueError, RuntimeError) as error:
+        words = getattr(error, "strerror", None) or error
+        raise SettingsError(f"the report {path} cannot be written: {words}", fix) from error
+
+
 def write_junit(run_file: Path, path: Path) -> None:
-    """Write a JUnit report of a run; the file is there whole or not at all.
+    """Write a JUnit report of a run; a file is there whole or not at all.
 
     Raises:
         StoreError: The run file cannot be read, or the report not written.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    path = path.resolve()
+    is_device = path.exists() and not path.is_file()  # such as /dev/stdout
+    temporary = path if is_device else path.with_name(f".{path.name}.tmp")
     with RunReader(run_file) as reader:
         pieces = junit_xml(reader.outcomes, Excerpts(), started=str(reader.run.get("started", "")))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(pieces)
-            temporary.replace(path)
+            if not is_device:
+                temporary.replace(path)
         except OSError as error:
+            if not is_device:
+                temporary.unlink(missing_ok=True)
             message = f"the report {path} cannot be written: {error.strerror}"
             raise StoreError(message) from error
 

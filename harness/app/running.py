@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from harness.app.planning import Plan
 from harness.app.provenance import end_line, run_line
 from harness.app.simulating import simulator_beside, simulator_rules
-from harness.errors import ExitCode, SettingsError, StoreError
+from harness.errors import ExitCode, StoreError
 from harness.loading.settings import require_server
 from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord, record_of
@@ -88,8 +88,11 @@ def run(plan: Plan, outputs: Outputs) -> RunResult:
     path = outputs.run_file or settings.reports / run_id / RUN_FILE
     rules = simulator_rules(settings.simulator_rules) if settings.uses_simulator else None
     with ExitStack() as stack:
-        aside = _make_way(path)
-        writer = stack.enter_context(RunWriter(path))
+        aside = set_aside(path)
+        key = settings.api_key
+        # a shorter one is a stand-in, and would be found in ordinary words
+        secrets = [key] if key is not None and len(key) >= _SHORTEST_SECRET else []
+        writer = stack.enter_context(RunWriter(path, secrets))
         writer.begin(run_line(run_id, started, plan, settings, outputs.command))
         if outputs.run_file is None:
             point_latest_to(settings.reports, run_id)
@@ -98,9 +101,15 @@ def run(plan: Plan, outputs: Outputs) -> RunResult:
         exit_code, broken = job.run()
         seconds = clock() - began
         if broken is None:
-            writer.end(end_line(job.summary, exit_code, seconds))
+            try:
+                writer.end(end_line(job.summary, exit_code, seconds))
+            except StoreError as error:
+                exit_code, broken = ExitCode.ERRORED, str(error)
     simulated = settings.uses_simulator
     return RunResult(path, job.summary, seconds, exit_code, simulated, broken, aside)
+
+
+_SHORTEST_SECRET = 8
 
 
 class _Job:
@@ -174,17 +183,10 @@ class _Job:
                 started=self._started,
                 ended=self._ended,
             )
-            with stop_on_interrupt(engine.stop):
+
+            def stop() -> None:
+                engine.stop()
+                self._progress.stopping()
+
+            with stop_on_interrupt(stop):
                 return await engine.run(self._plan.trials())
-
-
-def _make_way(path: Path) -> Path | None:
-    """Set an older run file aside; refuse to touch a file that is none."""
-    if not path.exists():
-        return None
-    try:
-        RunReader(path).close()
-    except StoreError as error:
-        fix = "choose another --run-file"
-        raise SettingsError(f"{path} exists and is no run file", fix) from error
-    return set_aside(path)

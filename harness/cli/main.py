@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -12,7 +13,12 @@ from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.messages import show_error
 from harness.cli.run import run_command
 from harness.cli.simulate import simulate_command
-from harness.errors import ExitCode, HarnessError, NothingSelectedError, StoreError
+from harness.errors import (
+    ExitCode,
+    HarnessError,
+    NothingSelectedError,
+    SettingsError,
+)
 
 _EPILOG = """\b
 Examples:
@@ -46,19 +52,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the process's exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # no reply is worth a crash
     try:
         status = group.main(arguments, prog_name="harness", standalone_mode=False)
     except NothingSelectedError as error:
         show_error(error, ExitCode.NOTHING_SELECTED, as_json=as_json)
         return ExitCode.NOTHING_SELECTED
-    except StoreError as error:
-        show_error(error, ExitCode.UNUSABLE, as_json=as_json)
-        return ExitCode.UNUSABLE
     except HarnessError as error:
         show_error(error, ExitCode.UNUSABLE, as_json=as_json)
         return ExitCode.UNUSABLE
     except click.ClickException as error:
-        error.show()
+        if as_json:
+            problem = SettingsError(error.format_message(), "`harness --help` shows what there is")
+            show_error(problem, ExitCode.UNUSABLE, as_json=True)
+        else:
+            error.show()
         return ExitCode.UNUSABLE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED

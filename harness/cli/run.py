@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import click
 
 from harness import app
 from harness.cli.options import choice, choosing
+from harness.errors import ExitCode, StoreError
 from harness.source import visible
 
 _EPILOG = """\b
@@ -51,28 +53,60 @@ def run_command(
     if not quiet and not as_json:
         show = partial(app.progress_on, sys.stderr)
         outputs = app.Outputs(run_file=run_file, command=sys.argv, progress=show)
-    result = app.run(app.plan(chosen), outputs)
+    plan = app.plan(chosen)
     if junit is not None:
-        app.write_junit(result.run_file, junit)
+        app.check_report(junit, run_file)
+    result = app.run(plan, outputs)
+    status, trouble = int(result.exit_code), []
+    if result.broken is not None:
+        trouble.append(result.broken)
+    elif junit is not None:
+        trouble += _tried(lambda: app.write_junit(result.run_file, junit))
     if as_json:
-        report = None if junit is None else str(junit)
-        print(json.dumps({**app.result_data(result), "junit": report}, indent=2))
+        trouble += _tried(lambda: _print_document(result, junit, trouble))
     else:
-        _print_result(result, junit, quiet=quiet)
-    return int(result.exit_code)
+        trouble += _tried(lambda: _print_result(result, junit, quiet=quiet))
+        for each in trouble:
+            click.echo(f"error: {visible(each)}; what came before is kept", err=True)
+    return status if not trouble else max(status, int(ExitCode.ERRORED))
+
+
+def _tried(action: Callable[[], None]) -> list[str]:
+    """Do something after a run; what goes wrong then must not hide the run's results."""
+    try:
+        action()
+    except StoreError as error:
+        return [str(error)]
+    return []
+
+
+def _print_document(result: app.RunResult, junit: Path | None, trouble: Sequence[str]) -> None:
+    report = None if junit is None else str(junit)
+    document = {**app.result_data(result), "junit": report}
+    if trouble:
+        document |= {"error": "; ".join(trouble), "exit_code": int(ExitCode.ERRORED)}
+    print(json.dumps(document, indent=2))
 
 
 def _print_result(result: app.RunResult, junit: Path | None, *, quiet: bool) -> None:
+    broken = _tried(lambda: _print_failures(result))
+    click.echo(app.totals_text(result) if quiet else app.summary_text(result))
+    _print_notes(result, junit)
+    if broken and result.broken is None:
+        raise StoreError(broken[0])
+
+
+def _print_failures(result: app.RunResult) -> None:
     for block in app.failure_texts(result):
         head, newline, rest = block.partition("\n")
         click.echo(f"{click.style(head, fg='red', bold=True)}{newline}{rest}\n")
-    click.echo(app.totals_text(result) if quiet else app.summary_text(result))
+
+
+def _print_notes(result: app.RunResult, junit: Path | None) -> None:
     if result.is_simulated:
         click.echo("note: served by the built-in simulator; no model was asked")
     if result.set_aside is not None:
         click.echo(f"note: an older run file was renamed to {visible(str(result.set_aside))}")
-    if result.broken is not None:
-        click.echo(f"error: {visible(result.broken)}; what came before is kept", err=True)
     click.echo(f"record: {visible(str(result.run_file))}")
     if junit is not None:
         click.echo(f"report: {visible(str(junit))}")

@@ -12,9 +12,10 @@ import aiohttp
 import httpx
 
 from harness.client.failures import connection_error
-from harness.errors import ApiTimeoutError
+from harness.errors import ApiResponseError, ApiTimeoutError
 from harness.model.settings import Timeouts
 
+MAX_RESPONSE_BYTES = 64_000_000
 _BROKEN = (httpx.TransportError, httpx.DecodingError, aiohttp.ClientError, OSError, EOFError)
 
 
@@ -57,6 +58,7 @@ class OpenResponse:
 
     def __init__(self, response: httpx.Response, timer: _Timer, place: str) -> None:
         self._response, self._timer, self._place = response, timer, place
+        self._size = 0
         self.status = response.status_code
         # httpx guesses an encoding at every look at its headers; one pass over the bytes is faster
         self.headers: Mapping[str, str] = {
@@ -79,6 +81,7 @@ class OpenResponse:
 
         Raises:
             ApiConnectionError: The connection broke.
+            ApiResponseError: The body is larger than 64 MB.
         """
         if "content-encoding" in self.headers:
             stream = self._response.aiter_bytes()
@@ -88,6 +91,11 @@ class OpenResponse:
         self._timer.expect("idle")
         try:
             async for piece in stream:
+                self._size += len(piece)
+                if self._size > MAX_RESPONSE_BYTES:
+                    limit = f"{MAX_RESPONSE_BYTES // 1_000_000} MB"
+                    message = f"the response is larger than {limit}"
+                    raise ApiResponseError(message, "response_too_large", self.status)
                 yield piece
                 self._timer.expect("idle")
         except _BROKEN as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx
 
+from harness.client.payloads import parse_json
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -35,6 +35,8 @@ _REASONS = {
 _STATUS_BY_REASON = {reason: status for status, reason in _REASONS.items()}
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _LONGEST_EXCERPT = 200
+_LONGEST_MESSAGE = 2000
+_LONGEST_REASON = 80
 
 
 def status_error(
@@ -46,36 +48,40 @@ def status_error(
         status: The HTTP status.
         headers: The response's headers.
         body: The response's body, which may be JSON, text or HTML.
-        sent_to: The URL that was called.
+        sent_to: The method and the URL of the call.
     """
     request_id = headers.get("request-id") or headers.get("x-request-id")
     if 300 <= status < 400:
-        host = urlsplit(headers.get("location", "")).netloc or "another place"
-        message = f"HTTP {status}: redirected to {host}, which is not followed; set that base_url"
+        where = _host_of(headers.get("location", ""))
+        message = f"HTTP {status}: redirected to {where}, which is not followed; set that base_url"
         return ApiStatusError(message, "redirect", status, request_id)
     told = _error_object(body)
-    reason = str(told.get("type") or _REASONS.get(status, f"http_{status}"))
-    words = told.get("message") or _excerpt(body)
+    reason = _short(told.get("type") or _REASONS.get(status, f"http_{status}"), _LONGEST_REASON)
+    words = _short(told.get("message") or _excerpt(body), _LONGEST_MESSAGE)
     message = f"HTTP {status} {reason}: {words}" if words else f"HTTP {status} {reason}"
     if status in {404, 405} and not told:
-        message += f" (POST {sent_to}; is this the address of a Messages API?)"
+        message += f" ({sent_to}; is this the address of a Messages API?)"
     return ApiStatusError(message, reason, status, request_id)
 
 
 def error_in(data: Mapping[str, Any], status: int) -> ApiStatusError:
     """Return the error that a body or event speaks of although the status is a success."""
     told = _told(data)
-    reason = str(told.get("type") or "api_error")
-    message = f"{reason}: {told.get('message') or 'the service gave no reason'}"
+    reason = _short(told.get("type") or "api_error", _LONGEST_REASON)
+    words = _short(told.get("message") or "the service gave no reason", _LONGEST_MESSAGE)
+    message = f"{reason}: {words}"
     return ApiStatusError(message, reason, _STATUS_BY_REASON.get(reason, status))
 
 
-def not_a_message(content_type: str, body: bytes, request_id: str | None) -> ApiResponseError:
+def not_a_message(
+    content_type: str, body: bytes, request_id: str | None, problem: str | None = None
+) -> ApiResponseError:
     """Return the error of a success that does not hold what the API promises."""
     kind = content_type.partition(";")[0] or "no content type"
     shown = _excerpt(body)
     what = f"answered with {kind}: {shown}" if shown else "answered with an empty body"
-    message = f"the server {what}; expected is a JSON message of the Messages API"
+    why = f" ({problem})" if problem else ""
+    message = f"the server {what}{why}; expected is a JSON message of the Messages API"
     return ApiResponseError(message, "unexpected_response", 200, request_id)
 
 
@@ -96,9 +102,23 @@ def connection_error(error: BaseException, host: str) -> ApiError:
     return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
 
 
+def _host_of(location: str) -> str:
+    try:
+        parts = urlsplit(location)
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        return "a broken address"
+    return f"{parts.hostname}{port}" if parts.hostname else "another path of this server"
+
+
+def _short(value: object, most: int) -> str:
+    text = " ".join(visible(str(value)).split())
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def _error_object(body: bytes) -> Mapping[str, Any]:
     try:
-        return _told(json.loads(body))
+        return _told(parse_json(body))
     except ValueError:
         return {}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.client.failures import error_in
+from harness.client.payloads import message_problem, parse_json
 from harness.client.sse import ServerSentEvent
 from harness.errors import StreamError
 
@@ -30,7 +30,7 @@ class _Block:
     def finished(self) -> dict[str, Any]:
         block = dict(self.start)
         for name, pieces in self.pieces.items():
-            joined = "".join(pieces)
+            joined = _paired("".join(pieces))
             if name == "input":
                 block["input"] = _tool_input(joined)
             else:
@@ -38,9 +38,16 @@ class _Block:
         return block
 
 
+def _paired(text: str) -> str:
+    """Put the halves of a character together that came in two pieces."""
+    if text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 def _tool_input(text: str) -> Any:
     try:
-        return json.loads(text) if text.strip() else {}
+        return parse_json(text) if text.strip() else {}
     except ValueError as error:
         raise StreamError(f"a tool's input is not JSON: {error}", "bad_stream") from error
 
@@ -53,6 +60,11 @@ class MessageFold:
         self._blocks: list[_Block] = []
         self._has_ended = False
         self._has_stop_reason = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the message is complete; what may follow is not part of it."""
+        return self._has_ended
 
     @property
     def has_content(self) -> bool:
@@ -72,13 +84,13 @@ class MessageFold:
             ApiStatusError: It is an error event.
         """
         try:
-            data = json.loads(event.data)
+            data = parse_json(event.data)
         except ValueError as error:
             problem = f"the data of a `{event.type}` event is not JSON: {error}"
             raise StreamError(problem, "bad_stream") from error
         if not isinstance(data, dict):
             raise StreamError(f"the data of a `{event.type}` event is no object", "bad_stream")
-        kind = data.get("type", event.type)
+        kind = str(data.get("type", event.type))
         if kind == "error" or event.type == "error":
             raise error_in(data, status=200)
         handle = {
@@ -101,7 +113,11 @@ class MessageFold:
         if self._message is None or not self._has_ended:
             had = f"; {len(self.text)} characters of text had come" if self.text else ""
             raise StreamError(f"the stream ended before `message_stop`{had}", "truncated_stream")
-        return {**self._message, "content": [block.finished() for block in self._blocks]}
+        message = {**self._message, "content": [block.finished() for block in self._blocks]}
+        problem = message_problem(message)
+        if problem is not None:
+            raise StreamError(f"the stream makes no message: {problem}", "bad_stream")
+        return message
 
     def _start_message(self, data: Mapping[str, Any]) -> None:
         if self._message is not None:
@@ -134,7 +150,8 @@ class MessageFold:
         usage = data.get("usage")
         if isinstance(usage, dict):  # cumulative; what it leaves out keeps its first value
             known = {key: value for key, value in usage.items() if value is not None}
-            self._message["usage"] = {**(self._message.get("usage") or {}), **known}
+            first = self._message.get("usage")
+            self._message["usage"] = {**(first if isinstance(first, dict) else {}), **known}
 
     def _stop_message(self, _data: Mapping[str, Any]) -> None:
         if self._message is None or any(block.is_open for block in self._blocks):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -14,6 +15,7 @@ import httpx
 from harness.client.exchange import Exchanges, OpenResponse
 from harness.client.failures import error_in, not_a_message, status_error
 from harness.client.fold import MessageFold
+from harness.client.payloads import message_problem, parse_json
 from harness.client.sse import EventDecoder
 from harness.client.tasks import MOST_POLL_FAILURES, is_task, pauses, read_task
 from harness.errors import (
@@ -27,6 +29,8 @@ from harness.errors import (
 from harness.model.reply import Attempt, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, Timeouts
+
+_DRAIN_SECONDS = 0.05
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -89,17 +93,23 @@ class MessagesClient:
             ApiError: No complete reply came.
         """
         call = _Call(slot, self._clock())
-        body = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
+        # a lone surrogate, which a model may well send, is written as the escape it came as
+        body = text.encode("utf-8", "backslashreplace")
         sent = httpx.Request(
             "POST",
             self._endpoint.url,
             headers=self._endpoint.headers,
-            content=body.encode("utf-8", "surrogatepass"),
+            content=body,
         )
         try:
-            message, delivery = await self._create(sent, call)
-            if delivery is Delivery.TASK:
-                message = await self._wait_for_task(message, call)
+            async with asyncio.timeout(self._timeouts.case):
+                message, delivery = await self._create(sent, call)
+                if delivery is Delivery.TASK:
+                    message = await self._wait_for_task(message, call)
+        except TimeoutError as error:
+            told = f"the call was not done within {self._timeouts.case:g} s (timeouts.case)"
+            raise ApiTimeoutError(told, "case_timeout") from error
         finally:
             for attempt in call.attempts:
                 record(attempt)
@@ -117,11 +127,15 @@ class MessagesClient:
     async def _fold(self, response: OpenResponse, call: _Call) -> Mapping[str, Any]:
         decoder, fold = EventDecoder(), MessageFold()
         try:
-            async for piece in response.pieces():
+            pieces = response.pieces()
+            async for piece in pieces:
                 for event in decoder.feed(piece):
                     fold.add(event)
                 if call.first_token is None and fold.has_content:
                     call.first_token = self._clock() - call.began
+                if fold.has_ended:
+                    await _drain(pieces)
+                    break
         except ApiConnectionError as error:
             raise _truncated(error, fold) from error
         for event in decoder.finish():
@@ -142,7 +156,7 @@ class MessagesClient:
             async with call.slot.paused():
                 await self._sleep(min(pause, left))
             try:
-                task = read_task(await self._look_up(url, call, pause))
+                task = read_task(await self._look_up(url, call, pause), task.id)
                 failures = 0
             except ApiError as error:
                 failures += 1
@@ -167,8 +181,8 @@ class MessagesClient:
                 status, request_id = response.status, response.request_id
                 if not 200 <= response.status < 300:
                     body = await response.body()
-                    url = str(request.url)
-                    raise status_error(response.status, response.headers, body, sent_to=url)
+                    sent_to = f"{request.method} {request.url}"
+                    raise status_error(response.status, response.headers, body, sent_to=sent_to)
                 yield response
         except ApiError as error:
             reason = error.reason
@@ -198,32 +212,39 @@ class MessagesClient:
 
 def _payload(response: OpenResponse, body: bytes) -> Mapping[str, Any]:
     try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        payload = parse_json(body)
+    except ValueError as error:
         raise not_a_message(response.content_type, body, response.request_id) from error
     if not isinstance(payload, dict):
         raise not_a_message(response.content_type, body, response.request_id)
-    if payload.get("type") == "error":
+    if payload.get("type") == "error" or (
+        isinstance(payload.get("error"), dict) and not is_task(payload) and "content" not in payload
+    ):
         raise error_in(payload, response.status)
     return payload
 
 
 def _message(payload: Mapping[str, Any], response: OpenResponse) -> Mapping[str, Any]:
-    if not _is_message(payload):
-        body = json.dumps(payload).encode()
-        raise not_a_message(response.content_type, body, response.request_id)
+    problem = message_problem(payload)
+    if problem is not None:
+        body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        raise not_a_message(response.content_type, body, response.request_id, problem)
     return payload
 
 
 def _checked_message(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if payload is None or not _is_message(payload):
-        raise TaskError("the result of the task is no message", "bad_task")
+    problem = "there is none" if payload is None else message_problem(payload)
+    if payload is None or problem is not None:
+        raise TaskError(f"the result of the task is no message: {problem}", "bad_task")
     return payload
 
 
-def _is_message(payload: Mapping[str, Any]) -> bool:
-    content = payload.get("content")
-    return isinstance(content, list) and all(isinstance(block, dict) for block in content)
+async def _drain(pieces: AsyncIterator[bytes]) -> None:
+    """Read what follows a complete message, if it is there, so that the connection can be kept."""
+    with suppress(ApiConnectionError, TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for _ in pieces:
+                pass
 
 
 def _truncated(error: ApiConnectionError, fold: MessageFold) -> StreamError:

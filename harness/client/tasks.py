@@ -27,16 +27,23 @@ def is_task(payload: Mapping[str, Any]) -> bool:
     return payload.get("object") == "task" or ("status" in payload and "content" not in payload)
 
 
-def read_task(payload: Mapping[str, Any]) -> Task:
+def read_task(payload: Mapping[str, Any], expected: str | None = None) -> Task:
     """Return the task of a payload.
 
+    Args:
+        payload: What the service answered.
+        expected: The id of the task that was asked for, if there was one.
+
     Raises:
-        TaskError: It failed, has no id, has an unknown status, or succeeded without a result.
+        TaskError: It failed, has no id or another one, has an unknown status, or succeeded
+            without a result.
     """
     name, status = payload.get("id"), payload.get("status")
     if not isinstance(name, str) or not name:
         raise TaskError("the service made a task without an id", "bad_task")
-    if status in {"pending", "processing"}:
+    if expected is not None and name != expected:
+        raise TaskError(f"asked for the task {expected}, got {name}", "bad_task")
+    if status in ("pending", "processing"):
         return Task(name)
     if status == "failed":
         raise TaskError(f"the task {name} failed: {_reason(payload.get('error'))}", "task_failed")

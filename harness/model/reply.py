@@ -114,7 +114,5 @@ class Reply:
 def text_of(message: Mapping[str, Any]) -> str:
     """Join the text blocks of a message; other blocks say nothing."""
     return "".join(
-        block["text"]
-        for block in message.get("content") or ()
-        if block.get("type") == "text" and isinstance(block.get("text"), str)
+        block["text"] for block in message.get("content") or () if block.get("type") == "text"
     )

@@ -56,6 +56,9 @@ class Secret:
 
     _value: str
 
+    def __len__(self) -> int:
+        return len(self._value)
+
     def reveal(self) -> str:
         """Return the value itself."""
         return self._value

@@ -40,13 +40,25 @@ def first_reason(record: OutcomeRecord) -> str:
 
 def failure_text(record: OutcomeRecord, excerpts: Excerpts) -> str:
     """Describe a failed or errored trial: places, reasons, expected beside actual, the reply."""
-    return "\n".join(visible(line) for line in _lines(record, excerpts))
+    return "\n".join(_harmless(line) for line in "\n".join(_lines(record, excerpts)).split("\n"))
+
+
+def _harmless(line: str) -> str:
+    """Return a line that neither a terminal nor a CI service reads as a command."""
+    shown = visible(line)
+    if shown.lstrip().startswith("::"):
+        return shown.replace("::", "\\x3a:", 1)
+    return shown
 
 
 def _lines(record: OutcomeRecord, excerpts: Excerpts) -> Iterator[str]:
     yield f"{record['outcome'].upper()} {record['id']}"
     if record["error"] is not None:
-        yield f"  {record['path']}:{record['line']}: {record['error']['message']}"
+        place = f"{record['path']}:{record['line']}"
+        known_as = record["error"].get("request_id")
+        yield f"  {place}: {record['error']['message']}" + (
+            f" (request {known_as})" if known_as else ""
+        )
     wrong = [verdict for verdict in record["verdicts"] if is_wrong(verdict)]
     for verdict in wrong:
         yield from _verdict_lines(record, verdict, excerpts)

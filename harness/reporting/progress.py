@@ -25,6 +25,9 @@ class ShowsProgress(Protocol):
     def ended(self, record: OutcomeRecord) -> None:
         """Take note of a trial that ended."""
 
+    def stopping(self) -> None:
+        """Take note that no more trials start."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -55,6 +58,11 @@ class Count:
         self.errored += record["outcome"] == "errored" and record["xfail"] is None
         self.cost += record["cost"] or 0.0
 
+    @property
+    def waiting(self) -> str:
+        """What a run that was interrupted waits for."""
+        return f"stopping: waiting for {self.in_flight} trials in flight; Ctrl-C again ends at once"
+
     def __str__(self) -> str:
         seconds = max(self._clock() - self._began, 1e-6)
         rate = self.done / seconds
@@ -75,6 +83,9 @@ class NoProgress:
         """Show nothing."""
 
     def ended(self, record: OutcomeRecord) -> None:
+        """Show nothing."""
+
+    def stopping(self) -> None:
         """Show nothing."""
 
     def __enter__(self) -> Self:
@@ -102,8 +113,15 @@ class PlainProgress:
         self._count.end(record)
         if self._clock() - self._last >= PLAIN_SECONDS:
             self._last = self._clock()
-            self._stream.write(f"{self._count}\n")
-            self._stream.flush()
+            self._write(str(self._count))
+
+    def stopping(self) -> None:
+        """Say what is waited for."""
+        self._write(self._count.waiting)
+
+    def _write(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
 
     def __enter__(self) -> Self:
         return self
@@ -137,6 +155,10 @@ class TerminalProgress:
         """Move the bar on."""
         self._count.end(record)
         self._bar.update(self._task, completed=self._count.done, description=str(self._count))
+
+    def stopping(self) -> None:
+        """Say what is waited for."""
+        self._bar.console.print(self._count.waiting, markup=False)
 
     def __enter__(self) -> Self:
         self._bar.start()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+
+from harness.errors import StoreError
+from harness.store.reader import RunReader
 
 RUN_FILE = "run.jsonl"
 LATEST = "latest"
@@ -29,12 +33,36 @@ def point_latest_to(reports: Path, run_id: str) -> None:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a file that stands in the way to `name.old` and return its new path, if there was one.
+    """Rename a run file that stands in the way to `name.old` and return its new path.
 
-    Replies are paid for, so an older run is never written over.
+    Replies are paid for, so an older run is never written over. None is returned if nothing, or
+    an empty file, stood there.
+
+    Raises:
+        StoreError: What stands there is no run file, or a process still writes to it.
     """
-    if not path.exists():
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
         return None
+    except OSError as error:
+        raise StoreError(f"the run file {path} cannot be made: {error.strerror}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path} exists and is no file; choose another --run-file")
+    try:
+        if status.st_size == 0:
+            path.unlink()
+            return None
+        with RunReader(path) as older:
+            if older.is_in_use:
+                who = older.run.get("pid", "unknown")
+                raise StoreError(f"{path} is being written by another process (pid {who})")
+        return _renamed(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be set aside: {error.strerror}") from error
+
+
+def _renamed(path: Path) -> Path:
     aside = path.with_name(f"{path.name}.old")
     number = 1
     while aside.exists():

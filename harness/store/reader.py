@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
 from harness.store.blobs import expand, references_in
-from harness.store.writer import FORMAT
+from harness.store.writer import FORMAT, lock
 
 _OUTCOME = b'{"kind":"outcome","index":'
 _BLOB = b'{"kind":"blob","name":"'
@@ -49,6 +49,15 @@ class RunReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a process is still writing to it."""
+        try:
+            lock(self._file)
+        except OSError:
+            return True
+        return False
 
     @property
     def is_torn(self) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
+from harness.model.settings import Secret
 from harness.store.blobs import BlobWriter
 
 SYNC_SECONDS = 1.0
@@ -21,21 +23,23 @@ FORMAT = 1
 class RunWriter:
     """Appends to a new run file.
 
+    Secrets are written as `***`, whoever sent them back; every report is made from this file.
+
     Each line reaches the operating system before `append` returns, so that a killed process loses
     nothing; a thread asks every second that it reaches the disk, so that a power cut costs no more
     than that.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, secrets: Sequence[Secret] = ()) -> None:
         self.path = path
+        self._secrets = [_as_in_json(secret) for secret in secrets]
         self._blobs = BlobWriter()
         self._is_dirty = threading.Event()
         self._is_closed = threading.Event()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("xb", buffering=0)
-        except FileExistsError as error:
-            raise StoreError(f"the run file {path} exists already") from error
+            lock(self._file)
         except OSError as error:
             raise StoreError(f"the run file {path} cannot be made: {error.strerror}") from error
         self._syncer = threading.Thread(target=self._sync, name="run-file-sync", daemon=True)
@@ -66,8 +70,8 @@ class RunWriter:
         self._is_closed.set()
         self._is_dirty.set()
         self._syncer.join()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        with self._file:
+            _sync_to_disk(self._file)
 
     def __enter__(self) -> RunWriter:
         return self
@@ -81,7 +85,9 @@ class RunWriter:
         self.close()
 
     def _write(self, value: Mapping[str, Any]) -> None:
-        line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
         data = memoryview(line.encode("utf-8", "backslashreplace") + b"\n")
         try:
             while data:
@@ -95,5 +101,27 @@ class RunWriter:
         while not self._is_closed.is_set():
             self._is_dirty.wait()
             self._is_dirty.clear()
-            os.fsync(self._file.fileno())
+            _sync_to_disk(self._file)
             self._is_closed.wait(SYNC_SECONDS)
+
+
+def _sync_to_disk(file: IO[bytes]) -> None:
+    with suppress(OSError):  # a disk that is full is told when a line is written
+        os.fsync(file.fileno())
+
+
+def _as_in_json(secret: Secret) -> str:
+    return json.dumps(secret.reveal(), ensure_ascii=False)[1:-1]
+
+
+def lock(file: IO[bytes]) -> None:
+    """Keep other processes from taking the file for theirs; the end of this one ends the lock.
+
+    Raises:
+        OSError: Another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return  # no such locks on this platform
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

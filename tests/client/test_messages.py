@@ -126,7 +126,11 @@ def test_the_key_goes_as_x_api_key_if_the_settings_say_so() -> None:
 
 
 def test_blocks_of_unknown_types_are_kept_and_say_nothing() -> None:
-    content = [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"}, {"new": 1}]
+    content = [
+        {"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": "a"},
+        {"type": "new"},
+    ]
 
     reply = answering(httpx.Response(200, json=message(content=content))).complete()
 
@@ -218,13 +222,14 @@ def test_a_server_that_does_not_stream_still_delivers_its_paid_reply() -> None:
         (
             httpx.Response(200, json={"hello": 1}),
             ApiResponseError,
-            'the server answered with application/json: {"hello": 1};'
+            'the server answered with application/json: {"hello": 1} (it has no list of content);'
             " expected is a JSON message of the Messages API",
         ),
         (
             httpx.Response(200, content=b""),
             ApiResponseError,
-            "the server answered with an empty body; expected is a JSON message of the Messages API",
+            "the server answered with an empty body;"
+            " expected is a JSON message of the Messages API",
         ),
         (
             httpx.Response(200, json={"type": "error", "error": {"type": "api_error"}}),
@@ -286,7 +291,10 @@ def test_a_task_is_looked_up_where_the_settings_say() -> None:
         (task("failed"), "the task t/1 failed: no reason given"),
         (task("resting"), "the task t/1 has the unknown status 'resting'"),
         (task("success"), "the task t/1 succeeded without a result"),
-        (task("success", result={"x": 1}), "the result of the task is no message"),
+        (
+            task("success", result={"x": 1}),
+            "the result of the task is no message: it has no list of content",
+        ),
         (
             httpx.Response(200, json={"object": "task", "status": "pending"}),
             "the service made a task without an id",

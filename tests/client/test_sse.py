@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,6 @@ def test_a_stream_decodes_to_the_same_events_however_it_is_cut(data: st.DataObje
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
     edges = [0, *cuts, len(stream)]
 
-    pieces = [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [stream[a:b] for a, b in pairwise(edges)]
 
     assert decoded(*pieces) == [("a", "Grüße 👋"), ("message", "1\n2"), ("message", "end")]

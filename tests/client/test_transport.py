@@ -15,7 +15,7 @@ from harness.model.request import Request
 from harness.model.settings import Secret, Settings
 from tests.client.test_messages import FakeSlot
 from tests.support.replies import message_bytes, stream
-from tests.support.servers import Exchange, answering, response, serving
+from tests.support.servers import Answer, Exchange, answering, response, serving
 
 REQUEST = Request({"model": "m", "max_tokens": 5, "messages": [], "stream": True})
 
@@ -132,7 +132,7 @@ def test_an_unknown_host_is_an_error() -> None:
         complete("http://no-such-host.invalid")
 
 
-def _closing(data: bytes):  # type: ignore[no-untyped-def]  # an `Answer` of tests.support.servers
+def _closing(data: bytes) -> Answer:
     async def answer(
         _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
