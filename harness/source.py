@@ -151,7 +151,7 @@ class Excerpts:
         """Return the line of `span` and a caret line below, or an empty text if unreadable."""
         file = self._read(span.path)
         line = file.line(span.line)
-        if not line.strip() and span.length <= 1:
+        if not line.strip():
             return ""
         first = max(0, span.column - 1 - _EXCERPT_WIDTH // 2)
         shown = line[first : first + _EXCERPT_WIDTH]

@@ -40,7 +40,7 @@ def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
     def read(value: Any) -> str:
         if not isinstance(value, str):
             raise ArgumentError(f"expected an expression, found {value!r}", 'put it in "quotes"')
-        if "{{" in value:
+        if value.lstrip().startswith("{{"):
             fix = "write the expression alone: variables are known to it by name"
             raise ArgumentError("`{{` inside an expression", fix, offset=value.index("{{"))
         try:

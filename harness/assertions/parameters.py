@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -64,21 +67,25 @@ def _read_text(value: Any) -> str:
 
 
 def _read_integer(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     try:
-        return int(str(value).strip())
-    except ValueError:
+        number = int(str(value).strip()) if not isinstance(value, float) else int(value)
+    except (OverflowError, ValueError):
+        number = -1
+    if isinstance(value, bool) or number < 0 or (isinstance(value, float) and number != value):
         problem = f"expected a whole number, found {value!r}"
-        raise ArgumentError(problem, "write a number such as `20`") from None
+        raise ArgumentError(problem, "write a number such as `20`")
+    return number
 
 
 def _read_number(value: Any) -> float:
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
+        number = -1.0
+    if isinstance(value, bool) or not 0 <= number < math.inf:
         problem = f"expected a number, found {value!r}"
-        raise ArgumentError(problem, "write a number such as `0.5`") from None
+        raise ArgumentError(problem, "write a number such as `0.5`")
+    return number
 
 
 def _read_flag(value: Any) -> bool:
@@ -91,10 +98,26 @@ def _read_flag(value: Any) -> bool:
     raise ArgumentError(f"expected true or false, found {value!r}", "write `true` or `false`")
 
 
+def _read_filled(value: Any) -> str:
+    if not _read_text(value):
+        problem = "expected text, found an empty one, which every reply contains"
+        raise ArgumentError(problem, "write what is looked for")
+    return str(value)
+
+
+def from_rendered(value: Any) -> Any:
+    """Return what a template wrote as JSON, or the value as it is."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return value
+
+
 def _read_texts(value: Any) -> list[str]:
+    value = from_rendered(value)
     if not isinstance(value, list) or not value:
         raise ArgumentError(f"expected a list of texts, found {value!r}", 'write `["a", "b"]`')
-    return [_read_text(item) for item in value]
+    return [_read_filled(item) for item in value]
 
 
 def read_duration(value: Any) -> float:
@@ -128,6 +151,7 @@ _BOUND = {
 }
 
 TEXT = ParameterType({"type": "string"}, _read_text)
+FILLED_TEXT = ParameterType({"type": "string", "minLength": 1}, _read_filled)
 INTEGER = ParameterType({"title": "a whole number", "type": "integer", "minimum": 0}, _read_integer)
 NUMBER = ParameterType({"title": "a number", "type": "number", "minimum": 0}, _read_number)
 FLAG = ParameterType({"title": "true or false", "type": "boolean"}, _read_flag)
@@ -161,6 +185,7 @@ RANGE = ParameterType(
     _read_range,
 )
 
+FilledText = Annotated[str, FILLED_TEXT]
 Duration = Annotated[float, DURATION]
 Range = Annotated[dict[str, int], RANGE]
 

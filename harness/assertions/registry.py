@@ -185,7 +185,12 @@ MODIFIERS: Mapping[str, JsonSchema] = {
         "type": "number",
         "minimum": 0,
     },
-    "name": {"description": "What reports call it.", "type": "string", "minLength": 1},
+    "name": {
+        "description": "What reports call it.",
+        "title": "a text; templates are not rendered here",
+        "type": "string",
+        "pattern": r"^([^{]|\{[^{%#])+$",
+    },
     "metric": {"description": "The metric its score adds to.", "type": "string", "minLength": 1},
     "severity": {
         "description": "`warn` shows the verdict and never decides.",

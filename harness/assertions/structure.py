@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from harness.assertions.difference import excerpt
-from harness.assertions.parameters import ArgumentError, ParameterType
+from harness.assertions.parameters import ArgumentError, ParameterType, from_rendered
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
@@ -21,12 +22,16 @@ _MOST_PROBLEMS_SHOWN = 5
 def _read_schema(value: Any) -> Any:
     import jsonschema
 
-    if not isinstance(value, bool | Mapping):
+    value = from_rendered(value)
+    if value is not True and not isinstance(value, Mapping):
         raise ArgumentError(f"expected `true` or a JSON Schema, found {value!r}", "write `true`")
     for path, reference in _references(value):
         if not reference.startswith("#"):
             problem = f"the schema refers to `{reference}`, and nothing is fetched"
             raise ArgumentError(problem, "refer to a place inside the schema: `#/$defs/…`", path)
+        if reference.startswith("#/") and not _leads_somewhere(reference, value):
+            problem = f"the schema refers to `{reference}`, which is not in it"
+            raise ArgumentError(problem, "add it below `$defs`", path)
     try:
         jsonschema.Draft202012Validator.check_schema(value)
     except jsonschema.SchemaError as error:
@@ -43,10 +48,24 @@ def _references(
         for key, item in value.items():
             if key in {"$ref", "$dynamicRef"} and isinstance(item, str):
                 yield (*path, key), item
-            yield from _references(item, (*path, key))
+            if key not in {"const", "default", "enum", "examples"}:  # these hold data
+                yield from _references(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _references(item, (*path, index))
+
+
+def _leads_somewhere(reference: str, schema: Any) -> bool:
+    place = schema
+    for step in unquote(reference).removeprefix("#/").split("/"):
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(place, Mapping) and name in place:
+            place = place[name]
+        elif isinstance(place, list) and name.isdecimal() and int(name) < len(place):
+            place = place[int(name)]
+        else:
+            return False
+    return True
 
 
 SchemaArgument = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from harness.assertions.difference import excerpt, first_difference, quoted
-from harness.assertions.parameters import ArgumentError, ParameterType, Range
+from harness.assertions.parameters import ArgumentError, FilledText, ParameterType, Range
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
@@ -23,7 +23,7 @@ def _read_pattern(value: object) -> str:
         raise ArgumentError(f"expected a pattern, found {value!r}", "write a pattern in 'quotes'")
     try:
         regex.compile(value)
-    except regex.error as error:
+    except (regex.error, RecursionError) as error:
         problem = f"not a regular expression: {error}"
         fix = "mend the pattern; single quotes keep its backslashes"
         raise ArgumentError(problem, fix, offset=getattr(error, "pos", None) or 0) from error
@@ -50,7 +50,7 @@ def equals(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
 
 
 @text_assertions.register("contains")
-def contains(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
+def contains(reply: Reply, text: FilledText, *, ignore_case: bool = False) -> Verdict:
     """Pass when `text` occurs in the reply."""
     found_at = _folded(reply.text, ignore_case).find(_folded(text, ignore_case))
     if found_at >= 0:
@@ -95,7 +95,7 @@ def contains_all(reply: Reply, texts: list[str], *, ignore_case: bool = False) -
 
 
 @text_assertions.register("starts_with")
-def starts_with(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
+def starts_with(reply: Reply, text: FilledText, *, ignore_case: bool = False) -> Verdict:
     """Pass when the reply begins with `text`."""
     if _folded(reply.text, ignore_case).startswith(_folded(text, ignore_case)):
         return Verdict.passing(f"the reply begins with {quoted(text)}")
@@ -105,7 +105,7 @@ def starts_with(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdic
 
 
 @text_assertions.register("ends_with")
-def ends_with(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
+def ends_with(reply: Reply, text: FilledText, *, ignore_case: bool = False) -> Verdict:
     """Pass when the reply ends with `text`."""
     if _folded(reply.text, ignore_case).endswith(_folded(text, ignore_case)):
         return Verdict.passing(f"the reply ends with {quoted(text)}")

@@ -33,7 +33,8 @@ def _as_text(error: HarnessError) -> str:
 
 
 def _located(error: SuiteError, excerpts: Excerpts) -> str:
-    place, problem = click.style(visible(str(error.span)), bold=True), visible(error.problem)
+    place = click.style(visible(str(error.span)), bold=True)
+    problem = visible(error.problem).replace("\n", "\\n")
     excerpt = excerpts.of(error.span)
     lines = [f"{place}: {problem}", *([excerpt] if excerpt else []), f"  fix: {visible(error.fix)}"]
     return "\n".join(lines)

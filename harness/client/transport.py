@@ -12,6 +12,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from harness import __version__
 from harness.client.messages import Endpoint
+from harness.errors import SettingsError
 from harness.model.settings import Settings
 
 API_VERSION = "2023-06-01"
@@ -41,7 +42,15 @@ def _proxy(base_url: str) -> httpx.Proxy | None:
     url = urllib.request.getproxies().get(parts.scheme)
     if url is None or urllib.request.proxy_bypass(parts.netloc):
         return None
-    return httpx.Proxy(url)
+    try:
+        proxy = httpx.Proxy(url)
+        usable = proxy.url.scheme in {"http", "https"} and bool(proxy.url.host)
+    except (httpx.InvalidURL, ValueError):
+        usable = False
+    if not usable:
+        problem = f"the proxy in {parts.scheme.upper()}_PROXY is no http(s) URL"
+        raise SettingsError(problem, "set it to http://host:port, or name this host in NO_PROXY")
+    return proxy
 
 
 def endpoint(settings: Settings, base_url: str) -> Endpoint:

@@ -11,7 +11,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from harness.errors import SuiteError
-from harness.loading.nodes import compose, data_of
+from harness.loading.files import MAX_BYTES
+from harness.loading.nodes import SequenceNode, compose, data_of
 from harness.source import SourceFile, Span, Text
 
 ROW_VARIABLE = "row"
@@ -56,7 +57,12 @@ def read_rows(name: Text, content: Text) -> list[Row]:
 
 
 def _table_rows(file: SourceFile, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(file.text, newline=""), delimiter=delimiter, strict=True)
+    csv.field_size_limit(MAX_BYTES)  # a cell may be as large as the file
+    lines = io.StringIO(file.text, newline="")
+    if delimiter == "\t":  # which knows no quotes
+        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True)
+    else:
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
         _check_header(file, header)
@@ -108,15 +114,26 @@ def _yaml_rows(file: SourceFile) -> list[Row]:
     items = data_of(node)
     if not isinstance(items, list):
         raise SuiteError(node.span, "not a list of rows", "write a list of mappings")
-    return [Row(_object(file, item, 1, f"item {n}"), 1) for n, item in enumerate(items, start=1)]
+    assert isinstance(node, SequenceNode)  # noqa: S101  # its data is a list
+    lines = [each.span.line for each in node.items]
+    return [
+        Row(_object(file, item, line, f"item {number}"), line)
+        for number, (item, line) in enumerate(zip(items, lines, strict=True), start=1)
+    ]
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"`{name}` is no JSON number")
 
 
 def _parsed(file: SourceFile, text: str, line: int) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         place = Span(file.path, line + error.lineno - 1, error.colno)
         raise SuiteError(place, f"not JSON: {error.msg}", "mend the JSON here") from error
+    except ValueError as error:
+        raise SuiteError(Span(file.path, line, 1), f"not JSON: {error}", "mend it") from error
     except RecursionError as error:
         raise SuiteError(Span(file.path, line, 1), "nested too deeply", "flatten it") from error
 

@@ -19,10 +19,10 @@ def find_suites(paths: Iterable[Path]) -> list[Path]:
     Raises:
         SettingsError: A path does not exist or is no suite file.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     for path in paths:
         for file in _suites_of(path):
-            found.setdefault(file.resolve(), file)
+            found.setdefault(os.path.realpath(file), file)
     return list(found.values())
 
 

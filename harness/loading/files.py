@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from harness.errors import SuiteError
 from harness.source import Origin, SourceFile, Span, Text
@@ -52,7 +52,9 @@ class ProjectFiles:
                     raise SuiteError(span, problem, "name a smaller file")
                 return file.read()
         except FileNotFoundError as error:
-            raise SuiteError(span, f"the file `{name}` is missing", _missing_fix(path)) from error
+            raise SuiteError(
+                span, f"the file `{name}` is missing", _missing_fix(path, name)
+            ) from error
         except OSError as error:
             problem = f"`{name}` cannot be read: {error.strerror}"
             raise SuiteError(span, problem, "name a file that can be read") from error
@@ -92,10 +94,12 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a named pipe would wait forever
 
 
-def _missing_fix(path: Path) -> str:
+def _missing_fix(path: Path, name: str) -> str:
     try:
         beside = [each.name for each in path.parent.iterdir()]
     except OSError:
         return f"make the folder `{path.parent.name}`, or mend the path"
     meant = closest(path.name, beside)
-    return f"write `{meant}`" if meant else "mend the path; it is relative to the suite's folder"
+    if meant is None:
+        return "mend the path; it is relative to the suite's folder"
+    return f"write `{PurePosixPath(name).with_name(meant)}`"

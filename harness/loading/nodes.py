@@ -208,6 +208,7 @@ class _Composer:
                 problem = f"duplicate key `{name}`; the first is in line {first.span.line}"
                 self._problems.append(SuiteError(node.span, problem, "keep one of the two"))
             return name
+        parent.keys.setdefault("{{", ScalarNode(None, parent.origin))
         start = parent.origin.start
         if self._file.text.startswith("{{", start):
             problem, fix = "an unquoted template reads as a YAML mapping", _QUOTE_TEMPLATE
@@ -247,6 +248,8 @@ class _Composer:
 def _syntax_error(file: SourceFile, error: yaml.YAMLError) -> SuiteError:
     if isinstance(error, yaml.reader.ReaderError):
         position = int(error.position)
+        if file.text[position] == "\0":
+            return SuiteError(file.span(position), "a zero byte", "save the file as UTF-8")
         problem = f"the character U+{ord(file.text[position]):04X} is not allowed in YAML"
         return SuiteError(file.span(position), problem, 'write it as an escape in "double quotes"')
     assert isinstance(error, yaml.MarkedYAMLError)  # noqa: S101  # the only other kind there is
@@ -280,6 +283,8 @@ def read_source(path: Path) -> SourceFile:
         SuiteError: The file cannot be read or is not UTF-8.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise SuiteError(Span(path, 1, 1), "is no regular file", "name a file")
         return SourceFile(path, path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         problem = f"byte {error.start} is not UTF-8"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.errors import SettingsError, SuiteError
 from harness.loading.nodes import MappingNode, Node, ScalarNode, compose, data_of
+from harness.loading.schema import MAX_REPEAT
 from harness.loading.shape import ShapeChecker
 from harness.model.suite import Overrides
 from harness.source import Origin, SourceFile
@@ -32,9 +34,13 @@ def read_overrides(
         node = _value(assignment, written)
         if part == "request":
             _check(assignment, name, node, request_shape)
+        elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise SettingsError(f"`--set {assignment}`: `{name}` cannot be a name", _FIX)
+        if name == "system" and isinstance(node, MappingNode):
+            raise SettingsError(f"`--set {assignment}` names a file", "write the text itself")
         parts[part][name] = data_of(node)
-    if repeat is not None and repeat < 1:
-        raise SettingsError(f"`--repeat {repeat}` is out of range", "write 1 or more")
+    if repeat is not None and not 1 <= repeat <= MAX_REPEAT:
+        raise SettingsError(f"`--repeat {repeat}` is out of range", f"write 1 to {MAX_REPEAT}")
     return Overrides(parts["request"], parts["vars"], repeat)
 
 
@@ -44,6 +50,8 @@ def _value(assignment: str, written: str) -> Node:
         node = compose(SourceFile(Path("--set"), written), problems)
     except SuiteError as error:
         problems.append(error)
+    except UnicodeEncodeError as error:
+        raise SettingsError("`--set` got text that is not UTF-8", _FIX) from error
     if problems:
         raise SettingsError(f"`--set {assignment}`: {problems[0].problem}", problems[0].fix)
     return node

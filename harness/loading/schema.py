@@ -8,6 +8,7 @@ from harness.assertions.parameters import JsonSchema
 from harness.assertions.registry import AssertionRegistry, expectation_schema
 from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
 
+MAX_REPEAT = 100_000
 SLUG = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 VARIABLE_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -36,7 +37,7 @@ _REPEAT = {
     "description": "Trials per case and variant.",
     "type": "integer",
     "minimum": 1,
-    "maximum": 100_000,
+    "maximum": MAX_REPEAT,
 }
 
 
@@ -98,7 +99,8 @@ def _closed(properties: JsonSchema, **more: Any) -> JsonSchema:
 
 
 def _text(title: str, description: str) -> JsonSchema:
-    return {"description": description, "anyOf": [{"title": title, "type": "string"}, _ABOUT_FILE]}
+    text = {"title": title, "type": "string", "minLength": 1}
+    return {"description": description, "anyOf": [text, _ABOUT_FILE]}
 
 
 def _when(key: str, value: str, required: list[str], **properties: Any) -> JsonSchema:
@@ -198,7 +200,11 @@ def _message() -> JsonSchema:
 
 def _request_fields() -> JsonSchema:
     return {
-        "model": {"description": "The model to ask.", "type": "string", "minLength": 1},
+        "model": {
+            "title": "the name of a model; templates are not rendered here",
+            "type": "string",
+            "pattern": r"^[^\s{}]+$",
+        },
         "max_tokens": {
             "description": "The most tokens a reply may have; 4096 without it.",
             "type": "integer",
@@ -235,7 +241,11 @@ def _request_fields() -> JsonSchema:
 
 
 def _request() -> JsonSchema:
-    extra = {"description": "Other fields, passed through unchecked.", "type": "object"}
+    extra = {
+        "description": "Other fields, passed through unchecked.",
+        "type": "object",
+        "propertyNames": {"not": {"enum": [*_request_fields(), "messages"]}},
+    }
     return _closed(
         {**_request_fields(), "extra": extra},
         description="The body of the API call, without messages.",

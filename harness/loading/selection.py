@@ -10,6 +10,7 @@ from harness.errors import SettingsError
 from harness.model.suite import Trial
 
 _TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
+_MOST_TOKENS = 200
 _Matches = Callable[[str], bool]
 
 
@@ -56,6 +57,8 @@ def _names(trial: Trial) -> set[str]:
 
 def _parse(expression: str) -> _Matches:
     tokens = _TOKEN.findall(expression)
+    if len(tokens) > _MOST_TOKENS:
+        raise _unreadable(f"{expression[:40]}…", "it is too long")
     if not tokens:
         raise _unreadable(expression, "it is empty")
     parser = _Parser(expression, tokens)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from harness.assertions.parameters import ArgumentError, read_duration
 from harness.errors import SettingsError
@@ -15,6 +16,16 @@ from harness.model.settings import SIMULATOR, TASK_PATH, Price, Secret, Settings
 from harness.suggestions import write_instead
 
 _ENVIRONMENT_PREFIX = "HARNESS_"
+_FROM_ENVIRONMENT = ("base_url", "api_key_env", "auth", "task_path", "concurrency", "reports")
+_HIGHEST_PRICE = 1e9
+_HOST = re.compile(r"[0-9a-f]*:[0-9a-f:.]+|(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_URL_CHARACTERS = re.compile(r"[!-~]+")
+_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[ -~]*")
+_KEY = re.compile(r"[!-~]+")
+_SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
+_OWN_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
 _BASE_URL_FIX = (
     "set `base_url` in harness.toml, HARNESS_BASE_URL or --base-url;"
     " `--base-url simulator` tries it out without a service"
@@ -51,6 +62,9 @@ def read_settings(
     }
     settings = Settings(**{key: _READERS[key](value) for key, value in values.items()})
     key = environment.get(settings.api_key_env, "").strip()
+    if key and not _KEY.fullmatch(key):
+        problem = f"the key in {settings.api_key_env} holds characters that cannot be sent"
+        raise SettingsError(problem, "set it to the key alone, without spaces and line breaks")
     return replace(settings, api_key=Secret(key) if key else None)
 
 
@@ -94,51 +108,64 @@ def _table(folder: Path) -> tuple[Mapping[str, Any] | None, Path]:
         return _toml(path), path
     path = folder / "pyproject.toml"
     if path.is_file():
-        return _toml(path).get("tool", {}).get("harness"), path
+        tool = _toml(path).get("tool")
+        table = tool.get("harness") if isinstance(tool, Mapping) else None
+        if table is not None and not isinstance(table, Mapping):
+            raise SettingsError(f"{path}: `tool.harness` is no table", "write `[tool.harness]`")
+        return table, path
     return None, path
 
 
 def _toml(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path}: {error}", "write it as TOML") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}", "save it as UTF-8") from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, _Value]:
-    simple = (
-        "base_url", "api_key_env", "auth", "task_path", "concurrency", "reports",
-    )  # fmt: skip
-    found = {}
-    for key in simple:
-        name = _ENVIRONMENT_PREFIX + key.upper()
-        if environment.get(name):
-            found[key] = _Value(environment[name], name, Path())
-    return found
+    names = {_ENVIRONMENT_PREFIX + key.upper(): key for key in _FROM_ENVIRONMENT}
+    return {
+        key: _Value(environment[name], name, Path())
+        for name, key in names.items()
+        if environment.get(name)
+    }
 
 
 def _base_url(found: _Value) -> str:
     url = str(found.value).rstrip("/")
     if url == SIMULATOR:
         return url
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise found.error(f"a URL such as https://api.example.com, or `{SIMULATOR}`")
+    wanted = f"a URL such as https://api.example.com, or `{SIMULATOR}`"
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise found.error(wanted) from error
     if parts.username or parts.password:
         place = f"{found.place} holds a user name or password"
         raise SettingsError(place, "put the key into the environment instead")
+    host = parts.hostname or ""
+    is_http = parts.scheme in {"http", "https"}
+    if not is_http or not _HOST.fullmatch(host) or not _URL_CHARACTERS.fullmatch(url):
+        raise found.error(wanted)
+    _check_port_and_path(found, parts)
+    return url
+
+
+def _check_port_and_path(found: _Value, parts: SplitResult) -> None:
     try:
-        _ = parts.port
-    except ValueError as error:
-        raise found.error("a port from 1 to 65535") from error
+        is_usable = parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise found.error("a port from 1 to 65535")
     if parts.query or parts.fragment:
         raise found.error("the URL without `?…` and `#…`")
     for ending in ("/v1/messages", "/v1"):
         if parts.path.endswith(ending):
             raise found.error(f"it without `{ending}`: the path is added to every call")
-    return url
 
 
 def _text(found: _Value) -> str:
@@ -148,14 +175,15 @@ def _text(found: _Value) -> str:
 
 
 def _auth(found: _Value) -> str:
-    if found.value not in {"bearer", "x-api-key", "none"}:
+    if found.value not in ("bearer", "x-api-key", "none"):
         raise found.error('"bearer", "x-api-key" or "none"')
     return str(found.value)
 
 
 def _task_path(found: _Value) -> str:
     path = _text(found)
-    if not path.startswith("/") or "{id}" not in path:
+    plain = path.replace("{id}", "id", 1)
+    if not path.startswith("/") or "{id}" not in path or not _PATH.fullmatch(plain):
         raise found.error('a path with the task\'s id, such as "/v1/task/{id}"')
     return path
 
@@ -163,20 +191,22 @@ def _task_path(found: _Value) -> str:
 def _headers(found: _Value) -> Mapping[str, str]:
     if not isinstance(found.value, Mapping):
         raise found.error('a table of texts, such as {x-team = "support"}')
-    secret = {"authorization", "x-api-key", "cookie", "proxy-authorization"}
     for name, value in found.value.items():
-        if name.lower() in secret:
+        if name.lower() in _SECRET_HEADERS:
             problem = f"{found.place} holds `{name}`, which may be a secret"
             raise SettingsError(problem, "set `auth` and put the key into the environment")
-        if not isinstance(value, str) or "\n" in value or "\r" in value:
-            raise found.error(f"one line of text for `{name}`")
+        if name.lower() in _OWN_HEADERS or not _HEADER_NAME.fullmatch(name):
+            problem = f"{found.place} holds `{name}`, which cannot be set"
+            raise SettingsError(problem, "remove it")
+        if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+            raise found.error(f"one line of ASCII text for `{name}`")
     return dict(found.value)
 
 
 def _concurrency(found: _Value) -> int:
     try:
         number = int(found.value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         number = 0
     if isinstance(found.value, bool | float) or not 1 <= number <= 10_000:
         raise found.error("a whole number from 1 to 10000")
@@ -215,13 +245,23 @@ def _price(found: _Value, model: str, table: Any) -> Price:
     for name, value in table.items():
         if name not in known:
             raise SettingsError(f"{place}: unknown key `{name}`", write_instead(name, known))
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 <= value < _HIGHEST_PRICE:
             raise SettingsError(f"{place}: `{name}` is {value!r}", fix)
     return Price(**table)
 
 
 def _path(found: _Value) -> Path:
+    if "\0" in _text(found):
+        raise found.error("a path")
     return found.folder / _text(found)
+
+
+def _existing_file(found: _Value) -> Path:
+    path = _path(found)
+    if not path.is_file():
+        raise found.error("the path of a file that exists")
+    return path
 
 
 _READERS: dict[str, Callable[[_Value], Any]] = {
@@ -234,5 +274,5 @@ _READERS: dict[str, Callable[[_Value], Any]] = {
     "timeouts": _timeouts,
     "prices": _prices,
     "reports": _path,
-    "simulator_rules": _path,
+    "simulator_rules": _existing_file,
 }

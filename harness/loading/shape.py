@@ -9,7 +9,7 @@ from harness.assertions.parameters import JsonSchema
 from harness.errors import SuiteError
 from harness.loading.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from harness.source import Span
-from harness.suggestions import write_instead
+from harness.suggestions import closest, write_instead
 
 Path = tuple[str | int, ...]
 
@@ -22,7 +22,12 @@ _TYPE_WORDS = {
     "object": "a mapping",
     "null": "nothing",
 }
-_YAML_1_1_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_BOOLEANS = {
+    **dict.fromkeys(("yes", "on", "true", "y"), "true"),
+    **dict.fromkeys(("no", "off", "false", "n"), "false"),
+}
+_TEMPLATE, _FILE = "a template", "{file: …}"  # titles of alternatives
+_UNREADABLE_KEY = "{{"  # what nodes call a key that is no text
 
 
 class ShapeError(SuiteError):
@@ -57,19 +62,30 @@ class ShapeChecker:
             found[problem.span.line, problem.span.column, problem.problem] = problem
             if problem.keyword == "additionalProperties":
                 unknown.add(problem.span)
-        return [
+        problems = [
             found[place]
             for place in sorted(found)
             if not (found[place].keyword == "propertyNames" and found[place].span in unknown)
         ]
+        return problems
+
+    def _told_by_gate(self, node: Node, data: Any) -> Iterator[ShapeError]:
+        """Yield what only the compiled validator refuses, such as a line feed after a name."""
+        for error in self._gate.iter_errors(_without_places(data)):
+            path = tuple(error.instance_path)
+            fix = "write it as the schema says (`harness schema`)"
+            yield ShapeError(node_at(node, path).span, error.message, fix, path, "")
 
     def _explained(self, node: Node, data: Any) -> Iterator[ShapeError]:
         import jsonschema
         import referencing
 
         validator = jsonschema.Draft202012Validator(self._schema, registry=referencing.Registry())
-        for error in validator.iter_errors(data):
+        errors = list(validator.iter_errors(data))
+        for error in errors:
             yield from _explain(error, node)
+        if not errors:
+            yield from self._told_by_gate(node, data)
 
 
 def _without_places(data: Any) -> Any:
@@ -124,7 +140,7 @@ def _explain_unknown_keys(error: Any, node: Node, _name: str) -> Iterator[Explan
     is_expectation = "dependentSchemas" in error.schema
     names_assertion = is_expectation and any(key in _assertions(error.schema) for key in node.keys)
     for key, written in node.keys.items():
-        if key in known:
+        if key in known or key == _UNREADABLE_KEY:
             continue
         if is_expectation and not names_assertion:
             assertions = _assertions(error.schema)
@@ -133,8 +149,14 @@ def _explain_unknown_keys(error: Any, node: Node, _name: str) -> Iterator[Explan
             fix = "repeat the keys, or set them for the whole suite"
             yield written.span, "merge keys (`<<`) are not part of YAML 1.2", fix
         else:
-            free = [name for name in known if name not in node.keys]
-            yield written.span, f"unknown key `{key}`", write_instead(key, free)
+            yield written.span, f"unknown key `{key}`", _key_fix(key, known, node)
+
+
+def _key_fix(key: str, known: Sequence[str], node: MappingNode) -> str:
+    meant = closest(key, known)
+    if meant in node.keys:
+        return f"remove it; `{meant}` is there already"
+    return write_instead(key, [name for name in known if name not in node.keys])
 
 
 def _assertions(schema: JsonSchema) -> list[str]:
@@ -145,7 +167,12 @@ def _explain_key_name(error: Any, node: Node, _name: str) -> Iterator[Explanatio
     """A key that is refused by its name: by a pattern, or beside the keys it stands with."""
     assert isinstance(node, MappingNode)  # noqa: S101
     key, names = error.instance, error.schema
+    if key == _UNREADABLE_KEY:
+        return
     span = node.keys[key].span
+    if "not" in names:
+        yield span, f"`{key}` has a place of its own", f"set `{key}` in `request`, outside `extra`"
+        return
     if "pattern" in names:
         yield span, f"`{key}` cannot be a name", f"write {names.get('title', 'a name')}"
         return
@@ -171,6 +198,8 @@ def _explain_two_assertions(
 
 
 def _explain_required(error: Any, node: Node, _name: str) -> Iterator[Explanation]:
+    if not isinstance(node, MappingNode):
+        return  # that it is none has been told
     for key in error.validator_value:
         if key not in error.instance:
             yield place_of(node), f"the key `{key}` is missing", f"add `{key}: …`"
@@ -187,8 +216,8 @@ def _explain_type(error: Any, node: Node, name: str) -> Iterator[Explanation]:
 def _type_fix(kinds: Sequence[str], node: Node, wanted: str) -> str:
     if isinstance(node, ScalarNode):
         value = node.value
-        if "boolean" in kinds and value in _YAML_1_1_BOOLEANS:
-            return f"write `{_YAML_1_1_BOOLEANS[value]}`"
+        if "boolean" in kinds and str(value).lower() in _BOOLEANS:
+            return f"write `{_BOOLEANS[str(value).lower()]}`"
         if "string" in kinds and value is not None:
             return f'put it in quotes: "{_written(node)}"'
         if "array" in kinds and value is not None:
@@ -256,14 +285,12 @@ def _explain_alternatives(error: Any, node: Node, name: str) -> Iterator[Explana
     if _is_choice_of_keys(error):
         yield from _explain_choice_of_keys(error, node)
     elif not _meant_branch(error):
-        wanted = " or ".join(
-            branch.get("title", "something else") for branch in error.validator_value
-        )
+        branches = [each for each in error.validator_value if each.get("title") != _TEMPLATE]
+        wanted = " or ".join(branch.get("title", "something else") for branch in branches)
         problem = f"`{name}` must be {wanted}, found {_described(node)}"
-        if isinstance(node, MappingNode) and "{{" in node.keys:
+        if isinstance(node, MappingNode) and _UNREADABLE_KEY in node.keys:
             return  # an unquoted template, which reading the nodes has told
-        kinds = [branch.get("type", "") for branch in error.validator_value]
-        yield node.span, problem, _type_fix(kinds, node, wanted)
+        yield node.span, problem, _type_fix(_kinds(branches), node, wanted)
 
 
 def _is_choice_of_keys(error: Any) -> bool:
@@ -271,10 +298,11 @@ def _is_choice_of_keys(error: Any) -> bool:
 
 
 def _explain_choice_of_keys(error: Any, node: Node) -> Iterator[Explanation]:
+    if not isinstance(node, MappingNode):
+        return  # that it is none has been told
     choices = [branch["required"][0] for branch in error.validator_value]
     given = [key for key in error.instance if key in choices]
     if len(given) > 1:
-        assert isinstance(node, MappingNode)  # noqa: S101
         problem = f"`{given[0]}` and `{given[1]}` exclude each other"
         yield node.keys[given[1]].span, problem, "keep one of the two"
     else:
@@ -287,10 +315,21 @@ def _meant_branch(error: Any) -> list[Any]:
     branches: dict[int, list[Any]] = {}
     for nested in error.context:
         branches.setdefault(nested.schema_path[0], []).append(nested)
-    for errors in branches.values():
-        if not any(each.validator == "type" and not each.path for each in errors):
+    for index, errors in branches.items():
+        title = error.validator_value[index].get("title")
+        is_block = isinstance(error.instance, dict) and "type" in error.instance
+        is_meant = title != _TEMPLATE and not (title == _FILE and is_block)
+        if is_meant and not any(each.validator == "type" and not each.path for each in errors):
             return errors
     return []
+
+
+def _kinds(branches: Iterable[JsonSchema]) -> list[str]:
+    kinds: list[str] = []
+    for branch in branches:
+        kind = branch.get("type", [])
+        kinds += [kind] if isinstance(kind, str) else kind
+    return kinds
 
 
 def _explain_other(error: Any, node: Node, name: str) -> Iterator[Explanation]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +49,11 @@ class _Draft:
     broken_cases: frozenset[int]
     broken_keys: frozenset[str]
 
+    @property
+    def is_renderable(self) -> bool:
+        """Whether all variables are known."""
+        return not self.broken_keys & _KEYS_WITH_VARIABLES
+
     def node(self, *path: str | int) -> Node:
         return node_at(self.root, path)
 
@@ -85,7 +92,12 @@ class SuiteLoader:
         places = {(each.span.line, each.span.column) for each in told}
         told += [each for each in shape if (each.span.line, each.span.column) not in places]
         usable = _usable(shape)
-        suite = None if usable is None else self._suite(_Draft(file, node, told, *usable))
+        suite = None
+        if usable is not None:
+            draft = _Draft(file, node, told, *usable)
+            suite = self._suite(draft)
+            if not draft.is_renderable:
+                suite = None  # its templates would be said to miss variables that are only broken
         problems[problems_before:] = sorted(told, key=_place)
         return suite
 
@@ -110,7 +122,7 @@ class SuiteLoader:
         cases = list(self._cases(draft, suite, suite_wide, reader, data))
         _check_ids(cases, draft.problems)
         suite = replace(suite, cases=tuple(cases))
-        draft.problems += _request_problems(suite, model_unknown="request" in draft.broken_keys)
+        draft.problems += _request_problems(suite, model_unknown=bool(draft.broken_keys))
         return suite
 
     def _variants(
@@ -123,16 +135,20 @@ class SuiteLoader:
         axes = []
         for name, values in data.get("matrix", {}).items():
             if name == "vars":
-                axes += [variable_axis(each, levels) for each, levels in values.items()]
+                for each, levels in values.items():
+                    _check_levels(draft, draft.node("matrix", "vars", each), levels)
+                    axes.append(variable_axis(each, levels))
             else:
+                _check_levels(draft, draft.node("matrix", name), values)
                 sent = [reader.request({name: value})[name] for value in values]
                 axes.append(request_axis(name, sent, values))
         variants = combine(named, axes)
-        for index, variant in enumerate(variants):
-            if variant.name in {each.name for each in variants[:index]}:
+        names = Counter(variant.name for variant in variants)
+        for name, number in names.items():
+            if number > 1:
                 span = place_of(draft.node("matrix"))
-                problem = f"two variants are called `{variant.name}`"
-                draft.problems.append(SuiteError(span, problem, "remove one of the equal values"))
+                problem = f"{number} variants are called `{name}`"
+                draft.problems.append(SuiteError(span, problem, "name the variants apart"))
         return variants
 
     def _cases(
@@ -192,7 +208,7 @@ class SuiteLoader:
             skip=written.get("skip"),
             xfail=written.get("xfail"),
             threshold=written.get("threshold"),
-            repeat=self._overrides.repeat or written.get("repeat", 1),
+            repeat=int(self._overrides.repeat or written.get("repeat", 1)),
             pass_rate=written.get("pass_rate", 1.0),
         )
 
@@ -243,7 +259,8 @@ class SuiteLoader:
         try:
             rendered = self._templates.render(written, variables)
         except SuiteError as error:
-            draft.problems.append(error)
+            if draft.is_renderable:
+                draft.problems.append(error)
             return
         unfit = [each for each in rendered if each in _NOT_A_SLUG_CHARACTER or not each.isascii()]
         if unfit or not rendered or len(rendered) > 100 or not rendered[0].isalnum():
@@ -316,9 +333,13 @@ class _TextReader:
             return ""
 
     def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            key: self.text(value) if key == "system" else value for key, value in fields.items()
-        }
+        request = dict(fields)
+        if "system" in request:
+            request["system"] = self.text(request["system"])
+        for name in ("max_tokens", "top_k"):
+            if name in request:
+                request[name] = int(request[name])  # JSON Schema takes 64.0 for an integer
+        return request
 
     def messages(self, turn: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
         if "prompt" in turn:
@@ -328,7 +349,10 @@ class _TextReader:
         )
 
 
-_INDEPENDENT_KEYS = frozenset({"request", "assert", "repeat", "pass_rate", "tags", "description"})
+_KEYS_WITH_VARIABLES = frozenset({"vars", "variants", "matrix"})
+_INDEPENDENT_KEYS = _KEYS_WITH_VARIABLES | {
+    "request", "assert", "repeat", "pass_rate", "tags", "description"
+}  # fmt: skip
 
 
 def _usable(problems: Iterable[ShapeError]) -> tuple[frozenset[int], frozenset[str]] | None:
@@ -362,6 +386,18 @@ def _argument_span(node: MappingNode, error: ArgumentError) -> Span:
     if isinstance(value, Text) and error.offset:
         return value.span_at(min(error.offset, len(value) - 1))
     return found.span
+
+
+def _check_levels(draft: _Draft, node: Node, values: Sequence[Any]) -> None:
+    """Refuse a value that stands twice on an axis: it would run, and count, twice."""
+    assert isinstance(node, SequenceNode)  # noqa: S101  # the shape has been checked
+    seen = set()
+    for item, value in zip(node.items, values, strict=True):
+        key = json.dumps(value, sort_keys=True)
+        if key in seen:
+            problem = "the value stands twice on this axis of the matrix"
+            draft.problems.append(SuiteError(item.span, problem, "remove one of the two"))
+        seen.add(key)
 
 
 def _check_ids(cases: Iterable[Case], problems: list[SuiteError]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -14,6 +15,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 MAX_CHARACTERS = 10_000_000
+_WIDE_FORMAT = re.compile(r"[0-9]{5,}|\*")
+_FORMATS = frozenset({"format", "format_map"})
 _KEPT_GLOBALS = ("range", "dict", "namespace")
 
 
@@ -53,8 +56,18 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=NamedUndefined, keep_trailing_newline=True, autoescape=False)
         self.globals = {name: self.globals[name] for name in _KEPT_GLOBALS}
+        self.filters["center"] = _center
         self.filters["from_json"] = _from_json
         self.filters["tojson"] = _to_json  # Jinja's own escapes for HTML
+
+    def call(self, context: Any, function: Any, *arguments: Any, **options: Any) -> Any:
+        """Refuse calls such as `"x".ljust(1000000000)`, and formats as wide as that."""
+        text = getattr(function, "__self__", None)
+        if isinstance(text, str):
+            _refuse_large(*map(_count, arguments), *map(_count, options.values()), 0)
+            if getattr(function, "__name__", "") in _FORMATS and _WIDE_FORMAT.search(text):
+                raise SecurityError("a format as wide as this is not allowed")
+        return super().call(context, function, *arguments, **options)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Refuse products, powers and formats that would fill the memory."""
@@ -62,9 +75,14 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             _refuse_large(_length(left) * _count(right), _length(right) * _count(left))
         elif operator == "**" and _count(left) > 1:
             _refuse_large(_count(left).bit_length() * _count(right) // 4)
-        elif operator == "%" and isinstance(left, str) and any(c.isdigit() for c in left):
-            raise SecurityError("widths in `%` formats are not allowed; use the filter `center`")
+        elif operator == "%" and isinstance(left, str) and _WIDE_FORMAT.search(left):
+            raise SecurityError("a format as wide as this is not allowed")
         return super().call_binop(context, operator, left, right)
+
+
+def _center(text: Any, width: int = 80) -> str:
+    _refuse_large(width)
+    return str(text).center(width)
 
 
 def _length(value: Any) -> int:

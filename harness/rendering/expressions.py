@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -32,6 +33,8 @@ class Expressions:
             value = self._compiled(expression)(**scope)
             if isinstance(value, Undefined):
                 str(value)  # raises what is missing
+        except RecursionError as error:
+            raise ExpressionError("it is nested too deeply", "write it flat") from error
         except MissingVariableError as error:
             fix = "use a name or part that exists"
             raise ExpressionError(str(error.message), fix) from error
@@ -43,6 +46,12 @@ class Expressions:
     def _compile(self, expression: str) -> Callable[..., Any]:
         try:
             return self._environment.compile_expression(expression, undefined_to_none=False)
+        except RecursionError as error:
+            raise ExpressionError("it is nested too deeply", "write it flat") from error
         except jinja2.TemplateSyntaxError as error:
             fix = "write a Jinja expression, such as `output | length > 3`"
-            raise ExpressionError(f"not an expression: {error.message}", fix) from error
+            quoted = re.search(r"named '(\w+)'|unexpected '([^']+)'", error.message or "")
+            name = (quoted[1] or quoted[2]) if quoted is not None else ""
+            offset = max(expression.rfind(name), 0) if name else 0
+            problem = f"not an expression: {error.message}"
+            raise ExpressionError(problem, fix, offset) from error

@@ -41,11 +41,15 @@ class Preflight:
                     if found:
                         told[case.span] = _MOST_PROBLEMS_OF_A_DATASET
                         continue
-                for problem in self._rendering_problems(trial):
+                for problem in self._problems_with_values(trial):
                     told[case.span] = told.get(case.span, 0) + 1
                     yield problem
 
-    def _rendering_problems(self, trial: Trial) -> Iterator[SuiteError]:
+    def _problems_with_values(self, trial: Trial) -> Iterator[SuiteError]:
+        variables = trial.vars
+        for expectation in _expectations(trial.case):
+            if expectation.assertion == "that":
+                yield from self._unknown_in_expression(expectation, variables, trial.case.row)
         try:
             self._renderer.prepare(trial)
         except BrokenSuitesError as errors:
@@ -69,23 +73,23 @@ class Preflight:
                 except SuiteError as error:
                     yield error
         for expectation in _expectations(trial.case):
-            yield from self._expectation_problems(expectation, known)
+            if expectation.assertion != "that":
+                yield from self._expectation_problems(expectation, known)
 
     def _expectation_problems(
         self, expectation: Expectation, known: dict[str, Any]
     ) -> Iterator[SuiteError]:
-        if expectation.assertion == "that":
-            yield from self._unknown_in_expression(expectation, known)
-            return
         for text in texts_in([expectation.argument, expectation.options]):
             yield from self._templates.problems(text, known)
 
     def _unknown_in_expression(
-        self, expectation: Expectation, known: dict[str, Any]
+        self, expectation: Expectation, known: dict[str, Any], row: int
     ) -> Iterator[SuiteError]:
         expression = expectation.argument
+        missing = self._templates.names_in_expression(expression).difference(SCOPE, known)
         names = [*SCOPE, *known]
-        for name in sorted(self._templates.names_in_expression(expression).difference(names)):
+        where = f" (row {row} of the dataset)" if row > 1 else ""
+        for name in sorted(missing):
             meant = closest(name, names)
             fix = f"write `{meant}`" if meant else f"known are {', '.join(names[:20])}"
             found = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression)
@@ -93,7 +97,7 @@ class Preflight:
             span = expectation.span
             if isinstance(expression, Text):
                 span = expression.span_at(offset, len(name))
-            yield SuiteError(span, f"undefined variable `{name}`", fix)
+            yield SuiteError(span, f"undefined variable `{name}`{where}", fix)
 
 
 def _expectations(case: Case) -> Iterator[Expectation]:

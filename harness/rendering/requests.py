@@ -14,9 +14,10 @@ from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Expectation, Trial
 from harness.rendering.attachments import Attachments
 from harness.rendering.templates import Templates
-from harness.source import Span, Text
+from harness.source import Text
 
 DEFAULT_MAX_TOKENS = 4096
+_URL_SCHEMES = ("http://", "https://")
 
 
 class RequestRenderer:
@@ -94,16 +95,24 @@ class _Rendering:
             return expectation  # it was read when the suite was loaded
         rendered = replace(
             expectation,
-            argument=self._value(expectation.argument),
+            argument=self._argument(expectation.argument),
             options={key: self._value(value) for key, value in expectation.options.items()},
         )
         try:
             return self._assertions.read(rendered)
         except ArgumentError as error:
-            span = _first_text_span(expectation.argument) or expectation.span
+            value = rendered_from(expectation, error.path)
+            span = value.span if isinstance(value, Text) else expectation.span
             problem = f"{error.problem} (rendered)"
             self.problems.append(SuiteError(span, problem, error.fix))
             return expectation
+
+    def _argument(self, value: Any) -> Any:
+        """Render an argument; one that is a variable alone keeps the variable's type."""
+        name = self._templates.variable_alone(value) if isinstance(value, Text) else None
+        if name is not None and isinstance(self._variables.get(name), list | dict):
+            return self._variables[name]
+        return self._value(value)
 
     def _block(self, block: Mapping[str, Any]) -> dict[str, Any]:
         kind = block["type"]
@@ -111,7 +120,12 @@ class _Rendering:
         if source is None:
             return {key: self._value(value) for key, value in block.items()}
         if source["type"] != "path":
-            return {**block, "source": self._value(source)}
+            rendered = self._value(source)
+            if source["type"] == "url" and not str(rendered["url"]).startswith(_URL_SCHEMES):
+                problem = f"the URL is rendered as `{rendered['url']}`"
+                fix = "let it begin with https:// or http://"
+                self.problems.append(SuiteError(source["url"].span, problem, fix))
+            return {**block, "source": rendered}
         name = source["path"]
         media_type, data = "", ""
         before = len(self.problems)
@@ -140,5 +154,13 @@ class _Rendering:
         return value
 
 
-def _first_text_span(value: Any) -> Span | None:
-    return value.span if isinstance(value, Text) else None
+def rendered_from(expectation: Expectation, path: tuple[str | int, ...]) -> Any:
+    """Return the value, as the suite has it, that a path into an expectation leads to."""
+    key, *steps = path
+    value = expectation.argument if key == expectation.key else expectation.options[str(key)]
+    for step in steps:
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list):
+            value = value[int(step)]
+    return value

@@ -19,7 +19,7 @@ from harness.rendering.environment import (
     TemplateEnvironment,
 )
 from harness.source import Span, Text
-from harness.suggestions import closest
+from harness.suggestions import closest, write_instead
 
 _SIGNS = ("{{", "{%", "{#")
 _VARIABLE = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
@@ -28,6 +28,7 @@ _NOT_VARIABLES = frozenset(
     | {"namespace", "and", "or", "if", "else", "in", "is"}
 )
 _CACHED_TEMPLATES = 4096
+_QUOTED = re.compile(r"(?:named|unexpected|unknown tag) '([^']+)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,10 @@ class Template:
 
     Attributes:
         names: The variables it cannot do without.
-        is_plain: Whether nothing but a missing variable can go wrong in it.
         fill: Renders it; raises what Jinja raises.
     """
 
     names: frozenset[str]
-    is_plain: bool
     fill: Callable[[Mapping[str, Any]], str]
 
 
@@ -51,6 +50,7 @@ class Templates:
     def __init__(self, environment: TemplateEnvironment) -> None:
         self._environment = environment
         self._compiled = lru_cache(_CACHED_TEMPLATES)(self._compile)
+        self._expression_names = lru_cache(_CACHED_TEMPLATES)(self._needed_by_expression)
 
     def has_template(self, value: Any) -> bool:
         """Return whether a text, or a text anywhere in a value, has to be rendered."""
@@ -68,9 +68,12 @@ class Templates:
         try:
             return self._compiled(str(text)).fill(variables)
         except jinja2.TemplateSyntaxError as error:
-            raise _syntax_error(text, error) from error
+            raise self._syntax_error(text, error) from error
         except MissingVariableError as error:
             raise _missing(text, self._environment, error, variables) from error
+        except RecursionError as error:
+            fix = "write it without nesting and without calls of itself"
+            raise SuiteError(text.span, "the template is nested too deeply", fix) from error
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             span = _line_span(text, _template_line(error.__traceback__))
             problem = f"the template fails: {type(error).__name__}: {error}"
@@ -88,19 +91,42 @@ class Templates:
         try:
             template = self._compiled(str(text))
         except jinja2.TemplateSyntaxError as error:
-            yield _syntax_error(text, error)
+            yield self._syntax_error(text, error)
+            return
+        except RecursionError:
+            yield SuiteError(text.span, "the template is nested too deeply", "write it flat")
             return
         for name in sorted(template.names.difference(known)):
             for offset in _offsets_of(name, text, self._environment)[:1] or [0]:
                 yield _undefined(name, text.span_at(offset, len(name)), known)
 
-    def is_plain(self, text: Text) -> bool:
-        """Return whether nothing but a missing variable can go wrong when it is rendered."""
-        return not is_template(text) or self._compiled(str(text)).is_plain
+    def variable_alone(self, text: Text) -> str | None:
+        """Return the variable's name if a text is nothing but one, such as `{{ queues }}`."""
+        found = _VARIABLE.fullmatch(text)
+        return None if found is None or found[1] in _NOT_VARIABLES else found[1]
 
     def names_in_expression(self, expression: str) -> frozenset[str]:
         """Return the variables an expression cannot do without."""
+        return self._expression_names(str(expression))
+
+    def _needed_by_expression(self, expression: str) -> frozenset[str]:
         return _needed_names(self._environment.parse("{{ (" + expression + ") }}"))
+
+    def _syntax_error(self, text: Text, error: jinja2.TemplateSyntaxError) -> SuiteError:
+        span, name = _line_span(text, error.lineno), None
+        quoted = _QUOTED.search(error.message or "")
+        if quoted is not None:
+            name = quoted[1]
+            found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+            if found is not None:
+                span = text.span_at(found.start(), len(name))
+        known = {"filter": self._environment.filters, "test": self._environment.tests}
+        of_kind = next((known[k] for k in known if f"No {k} named" in (error.message or "")), None)
+        if name is not None and of_kind is not None:
+            fix = write_instead(name, sorted(of_kind))
+        else:
+            fix = "close what is opened: `{{ … }}`, `{% if … %} … {% endif %}`"
+        return SuiteError(span, f"template syntax: {error.message}", fix)
 
     def _compile(self, text: str) -> Template:
         return _plain_template(text) or self._jinja_template(text)
@@ -118,7 +144,7 @@ class Templates:
                 parts.append(part)
             return "".join(parts)
 
-        return Template(names, is_plain=False, fill=fill)
+        return Template(names, fill=fill)
 
 
 def is_template(text: str) -> bool:
@@ -160,7 +186,7 @@ def _plain_template(text: str) -> Template | None:
             filled[at] = str(variables[name])
         return "".join(filled)
 
-    return Template(names, is_plain=True, fill=fill)
+    return Template(names, fill=fill)
 
 
 def _joins_braces(pieces: list[str], at: int) -> bool:
@@ -176,15 +202,12 @@ def _needed_names(tree: nodes.Template) -> frozenset[str]:
     for each in tree.find_all(nodes.Filter):
         if each.name in {"default", "d"} and isinstance(each.node, nodes.Name):
             optional.add(each.node.name)
+    for name in tree.find_all(nodes.Name):
+        if name.ctx == "store":
+            optional.add(name.name)  # it is set somewhere, perhaps in each of two branches
     return (
         frozenset(meta.find_undeclared_variables(tree)) - optional - {"range", "dict", "namespace"}
     )
-
-
-def _syntax_error(text: Text, error: jinja2.TemplateSyntaxError) -> SuiteError:
-    fix = "close what is opened: `{{ … }}`, `{% if … %} … {% endif %}`"
-    span = _line_span(text, error.lineno)
-    return SuiteError(span, f"template syntax: {error.message}", fix)
 
 
 def _missing(
@@ -199,7 +222,7 @@ def _missing(
     offset = (on_line or offsets or [0])[0]
     span = text.span_at(offset, len(error.name)) if offsets else _line_span(text, line)
     if error.is_part:
-        problem = f"`{error.name}` is no part of the value: {error.message}"
+        problem = f"`{error.name}` is no part of the value"
         return SuiteError(span, problem, "use a key or attribute that the value has")
     return _undefined(error.name, span, variables)
 

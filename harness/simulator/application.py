@@ -92,9 +92,11 @@ class Simulator:
         if body.get("async"):
             return JSONResponse(self._task(answer, body), headers={"request-id": name})
         await asyncio.sleep(answer.latency + fault.stall)
+        whole = _json(message(answer, body), name)
         if fault.cut_after is not None:
-            raise HangUpError
-        return _json(message(answer, body), name)
+            half = bytes(whole.body)[: len(whole.body) // 2]
+            return StreamingResponse(_cut(half), headers=dict(whole.headers))
+        return whole
 
     def _task(self, answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
         now = time.time()
@@ -137,6 +139,11 @@ class Simulator:
             raise RefusedError(401, "authentication_error", "the API key is not valid")
 
 
+async def _cut(half: bytes) -> AsyncIterator[bytes]:
+    yield half
+    raise HangUpError
+
+
 async def _stream(answer: Answer, body: Mapping[str, Any], fault: Fault) -> AsyncIterator[bytes]:
     waited = False
     for number, event in enumerate(events(answer, body)):
@@ -157,15 +164,22 @@ def _fault_response(fault: Fault, name: str) -> Response:
 
 
 async def _json_body(request: Request) -> object:
-    if int(request.headers.get("content-length", "0") or 0) > _MAX_BODY_BYTES:
-        raise RefusedError(413, "request_too_large", "the request is too large")
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MAX_BODY_BYTES:
+            raise RefusedError(413, "request_too_large", "the request is too large")
     try:
-        parsed: object = json.loads(await request.body())
+        parsed: object = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise RefusedError(
             400, "invalid_request_error", f"the body is not JSON: {error}"
         ) from error
     return parsed
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

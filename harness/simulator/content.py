@@ -10,6 +10,7 @@ from typing import Any
 
 CHARACTERS_PER_TOKEN = 4
 _TOKENS_PER_FILE = 1500
+_PNG_HEADER_BYTES = 24
 
 
 def system_text(body: Mapping[str, Any]) -> str:
@@ -68,7 +69,7 @@ def _described(block: Mapping[str, Any]) -> str:
     if kind == "application/pdf":
         pages = len(re.findall(rb"/Type\s*/Page\b", content))
         return f"a PDF of {pages} page{'' if pages == 1 else 's'}"
-    if kind == "image/png":
+    if kind == "image/png" and len(content) >= _PNG_HEADER_BYTES:
         width, height = struct.unpack(">II", content[16:24])
         return f"a {width} x {height} {kind}"
     return f"{len(content)} bytes of {kind}"

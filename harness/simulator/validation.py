@@ -65,11 +65,11 @@ def _number(
     whole: bool = False,
     required: bool = False,
 ) -> Iterator[str]:
-    value = body.get(name)
-    if value is None:
+    if name not in body:
         if required:
             yield f"{name}: field required"
         return
+    value = body[name]
     kinds = int if whole else int | float
     if isinstance(value, bool) or not isinstance(value, kinds):
         yield f"{name}: must be a {'whole ' if whole else ''}number"
@@ -104,7 +104,7 @@ def _messages(messages: object) -> Iterator[str]:
         return
     for at, message in enumerate(messages):
         place = f"messages.{at}"
-        if not isinstance(message, dict) or message.get("role") not in {"user", "assistant"}:
+        if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
             yield f"{place}.role: must be `user` or `assistant`"
             continue
         content = message.get("content")
@@ -133,7 +133,7 @@ def _block(block: object, place: str, role: str) -> Iterator[str]:
 
 def _source(source: object, place: str, allowed: tuple[str, ...]) -> Iterator[str]:
     kind = source.get("type") if isinstance(source, dict) else None
-    if not isinstance(source, dict) or kind not in {"base64", "url"}:
+    if not isinstance(source, dict) or kind not in ("base64", "url"):
         yield f"{place}.type: must be `base64` or `url`"
     elif kind == "base64":
         yield from _data(source, place, allowed)

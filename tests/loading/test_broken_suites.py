@@ -78,8 +78,7 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    promt: Hi\n    prompt: Hi\n",
         "5:5",
         "unknown key `promt`",
-        "write one of `description`, `messages`, `turns`, `dataset`, `request`, `vars`, `assert`,"
-        " `threshold`, `repeat`, `pass_rate`, `tags`, `skip` and 1 more",
+        "remove it; `prompt` is there already",
     ),
     Broken(
         "misspelt key of the suite",
@@ -371,6 +370,71 @@ MISTAKES = [
         "write one of `user`, `assistant`",
     ),
     Broken(
+        "empty list item",
+        HEAD + "cases:\n  -\n",
+        "4:4",
+        "`cases[0]` must be a mapping, found nothing",
+        "write a mapping",
+    ),
+    Broken(
+        "key that is no text",
+        HEAD + "vars: {1: 1}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "3:8",
+        "a key is not a text",
+        "put the key in quotes",
+    ),
+    Broken(
+        "request field hidden in extra",
+        "suite: test\nrequest: {model: m, extra: {async: true}}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "2:29",
+        "`async` has a place of its own",
+        "set `async` in `request`, outside `extra`",
+    ),
+    Broken(
+        "template where none is rendered",
+        'suite: test\nrequest: {model: "{{ model }}"}\ncases:\n  - {id: a, prompt: Hi}\n',
+        "2:18",
+        "`model` is `{{ model }}`",
+        "write the name of a model; templates are not rendered here",
+    ),
+    Broken(
+        "value twice on an axis",
+        HEAD + "matrix: {temperature: [0, 0]}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "3:27",
+        "the value stands twice on this axis of the matrix",
+        "remove one of the two",
+    ),
+    Broken(
+        "line feed after an id",
+        HEAD + 'cases:\n  - id: "a\\n"\n    prompt: Hi\n',
+        "4:9",
+        r'"a\n" does not match "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$|\{\{"',
+        "write it as the schema says (`harness schema`)",
+    ),
+    Broken(
+        "option that is no boolean",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
+        "      - contains: x\n        ignore_case: yes\n",
+        "8:22",
+        "`ignore_case` must be true or false, found the text `yes`",
+        "write `true`",
+    ),
+    Broken(
+        "text that every reply contains",
+        HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - contains: ''\n",
+        "7:19",
+        "`contains` is empty",
+        "write at least one entry, or remove the key",
+    ),
+    Broken(
+        "variable missing from a later row",
+        HEAD + "cases:\n  - id: 'r{{ row }}'\n    dataset: odd.jsonl\n    prompt: Hi\n"
+        "    assert:\n      - that: output == z\n",
+        "8:25",
+        "undefined variable `z` (row 2 of the dataset)",
+        "known are output, vars, usage, latency, ttft, cost, stop_reason, model, content, row, q",
+    ),
+    Broken(
         "broken CSV",
         HEAD + 'cases:\n  - id: "{{ row }}"\n    dataset: ragged.csv\n    prompt: Hi\n',
         "ragged.csv:3:1",
@@ -389,6 +453,7 @@ def project(tmp_path: Path) -> Path:
     (root / "fake.png").write_text("no picture")
     (root / "empty.csv").write_text("a,b\n")
     (root / "rows.csv").write_text("a,b\n1,2\n3,4\n")
+    (root / "odd.jsonl").write_text('{"z": 1}\n{"q": 2}\n')
     (root / "ragged.csv").write_text("a,b\n1,2\n3,4,5\n")
     return root
 
@@ -426,6 +491,22 @@ def test_all_mistakes_of_all_files_are_told_at_once_in_their_order(project: Path
         (f"{first}:9:9", "duplicate id `a`; the first is in line 4"),
         (f"{first}:10:20", "the file `gone.md` is missing"),
         (f"{second}:2:8", "`cases` must be a list, found `5`"),
+    ]
+
+
+def test_a_mistake_in_variables_does_not_hide_those_elsewhere(project: Path) -> None:
+    path = write_suite(
+        project,
+        HEAD + "vars: {a-b: 1}\ncases:\n  - id: a\n    prompt: '{{ x }}'\n"
+        "    assert: [{matches: '('}]\n  - id: b\n    dataset: gone.csv\n    prompt: Hi\n",
+    )
+
+    told = [error.problem for error in problems_in(path)]
+
+    assert told == [
+        "`a-b` cannot be a name",
+        "`matches`: not a regular expression: missing ) at position 1",
+        "the file `gone.csv` is missing",
     ]
 
 

@@ -40,6 +40,8 @@ def problem(value: str, **variables: Any) -> str:
         ("{# note #}x{% raw %}{{ y }}{% endraw %}", {}, "x{{ y }}"),
         ("  trailing  \n\n{{ x }}\n\n", {"x": ""}, "  trailing  \n\n\n\n"),
         ("no template { here }", {}, "no template { here }"),
+        ("{{ '%.2f' % n }}", {"n": 1}, "1.00"),
+        ("{% if a %}{% set q = 1 %}{% else %}{% set q = 2 %}{% endif %}{{ q }}", {"a": 0}, "2"),
     ],
 )
 def test_a_template_is_rendered_to_the_letter(
@@ -76,8 +78,11 @@ def test_filling_in_by_hand_is_what_jinja_does(template: str, a: str, b: float) 
         ("{{ user.nmae }}", "p.md:1:9", "`nmae` is no part of the value"),
         ("{{ user['nmae'] }}", "p.md:1:9", "`nmae` is no part of the value"),
         ("x\n{{ name | }}", "p.md:2:1", "template syntax:"),
+        ("{{ name }} {{ name | uper }}", "p.md:1:22", "template syntax: No filter named 'uper'"),
+        ("ok {% esle %}", "p.md:1:7", "template syntax: Encountered unknown tag 'esle'"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "p.md:1:1", "the template is nested"),
         ("{{ name / 0 }}", "p.md:1:1", "the template fails: "),
-        ("{{ name | nofilter }}", "p.md:1:1", "template syntax: No filter named 'nofilter'"),
+        ("{{ name | nofilter }}", "p.md:1:11", "template syntax: No filter named 'nofilter'"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_place(template: str, place: str, words: str) -> None:
@@ -110,6 +115,9 @@ def test_the_sandbox_keeps_a_template_inside(template: str) -> None:
         "{{ 1000000000 * 'a' }}",
         "{{ 9 ** 999999999 }}",
         "{{ '%999999999d' % 1 }}",
+        "{{ '{:>999999999}'.format(1) }}",
+        "{{ 'x'.ljust(999999999) }}",
+        "{{ 'x' | center(999999999) }}",
         "{% for i in range(100000) %}{% for j in range(1000) %}{{ long }}{% endfor %}{% endfor %}",
     ],
 )
