@@ -62,12 +62,11 @@ class ShapeChecker:
             found[problem.span.line, problem.span.column, problem.problem] = problem
             if problem.keyword == "additionalProperties":
                 unknown.add(problem.span)
-        problems = [
+        return [
             found[place]
             for place in sorted(found)
             if not (found[place].keyword == "propertyNames" and found[place].span in unknown)
         ]
-        return problems
 
     def _told_by_gate(self, node: Node, data: Any) -> Iterator[ShapeError]:
         """Yield what only the compiled validator refuses, such as a line feed after a name."""

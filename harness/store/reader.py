@@ -37,8 +37,12 @@ class RunReader:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
             raise StoreError(f"the run file {path} cannot be read: {error.strerror}") from error
-        self.run = self._first_line()
-        self._places = self._find_places()
+        try:
+            self.run = self._first_line()
+            self._places = self._find_places()
+        except BaseException:
+            self._file.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""

@@ -31,7 +31,10 @@ SAY_HELLO = Request({"model": "claude-haiku-4-5", "max_tokens": 5, "messages": [
 STREAMED = Request({**SAY_HELLO.body, "stream": True})
 AS_TASK = Request({**SAY_HELLO.body, "async": True})
 
-Handler = Callable[[httpx.Request], httpx.Response | Coroutine[None, None, httpx.Response]]
+Handler = (
+    Callable[[httpx.Request], httpx.Response]
+    | Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
+)
 
 
 @dataclass

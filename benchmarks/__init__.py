@@ -1,0 +1,1 @@
+"""Speed, measured as ratios against a raw client in the same run."""

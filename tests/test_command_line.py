@@ -1,0 +1,292 @@
+"""The command line from outside: real processes, real servers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.support.replies import message_bytes
+from tests.support.servers import Exchange, answering, response, serving
+from tests.support.suites import write_cases, write_suite
+
+ROOT = Path(__file__).parent.parent
+KEY = {"HARNESS_API_KEY": "sk-canary-4711"}
+
+
+def harness(
+    *arguments: str | Path, cwd: Path, environment: Mapping[str, str] = KEY
+) -> subprocess.CompletedProcess[str]:
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("HARNESS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "harness", *map(str, arguments)],
+        cwd=cwd,
+        env={**plain, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+ONE = "  - {id: a, prompt: Hi, assert: [{contains: hello}]}\n"
+
+
+def test_a_plain_server_with_one_fixed_message_serves_every_delivery(tmp_path: Path) -> None:
+    cases = (
+        ONE
+        + "  - {id: b, prompt: Hi, assert: [{contains: bye}]}\n"
+        + "  - {id: c, prompt: Hi, request: {stream: true}, assert: [{contains: hello}]}\n"
+        + "  - {id: d, prompt: Hi, request: {async: true}, assert: [{contains: hello}]}\n"
+    )
+    path = write_cases(tmp_path, cases)
+
+    with serving(answering(response(message_bytes("hello")))) as server:
+        done = harness("run", path, "--base-url", server.url, "--run-file", "r.jsonl", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "4 trials" in done.stdout
+    assert "3 passed, 1 failed" in done.stdout
+    assert "1 trial asked for a stream and got the reply at once" in done.stdout
+    outcomes = {each["case"]: each["outcome"] for each in lines_of(tmp_path / "r.jsonl")[1:-1]}
+    assert outcomes == {"a": "passed", "b": "failed", "c": "passed", "d": "passed"}
+    assert len(server.exchanges) == 4
+
+
+def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, "  - id: a\n    prompt: '{{ nmae }}'\n", "vars: {name: x}\n")
+
+    with serving(answering(response(message_bytes()))) as server:
+        done = harness("run", path, "--base-url", server.url, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert server.exchanges == []
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"{path}:6:17: undefined variable `nmae`\n"
+        "  6 |     prompt: '{{ nmae }}'\n"
+        "    |                 ^^^^\n"
+        "  fix: write `name`\n\n1 problem; nothing was sent\n"
+    )
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["run", "."], 2, "no base_url is set"),
+        (["run", "gone"], 2, "`gone` does not exist"),
+        (["run", ".", "--base-url", "nonsense"], 2, "--base-url is 'nonsense'"),
+        (["run", ".", "--concurrency", "0"], 2, "a whole number from 1 to 10000"),
+        (["run", ".", "--set", "temperature=0"], 2, "cannot be read"),
+        (["run", ".", "--set", "request.temperature=7"], 2, "out of range"),
+        (["run", ".", "-k", "("], 2, "a word is missing"),
+        (["run", ".", "-k", "zzz", "--base-url", "simulator"], 5, "none of the 1 cases"),
+        (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
+        (["run", "--nonsense"], 2, "No such option"),
+        (["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"], 2, "is no XML"),
+        (["run", ".", "--base-url", "simulator", "--run-file", "t.suite.yaml"], 2, "no run file"),
+        (["run", ".", "--base-url", "http://127.0.0.1:9"], 3, "is the server running there?"),
+        (["simulate", "--port", "99999"], 2, "not in the range"),
+    ],
+)
+def test_a_wrong_call_gets_one_clear_message(
+    tmp_path: Path, arguments: list[str], status: int, words: str
+) -> None:
+    write_cases(tmp_path, ONE).rename(tmp_path / "t.suite.yaml")
+
+    done = harness(*arguments, cwd=tmp_path)
+
+    assert done.returncode == status
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_missing_key_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, ONE)
+
+    with serving(answering(response(message_bytes()))) as server:
+        done = harness("run", path, "--base-url", server.url, cwd=tmp_path, environment={})
+
+    assert (done.returncode, server.exchanges) == (2, [])
+    assert "HARNESS_API_KEY is not set" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (response(b'{"error": {"type": "authentication_error", "message": "bad key"}}', "401 No"),
+         "HTTP 401 authentication_error: bad key"),
+        (response(b"<html><title>Hi</title></html>", content_type="text/html"),
+         "the server answered with text/html: Hi"),
+        (response(b"<h1>Bad Gateway</h1>", "502 Bad", "text/html"), "HTTP 502 http_502: Bad Gate"),
+    ],
+)  # fmt: skip
+def test_a_server_that_is_no_help_gets_one_clear_message(
+    tmp_path: Path, answer: bytes, words: str
+) -> None:
+    path = write_cases(tmp_path, ONE, "repeat: 20\n")
+
+    with serving(answering(answer)) as server:
+        done = harness("run", path, "--base-url", server.url, cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert done.stdout.count(words) == 1
+    assert "the same for 20 trials" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_key_is_in_no_output_even_if_the_server_sends_it_back(tmp_path: Path) -> None:
+    path = write_cases(
+        tmp_path, ONE + "  - {id: b, prompt: Hi, assert: [{equals: x}]}\n", "concurrency: 1\n"[:0]
+    )
+    echo = response(message_bytes("you sent sk-canary-4711"))
+    refused = response(b'{"error": {"message": "bad key sk-canary-4711"}}', "401 No")
+
+    with serving(answering(refused, echo)) as server:
+        done = harness(
+            "run", path, "--base-url", server.url, "--junit", "j.xml", "--concurrency", "1",
+            "--set", "vars.k=sk-canary-4711", cwd=tmp_path,
+        )  # fmt: skip
+
+    files = [each.read_text() for each in tmp_path.rglob("*") if each.is_file()]
+    assert "you sent ***" in "".join(files)
+    assert "sk-canary-4711" not in done.stdout + done.stderr + "".join(files)
+
+
+def test_json_prints_one_document_and_nothing_else(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, ONE)
+    broken = write_suite(tmp_path, "suite: [\n", "broken.suite.yaml")
+
+    with serving(answering(response(message_bytes("bye")))) as server:
+        failed = harness("run", path, "--base-url", server.url, "--json", cwd=tmp_path)
+    invalid = harness("validate", broken, "--json", cwd=tmp_path)
+    misused = harness("run", "--json", "--nonsense", cwd=tmp_path)
+    listed = harness("list", path, "--json", cwd=tmp_path)
+
+    document = json.loads(failed.stdout)
+    assert (document["exit_code"], document["total"]["failed"]) == (1, 1)
+    assert document["problems"][0]["id"] == "test::a"
+    assert json.loads(invalid.stdout)["errors"][0]["line"] == 1
+    assert json.loads(misused.stdout)["exit_code"] == 2
+    assert [each["id"] for each in json.loads(listed.stdout)["trials"]] == ["test::a"]
+
+
+def test_a_run_file_is_what_the_published_schema_says(tmp_path: Path) -> None:
+    done = harness("run", ROOT / "suites", "--run-file", tmp_path / "run.jsonl", cwd=ROOT)
+
+    assert done.returncode == 1
+    schema = json.loads((ROOT / "schemas" / "run.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    lines = lines_of(tmp_path / "run.jsonl")
+    for line in lines:
+        validator.validate(line)
+    assert [lines[0]["kind"], lines[-1]["kind"]] == ["run", "end"]
+    assert lines[0]["simulated"] is True
+    assert "no model was asked" in done.stdout
+
+
+def test_a_new_run_is_the_latest_one(tmp_path: Path) -> None:
+    write_cases(tmp_path, ONE)
+
+    harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
+    harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
+
+    runs = sorted(each.name for each in (tmp_path / "reports").iterdir() if not each.is_symlink())
+    assert len(runs) == 2
+    assert (tmp_path / "reports" / "latest").resolve().name == runs[-1]
+
+
+class Slow:
+    """Answers the first few requests at once and the others after a while."""
+
+    def __init__(self, quick: int, seconds: float) -> None:
+        self.quick, self.seconds = quick, seconds
+
+    async def __call__(
+        self, _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.quick -= 1
+        if self.quick < 0:
+            await asyncio.sleep(self.seconds)
+        writer.write(response(message_bytes("hello")))
+        await writer.drain()
+
+
+def interrupted(
+    folder: Path, seconds: float, *signals: signal.Signals
+) -> tuple[int, str, list[dict[str, Any]], float]:
+    path = write_cases(folder, ONE, "repeat: 1000\n")
+    with serving(Slow(5, seconds)) as server:
+        command = [
+            sys.executable, "-m", "harness", "run", str(path), "--base-url", server.url,
+            "--concurrency", "2", "--run-file", "run.jsonl",
+        ]  # fmt: skip
+        with subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **KEY},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            while len(server.exchanges) < 6:
+                time.sleep(0.01)
+            time.sleep(0.1)
+            began = time.monotonic()
+            for each in signals:
+                process.send_signal(each)
+                time.sleep(0.1)
+            output, _ = process.communicate(timeout=30)
+            took = time.monotonic() - began
+    return process.returncode, output, lines_of(folder / "run.jsonl"), took
+
+
+@pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_waits_for_the_trials_in_flight(
+    tmp_path: Path, which: signal.Signals
+) -> None:
+    status, output, lines, took = interrupted(tmp_path, 1.0, which)
+
+    assert status == 130
+    assert "Traceback" not in output
+    assert "waiting for 2 trials in flight; Ctrl-C again ends at once" in output
+    assert took < 5
+    outcomes = [line for line in lines if line["kind"] == "outcome"]
+    assert 7 <= len(outcomes) <= 9
+    assert {each["outcome"] for each in outcomes} == {"passed"}
+    assert (lines[-1]["kind"], lines[-1]["status"]) == ("end", "interrupted")
+
+
+def test_the_second_interrupt_ends_at_once_and_keeps_what_there_is(tmp_path: Path) -> None:
+    status, output, lines, took = interrupted(tmp_path, 30.0, signal.SIGINT, signal.SIGINT)
+
+    assert status == 130
+    assert "Traceback" not in output
+    assert took < 5
+    assert len([line for line in lines if line["kind"] == "outcome"]) == 5
+    assert lines[-1]["status"] == "interrupted"
+
+
+def test_every_command_has_help_with_examples() -> None:
+    for command in ("run", "validate", "list", "simulate", "schema"):
+        done = harness(command, "--help", cwd=ROOT)
+
+        assert done.returncode == 0
+        assert "Examples:" in done.stdout
+        assert f"harness {command}" in done.stdout

@@ -1,0 +1,54 @@
+"""The suites that come with the project, run against the simulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness import app
+from harness.errors import ExitCode
+from harness.store.reader import RunReader
+
+ROOT = Path(__file__).parent.parent
+SUITES = sorted((ROOT / "suites").glob("*.suite.yaml"))
+SHOWCASE = ROOT / "suites" / "showcase" / "failures.suite.yaml"
+
+
+def outcomes(path: Path, folder: Path) -> tuple[app.RunResult, dict[str, str]]:
+    plan = app.plan(app.Choice(paths=[path]))
+    result = app.run(plan, app.Outputs(run_file=folder / "run.jsonl"))
+    with RunReader(result.run_file) as reader:
+        return result, {each["id"]: each["outcome"] for each in reader.outcomes()}
+
+
+@pytest.mark.parametrize("path", SUITES, ids=lambda path: path.name)
+def test_every_trial_of_a_suite_passes(path: Path, tmp_path: Path) -> None:
+    result, found = outcomes(path, tmp_path)
+
+    assert set(found.values()) == {"passed"}, found
+    assert result.exit_code == ExitCode.PASSED
+
+
+def test_the_showcase_shows_every_kind_of_outcome(tmp_path: Path) -> None:
+    result, found = outcomes(SHOWCASE, tmp_path)
+
+    assert result.exit_code == ExitCode.FAILED
+    assert {name.partition("::")[2]: outcome for name, outcome in found.items()} == {
+        "wrong-word": "failed",
+        "broken-json": "failed",
+        "long-text-differs-late": "failed",
+        "score-below-threshold": "failed",
+        "overloaded": "errored",
+        "stream-cut": "errored",
+        "task-fails": "errored",
+        "known-to-fail": "failed",
+        "not-today": "skipped",
+    }
+
+
+def test_there_are_at_least_eight_suites_and_a_hundred_trials() -> None:
+    plan = app.plan(app.Choice(paths=SUITES))
+
+    assert len(plan.suites) >= 8
+    assert plan.count() >= 100
