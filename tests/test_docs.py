@@ -32,7 +32,7 @@ def test_what_the_documentation_shows_can_be_used(kind: str, text: str, tmp_path
 
     if kind == "toml":
         (tmp_path / "harness.toml").write_text(text)
-        assert read_settings(tmp_path, {}, {})
+        assert read_settings(tmp_path, {}, {}).base_url
     else:
         assert plan_of(write_suite(tmp_path, text)).count()
 

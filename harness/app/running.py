@@ -112,6 +112,15 @@ def run(plan: Plan, outputs: Outputs) -> RunResult:
 _SHORTEST_SECRET = 8
 
 
+def import_client() -> None:
+    """Import what only a run needs; in a thread of its own while the suites are read.
+
+    Most of it is waiting, above all for OpenSSL to look for root certificates.
+    """
+    import harness.client.transport
+    import harness.running.engine  # noqa: F401
+
+
 class _Job:
     """The trials of one run on their way to its record and its summary."""
 
@@ -158,7 +167,6 @@ class _Job:
 
     async def _run_trials_at(self, base_url: str) -> bool:
         from harness.client.exchange import Exchanges
-        from harness.client.limits import Slots
         from harness.client.messages import MessagesClient
         from harness.client.transport import endpoint, open_transport
         from harness.running.engine import Engine
@@ -177,7 +185,6 @@ class _Job:
             )
             engine = Engine(
                 TrialRunner(self._plan.renderer, client, self._plan.assertions, clock),
-                Slots(settings.concurrency),
                 settings.concurrency,
                 clock,
                 started=self._started,

@@ -15,6 +15,7 @@ from harness.client.failures import connection_error
 from harness.errors import ApiResponseError, ApiTimeoutError
 from harness.model.settings import Timeouts
 
+_TIMER_STEP = 0.01  # the share of a limit by which it may be kept too early
 MAX_RESPONSE_BYTES = 64_000_000
 _BROKEN = (httpx.TransportError, httpx.DecodingError, aiohttp.ClientError, OSError, EOFError)
 
@@ -34,12 +35,17 @@ class _Timer:
     ends: float
     limits: Timeouts
     waiting_for: str = ""
+    on: float = 0.0
 
     def expect(self, limit: str) -> None:
         """Give the next step its time, but no more than the exchange has left."""
-        when = asyncio.get_running_loop().time() + getattr(self.limits, limit)
+        seconds: float = getattr(self.limits, limit)
+        when = asyncio.get_running_loop().time() + seconds
+        if limit == self.waiting_for and when - self.on < _TIMER_STEP * seconds:
+            return  # a body that is there at once is not worth a new timer for each piece
         self.waiting_for = limit if when < self.ends else "attempt"
-        self.scope.reschedule(min(when, self.ends))
+        self.on = min(when, self.ends)
+        self.scope.reschedule(self.on)
 
     def error(self) -> ApiTimeoutError:
         """Return the error that names the limit that was passed."""
@@ -122,9 +128,10 @@ class Exchanges:
         """
         limits = self._timeouts
         request.extensions["timeout"] = {"connect": limits.connect}
+        request.headers.encoding = "ascii"  # else it is guessed at every look, 27 times a call
         timer: _Timer | None = None
         try:
-            async with asyncio.timeout(limits.attempt) as scope:
+            async with asyncio.timeout(None) as scope:
                 timer = _Timer(scope, asyncio.get_running_loop().time() + limits.attempt, limits)
                 timer.expect("first_byte")
                 response = await self._transport.handle_async_request(request)

@@ -90,7 +90,7 @@ class Outcome:
     Attributes:
         request: The last body that was sent; in a conversation it holds all turns.
         replies: A reply a turn; the last one is what the case's expectations judge.
-        queued: Seconds the trial waited for a free place after the run began to offer it one.
+        queued: Seconds the trial waited for a place to go on in, after it had given its own up.
         seconds: How long the trial took, from its start to its last verdict.
     """
 

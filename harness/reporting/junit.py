@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 
 from harness.model.record import OutcomeRecord
 from harness.reporting.failures import failure_text, first_reason
 from harness.source import Excerpts
 
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _LONGEST_MESSAGE = 4_000
 _LONGEST_BODY = 64_000
@@ -143,7 +143,12 @@ def _shortened(text: str, most: int) -> str:
 
 def _printable(text: str) -> str:
     """Return the text with what XML 1.0 cannot carry written as escapes."""
-    return _FORBIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _forbidden().sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    return re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _attribute(text: str) -> str:

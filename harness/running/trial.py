@@ -18,13 +18,16 @@ Clock = Callable[[], float]
 
 
 class Slot(Protocol):
-    """A place among the trials that may send."""
+    """A place among the trials that may send.
+
+    Attributes:
+        queued: Seconds spent waiting to get the place back.
+    """
+
+    queued: float
 
     def paused(self) -> AbstractAsyncContextManager[None]:
         """Let others have the place until the block ends."""
-
-    def release(self) -> None:
-        """Give the place up."""
 
 
 class Prepares(Protocol):
@@ -62,7 +65,7 @@ class TrialRunner:
         self._prepares, self._client = prepares, client
         self._assertions, self._clock = assertions, clock
 
-    async def run(self, trial: Trial, slot: Slot, queued: float = 0.0) -> Outcome:
+    async def run(self, trial: Trial, slot: Slot) -> Outcome:
         """Send what a trial says and judge what comes back."""
         began = self._clock()
         progress = _Progress()
@@ -87,7 +90,7 @@ class TrialRunner:
             tuple(progress.attempts),
             tuple(progress.judgements),
             failure,
-            queued,
+            slot.queued,
             self._clock() - began,
             None if prepared is None else prepared.request_fingerprint(trial.repeat),
             None if prepared is None else prepared.expectations_fingerprint(),

@@ -79,7 +79,7 @@ def test_a_dataset_of_each_format_makes_a_case_for_each_row(
         ("d.jsonl", "[1]\n", "1:1", "the row is not an object"),
         ("d.json", '{"a": 1}', "1:1", "not a list of rows"),
         ("d.json", "[1]", "1:1", "item 1 is not an object"),
-        ("d.yaml", "a: [\n", "2:1", "YAML syntax"),
+        ("d.yaml", "a: [\n", "1:4", "YAML syntax"),
         ("d.yaml", "a: 1\n", "1:1", "not a list of rows"),
     ],
 )

@@ -9,7 +9,6 @@ import pytest
 
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.text import text_assertions
-from harness.client.limits import Slots
 from harness.errors import ApiStatusError, StoreError
 from harness.model.outcome import Outcome
 from harness.model.reply import Attempt, Reply
@@ -73,7 +72,6 @@ class Scene:
         clock = asyncio.get_running_loop().time
         return Engine(
             TrialRunner(AsIs(), self.client, self.registry, clock),
-            Slots(self.concurrency),
             self.concurrency,
             clock,
             started=lambda _trial: None,
