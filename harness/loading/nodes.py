@@ -263,7 +263,7 @@ def _syntax_error(file: SourceFile, error: yaml.YAMLError) -> SuiteError:
         return SuiteError(place, "a tab is used for indentation", "indent with spaces")
     if error.context_mark is not None and not file.text[index:].strip():
         index = error.context_mark.index  # what is not closed is looked for where it begins
-    elif not file.text[index:].strip():
+    if not file.text[index:].strip():
         index = max(len(file.text.rstrip()) - 1, 0)
     problem = error.problem or "not YAML"
     if error.context:
