@@ -91,12 +91,12 @@ def serving(answer: Answer) -> Iterator[Server]:
         listener = await asyncio.start_server(connected, "127.0.0.1", 0, backlog=512)
         host, port = listener.sockets[0].getsockname()
         server.url = f"http://{host}:{port}"
-        ready.set()
         return listener
 
     def serve() -> None:
         asyncio.set_event_loop(loop)
         listener = loop.run_until_complete(listen())
+        ready.set()  # not before: a stop must not meet the loop while it is starting
         loop.run_forever()
         listener.close()
         for task in asyncio.all_tasks(loop):
