@@ -290,3 +290,26 @@ def test_every_command_has_help_with_examples() -> None:
         assert done.returncode == 0
         assert "Examples:" in done.stdout
         assert f"harness {command}" in done.stdout
+
+
+def test_the_simulator_as_a_server_answers_as_the_built_in_one_does(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "harness", "simulate", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as simulator:
+        assert simulator.stdout is not None
+        url = simulator.stdout.readline().partition("listening on ")[2].partition(",")[0]
+        try:
+            done = harness(
+                "run", "suites", "--base-url", url, "--run-file", tmp_path / "r.jsonl",
+                "--concurrency", "20", cwd=ROOT,
+            )  # fmt: skip
+        finally:
+            simulator.send_signal(signal.SIGINT)
+
+    outcomes = [line["outcome"] for line in lines_of(tmp_path / "r.jsonl")[1:] if "outcome" in line]
+    assert done.returncode == 1
+    assert {each: outcomes.count(each) for each in set(outcomes)} == {
+        "passed": 122,
+        "failed": 5,
+        "errored": 3,
+        "skipped": 1,
+    }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import BrokenSuitesError, SuiteError
 from harness.loading.nodes import compose, data_of, read_source
+from harness.loading.settings import read_settings
 from harness.loading.shape import ShapeChecker
 
 if TYPE_CHECKING:
@@ -57,15 +58,25 @@ def serve_simulator(
     rules: Path | None,
     key: str | None,
     latency: float | None,
-    ready: Callable[[str], None],
+    ready: Callable[[str, Path | None], None],
 ) -> None:
     """Run the simulator as a server until it is interrupted.
 
+    Args:
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+        rules: What to answer; None takes the rules of the settings that hold in this folder.
+        key: The only key to accept.
+        latency: Seconds before a reply for which no rule says otherwise.
+        ready: Is told the base URL and the rules.
+
     Raises:
         BrokenSuitesError: The rules are broken.
-        SettingsError: The port is taken.
+        SettingsError: The port is taken, or the settings are unusable.
     """
     from harness.simulator.application import Simulator
     from harness.simulator.server import serve
 
-    serve(Simulator(simulator_rules(rules, latency), key=key), host, port, ready)
+    chosen = rules or read_settings(Path(), {}, {}).simulator_rules
+    simulator = Simulator(simulator_rules(chosen, latency), key=key)
+    serve(simulator, host, port, lambda url: ready(url, chosen))

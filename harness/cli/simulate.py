@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from harness import app
+from harness.source import visible
 
 _EPILOG = """\b
 Examples:
   harness simulate --port 8000
-  harness simulate --rules suites/simulator.rules.yaml --latency 0.2
+  harness simulate --rules my.rules.yaml --latency 0.2
   HARNESS_API_KEY=any harness run suites --base-url http://127.0.0.1:8000
 """
 
@@ -23,7 +24,7 @@ Examples:
 @click.option(
     "--rules",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A YAML file that says what to answer.",
+    help="A YAML file that says what to answer; `simulator_rules` of the settings without it.",
 )
 @click.option("--key", help="Accept this API key only; any key without it.")
 @click.option("--latency", type=click.FloatRange(0), help="Seconds before each reply.")
@@ -35,6 +36,7 @@ def simulate_command(
     return 0
 
 
-def _ready(url: str) -> None:
-    click.echo(f"simulator (no model) listening on {url}; Ctrl-C ends it")
+def _ready(url: str, rules: Path | None) -> None:
+    told = f"rules from {visible(str(rules))}" if rules else "no rules, so every reply is the same"
+    click.echo(f"simulator (no model) listening on {url}, {told}; Ctrl-C ends it")
     sys.stdout.flush()
