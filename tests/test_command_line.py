@@ -96,6 +96,7 @@ def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Pat
         (["run", ".", "--set", "request.temperature=7"], 2, "out of range"),
         (["run", ".", "-k", "("], 2, "a word is missing"),
         (["run", ".", "-k", "zzz", "--base-url", "simulator"], 5, "none of the 1 cases"),
+        (["list", ".", "--only", "a", "--only", "zzz"], 5, "`--only` finds nothing for `zzz`"),
         (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
         (["run", "--nonsense"], 2, "No such option"),
         (["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"], 2, "is no XML"),
@@ -198,6 +199,7 @@ def test_a_run_file_is_what_the_published_schema_says(tmp_path: Path) -> None:
         validator.validate(line)
     assert [lines[0]["kind"], lines[-1]["kind"]] == ["run", "end"]
     assert lines[0]["simulated"] is True
+    assert lines[0]["settings"]["base_url"] == "simulator"
     assert "no model was asked" in done.stdout
 
 
@@ -266,6 +268,7 @@ def test_the_first_interrupt_waits_for_the_trials_in_flight(
     assert status == 130
     assert "Traceback" not in output
     assert "waiting for 2 trials in flight; Ctrl-C again ends at once" in output
+    assert "of 1,000 trials did not run" in output
     assert took < 5
     outcomes = [line for line in lines if line["kind"] == "outcome"]
     assert 7 <= len(outcomes) <= 9

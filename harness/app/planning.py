@@ -16,7 +16,7 @@ from harness.loading.files import ProjectFiles
 from harness.loading.nodes import read_source
 from harness.loading.overrides import read_overrides
 from harness.loading.schema import inlined, suite_schema
-from harness.loading.selection import Selection
+from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
 from harness.loading.shape import ShapeChecker
 from harness.loading.suites import SuiteLoader
@@ -62,6 +62,7 @@ class Plan:
     settings: Settings
     renderer: RequestRenderer
     assertions: AssertionRegistry
+    options: tuple[str, ...] = ()
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
@@ -73,9 +74,17 @@ class Plan:
         Raises:
             NothingSelectedError: None.
         """
-        number = sum(1 for _ in self.trials())
-        if number:
+        number, unmatched = 0, set(self.selection.only)
+        for trial in self.trials():
+            number += 1
+            if unmatched:
+                unmatched -= names_of(trial)
+        if number and not unmatched:
             return number
+        if number:
+            fix = "`harness list` shows the ids to select by"
+            missed = ", ".join(f"`{each}`" for each in sorted(unmatched))
+            raise NothingSelectedError(f"`--only` finds nothing for {missed}", fix)
         if not self.suites:
             fix = "name a folder with files that end in .suite.yaml"
             raise NothingSelectedError("no suites were found", fix)
@@ -132,7 +141,19 @@ def plan(choice: Choice) -> Plan:
         workshop.shape(), workshop.assertions, workshop.templates, workshop.files, overrides
     )
     suites = _load(paths, loader, workshop.preflight)
-    return Plan(suites, selection, settings, workshop.renderer, workshop.assertions)
+    return Plan(
+        suites, selection, settings, workshop.renderer, workshop.assertions, _options(choice)
+    )
+
+
+def _options(choice: Choice) -> tuple[str, ...]:
+    """Return what a command that runs one of the trials again has to repeat."""
+    options = []
+    if choice.flags.get("base_url"):
+        options += ["--base-url", str(choice.flags["base_url"])]
+    for assignment in choice.assignments:
+        options += ["--set", assignment]
+    return tuple(options)
 
 
 def _load(paths: Iterable[Path], loader: SuiteLoader, preflight: Preflight) -> tuple[Suite, ...]:

@@ -29,6 +29,7 @@ def run_line(
         "command": list(command),
         "git": _git_revision(),
         "simulated": settings.uses_simulator,
+        "options": list(plan.options),
         "suites": [
             {
                 "name": suite.name,
@@ -53,12 +54,15 @@ def run_line(
     }
 
 
-def end_line(summary: RunSummary, exit_code: ExitCode, seconds: float) -> dict[str, Any]:
+def end_line(
+    summary: RunSummary, exit_code: ExitCode, seconds: float, planned: int
+) -> dict[str, Any]:
     """Return what a run came to."""
     return {
         "status": "interrupted" if exit_code is ExitCode.INTERRUPTED else "finished",
         "exit_code": int(exit_code),
         "seconds": seconds,
+        "planned": planned,
         **summary.as_data(),
     }
 

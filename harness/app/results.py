@@ -49,7 +49,12 @@ def write_junit(run_file: Path, path: Path) -> None:
     is_device = path.exists() and not path.is_file()  # such as /dev/stdout
     temporary = path if is_device else path.with_name(f".{path.name}.tmp")
     with RunReader(run_file) as reader:
-        pieces = junit_xml(reader.outcomes, Excerpts(), started=str(reader.run.get("started", "")))
+        pieces = junit_xml(
+            reader.outcomes,
+            Excerpts(),
+            started=str(reader.run.get("started", "")),
+            options=reader.run.get("options", ()),
+        )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("w", encoding="utf-8", newline="\n") as file:
@@ -70,26 +75,33 @@ def progress_on(stream: IO[str], total: int) -> ShowsProgress:
 
 def failure_texts(result: RunResult) -> Iterator[str]:
     """Yield a block of text for each trial that needs a person's attention."""
-    yield from failure_blocks(result.problems(), Excerpts())
+    yield from failure_blocks(result.problems(), Excerpts(), result.options())
 
 
 def summary_text(result: RunResult) -> str:
     """Return the table of suites and variants with the totals."""
-    return summary_section(result.summary, result.seconds)
+    return _interruption(result) + summary_section(result.summary, result.seconds)
 
 
 def totals_text(result: RunResult) -> str:
     """Return the run in one line."""
-    return totals_line(result.summary, result.seconds)
+    return _interruption(result) + totals_line(result.summary, result.seconds)
+
+
+def _interruption(result: RunResult) -> str:
+    left = result.planned - result.summary.total.trials
+    return f"INTERRUPTED: {left:,} of {result.planned:,} trials did not run\n" if left else ""
 
 
 def result_data(result: RunResult) -> dict[str, Any]:
     """Return the result as plain data."""
+    options = result.options()
     return {
         "exit_code": int(result.exit_code),
         "seconds": result.seconds,
         "simulated": result.is_simulated,
         "run_file": str(result.run_file),
+        "planned": result.planned,
         "error": result.broken,
         **result.summary.as_data(),
         "problems": [
@@ -99,7 +111,7 @@ def result_data(result: RunResult) -> dict[str, Any]:
                 "path": record["path"],
                 "line": record["line"],
                 "reason": first_reason(record),
-                "rerun": rerun_command(record),
+                "rerun": rerun_command(record, options),
             }
             for record in result.problems()
         ],

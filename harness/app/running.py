@@ -18,7 +18,7 @@ from harness.errors import ExitCode, StoreError
 from harness.loading.settings import require_server
 from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord, record_of
-from harness.model.settings import Settings
+from harness.model.settings import Secret, Settings
 from harness.model.suite import Trial
 from harness.reporting.progress import NoProgress, ShowsProgress
 from harness.reporting.summary import RunSummary, needs_attention
@@ -50,6 +50,7 @@ class RunResult:
     """A run that came to its end.
 
     Attributes:
+        planned: How many trials were selected; an interrupted run has fewer outcomes.
         broken: Why the run file could not be kept to the end, if so.
         set_aside: Where an older run file went that stood in the way.
     """
@@ -58,9 +59,15 @@ class RunResult:
     summary: RunSummary
     seconds: float
     exit_code: ExitCode
+    planned: int
     is_simulated: bool
     broken: str | None = None
     set_aside: Path | None = None
+
+    def options(self) -> list[str]:
+        """Return what a command that runs one of the trials again has to repeat."""
+        with RunReader(self.run_file) as reader:
+            return [str(each) for each in reader.run.get("options", [])]
 
     def problems(self) -> Iterator[OutcomeRecord]:
         """Yield the trials that need a person's attention, in suite order."""
@@ -89,10 +96,7 @@ def run(plan: Plan, outputs: Outputs) -> RunResult:
     rules = simulator_rules(settings.simulator_rules) if settings.uses_simulator else None
     with ExitStack() as stack:
         aside = set_aside(path)
-        key = settings.api_key
-        # a shorter one is a stand-in, and would be found in ordinary words
-        secrets = [key] if key is not None and len(key) >= _SHORTEST_SECRET else []
-        writer = stack.enter_context(RunWriter(path, secrets))
+        writer = stack.enter_context(RunWriter(path, _secrets(settings)))
         writer.begin(run_line(run_id, started, plan, settings, outputs.command))
         if outputs.run_file is None:
             point_latest_to(settings.reports, run_id)
@@ -102,14 +106,21 @@ def run(plan: Plan, outputs: Outputs) -> RunResult:
         seconds = clock() - began
         if broken is None:
             try:
-                writer.end(end_line(job.summary, exit_code, seconds))
+                writer.end(end_line(job.summary, exit_code, seconds, total))
             except StoreError as error:
                 exit_code, broken = ExitCode.ERRORED, str(error)
     simulated = settings.uses_simulator
-    return RunResult(path, job.summary, seconds, exit_code, simulated, broken, aside)
+    return RunResult(path, job.summary, seconds, exit_code, total, simulated, broken, aside)
 
 
-_SHORTEST_SECRET = 8
+_SHORTEST_SECRET = 8  # a shorter key is a stand-in, and would be found in ordinary words
+
+
+def _secrets(settings: Settings) -> list[Secret]:
+    key = settings.api_key
+    if key is None or settings.uses_simulator or len(key) < _SHORTEST_SECRET:
+        return []
+    return [key]
 
 
 def import_client() -> None:

@@ -128,7 +128,7 @@ def _satisfies(value: Any, schema: Any, text: str) -> Verdict:
 def stop_reason(reply: Reply, reason: str) -> Verdict:
     """Pass when the model stopped for this reason, such as `end_turn` or `max_tokens`."""
     found = reply.stop_reason
-    words = f"the model stopped for {found!r}, wanted is {reason!r}"
     if found == reason:
-        return Verdict.passing(words)
+        return Verdict.passing(f"the model stopped for {found!r}")
+    words = f"the model stopped for {found!r}, wanted is {reason!r}"
     return Verdict.failing(words, expected=reason, actual=str(found))

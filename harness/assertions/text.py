@@ -149,10 +149,11 @@ def word_count(reply: Reply, count: Range) -> Verdict:
     words = len(reply.text.split())
     least, most = count.get("min", 0), count.get("max")
     wanted = _range_in_words(least, most)
-    reason = f"the reply has {words} words, wanted are {wanted}"
+    plural = "" if words == 1 else "s"
     if words < least or (most is not None and words > most):
+        reason = f"the reply has {words} word{plural}, wanted are {wanted}"
         return Verdict.failing(reason, expected=wanted, actual=str(words))
-    return Verdict.passing(reason)
+    return Verdict.passing(f"the reply has {words} word{plural}: {wanted}")
 
 
 def _range_in_words(least: int, most: int | None) -> str:

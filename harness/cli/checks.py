@@ -41,7 +41,9 @@ def validate_command(as_json: bool, **options: Any) -> int:
         numbers = {"suites": len(plan.suites), "cases": cases, "trials": trials}
         print(json.dumps({"exit_code": 0, "errors": [], **numbers}, indent=2))
     else:
-        click.echo(f"{len(plan.suites)} suites, {cases:,} cases, {trials:,} trials: no problems")
+        counts = {"suite": len(plan.suites), "case": cases, "trial": trials}
+        told = [f"{number:,} {name}{'s' * (number != 1)}" for name, number in counts.items()]
+        click.echo(f"{', '.join(told)}: no problems")
     return 0
 
 

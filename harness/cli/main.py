@@ -29,7 +29,7 @@ Examples:
 
 \b
 Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
-3 errored · 4 stopped by a budget · 5 nothing selected · 130 interrupted
+3 errored · 5 nothing selected · 130 interrupted
 """
 
 

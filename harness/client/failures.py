@@ -88,7 +88,7 @@ def not_a_message(
 def connection_error(error: BaseException, host: str) -> ApiError:
     """Return our error for a transport's; what really happened is its cause, where it has one."""
     cause = error.__cause__ or error
-    words = visible(str(cause) or type(cause).__name__)
+    words = visible(str(cause).partition(": <")[0] or type(cause).__name__)
     if isinstance(cause, aiohttp.ServerTimeoutError | httpx.ConnectTimeout | TimeoutError):
         message = f"no connection to {host} in time (timeouts.connect)"
         return ApiTimeoutError(message, "connect_timeout")

@@ -43,12 +43,12 @@ class Selection:
         """Return whether a trial is left."""
         if self.tags and not self.tags & trial.case.tags:
             return False
-        if self.only and not self.only.intersection(_names(trial)):
+        if self.only and not self.only.intersection(names_of(trial)):
             return False
         return self.keyword is None or self.keyword(trial.id.casefold())
 
 
-def _names(trial: Trial) -> set[str]:
+def names_of(trial: Trial) -> set[str]:
     """Return every way to call a trial, from its case's id to its own."""
     case, variant = trial.case.id, f"[{trial.variant.name}]"
     names = {case, case + variant, f"{case}{variant}#{trial.repeat}", f"{case}#{trial.repeat}"}

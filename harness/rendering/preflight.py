@@ -12,7 +12,7 @@ from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
 from harness.rendering.requests import RequestRenderer
 from harness.rendering.templates import Templates, texts_in
-from harness.source import Text
+from harness.source import Span, Text
 from harness.suggestions import closest
 
 _MOST_PROBLEMS_OF_A_DATASET = 5
@@ -28,6 +28,7 @@ class Preflight:
         """Yield what is wrong; for a dataset's rows only as much as a person reads."""
         looked_at: set[tuple[int, str]] = set()
         told: dict[object, int] = {}
+        static: set[Span] = set()
         for case in suite.cases:
             for variant in suite.variants:
                 if told.get(case.span, 0) >= _MOST_PROBLEMS_OF_A_DATASET:
@@ -38,10 +39,13 @@ class Preflight:
                     looked_at.add(key)
                     found = list(self._static_problems(trial))
                     yield from found
-                    if found:
+                    static = {each.span for each in found}
+                    if found and case.row:
                         told[case.span] = _MOST_PROBLEMS_OF_A_DATASET
                         continue
                 for problem in self._problems_with_values(trial):
+                    if problem.span in static:
+                        continue
                     told[case.span] = told.get(case.span, 0) + 1
                     yield problem
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,11 @@ def is_wrong(verdict: VerdictRecord) -> bool:
     return decides and (not verdict["passed"] or verdict["error"] is not None)
 
 
-def rerun_command(record: OutcomeRecord) -> str:
-    """Return the command that runs just this trial's case and variant."""
+def rerun_command(record: OutcomeRecord, options: Sequence[str] = ()) -> str:
+    """Return the command that runs just this trial's case and variant, as it was run."""
     variant = "" if record["variant"] == "default" else f"[{record['variant']}]"
     only = f"{record['suite']}::{record['case']}{variant}"
-    return f"harness run {shlex.quote(record['path'])} --only {shlex.quote(only)}"
+    return shlex.join(["harness", "run", record["path"], "--only", only, *options])
 
 
 def first_reason(record: OutcomeRecord) -> str:
@@ -38,9 +38,11 @@ def first_reason(record: OutcomeRecord) -> str:
     return record["skip"] or ""
 
 
-def failure_text(record: OutcomeRecord, excerpts: Excerpts) -> str:
+def failure_text(record: OutcomeRecord, excerpts: Excerpts, options: Sequence[str] = ()) -> str:
     """Describe a failed or errored trial: places, reasons, expected beside actual, the reply."""
-    return "\n".join(_harmless(line) for line in "\n".join(_lines(record, excerpts)).split("\n"))
+    return "\n".join(
+        _harmless(line) for line in "\n".join(_lines(record, excerpts, options)).split("\n")
+    )
 
 
 def _harmless(line: str) -> str:
@@ -51,7 +53,7 @@ def _harmless(line: str) -> str:
     return shown
 
 
-def _lines(record: OutcomeRecord, excerpts: Excerpts) -> Iterator[str]:
+def _lines(record: OutcomeRecord, excerpts: Excerpts, options: Sequence[str]) -> Iterator[str]:
     yield f"{record['outcome'].upper()} {record['id']}"
     if record["error"] is not None:
         place = f"{record['path']}:{record['line']}"
@@ -62,12 +64,17 @@ def _lines(record: OutcomeRecord, excerpts: Excerpts) -> Iterator[str]:
     wrong = [verdict for verdict in record["verdicts"] if is_wrong(verdict)]
     for verdict in wrong:
         yield from _verdict_lines(record, verdict, excerpts)
+    for verdict in record["verdicts"]:
+        if not verdict["passed"] and not is_wrong(verdict):
+            name = verdict["name"] or verdict["assertion"]
+            place = f"{record['path']}:{verdict['line']}:{verdict['column']}"
+            yield f"  {place}: {name} (shown only): {verdict['reason']}"
     if not wrong and record["error"] is None:
         yield f"  {record['path']}:{record['line']}: {first_reason(record)}"
     if record["threshold"] is not None and record["score"] is not None:
         yield f"  score:    {record['score']:.3f}, the threshold is {record['threshold']:g}"
     yield from _reply_lines(record)
-    yield f"  rerun:    {rerun_command(record)}"
+    yield f"  rerun:    {rerun_command(record, options)}"
 
 
 def _verdict_lines(
@@ -75,8 +82,9 @@ def _verdict_lines(
 ) -> Iterator[str]:
     span = Span(Path(record["path"]), verdict["line"], verdict["column"], len(verdict["assertion"]))
     name = verdict["name"] or verdict["assertion"]
-    in_turn = f" (turn {verdict['turn']})" if verdict["turn"] > 1 else ""
-    yield f"  {span}: {name}{in_turn}: {verdict['reason']}"
+    in_turn = f" (turn {verdict['turn']})" if record["earlier_replies"] else ""
+    cannot = "could not judge: " if verdict["error"] is not None else ""
+    yield f"  {span}: {name}{in_turn}: {cannot}{verdict['reason']}"
     excerpt = excerpts.of(span)
     if excerpt:
         yield from excerpt.split("\n")

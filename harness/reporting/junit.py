@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from harness.model.record import OutcomeRecord
 from harness.reporting.failures import failure_text, first_reason
+from harness.reporting.summary import RunSummary, needs_attention
 from harness.source import Excerpts
 
 _WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
@@ -17,19 +19,29 @@ _LONGEST_BODY = 64_000
 
 
 def junit_xml(
-    records: Callable[[], Iterable[OutcomeRecord]], excerpts: Excerpts, *, started: str
+    records: Callable[[], Iterable[OutcomeRecord]],
+    excerpts: Excerpts,
+    *,
+    started: str,
+    options: Sequence[str] = (),
 ) -> Iterator[str]:
     """Yield the pieces of a report in which passed, failed, errored and skipped are kept apart.
 
     Args:
-        records: Returns the outcomes in suite order; it is called twice, first to count.
+        records: Returns the outcomes in suite order; it is called three times, first to judge the
+            cases and to count.
         excerpts: Shows the places in the suites.
         started: When the run began, as ISO 8601.
+        options: What a command to run a trial again has to repeat.
 
     Source:
         The Jenkins xUnit plugin's `junit-10.xsd`; unjudged trials are skipped ones there.
     """
-    counts = _count(records())
+    summary = RunSummary()
+    for record in records():
+        summary.add(record)
+    summary.finish()
+    counts = _count(records(), summary)
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield f'<testsuites name="harness"{_counts(_sum(counts.values()))}>\n'
     current = None
@@ -42,33 +54,45 @@ def junit_xml(
                 f"<testsuite name={_attribute(current)}{_counts(counts[current])}"
                 f" timestamp={_attribute(started)}>\n"
             )
-        yield from _test_case(record, excerpts)
+        yield from _test_case(record, _Context(excerpts, options, summary))
     if current is not None:
         yield "</testsuite>\n"
     yield "</testsuites>\n"
 
 
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the description of a trial draws on beside its record."""
+
+    excerpts: Excerpts
+    options: Sequence[str]
+    summary: RunSummary
+
+
 _NUMBERS = ("tests", "failures", "errors", "skipped", "time")
 
 
-def _count(records: Iterable[OutcomeRecord]) -> dict[str, dict[str, float]]:
+def _count(records: Iterable[OutcomeRecord], summary: RunSummary) -> dict[str, dict[str, float]]:
     counts: dict[str, dict[str, float]] = {}
     for record in records:
         of_suite = counts.setdefault(record["suite"], dict.fromkeys(_NUMBERS, 0))
         of_suite["tests"] += 1
         of_suite["time"] += record["timings"]["total"]
-        kind = _kind(record)
+        kind = _kind(record, summary)
         if kind is not None:
             of_suite[kind] += 1
     return counts
 
 
-def _kind(record: OutcomeRecord) -> str | None:
+def _kind(record: OutcomeRecord, summary: RunSummary) -> str | None:
+    """Return what a trial counts as; one that its case's pass rate allows to fail is passed."""
     outcome = record["outcome"]
     if outcome in {"skipped", "unjudged"}:
         return "skipped"
     if record["xfail"] is not None and outcome in {"failed", "errored"}:
         return "skipped"
+    if not needs_attention(record, summary):
+        return None
     return {"failed": "failures", "errored": "errors"}.get(outcome)
 
 
@@ -85,7 +109,7 @@ def _counts(counts: Mapping[str, float]) -> str:
     return f'{whole} time="{counts["time"]:.3f}"'
 
 
-def _test_case(record: OutcomeRecord, excerpts: Excerpts) -> Iterator[str]:
+def _test_case(record: OutcomeRecord, context: _Context) -> Iterator[str]:
     name = record["id"].partition("::")[2]
     yield (
         f"<testcase classname={_attribute(record['suite'])} name={_attribute(name)}"
@@ -96,12 +120,12 @@ def _test_case(record: OutcomeRecord, excerpts: Excerpts) -> Iterator[str]:
         for key, value in _properties(record)
     )
     yield f"<properties>{properties}</properties>\n"
-    yield _result(record, excerpts)
+    yield _result(record, context)
     yield "</testcase>\n"
 
 
-def _result(record: OutcomeRecord, excerpts: Excerpts) -> str:
-    kind = _kind(record)
+def _result(record: OutcomeRecord, context: _Context) -> str:
+    kind = _kind(record, context.summary)
     if kind is None:
         return ""
     if kind == "skipped":
@@ -110,7 +134,7 @@ def _result(record: OutcomeRecord, excerpts: Excerpts) -> str:
     tag = "failure" if kind == "failures" else "error"
     error = record["error"]
     of_type = error["reason"] if error is not None else record["outcome"]
-    body = _shortened(failure_text(record, excerpts), _LONGEST_BODY)
+    body = _shortened(failure_text(record, context.excerpts, context.options), _LONGEST_BODY)
     message = _shortened(first_reason(record), _LONGEST_MESSAGE)
     return (
         f"<{tag} type={_attribute(str(of_type))} message={_attribute(message)}>"
@@ -134,6 +158,7 @@ def _properties(record: OutcomeRecord) -> Iterator[tuple[str, str]]:
             yield "first_token", f"{reply['first_token']:.4f}"
     if record["cost"] is not None:
         yield "cost", f"{record['cost']:.6f}"
+    yield "outcome", record["outcome"]
     yield "attempts", str(len(record["attempts"]))
 
 

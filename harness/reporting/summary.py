@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ExitCode
-from harness.model.record import OutcomeRecord
+from harness.model.record import OutcomeRecord, VerdictRecord
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 
@@ -33,6 +33,7 @@ class Tally:
     cost: float = 0.0
     unpriced: int = 0
     not_streamed: int = 0
+    warned: int = 0
 
     @property
     def trials(self) -> int:
@@ -47,6 +48,7 @@ class Tally:
         elif record["xfail"] is not None and outcome == "passed":
             self.xpassed += 1
         self.counts[outcome] += 1
+        self.warned += any(not each["passed"] and not _decides(each) for each in record["verdicts"])
         reply = record["reply"]
         if reply is not None:
             self.latencies.append(reply["latency"])
@@ -166,6 +168,10 @@ def percentile(values: array[float], share: float) -> float | None:
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
+def _decides(verdict: VerdictRecord) -> bool:
+    return verdict["weight"] > 0 and verdict["severity"] == "error"
+
+
 def needs_attention(record: OutcomeRecord, summary: RunSummary) -> bool:
     """Return whether a trial failed or errored, and nothing allows for that."""
     if record["xfail"] is not None:
@@ -186,6 +192,8 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
         yield f"{_trials(total.counts['unjudged'])} unjudged: nothing was expected of the reply"
     if total.xpassed:
         yield f"{_trials(total.xpassed)} passed in spite of `xfail`"
+    if total.warned:
+        yield f"{_trials(total.warned)} with a verdict that did not pass and only warns"
     if summary.tolerated:
         yield f"{_trials(summary.tolerated)} failed within the `pass_rate` of the case"
 

@@ -14,18 +14,23 @@ _COLUMNS = (*OUTCOMES, "xfailed")
 
 
 def failure_blocks(
-    records: Iterable[OutcomeRecord], excerpts: Excerpts, *, most: int = _MOST_SHOWN
+    records: Iterable[OutcomeRecord],
+    excerpts: Excerpts,
+    options: Sequence[str] = (),
+    *,
+    most: int = _MOST_SHOWN,
 ) -> Iterator[str]:
     """Yield a description of each trial that failed or errored, those with the same error once.
 
     Args:
         records: The failed and errored trials, in suite order.
         excerpts: Shows the places in the suites.
+        options: What a command to run a trial again has to repeat.
         most: How many are described; the others are counted.
     """
     groups, left = grouped_errors(records, most=most)
     for group in groups:
-        text = failure_text(group.first, excerpts)
+        text = failure_text(group.first, excerpts, options)
         if group.count > 1:
             ids = ", ".join(visible(each) for each in group.ids)
             more = group.count - len(group.ids)

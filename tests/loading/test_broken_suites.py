@@ -510,6 +510,19 @@ def test_a_mistake_in_variables_does_not_hide_those_elsewhere(project: Path) -> 
     ]
 
 
+def test_an_undefined_variable_does_not_hide_a_missing_attachment(project: Path) -> None:
+    path = write_suite(
+        project,
+        HEAD + "cases:\n  - id: a\n    messages:\n      - role: user\n        content:\n"
+        "          - {type: text, text: '{{ x }}'}\n"
+        "          - {type: file, source: {type: path, path: gone.txt}}\n",
+    )
+
+    told = [error.problem for error in problems_in(path)]
+
+    assert told == ["undefined variable `x`", "the file `gone.txt` is missing"]
+
+
 def test_a_suite_in_utf_16_is_refused_by_its_first_bytes(project: Path) -> None:
     path = write_suite(project, "")
     path.write_bytes("suite: test\n".encode("utf-16"))

@@ -245,3 +245,29 @@ def test_the_rerun_command_is_quoted_for_the_shell() -> None:
     one["path"] = "my suites/a.suite.yaml"
 
     assert rerun_command(one) == "harness run 'my suites/a.suite.yaml' --only test::case-0"
+
+
+def test_junit_counts_a_failure_that_the_pass_rate_allows_as_passed() -> None:
+    root = xml(*repeats(["passed"] * 4 + ["failed"], 0.8))
+
+    assert root.get("failures") == "0"
+    assert not list(root.iter("failure"))
+    outcomes = [e.get("value") for e in root.iter("property") if e.get("name") == "outcome"]
+    assert outcomes == ["passed"] * 4 + ["failed"]
+
+
+def test_a_command_to_run_again_repeats_the_options() -> None:
+    command = rerun_command(record(0), ["--base-url", "http://x", "--set", "vars.a=b c"])
+
+    assert command.endswith("--only test::case-0 --base-url http://x --set 'vars.a=b c'")
+
+
+def test_a_verdict_that_only_warns_is_shown_and_counted() -> None:
+    one = record(0, "failed")
+    warning = {**one["verdicts"][0], "severity": "warn", "reason": "rather long"}
+    one["verdicts"].append(warning)  # type: ignore[arg-type]
+
+    assert "contains (shown only): rather long" in failure_text(one, Excerpts())
+    assert "1 trial with a verdict that did not pass and only warns" in list(
+        warnings_of(summed(one))
+    )
