@@ -19,20 +19,10 @@ from harness.errors import (
     ApiStatusError,
     ApiTimeoutError,
 )
+from harness.model.api_errors import ERROR_TYPE_BY_STATUS
 from harness.source import visible
 
-_REASONS = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    402: "billing_error",
-    403: "permission_error",
-    404: "not_found_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    500: "api_error",
-    529: "overloaded_error",
-}
-_STATUS_BY_REASON = {reason: status for status, reason in _REASONS.items()}
+_STATUS_BY_REASON = {reason: status for status, reason in ERROR_TYPE_BY_STATUS.items()}
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _LONGEST_EXCERPT = 200
 _LONGEST_MESSAGE = 2000
@@ -56,7 +46,9 @@ def status_error(
         message = f"HTTP {status}: redirected to {where}, which is not followed; set that base_url"
         return ApiStatusError(message, "redirect", status, request_id)
     told = _error_object(body)
-    reason = _short(told.get("type") or _REASONS.get(status, f"http_{status}"), _LONGEST_REASON)
+    reason = _short(
+        told.get("type") or ERROR_TYPE_BY_STATUS.get(status, f"http_{status}"), _LONGEST_REASON
+    )
     words = _short(told.get("message") or _excerpt(body), _LONGEST_MESSAGE)
     message = f"HTTP {status} {reason}: {words}" if words else f"HTTP {status} {reason}"
     if status in {404, 405} and not told:

@@ -81,6 +81,11 @@ class OutcomeRecord(TypedDict):
     fingerprints: Mapping[str, str | None]
 
 
+def decides(verdict: VerdictRecord) -> bool:
+    """Return whether a verdict can make its trial fail, or is only shown."""
+    return verdict["weight"] > 0 and verdict["severity"] == "error"
+
+
 def record_of(outcome: Outcome) -> OutcomeRecord:
     """Return what is kept of an outcome."""
     trial, case = outcome.trial, outcome.trial.case

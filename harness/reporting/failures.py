@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.model.record import OutcomeRecord, VerdictRecord
+from harness.model.record import OutcomeRecord, VerdictRecord, decides
 from harness.source import Excerpts, Span, visible
 
 _LONGEST_REPLY = 300
@@ -15,8 +15,7 @@ _LONGEST_REPLY = 300
 
 def is_wrong(verdict: VerdictRecord) -> bool:
     """Return whether a verdict is one of those that decided against the trial."""
-    decides = verdict["weight"] > 0 and verdict["severity"] == "error"
-    return decides and (not verdict["passed"] or verdict["error"] is not None)
+    return decides(verdict) and (not verdict["passed"] or verdict["error"] is not None)
 
 
 def rerun_command(record: OutcomeRecord, options: Sequence[str] = ()) -> str:

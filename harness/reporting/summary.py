@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ExitCode
-from harness.model.record import OutcomeRecord, VerdictRecord
+from harness.model.record import OutcomeRecord, decides
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 
@@ -48,7 +48,7 @@ class Tally:
         elif record["xfail"] is not None and outcome == "passed":
             self.xpassed += 1
         self.counts[outcome] += 1
-        self.warned += any(not each["passed"] and not _decides(each) for each in record["verdicts"])
+        self.warned += any(not each["passed"] and not decides(each) for each in record["verdicts"])
         reply = record["reply"]
         if reply is not None:
             self.latencies.append(reply["latency"])
@@ -166,10 +166,6 @@ def percentile(values: array[float], share: float) -> float | None:
         return None
     ordered = sorted(values)
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
-
-
-def _decides(verdict: VerdictRecord) -> bool:
-    return verdict["weight"] > 0 and verdict["severity"] == "error"
 
 
 def needs_attention(record: OutcomeRecord, summary: RunSummary) -> bool:

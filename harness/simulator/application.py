@@ -16,22 +16,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from harness.model.api_errors import ERROR_TYPE_BY_STATUS
 from harness.simulator.messages import error_body, events, is_content, message
 from harness.simulator.rules import Answer, Fault, Rules
 from harness.simulator.validation import RefusedError, check_request
 
 _MOST_TASKS = 10_000
 _MAX_BODY_BYTES = 64_000_000
-_STATUS_KINDS = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    402: "billing_error",
-    403: "permission_error",
-    404: "not_found_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    529: "overloaded_error",
-}
 
 
 class HangUpError(Exception):
@@ -157,7 +148,7 @@ async def _stream(answer: Answer, body: Mapping[str, Any], fault: Fault) -> Asyn
 
 def _fault_response(fault: Fault, name: str) -> Response:
     status = fault.status or 500
-    response = _error(status, _STATUS_KINDS.get(status, "api_error"), fault.message, name)
+    response = _error(status, ERROR_TYPE_BY_STATUS.get(status, "api_error"), fault.message, name)
     if fault.retry_after is not None:
         response.headers["retry-after"] = f"{fault.retry_after:g}"
     return response
