@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
-BASE = {"errors", "source", "suggestions"}
+BASE = {"errors", "json_text", "source", "suggestions"}
 MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
 ALLOWED: dict[str, set[str]] = {
     "errors": {"source"},
+    "json_text": set(),
     "source": set(),
     "suggestions": set(),
     "model": BASE,
@@ -24,11 +25,11 @@ ALLOWED: dict[str, set[str]] = {
     "cli": {*BASE, "model", "app"},
 }
 HOMES = {
-    "aiohttp": {"client"},
     "click": {"cli"},
     "httpx": {"client"},
-    "httpx_aiohttp": {"client"},
     "jinja2": {"rendering"},
+    "orjson": {"json_text"},
+    "pyreqwest": {"client"},
     "rich": {"reporting"},
     "starlette": {"simulator"},
     "tabulate": {"reporting"},

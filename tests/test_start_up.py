@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("aiohttp", "httpx", "jinja2", "jsonschema", "rich", "starlette", "tabulate", "yaml")
+HEAVY = ("httpx", "jinja2", "jsonschema", "rich", "pyreqwest", "starlette", "tabulate", "yaml")
 
 
 def modules_after(statement: str) -> set[str]:
@@ -21,7 +21,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_the_command_line_starts_without_the_client_and_the_simulator() -> None:
     loaded = modules_after("import harness.cli")
 
-    assert loaded.isdisjoint({"aiohttp", "httpx", "jsonschema", "rich", "starlette", "tabulate"})
+    assert loaded.isdisjoint({"httpx", "jsonschema", "pyreqwest", "rich", "starlette", "tabulate"})
 
 
 def test_importing_httpx_for_the_client_leaves_its_command_line_out() -> None:

@@ -10,7 +10,7 @@ from harness.app.results import (
     totals_text,
     write_junit,
 )
-from harness.app.running import Outputs, RunResult, import_client, run
+from harness.app.running import Outputs, RunResult, run
 from harness.app.simulating import serve_simulator
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "RunResult",
     "check_report",
     "failure_texts",
-    "import_client",
     "plan",
     "planned_trials",
     "progress_on",

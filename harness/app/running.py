@@ -123,15 +123,6 @@ def _secrets(settings: Settings) -> list[Secret]:
     return [key]
 
 
-def import_client() -> None:
-    """Import what only a run needs; in a thread of its own while the suites are read.
-
-    Most of it is waiting, above all for OpenSSL to look for root certificates.
-    """
-    import harness.client.transport
-    import harness.running.engine  # noqa: F401
-
-
 class _Job:
     """The trials of one run on their way to its record and its summary."""
 
@@ -185,7 +176,11 @@ class _Job:
         from harness.running.trial import TrialRunner
 
         clock, settings = time.perf_counter, self._settings
-        async with open_transport(base_url) as transport:
+        async with open_transport(
+            base_url,
+            connect_seconds=settings.timeouts.connect,
+            most_idle=settings.concurrency,
+        ) as transport:
             client = MessagesClient(
                 Exchanges(transport, settings.timeouts),
                 endpoint(settings, base_url),

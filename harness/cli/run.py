@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -50,7 +49,6 @@ def run_command(
     **options: Any,
 ) -> int:
     """Run the suites below PATHS and judge the replies."""
-    threading.Thread(target=app.import_client, name="import-client", daemon=True).start()
     chosen = choice(options, base_url=base_url, concurrency=concurrency)
     outputs = app.Outputs(run_file=run_file, command=sys.argv)
     if not quiet and not as_json:

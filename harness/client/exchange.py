@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
-import aiohttp
 import httpx
 
-from harness.client.failures import connection_error
+from harness.client.failures import connection_error, timeout_error
 from harness.errors import ApiResponseError, ApiTimeoutError
 from harness.model.settings import Timeouts
 
-_TIMER_STEP = 0.01  # the share of a limit by which it may be kept too early
 MAX_RESPONSE_BYTES = 64_000_000
-_BROKEN = (httpx.TransportError, httpx.DecodingError, aiohttp.ClientError, OSError, EOFError)
+_BROKEN = (httpx.TransportError, httpx.DecodingError, OSError, EOFError)
 
 
 class Transport(Protocol):
@@ -27,36 +24,42 @@ class Transport(Protocol):
         """Send a request and return the response once its headers are there."""
 
 
-@dataclass(slots=True)
 class _Timer:
-    """Moves the deadline of a scope from limit to limit, and remembers which one is on."""
+    """Ends a scope when one of the limits is passed, and remembers which one.
 
-    scope: asyncio.Timeout
-    ends: float
-    limits: Timeouts
-    waiting_for: str = ""
-    on: float = 0.0
+    A limit that is moved on before it is reached costs no more than an assignment: the one timer
+    of the event loop looks at what holds when it rings, and is set again.
+    """
 
-    def expect(self, limit: str) -> None:
-        """Give the next step its time, but no more than the exchange has left."""
-        seconds: float = getattr(self.limits, limit)
-        when = asyncio.get_running_loop().time() + seconds
-        if limit == self.waiting_for and when - self.on < _TIMER_STEP * seconds:
-            return  # a body that is there at once is not worth a new timer for each piece
-        self.waiting_for = limit if when < self.ends else "attempt"
-        self.on = min(when, self.ends)
-        self.scope.reschedule(self.on)
+    def __init__(self, scope: asyncio.Timeout, limits: Timeouts, seconds_left: float) -> None:
+        self._loop, self._scope, self._limits = asyncio.get_running_loop(), scope, limits
+        now = self._loop.time()
+        self._whole = "attempt" if limits.attempt < seconds_left else "case"
+        self._whole_ends = now + min(limits.attempt, seconds_left)
+        self._step, self._step_ends = "first_byte", now + limits.first_byte
+        soonest = min(limits.first_byte, limits.idle, limits.attempt, seconds_left)
+        self._handle = self._loop.call_at(now + soonest, self._ring)
+
+    def expect_more(self) -> None:
+        """Give the next piece of the response its time."""
+        self._step, self._step_ends = "idle", self._loop.time() + self._limits.idle
+
+    def stop(self) -> None:
+        """End nothing any more."""
+        self._handle.cancel()
 
     def error(self) -> ApiTimeoutError:
         """Return the error that names the limit that was passed."""
-        name = self.waiting_for
-        told = {
-            "first_byte": "no response came",
-            "idle": "nothing more came",
-            "attempt": "the response was not complete",
-        }[name]
-        seconds = getattr(self.limits, name)
-        return ApiTimeoutError(f"{told} within {seconds:g} s (timeouts.{name})", f"{name}_timeout")
+        return timeout_error(
+            self._whole if self._whole_ends < self._step_ends else self._step, self._limits
+        )
+
+    def _ring(self) -> None:
+        now, ends = self._loop.time(), min(self._step_ends, self._whole_ends)
+        if now >= ends:
+            self._scope.reschedule(now)
+        else:
+            self._handle = self._loop.call_at(min(ends, now + self._limits.idle), self._ring)
 
 
 class OpenResponse:
@@ -94,7 +97,7 @@ class OpenResponse:
         else:
             assert isinstance(self._response.stream, httpx.AsyncByteStream)  # noqa: S101
             stream = self._response.stream.__aiter__()
-        self._timer.expect("idle")
+        self._timer.expect_more()
         try:
             async for piece in stream:
                 self._size += len(piece)
@@ -103,7 +106,7 @@ class OpenResponse:
                     message = f"the response is larger than {limit}"
                     raise ApiResponseError(message, "response_too_large", self.status)
                 yield piece
-                self._timer.expect("idle")
+                self._timer.expect_more()
         except _BROKEN as error:
             raise connection_error(error, self._place) from error
 
@@ -119,32 +122,38 @@ class Exchanges:
         self._transport, self._timeouts = transport, timeouts
 
     @asynccontextmanager
-    async def open(self, request: httpx.Request) -> AsyncIterator[OpenResponse]:
+    async def open(
+        self, request: httpx.Request, seconds_left: float
+    ) -> AsyncIterator[OpenResponse]:
         """Send a request; the response is closed when the block ends.
+
+        Args:
+            request: What to send.
+            seconds_left: What the call that it is part of has left of `timeouts.case`.
 
         Raises:
             ApiTimeoutError: One of the time limits was passed; it is named.
             ApiConnectionError: There was no connection, or it broke.
         """
-        limits = self._timeouts
-        request.extensions["timeout"] = {"connect": limits.connect}
         request.headers.encoding = "ascii"  # else it is guessed at every look, 27 times a call
-        timer: _Timer | None = None
+        scope = asyncio.timeout(None)
+        timer = _Timer(scope, self._timeouts, seconds_left)
         try:
-            async with asyncio.timeout(None) as scope:
-                timer = _Timer(scope, asyncio.get_running_loop().time() + limits.attempt, limits)
-                timer.expect("first_byte")
+            async with scope:
                 response = await self._transport.handle_async_request(request)
                 try:
                     yield OpenResponse(response, timer, _place(request))
                 finally:
-                    await response.aclose()
+                    with suppress(*_BROKEN):  # what is not read any more may well be broken
+                        await response.aclose()
         except TimeoutError as error:
-            if timer is not None and timer.scope.expired():
+            if scope.expired():
                 raise timer.error() from error
             raise connection_error(error, _place(request)) from error
         except _BROKEN as error:
             raise connection_error(error, _place(request)) from error
+        finally:
+            timer.stop()
 
 
 def _place(request: httpx.Request) -> str:

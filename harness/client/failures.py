@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
 import httpx
+from pyreqwest.exceptions import DetailedPyreqwestError
 
 from harness.client.payloads import parse_json
 from harness.errors import (
@@ -20,6 +20,7 @@ from harness.errors import (
     ApiTimeoutError,
 )
 from harness.model.api_errors import ERROR_TYPE_BY_STATUS
+from harness.model.settings import Timeouts
 from harness.source import visible
 
 _STATUS_BY_REASON = {reason: status for status, reason in ERROR_TYPE_BY_STATUS.items()}
@@ -77,21 +78,48 @@ def not_a_message(
     return ApiResponseError(message, "unexpected_response", 200, request_id)
 
 
+def timeout_error(limit: str, limits: Timeouts) -> ApiTimeoutError:
+    """Return the error of a time limit that was passed, which it names."""
+    told = {
+        "first_byte": "no response came",
+        "idle": "nothing more came",
+        "attempt": "the response was not complete",
+        "case": "the call was not done",
+    }[limit]
+    seconds = getattr(limits, limit)
+    return ApiTimeoutError(f"{told} within {seconds:g} s (timeouts.{limit})", f"{limit}_timeout")
+
+
 def connection_error(error: BaseException, host: str) -> ApiError:
-    """Return our error for a transport's; what really happened is its cause, where it has one."""
-    cause = error.__cause__ or error
-    words = visible(str(cause).partition(": <")[0] or type(cause).__name__)
-    if isinstance(cause, aiohttp.ServerTimeoutError | httpx.ConnectTimeout | TimeoutError):
+    """Return our error for a transport's; the innermost of its causes says what happened."""
+    causes = _causes(error)
+    words = visible(causes[-1])
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         message = f"no connection to {host} in time (timeouts.connect)"
         return ApiTimeoutError(message, "connect_timeout")
-    if isinstance(cause, aiohttp.ClientConnectorDNSError):
+    if _READING in causes:
+        return ApiConnectionError(f"the response of {host} broke off: {words}", "response_cut")
+    if _CONNECTING not in causes and not isinstance(error, httpx.ConnectError):
+        return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
+    if "dns error" in causes:
         return ApiConnectionError(f"the host of {host} is unknown: {words}", "unknown_host")
-    if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+    if host.startswith("https:") and "tcp connect error" not in causes:
         return ApiConnectionError(f"no secure connection to {host}: {words}", "tls")
-    if isinstance(cause, aiohttp.ClientConnectorError | httpx.ConnectError):
-        message = f"cannot connect to {host}: {words}; is the server running there?"
-        return ApiConnectionError(message, "connection_refused")
-    return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
+    message = f"cannot connect to {host}: {words}; is the server running there?"
+    return ApiConnectionError(message, "connection_refused")
+
+
+# as hyper, which carries the requests, puts it
+_CONNECTING, _READING = "client error (Connect)", "error reading a body from connection"
+
+
+def _causes(error: BaseException) -> list[str]:
+    """Return the messages of what led to a transport's error, the innermost last."""
+    inner = error.__cause__ or error
+    causes = [type(inner).__name__, str(inner)] if str(inner) else [type(inner).__name__]
+    if isinstance(inner, DetailedPyreqwestError):
+        causes += [cause["message"] for cause in inner.details["causes"] or ()]
+    return causes
 
 
 def _host_of(location: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -16,6 +15,7 @@ from harness.client.exchange import Exchanges, OpenResponse
 from harness.client.failures import error_in, not_a_message, status_error
 from harness.client.fold import MessageFold
 from harness.client.payloads import message_problem, parse_json
+from harness.client.reqwest import READ_AHEAD
 from harness.client.sse import EventDecoder
 from harness.client.tasks import MOST_POLL_FAILURES, is_task, pauses, read_task
 from harness.errors import (
@@ -26,12 +26,14 @@ from harness.errors import (
     StreamError,
     TaskError,
 )
+from harness.json_text import json_bytes
 from harness.model.reply import Attempt, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, Timeouts
 
 _DRAIN_SECONDS = 0.05
 
+T = TypeVar("T")
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -93,36 +95,42 @@ class MessagesClient:
             ApiError: No complete reply came.
         """
         call = _Call(slot, self._clock())
-        text = json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))
-        # a lone surrogate, which a model may well send, is written as the escape it came as
-        body = text.encode("utf-8", "backslashreplace")
         sent = httpx.Request(
             "POST",
             self._endpoint.url,
             headers=self._endpoint.headers,
-            content=body,
+            stream=httpx.ByteStream(json_bytes(request.body)),
+            extensions={READ_AHEAD: 0 if request.delivery is Delivery.STREAM else 1},
         )
+        sent.read()  # a body that is at hand is sent with its length
         try:
-            async with asyncio.timeout(self._timeouts.case):
-                message, delivery = await self._create(sent, call)
-                if delivery is Delivery.TASK:
-                    message = await self._wait_for_task(message, call)
-        except TimeoutError as error:
-            told = f"the call was not done within {self._timeouts.case:g} s (timeouts.case)"
-            raise ApiTimeoutError(told, "case_timeout") from error
+            message, delivery = await self._create(sent, request.delivery, call)
+            if delivery is Delivery.TASK:
+                message = await self._wait_for_task(message, call)
         finally:
             for attempt in call.attempts:
                 record(attempt)
         return self._reply(message, delivery, request, call)
 
-    async def _create(self, sent: httpx.Request, call: _Call) -> tuple[Mapping[str, Any], Delivery]:
-        async with self._attempt("create", sent, call) as response:
-            if response.content_type.startswith("text/event-stream"):
-                return await self._fold(response, call), Delivery.STREAM
-            payload = _payload(response, await response.body())
-            if is_task(payload):
-                return payload, Delivery.TASK
-            return _message(payload, response), Delivery.AT_ONCE
+    async def _create(
+        self, sent: httpx.Request, asked: Delivery, call: _Call
+    ) -> tuple[Mapping[str, Any], Delivery]:
+        try:
+            return await self._attempt("create", sent, call, self._read)
+        except ApiConnectionError as error:
+            if asked is Delivery.STREAM and error.reason == "response_cut":
+                raise _truncated(error) from error  # it broke off before its status was at hand
+            raise
+
+    async def _read(
+        self, response: OpenResponse, call: _Call
+    ) -> tuple[Mapping[str, Any], Delivery]:
+        if response.content_type.startswith("text/event-stream"):
+            return await self._fold(response, call), Delivery.STREAM
+        payload = await _payload(response)
+        if is_task(payload):
+            return payload, Delivery.TASK
+        return _message(payload, response), Delivery.AT_ONCE
 
     async def _fold(self, response: OpenResponse, call: _Call) -> Mapping[str, Any]:
         decoder, fold = EventDecoder(), MessageFold()
@@ -137,7 +145,7 @@ class MessagesClient:
                     await _drain(pieces)
                     break
         except ApiConnectionError as error:
-            raise _truncated(error, fold) from error
+            raise _truncated(error, fold.text) from error
         for event in decoder.finish():
             fold.add(event)
         return fold.message()
@@ -166,24 +174,28 @@ class MessagesClient:
 
     async def _look_up(self, url: str, call: _Call, waited: float) -> Mapping[str, Any]:
         asked = httpx.Request("GET", url, headers=self._endpoint.headers)
-        async with self._attempt("poll", asked, call, waited) as response:
-            return _payload(response, await response.body())
+        return await self._attempt("poll", asked, call, _read_payload, waited)
 
-    @asynccontextmanager
     async def _attempt(
-        self, purpose: str, request: httpx.Request, call: _Call, waited: float = 0.0
-    ) -> AsyncIterator[OpenResponse]:
-        """Open one exchange, refuse a status that is no success, and note how it went."""
+        self,
+        purpose: str,
+        request: httpx.Request,
+        call: _Call,
+        read: Callable[[OpenResponse, _Call], Awaitable[T]],
+        waited: float = 0.0,
+    ) -> T:
+        """Make one exchange, refuse a status that is no success, and note how it went."""
         began = self._clock()
         status = request_id = reason = None
+        left = call.began + self._timeouts.case - began
         try:
-            async with self._exchanges.open(request) as response:
+            async with self._exchanges.open(request, left) as response:
                 status, request_id = response.status, response.request_id
                 if not 200 <= response.status < 300:
                     body = await response.body()
                     sent_to = f"{request.method} {request.url}"
                     raise status_error(response.status, response.headers, body, sent_to=sent_to)
-                yield response
+                return await read(response, call)
         except ApiError as error:
             reason = error.reason
             raise
@@ -210,7 +222,12 @@ class MessagesClient:
         )
 
 
-def _payload(response: OpenResponse, body: bytes) -> Mapping[str, Any]:
+async def _read_payload(response: OpenResponse, _call: _Call) -> Mapping[str, Any]:
+    return await _payload(response)
+
+
+async def _payload(response: OpenResponse) -> Mapping[str, Any]:
+    body = await response.body()
     try:
         payload = parse_json(body)
     except ValueError as error:
@@ -227,7 +244,7 @@ def _payload(response: OpenResponse, body: bytes) -> Mapping[str, Any]:
 def _message(payload: Mapping[str, Any], response: OpenResponse) -> Mapping[str, Any]:
     problem = message_problem(payload)
     if problem is not None:
-        body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        body = json_bytes(payload)
         raise not_a_message(response.content_type, body, response.request_id, problem)
     return payload
 
@@ -247,8 +264,8 @@ async def _drain(pieces: AsyncIterator[bytes]) -> None:
                 pass
 
 
-def _truncated(error: ApiConnectionError, fold: MessageFold) -> StreamError:
-    had = f"; {len(fold.text)} characters of text had come" if fold.text else ""
+def _truncated(error: ApiConnectionError, text: str = "") -> StreamError:
+    had = f"; {len(text)} characters of text had come" if text else ""
     return StreamError(f"the stream broke off: {error.message}{had}", "truncated_stream")
 
 

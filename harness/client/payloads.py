@@ -17,7 +17,7 @@ def parse_json(text: str | bytes) -> Any:
         ValueError: It is no JSON, holds a number that JSON cannot carry, or is nested too deeply.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value = _DECODER.decode(text if isinstance(text, str) else _text(text))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     written = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
@@ -35,6 +35,13 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(f"`{text}` is too large for a number")
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+
+
+def _text(body: bytes) -> str:
+    return body.decode(json.detect_encoding(body), "surrogatepass")
 
 
 def _check_depth(value: Any) -> None:

@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
-import ssl
 import urllib.request
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
+from pyreqwest.client import ClientBuilder
+from pyreqwest.proxy import ProxyBuilder
 
 from harness import __version__
 from harness.client.messages import Endpoint
+from harness.client.reqwest import ReqwestTransport
 from harness.errors import SettingsError
 from harness.model.settings import Settings
 
 API_VERSION = "2023-06-01"
-_KEEP_ALIVE_SECONDS = 30.0
+_KEEP_ALIVE = timedelta(seconds=30)
 
 
-def open_transport(base_url: str) -> AiohttpTransport:
+def open_transport(base_url: str, *, connect_seconds: float, most_idle: int) -> ReqwestTransport:
     """Return a transport for one server; whoever asks for it closes it.
 
-    It sets no limit to connections, because the slots do. Proxies are taken from the environment.
+    It sets no limit to connections in use, because the places do; of idle ones it keeps
+    `most_idle`. Proxies are taken from the environment, root certificates from the system.
     """
-    is_secure = base_url.startswith("https:")
-    # building the default context reads every root certificate, which plain HTTP can do without
-    context = httpx.create_ssl_context() if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    builder = (
+        ClientBuilder()
+        .connect_timeout(timedelta(seconds=connect_seconds))
+        .pool_idle_timeout(_KEEP_ALIVE)
+        .pool_max_idle_per_host(most_idle)
+        .follow_redirects(enable=False)
+        .referer(enable=False)
+        .gzip(enable=False)
+        .brotli(enable=False)
+        .zstd(enable=False)
+        .deflate(enable=False)
+        .no_proxy()
+    )
+    proxy = _proxy(base_url)
+    return ReqwestTransport((builder if proxy is None else builder.proxy(proxy)).build())
 
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=0, ssl=context, keepalive_timeout=_KEEP_ALIVE_SECONDS
-        )
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
-    return AiohttpTransport(verify=context, client=session, proxy=_proxy(base_url))
-
-
-def _proxy(base_url: str) -> httpx.Proxy | None:
+def _proxy(base_url: str) -> ProxyBuilder | None:
     parts = urlsplit(base_url)
     url = urllib.request.getproxies().get(parts.scheme)
     if url is None or urllib.request.proxy_bypass(parts.netloc):
         return None
     try:
-        proxy = httpx.Proxy(url)
-        usable = proxy.url.scheme in {"http", "https"} and bool(proxy.url.host)
+        proxy = httpx.URL(url)
+        is_usable = proxy.scheme in {"http", "https"} and bool(proxy.host)
     except (httpx.InvalidURL, ValueError):
-        usable = False
-    if not usable:
+        is_usable = False
+    if not is_usable:
         problem = f"the proxy in {parts.scheme.upper()}_PROXY is no http(s) URL"
         raise SettingsError(problem, "set it to http://host:port, or name this host in NO_PROXY")
-    return proxy
+    return ProxyBuilder.all(url)
 
 
 def endpoint(settings: Settings, base_url: str) -> Endpoint:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from harness.json_text import json_bytes
 from harness.model.suite import Expectation
 
 
@@ -77,5 +77,4 @@ def _judging_parts(expectation: Expectation) -> list[Any]:
 
 
 def _fingerprint(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(json_bytes(value, sort_keys=True)).hexdigest()[:32]

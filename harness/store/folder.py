@@ -17,8 +17,8 @@ LATEST = "latest"
 
 
 def new_run_id(now: datetime) -> str:
-    """Return an id that sorts by time and is its own even among runs of one second."""
-    return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    """Return an id that sorts by time and is its own even among runs of one millisecond."""
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(2)}"
 
 
 def point_latest_to(reports: Path, run_id: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from harness.errors import StoreError
+from harness.json_text import json_bytes
 from harness.model.record import OutcomeRecord
 from harness.model.settings import Secret
 from harness.store.blobs import BlobWriter
@@ -85,10 +85,10 @@ class RunWriter:
         self.close()
 
     def _write(self, value: Mapping[str, Any]) -> None:
-        line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        line = json_bytes(value)
         for secret in self._secrets:
-            line = line.replace(secret, "***")
-        data = memoryview(line.encode("utf-8", "backslashreplace") + b"\n")
+            line = line.replace(secret, b"***")
+        data = memoryview(line + b"\n")
         try:
             while data:
                 data = data[self._file.write(data) :]
@@ -110,8 +110,8 @@ def _sync_to_disk(file: IO[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def _as_in_json(secret: Secret) -> str:
-    return json.dumps(secret.reveal(), ensure_ascii=False)[1:-1]
+def _as_in_json(secret: Secret) -> bytes:
+    return json_bytes(secret.reveal())[1:-1]
 
 
 def lock(file: IO[bytes]) -> None:

@@ -225,7 +225,7 @@ def test_a_server_that_does_not_stream_still_delivers_its_paid_reply() -> None:
         (
             httpx.Response(200, json={"hello": 1}),
             ApiResponseError,
-            'the server answered with application/json: {"hello": 1} (it has no list of content);'
+            'the server answered with application/json: {"hello":1} (it has no list of content);'
             " expected is a JSON message of the Messages API",
         ),
         (

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socketserver
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -24,7 +31,7 @@ def complete(url: str, times: int = 1, *, together: bool = False) -> list[Reply]
     async def run() -> list[Reply]:
         settings = Settings(base_url=url, api_key=Secret("sk-secret"))
         attempts: list[Attempt] = []
-        async with open_transport(url) as transport:
+        async with open_transport(url, connect_seconds=2, most_idle=50) as transport:
             client = MessagesClient(
                 Exchanges(transport, settings.timeouts),
                 endpoint(settings, url),
@@ -103,7 +110,7 @@ def test_a_chunked_stream_that_is_cut_is_no_reply() -> None:
     "answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"]
 )
 def test_a_connection_that_breaks_is_an_error_without_a_reply(answer: bytes) -> None:
-    with serving(_closing(answer)) as server, pytest.raises(ApiConnectionError):
+    with serving(_closing(answer)) as server, pytest.raises((ApiConnectionError, StreamError)):
         complete(server.url)
 
 
@@ -130,6 +137,91 @@ def test_a_redirect_is_not_followed_and_takes_no_key_along() -> None:
 def test_an_unknown_host_is_an_error() -> None:
     with pytest.raises(ApiError):
         complete("http://no-such-host.invalid")
+
+
+def test_a_server_without_tls_is_an_error_about_the_secure_connection() -> None:
+    class Plain(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Plain) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(ApiConnectionError, match=f"no secure connection to {url}") as caught:
+            complete(url)
+        server.shutdown()
+
+    assert caught.value.reason == "tls"
+
+
+def test_calls_that_are_cancelled_leave_a_pool_that_works_and_is_no_larger_than_it_may_be() -> None:
+    random = Random(1)  # noqa: S311
+
+    async def slow(
+        _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await asyncio.sleep(0.02)
+        writer.write(response(message_bytes("hello")))
+
+    async def run(url: str) -> tuple[list[Reply], int]:
+        settings = Settings(base_url=url, api_key=Secret("sk-secret"))
+        async with open_transport(url, connect_seconds=2, most_idle=CHURNING) as transport:
+            client = MessagesClient(
+                Exchanges(transport, settings.timeouts),
+                endpoint(settings, url),
+                timeouts=settings.timeouts,
+                prices={},
+                clock=asyncio.get_running_loop().time,
+                sleep=asyncio.sleep,
+            )
+            attempts: list[Attempt] = []
+            calls = partial(client.complete, REQUEST, FakeSlot(), attempts.append)
+            before = _open_files()
+            ends = asyncio.get_running_loop().time() + 2
+
+            async def churn() -> None:
+                while asyncio.get_running_loop().time() < ends:
+                    call = asyncio.create_task(calls())
+                    await asyncio.sleep(random.random() * 0.04)
+                    call.cancel()
+                    await asyncio.wait([call])
+
+            await asyncio.gather(*(churn() for _ in range(CHURNING)))
+            await asyncio.sleep(0.2)
+            kept = _open_files() - before
+            return list(await asyncio.gather(*(calls() for _ in range(100)))), kept
+
+    with serving(slow) as server:
+        replies, kept = asyncio.run(run(server.url))
+
+    assert [reply.text for reply in replies] == ["hello"] * 100
+    # this process holds both ends of each connection
+    assert kept <= 2 * CHURNING + 2
+
+
+CHURNING = 40
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_the_client_works_where_the_thread_that_imported_it_has_ended() -> None:
+    code = """
+import asyncio, threading
+def load():
+    import harness.client.transport
+thread = threading.Thread(target=load)
+thread.start()
+thread.join()
+from tests.client.test_transport import complete, message_bytes, response, answering, serving
+with serving(answering(response(message_bytes("hello")))) as server:
+    print([reply.text for reply in complete(server.url, times=20)])
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout) == (0, f"{['hello'] * 20}\n"), done.stderr
 
 
 def _closing(data: bytes) -> Answer:

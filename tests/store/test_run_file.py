@@ -140,10 +140,11 @@ def test_latest_points_to_the_newest_run(tmp_path: Path) -> None:
 def test_ids_sort_by_time() -> None:
     from datetime import UTC, datetime
 
-    first = new_run_id(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    first = new_run_id(datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC))
 
-    assert first.startswith("20260102T030405-")
-    assert first != new_run_id(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    assert first.startswith("20260102T030405006-")
+    assert first != new_run_id(datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC))
+    assert first < new_run_id(datetime(2026, 1, 2, 3, 4, 5, 7000, tzinfo=UTC))
 
 
 WRITE_FOR_EVER = """

@@ -1,0 +1,46 @@
+"""JSON as it is sent and stored."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.json_text import json_bytes
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=())),
+    lambda child: st.lists(child) | st.dictionaries(st.text(), child),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(JSON)
+def test_what_is_written_is_read_back_on_one_line(value: Any) -> None:
+    written = json_bytes(value)
+
+    assert b"\n" not in written
+    assert json.loads(written) == value
+
+
+@given(st.dictionaries(st.text(), st.integers()))
+def test_sorted_keys_do_not_depend_on_the_order_they_came_in(value: dict[str, int]) -> None:
+    backwards = dict(reversed(value.items()))
+
+    assert json_bytes(value, sort_keys=True) == json_bytes(backwards, sort_keys=True)
+
+
+def test_texts_that_know_their_place_are_written_as_texts() -> None:
+    class Placed(str):
+        __slots__ = ()
+
+    assert json_bytes([Placed("é"), ("a",)]) == b'["\xc3\xa9",["a"]]'
+
+
+def test_what_json_has_no_form_for_is_refused() -> None:
+    with pytest.raises(TypeError):
+        json_bytes({"path": object()})
