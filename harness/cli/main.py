@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
@@ -78,6 +80,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(status or 0)
 
 
-def run_command_line() -> None:
-    """Run the command line and leave the process."""
-    sys.exit(main())
+def run_command_line() -> NoReturn:
+    """Run the command line and leave the process.
+
+    It leaves without taking the interpreter apart: everything is written by then, it saves a tenth
+    of a short run, and no thread of a library can be caught half-way.
+    """
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            pass  # who read our output has left
+        except OSError:
+            status = max(status, ExitCode.ERRORED)
+    os._exit(status)
