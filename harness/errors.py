@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import Self
 
 from harness.source import Span
 
@@ -69,18 +70,35 @@ class ApiError(HarnessError):
         reason: The API's error type, such as `rate_limit_error`, or our own word for the trouble.
         status: The HTTP status, if there was a response.
         request_id: What the service calls the request, if it said.
+        retry_after: Seconds that the service asks to wait before the next try, if it does.
+        is_final: Whether the service says that another try would fail too.
     """
 
     def __init__(
-        self, message: str, reason: str, status: int | None = None, request_id: str | None = None
+        self,
+        message: str,
+        reason: str,
+        status: int | None = None,
+        request_id: str | None = None,
+        *,
+        retry_after: float | None = None,
+        is_final: bool = False,
     ) -> None:
         super().__init__(message, reason, status, request_id)
         self.message, self.reason = message, reason
         self.status, self.request_id = status, request_id
+        self.retry_after, self.is_final = retry_after, is_final
 
     def __str__(self) -> str:
         known_as = f" (request {self.request_id})" if self.request_id else ""
         return f"{self.message}{known_as}"
+
+    def because(self, why: str, reason: str | None = None) -> Self:
+        """Return the same error with why there is no other try, and perhaps another reason."""
+        message = f"{self.message}; {why}"
+        error = type(self)(message, reason or self.reason, self.status, self.request_id)
+        error.__cause__ = self
+        return error
 
 
 class ApiConnectionError(ApiError):

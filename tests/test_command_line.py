@@ -22,6 +22,7 @@ from tests.support.suites import write_cases, write_suite
 
 ROOT = Path(__file__).parent.parent
 KEY = {"HARNESS_API_KEY": "sk-canary-4711"}
+ONCE = {"HARNESS_MAX_ATTEMPTS": "1"}
 
 
 def harness(
@@ -130,8 +131,6 @@ def test_a_missing_key_is_told_before_anything_is_sent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (response(b'{"error": {"type": "authentication_error", "message": "bad key"}}', "401 No"),
-         "HTTP 401 authentication_error: bad key"),
         (response(b"<html><title>Hi</title></html>", content_type="text/html"),
          "the server answered with text/html: Hi"),
         (response(b"<h1>Bad Gateway</h1>", "502 Bad", "text/html"), "HTTP 502 http_502: Bad Gate"),
@@ -143,12 +142,103 @@ def test_a_server_that_is_no_help_gets_one_clear_message(
     path = write_cases(tmp_path, ONE, "repeat: 20\n")
 
     with serving(answering(answer)) as server:
-        done = harness("run", path, "--base-url", server.url, cwd=tmp_path)
+        done = harness("run", path, "--base-url", server.url, cwd=tmp_path, environment=KEY | ONCE)
 
     assert done.returncode == 3
     assert done.stdout.count(words) == 1
     assert "the same for 20 trials" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_key_that_is_refused_stops_the_run_with_one_message(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, ONE, "repeat: 500\n")
+    body = b'{"error": {"type": "authentication_error", "message": "bad key"}}'
+
+    with serving(answering(response(body, "401 No"))) as server:
+        done = harness("run", path, "--base-url", server.url, cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert done.stdout.count("HTTP 401 authentication_error: bad key") == 1
+    assert "STOPPED: the service lets nobody in (HTTP 401); " in done.stdout
+    assert len(server.exchanges) < 30
+
+
+def test_a_service_that_is_overloaded_at_first_costs_no_trial(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, ONE, "repeat: 3\n")
+    overloaded = response(b"", "529 Overloaded", extra="retry-after-ms: 50\r\n")
+
+    with serving(answering(*[overloaded] * 4, response(message_bytes()))) as server:
+        done = harness("run", path, "--base-url", server.url, cwd=tmp_path)
+
+    lines = lines_of(tmp_path / "reports" / "latest" / "run.jsonl")
+    attempts = [each for line in lines if line["kind"] == "outcome" for each in line["attempts"]]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(server.exchanges) == len(attempts) == 7
+    assert [each["status"] for each in attempts].count(529) == 4
+    assert {each["wait"] for each in attempts} == {0.0, 0.05}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--max-cost", "0.01"], "and --max-cost is 0.01"),
+        (["--max-time", "300ms", "--grace", "1s"], "--max-time is over (0.3 s)"),
+    ],
+)
+def test_a_budget_that_is_spent_ends_the_run_in_good_order(
+    tmp_path: Path, options: list[str], words: str
+) -> None:
+    (tmp_path / "harness.toml").write_text("[prices]\nm = {input = 10.0, output = 10.0}\n")
+    path = write_cases(tmp_path, ONE, "repeat: 1000\n")
+
+    async def slow(
+        _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await asyncio.sleep(0.05)
+        writer.write(response(message_bytes()))
+
+    with serving(slow) as server:
+        done = harness(
+            "run", path, "--base-url", server.url, "--concurrency", "2", *options, cwd=tmp_path
+        )
+
+    lines = lines_of(tmp_path / "reports" / "latest" / "run.jsonl")
+    assert done.returncode == 4
+    assert f"{words}; " in done.stdout
+    assert " of 1,000 trials did not run" in done.stdout
+    assert (lines[-1]["status"], lines[-1]["exit_code"]) == ("stopped", 4)
+    assert {line["outcome"] for line in lines if line["kind"] == "outcome"} == {"passed"}
+    assert len(server.exchanges) == sum(line["kind"] == "outcome" for line in lines)
+
+
+def test_a_budget_in_usd_needs_a_price(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, ONE)
+
+    with serving(answering(response(message_bytes()))) as server:
+        done = harness("run", path, "--base-url", server.url, "--max-cost", "1", cwd=tmp_path)
+
+    assert (done.returncode, server.exchanges) == (2, [])
+    assert "there is no price for m" in done.stderr
+
+
+def test_what_outlasts_the_grace_is_ended_and_leaves_no_outcome(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, ONE, "repeat: 5\n")
+
+    async def never(
+        _exchange: Exchange, _reader: asyncio.StreamReader, _writer: asyncio.StreamWriter
+    ) -> None:
+        await asyncio.sleep(30)
+
+    options = ("--max-time", "100ms", "--grace", "200ms")
+    with serving(never) as server:
+        done = harness("run", path, "--base-url", server.url, *options, cwd=tmp_path)
+
+    assert done.returncode == 4
+    assert "5 of 5 trials did not run" in done.stdout
+    assert [line["kind"] for line in lines_of(tmp_path / "reports" / "latest" / "run.jsonl")] == [
+        "run",
+        "end",
+    ]
 
 
 def test_the_key_is_in_no_output_even_if_the_server_sends_it_back(tmp_path: Path) -> None:
@@ -267,7 +357,7 @@ def test_the_first_interrupt_waits_for_the_trials_in_flight(
 
     assert status == 130
     assert "Traceback" not in output
-    assert "waiting for 2 trials in flight; Ctrl-C again ends at once" in output
+    assert "waiting up to 10 s for 2 trials in flight; Ctrl-C again ends at once" in output
     assert "of 1,000 trials did not run" in output
     assert took < 5
     outcomes = [line for line in lines if line["kind"] == "outcome"]

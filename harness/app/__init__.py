@@ -1,5 +1,6 @@
 """Builds the parts and joins them: the one place that names concrete classes together."""
 
+from harness.app.job import Bounds
 from harness.app.planning import Choice, Plan, plan, planned_trials, schema_text
 from harness.app.results import (
     check_report,
@@ -12,8 +13,10 @@ from harness.app.results import (
 )
 from harness.app.running import Outputs, RunResult, run
 from harness.app.simulating import serve_simulator
+from harness.assertions.parameters import read_duration
 
 __all__ = [
+    "Bounds",
     "Choice",
     "Outputs",
     "Plan",
@@ -23,6 +26,7 @@ __all__ = [
     "plan",
     "planned_trials",
     "progress_on",
+    "read_duration",
     "result_data",
     "run",
     "schema_text",

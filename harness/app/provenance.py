@@ -13,6 +13,7 @@ from harness.app.planning import Plan
 from harness.errors import ExitCode
 from harness.model.settings import Settings
 from harness.reporting.summary import RunSummary
+from harness.running.stopping import Stop
 
 _GIT_SECONDS = 2.0
 
@@ -46,6 +47,9 @@ def run_line(
             "auth": settings.auth,
             "task_path": settings.task_path,
             "concurrency": settings.concurrency,
+            "requests_per_minute": settings.requests_per_minute,
+            "tokens_per_minute": settings.tokens_per_minute,
+            "max_attempts": settings.max_attempts,
             "timeouts": {
                 name: getattr(settings.timeouts, name)
                 for name in ("connect", "first_byte", "idle", "attempt", "case")
@@ -55,11 +59,15 @@ def run_line(
 
 
 def end_line(
-    summary: RunSummary, exit_code: ExitCode, seconds: float, planned: int
+    summary: RunSummary, exit_code: ExitCode, stop: Stop | None, seconds: float, planned: int
 ) -> dict[str, Any]:
     """Return what a run came to."""
+    status = "finished"
+    if stop is not None:
+        status = "interrupted" if stop.exit_code is ExitCode.INTERRUPTED else "stopped"
     return {
-        "status": "interrupted" if exit_code is ExitCode.INTERRUPTED else "finished",
+        "status": status,
+        "stopped": None if stop is None else stop.why,
         "exit_code": int(exit_code),
         "seconds": seconds,
         "planned": planned,

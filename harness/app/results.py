@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness.app.running import RunResult
-from harness.errors import SettingsError, StoreError
+from harness.errors import ExitCode, SettingsError, StoreError
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.junit import junit_xml
 from harness.reporting.progress import PlainProgress, ShowsProgress, TerminalProgress
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
-from harness.source import Excerpts
+from harness.source import Excerpts, visible
 from harness.store.reader import RunReader
 
 
@@ -89,8 +89,12 @@ def totals_text(result: RunResult) -> str:
 
 
 def _interruption(result: RunResult) -> str:
+    if result.stopped is None:
+        return ""
     left = result.planned - result.summary.total.trials
-    return f"INTERRUPTED: {left:,} of {result.planned:,} trials did not run\n" if left else ""
+    what = "INTERRUPTED" if result.exit_code is ExitCode.INTERRUPTED else "STOPPED"
+    why = "" if what == "INTERRUPTED" else f"{visible(result.stopped.why)}; "
+    return f"{what}: {why}{left:,} of {result.planned:,} trials did not run\n"
 
 
 def result_data(result: RunResult) -> dict[str, Any]:
@@ -102,6 +106,7 @@ def result_data(result: RunResult) -> dict[str, Any]:
         "simulated": result.is_simulated,
         "run_file": str(result.run_file),
         "planned": result.planned,
+        "stopped": None if result.stopped is None else result.stopped.why,
         "error": result.broken,
         **result.summary.as_data(),
         "problems": [

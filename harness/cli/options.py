@@ -10,6 +10,18 @@ from typing import Any, TypeVar
 import click
 
 from harness import app
+from harness.errors import HarnessError
+
+
+def duration(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """Return the seconds of a time such as `250ms`, `5s` or `2m`."""
+    if value is None:
+        return None
+    try:
+        return app.read_duration(value)
+    except HarnessError as error:
+        raise click.BadParameter(f"{error}; write `250ms`, `5s` or `2m`") from error
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -13,10 +13,11 @@ from typing import Any
 import click
 
 from harness import app
-from harness.cli.options import choice, choosing
+from harness.cli.options import choice, choosing, duration
 from harness.errors import ExitCode, StoreError
 from harness.source import visible
 
+_PRICE = click.FloatRange(min=0, min_open=True)
 _EPILOG = """\b
 Examples:
   harness run suites
@@ -29,7 +30,20 @@ Examples:
 @click.command("run", epilog=_EPILOG)
 @choosing
 @click.option("--base-url", help="The server; `simulator` for the built-in one.")
-@click.option("--concurrency", help="How many requests may be under way at once.")
+@click.option(
+    "--concurrency",
+    help="The most requests under way at once; without it the number finds itself, up to 50.",
+)
+@click.option("--max-cost", type=_PRICE, metavar="USD", help="Stop when replies cost so much.")
+@click.option("--max-time", callback=duration, metavar="TIME", help="Stop after `90s` or `10m`.")
+@click.option(
+    "--grace",
+    callback=duration,
+    metavar="TIME",
+    default="10s",
+    show_default=True,
+    help="How long trials in flight may go on when the run is stopped.",
+)
 @click.option(
     "--run-file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -42,6 +56,9 @@ Examples:
 def run_command(
     base_url: str | None,
     concurrency: str | None,
+    max_cost: float | None,
+    max_time: float | None,
+    grace: float,
     run_file: Path | None,
     junit: Path | None,
     quiet: bool,
@@ -58,7 +75,7 @@ def run_command(
     if junit is not None:
         app.check_report(junit, run_file)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
-    result = app.run(plan, outputs)
+    result = app.run(plan, outputs, app.Bounds(max_cost, max_time, grace))
     status, trouble = int(result.exit_code), []
     if result.broken is not None:
         trouble.append(result.broken)

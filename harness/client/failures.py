@@ -12,6 +12,7 @@ import httpx
 from pyreqwest.exceptions import DetailedPyreqwestError
 
 from harness.client.payloads import parse_json
+from harness.client.retry import server_wait
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -25,13 +26,14 @@ from harness.source import visible
 
 _STATUS_BY_REASON = {reason: status for status, reason in ERROR_TYPE_BY_STATUS.items()}
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_SPENT = "enforced_spend_limit_reached"
 _LONGEST_EXCERPT = 200
 _LONGEST_MESSAGE = 2000
 _LONGEST_REASON = 80
 
 
 def status_error(
-    status: int, headers: Mapping[str, str], body: bytes, *, sent_to: str
+    status: int, headers: Mapping[str, str], body: bytes, *, sent_to: str, now: float
 ) -> ApiStatusError:
     """Return the error of a response that is no success.
 
@@ -40,6 +42,7 @@ def status_error(
         headers: The response's headers.
         body: The response's body, which may be JSON, text or HTML.
         sent_to: The method and the URL of the call.
+        now: The time, in seconds since the epoch.
     """
     request_id = headers.get("request-id") or headers.get("x-request-id")
     if 300 <= status < 400:
@@ -54,7 +57,9 @@ def status_error(
     message = f"HTTP {status} {reason}: {words}" if words else f"HTTP {status} {reason}"
     if status in {404, 405} and not told:
         message += f" ({sent_to}; is this the address of a Messages API?)"
-    return ApiStatusError(message, reason, status, request_id)
+    wait = server_wait(headers, now)
+    is_final = headers.get("x-should-retry") == "false" or (wait is None and _is_spent(told))
+    return ApiStatusError(message, reason, status, request_id, retry_after=wait, is_final=is_final)
 
 
 def error_in(data: Mapping[str, Any], status: int) -> ApiStatusError:
@@ -63,7 +68,14 @@ def error_in(data: Mapping[str, Any], status: int) -> ApiStatusError:
     reason = _short(told.get("type") or "api_error", _LONGEST_REASON)
     words = _short(told.get("message") or "the service gave no reason", _LONGEST_MESSAGE)
     message = f"{reason}: {words}"
-    return ApiStatusError(message, reason, _STATUS_BY_REASON.get(reason, status))
+    known = _STATUS_BY_REASON.get(reason, status)
+    return ApiStatusError(message, reason, known, is_final=_is_spent(told))
+
+
+def _is_spent(told: Mapping[str, Any]) -> bool:
+    """Return whether an error says that no money is left, which waiting does not change."""
+    details = told.get("details")
+    return isinstance(details, dict) and details.get("error_code") == _SPENT
 
 
 def not_a_message(
@@ -98,7 +110,7 @@ def connection_error(error: BaseException, host: str) -> ApiError:
         message = f"no connection to {host} in time (timeouts.connect)"
         return ApiTimeoutError(message, "connect_timeout")
     if _READING in causes:
-        return ApiConnectionError(f"the response of {host} broke off: {words}", "response_cut")
+        return ApiConnectionError(f"the connection to {host} broke: {words}", "response_cut")
     if _CONNECTING not in causes and not isinstance(error, httpx.ConnectError):
         return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
     if "dns error" in causes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
@@ -14,10 +15,13 @@ import httpx
 from harness.client.exchange import Exchanges, OpenResponse
 from harness.client.failures import error_in, not_a_message, status_error
 from harness.client.fold import MessageFold
+from harness.client.limits import Limiter
 from harness.client.payloads import message_problem, parse_json
 from harness.client.reqwest import READ_AHEAD
+from harness.client.retry import RetryPolicy, may_be_paid
 from harness.client.sse import EventDecoder
 from harness.client.tasks import MOST_POLL_FAILURES, is_task, pauses, read_task
+from harness.client.traffic import Traffic
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -32,6 +36,7 @@ from harness.model.request import Delivery, Request
 from harness.model.settings import Price, Timeouts
 
 _DRAIN_SECONDS = 0.05
+BYTES_PER_TOKEN = 4  # about; what was really used is told by the reply
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -61,23 +66,31 @@ class _Call:
     slot: Pausable
     began: float
     attempts: list[Attempt] = field(default_factory=list)
+    sent: float = 0.0
     first_token: float | None = None
 
 
 class MessagesClient:
-    """Makes calls, each delivered at once, as a stream or as a task."""
+    """Makes calls, each delivered at once, as a stream or as a task.
+
+    This is the only place that tries again; what is below it does not.
+    """
 
     def __init__(
         self,
         exchanges: Exchanges,
         endpoint: Endpoint,
         *,
+        limiter: Limiter,
+        retry: RetryPolicy,
+        traffic: Traffic,
         timeouts: Timeouts,
         prices: Mapping[str, Price],
         clock: Clock,
         sleep: Sleep,
     ) -> None:
         self._exchanges, self._endpoint = exchanges, endpoint
+        self._limiter, self._retry, self._traffic = limiter, retry, traffic
         self._timeouts, self._prices = timeouts, prices
         self._clock, self._sleep = clock, sleep
 
@@ -88,37 +101,77 @@ class MessagesClient:
 
         Args:
             request: What to send.
-            slot: The caller's place; it is given up between the look-ups of a task.
+            slot: The caller's place; it is given up between attempts and the look-ups of a task.
             record: Is told of every attempt when it ends, also of those that brought nothing.
 
         Raises:
             ApiError: No complete reply came.
         """
         call = _Call(slot, self._clock())
-        sent = httpx.Request(
-            "POST",
-            self._endpoint.url,
-            headers=self._endpoint.headers,
-            stream=httpx.ByteStream(json_bytes(request.body)),
-            extensions={READ_AHEAD: 0 if request.delivery is Delivery.STREAM else 1},
-        )
-        sent.read()  # a body that is at hand is sent with its length
         try:
-            message, delivery = await self._create(sent, request.delivery, call)
+            message, delivery = await self._created(request, call)
             if delivery is Delivery.TASK:
                 message = await self._wait_for_task(message, call)
         finally:
             for attempt in call.attempts:
                 record(attempt)
-        return self._reply(message, delivery, request, call)
+        reply = self._reply(message, delivery, request, call)
+        self._limiter.used(reply.usage.output_tokens)
+        return reply
+
+    async def _created(self, request: Request, call: _Call) -> tuple[Mapping[str, Any], Delivery]:
+        """Send a request until it brings something or is not worth another try."""
+        body = json_bytes(request.body)
+        wait, number = 0.0, 0
+        while True:
+            number += 1
+            try:
+                return await self._try(body, request.delivery, call, wait)
+            except ApiError as error:
+                wait = self._retry.wait(error, number, self._left(call))
+                with self._traffic.waiting_after(error):
+                    async with call.slot.paused():
+                        await self._sleep(wait)
+
+    async def _try(
+        self, body: bytes, asked: Delivery, call: _Call, waited: float
+    ) -> tuple[Mapping[str, Any], Delivery]:
+        ticket = await self._limiter.admit(len(body) // BYTES_PER_TOKEN)
+        call.sent = self._clock()
+        try:
+            made = await self._create(self._request(body, asked), call, waited)
+        except ApiError as error:
+            self._limiter.failed(ticket, error.status, error.retry_after)
+            self._traffic.failed(error)
+            raise
+        else:
+            self._limiter.succeeded()
+            self._traffic.succeeded()
+            return made
+        finally:
+            self._limiter.ended()
+
+    def _request(self, body: bytes, asked: Delivery) -> httpx.Request:
+        request = httpx.Request(
+            "POST",
+            self._endpoint.url,
+            headers=self._endpoint.headers,
+            stream=httpx.ByteStream(body),
+            extensions={READ_AHEAD: 0 if asked is Delivery.STREAM else 1},
+        )
+        request.read()  # a body that is at hand is sent with its length
+        return request
+
+    def _left(self, call: _Call) -> float:
+        return call.began + self._timeouts.case - self._clock()
 
     async def _create(
-        self, sent: httpx.Request, asked: Delivery, call: _Call
+        self, sent: httpx.Request, call: _Call, waited: float
     ) -> tuple[Mapping[str, Any], Delivery]:
         try:
-            return await self._attempt("create", sent, call, self._read)
+            return await self._attempt("create", sent, call, self._read, waited)
         except ApiConnectionError as error:
-            if asked is Delivery.STREAM and error.reason == "response_cut":
+            if sent.extensions[READ_AHEAD] == 0 and error.reason == "response_cut":
                 raise _truncated(error) from error  # it broke off before its status was at hand
             raise
 
@@ -140,7 +193,7 @@ class MessagesClient:
                 for event in decoder.feed(piece):
                     fold.add(event)
                 if call.first_token is None and fold.has_content:
-                    call.first_token = self._clock() - call.began
+                    call.first_token = self._clock() - call.sent
                 if fold.has_ended:
                     await _drain(pieces)
                     break
@@ -157,7 +210,7 @@ class MessagesClient:
         for pause in pauses():
             if task.result is not None:
                 break
-            left = call.began + self._timeouts.case - self._clock()
+            left = self._left(call)
             if left <= 0:
                 message = f"the task {task.id} was not done in {self._timeouts.case:g} s"
                 raise TaskError(f"{message} (timeouts.case)", "task_timeout")
@@ -187,21 +240,25 @@ class MessagesClient:
         """Make one exchange, refuse a status that is no success, and note how it went."""
         began = self._clock()
         status = request_id = reason = None
-        left = call.began + self._timeouts.case - began
+        is_paid = False
         try:
-            async with self._exchanges.open(request, left) as response:
+            async with self._exchanges.open(request, self._left(call)) as response:
                 status, request_id = response.status, response.request_id
                 if not 200 <= response.status < 300:
                     body = await response.body()
                     sent_to = f"{request.method} {request.url}"
-                    raise status_error(response.status, response.headers, body, sent_to=sent_to)
+                    raise status_error(
+                        response.status, response.headers, body, sent_to=sent_to, now=time.time()
+                    )
                 return await read(response, call)
         except ApiError as error:
-            reason = error.reason
+            reason, is_paid = error.reason, may_be_paid(error)
             raise
         finally:
             seconds = self._clock() - began
-            call.attempts.append(Attempt(purpose, status, seconds, waited, reason, request_id))
+            call.attempts.append(
+                Attempt(purpose, status, seconds, waited, reason, request_id, is_paid)
+            )
 
     def _reply(
         self, message: Mapping[str, Any], delivery: Delivery, request: Request, call: _Call
@@ -215,7 +272,7 @@ class MessagesClient:
             text=text_of(message),
             usage=usage,
             delivery=delivery,
-            latency=self._clock() - call.began,
+            latency=self._clock() - call.sent,
             first_token=call.first_token,
             cost=None if price is None else price.cost(usage),
             attempts=tuple(call.attempts),

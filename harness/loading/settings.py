@@ -16,7 +16,15 @@ from harness.model.settings import SIMULATOR, TASK_PATH, Price, Secret, Settings
 from harness.suggestions import write_instead
 
 _ENVIRONMENT_PREFIX = "HARNESS_"
-_FROM_ENVIRONMENT = ("base_url", "api_key_env", "auth", "task_path", "concurrency", "reports")
+_FROM_ENVIRONMENT = (
+    "base_url",
+    "api_key_env",
+    "auth",
+    "task_path",
+    "concurrency",
+    "max_attempts",
+    "reports",
+)
 _HIGHEST_PRICE = 1e9
 _HOST = re.compile(r"[0-9a-f]*:[0-9a-f:.]+|(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 _URL_CHARACTERS = re.compile(r"[!-~]+")
@@ -203,14 +211,17 @@ def _headers(found: _Value) -> Mapping[str, str]:
     return dict(found.value)
 
 
-def _concurrency(found: _Value) -> int:
-    try:
-        number = int(found.value)
-    except (OverflowError, TypeError, ValueError):
-        number = 0
-    if isinstance(found.value, bool | float) or not 1 <= number <= 10_000:
-        raise found.error("a whole number from 1 to 10000")
-    return number
+def _whole(most: int) -> Callable[[_Value], int]:
+    def read(found: _Value) -> int:
+        try:
+            number = int(found.value)
+        except (OverflowError, TypeError, ValueError):
+            number = 0
+        if isinstance(found.value, bool | float) or not 1 <= number <= most:
+            raise found.error(f"a whole number from 1 to {most}")
+        return number
+
+    return read
 
 
 def _timeouts(found: _Value) -> Timeouts:
@@ -270,7 +281,10 @@ _READERS: dict[str, Callable[[_Value], Any]] = {
     "auth": _auth,
     "task_path": _task_path,
     "headers": _headers,
-    "concurrency": _concurrency,
+    "concurrency": _whole(10_000),
+    "requests_per_minute": _whole(1_000_000),
+    "tokens_per_minute": _whole(1_000_000_000),
+    "max_attempts": _whole(100),
     "timeouts": _timeouts,
     "prices": _prices,
     "reports": _path,

@@ -149,6 +149,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "wait": attempt.wait,
         "reason": attempt.reason,
         "request_id": attempt.request_id,
+        "may_be_billed": attempt.may_be_billed,
     }
 
 

@@ -61,6 +61,7 @@ class Attempt:
         seconds: How long it took.
         wait: Seconds spent waiting before it.
         reason: Why it brought no reply, or None if it did.
+        may_be_billed: Whether the service may have answered, and charge for, what did not arrive.
     """
 
     purpose: str
@@ -69,6 +70,7 @@ class Attempt:
     wait: float = 0.0
     reason: str | None = None
     request_id: str | None = None
+    may_be_billed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ class Reply:
         message: The message as the API has it; blocks of unknown types are kept as they came.
         text: The text blocks, joined.
         delivery: How it was delivered, which a server may choose against the request.
-        latency: Seconds from sending the request to the end of the reply.
-        first_token: Seconds from sending to the first content; None if it was not streamed.
+        latency: Seconds from sending the request, at the last attempt, to the end of the reply.
+        first_token: Seconds from then to the first content; None if it was not streamed.
         cost: USD; None if the model has no price in the settings.
     """
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from harness.model.reply import Usage
 
 SIMULATOR = "simulator"
+FIRST_CONCURRENCY = 10
+MOST_CONCURRENCY = 50
 TASK_PATH = "/v1/task/{id}"
 
 
@@ -40,14 +42,14 @@ class Timeouts:
         first_byte: From sending to the response's first byte.
         idle: Between two pieces of a response.
         attempt: For one exchange.
-        case: For a whole call, with the look-ups of its task.
+        case: For a whole call, with its retries and the look-ups of its task.
     """
 
     connect: float = 10.0
     first_byte: float = 300.0
     idle: float = 120.0
     attempt: float = 600.0
-    case: float = 1200.0
+    case: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class Settings:
     Attributes:
         root: The folder that suites may read files from.
         auth: `bearer`, `x-api-key` or `none`.
+        concurrency: The most requests under way at once; None lets the number find itself.
+        requests_per_minute: The most requests to send in any minute.
+        tokens_per_minute: The most tokens to use in any minute.
+        max_attempts: How often a request is sent at the most, the first time included.
         simulator_rules: The rules of the built-in simulator, if it is used.
     """
 
@@ -89,11 +95,24 @@ class Settings:
     auth: str = "bearer"
     task_path: str = TASK_PATH
     headers: Mapping[str, str] = field(default_factory=dict)
-    concurrency: int = 10
+    concurrency: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    max_attempts: int = 6
     timeouts: Timeouts = field(default_factory=Timeouts)
     prices: Mapping[str, Price] = field(default_factory=dict)
     reports: Path = Path("reports")
     simulator_rules: Path | None = None
+
+    @property
+    def first_concurrency(self) -> int:
+        """How many requests may be under way at once when a run starts."""
+        return self.concurrency or FIRST_CONCURRENCY
+
+    @property
+    def most_concurrency(self) -> int:
+        """How many requests may ever be under way at once."""
+        return self.concurrency or MOST_CONCURRENCY
 
     @property
     def uses_simulator(self) -> bool:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
 from harness.model.record import OutcomeRecord
+from harness.source import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -25,8 +26,14 @@ class ShowsProgress(Protocol):
     def ended(self, record: OutcomeRecord) -> None:
         """Take note of a trial that ended."""
 
-    def stopping(self) -> None:
-        """Take note that no more trials start."""
+    def watch(self, activity: Callable[[], str]) -> None:
+        """Show, along with the counts, what the requests wait for."""
+
+    def tick(self) -> None:
+        """Take note that time passes."""
+
+    def stopping(self, why: str, grace: float) -> None:
+        """Take note that no more trials start, and how long those in flight have to end."""
 
     def __enter__(self) -> Self: ...
 
@@ -45,6 +52,7 @@ class Count:
         self.total, self._clock, self._began = total, clock, clock()
         self.done = self.in_flight = self.failed = self.errored = 0
         self.cost = 0.0
+        self.activity: Callable[[], str] = str
 
     def start(self) -> None:
         """Count a trial that starts."""
@@ -58,10 +66,10 @@ class Count:
         self.errored += record["outcome"] == "errored" and record["xfail"] is None
         self.cost += record["cost"] or 0.0
 
-    @property
-    def waiting(self) -> str:
-        """What a run that was interrupted waits for."""
-        return f"stopping: waiting for {self.in_flight} trials in flight; Ctrl-C again ends at once"
+    def waiting(self, why: str, grace: float) -> str:
+        """Return what a run that was stopped waits for."""
+        told = f"stopping ({visible(why)}): waiting up to {grace:g} s for {self.in_flight} trials"
+        return f"{told} in flight; Ctrl-C again ends at once"
 
     def __str__(self) -> str:
         seconds = max(self._clock() - self._began, 1e-6)
@@ -73,6 +81,8 @@ class Count:
         parts += [f"{self.cost:.4f} USD"] if self.cost else []
         if self.done and self.done < self.total:
             parts.append(f"about {(self.total - self.done) / rate:.0f} s left")
+        activity = self.activity()
+        parts += [activity] if activity else []
         return " · ".join(parts)
 
 
@@ -85,7 +95,13 @@ class NoProgress:
     def ended(self, record: OutcomeRecord) -> None:
         """Show nothing."""
 
-    def stopping(self) -> None:
+    def watch(self, activity: Callable[[], str]) -> None:
+        """Show nothing."""
+
+    def tick(self) -> None:
+        """Show nothing."""
+
+    def stopping(self, why: str, grace: float) -> None:
         """Show nothing."""
 
     def __enter__(self) -> Self:
@@ -108,16 +124,24 @@ class PlainProgress:
         """Count it."""
         self._count.start()
 
+    def watch(self, activity: Callable[[], str]) -> None:
+        """Add what the requests wait for to every line."""
+        self._count.activity = activity
+
     def ended(self, record: OutcomeRecord) -> None:
         """Count it, and write a line if it is time."""
         self._count.end(record)
+        self.tick()
+
+    def tick(self) -> None:
+        """Write a line if it is time."""
         if self._clock() - self._last >= PLAIN_SECONDS:
             self._last = self._clock()
             self._write(str(self._count))
 
-    def stopping(self) -> None:
+    def stopping(self, why: str, grace: float) -> None:
         """Say what is waited for."""
-        self._write(self._count.waiting)
+        self._write(self._count.waiting(why, grace))
 
     def _write(self, line: str) -> None:
         self._stream.write(f"{line}\n")
@@ -154,11 +178,19 @@ class TerminalProgress:
     def ended(self, record: OutcomeRecord) -> None:
         """Move the bar on."""
         self._count.end(record)
+        self.tick()
+
+    def watch(self, activity: Callable[[], str]) -> None:
+        """Add what the requests wait for to the bar."""
+        self._count.activity = activity
+
+    def tick(self) -> None:
+        """Draw what changed."""
         self._bar.update(self._task, completed=self._count.done, description=str(self._count))
 
-    def stopping(self) -> None:
+    def stopping(self, why: str, grace: float) -> None:
         """Say what is waited for."""
-        self._bar.console.print(self._count.waiting, markup=False)
+        self._bar.console.print(self._count.waiting(why, grace), markup=False)
 
     def __enter__(self) -> Self:
         self._bar.start()

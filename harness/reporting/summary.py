@@ -121,10 +121,8 @@ class RunSummary:
         else:
             self.failed_cases.add(key)
 
-    def exit_code(self, *, is_complete: bool = True) -> ExitCode:
-        """Return what the run's exit status says."""
-        if not is_complete:
-            return ExitCode.INTERRUPTED
+    def exit_code(self) -> ExitCode:
+        """Return what the exit status of a run that came to its end says."""
         if not self.total.trials:
             return ExitCode.NOTHING_SELECTED
         if self.failed_cases:

@@ -19,33 +19,43 @@ class Engine:
 
     A worker stands for a place: it takes a trial, runs it to its end and takes the next, without
     a detour through the event loop, so that replies which come together do not wait for each
-    other. A trial that only waits, as for a task, gives its place up: to one that waits to go on,
-    else to a new worker. So that those who wait cannot fill the memory, at most
-    `MOST_WAITING_PER_PLACE` trials for each place are under way.
+    other. A trial that only waits, as for a task or for its next attempt, gives its place up: to
+    one that waits to go on, else to a new worker. So that those who wait cannot fill the memory, at
+    most `MOST_WAITING_PER_PLACE` trials for each place are under way.
+
+    How many places there are is asked anew each time, because what a service can take changes.
     """
 
     def __init__(
         self,
         runner: TrialRunner,
-        concurrency: int,
+        places: Callable[[], int],
         clock: Clock,
         *,
         started: Callable[[Trial], None],
         ended: Callable[[Outcome], None],
     ) -> None:
-        self._runner, self._concurrency, self._clock = runner, concurrency, clock
+        self._runner, self._places, self._clock = runner, places, clock
         self._started, self._ended = started, ended
         self._trials: Iterator[Trial] = iter(())
         self._workers: asyncio.TaskGroup | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._free_places = 0
+        self._taken = 0
         self._under_way = 0
         self._is_stopping = False
         self._is_complete = False
+        self._is_aborted = False
 
     def stop(self) -> None:
         """Start no more trials; those under way go on to their end."""
         self._is_stopping = True
+
+    def abort(self) -> None:
+        """End the trials under way; they leave no outcome."""
+        self._is_stopping, self._is_aborted = True, True
+        for task in self._tasks:
+            task.cancel()
 
     async def run(self, trials: Iterable[Trial]) -> bool:
         """Run trials and return whether all of them ended, that is, none was left for a stop.
@@ -55,9 +65,8 @@ class Engine:
         """
         self._trials = iter(trials)
         async with asyncio.TaskGroup() as self._workers:
-            for _ in range(self._concurrency):
-                self._workers.create_task(self._work())
-        return self._is_complete
+            self._fill_places()
+        return self._is_complete and not self._is_aborted
 
     def _next(self) -> Trial | None:
         """Return the trial to start next; skipped ones end on the way to it."""
@@ -72,35 +81,45 @@ class Engine:
         return None
 
     async def _work(self) -> None:
-        while not self._waiting and (trial := self._next()) is not None:
+        while not self._waiting and self._taken <= self._places():
+            trial = self._next()
+            if trial is None:
+                break
             self._under_way += 1
             self._started(trial)
             # the outcome is kept before another trial may take the place
             self._ended(await self._runner.run(trial, Place(self, self._clock)))
             self._under_way -= 1
-        self._hand_on_place()
-
-    def _hand_on_place(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-        self._free_places += 1
+            if self._taken < self._places():
+                self._fill_places()
+        self.give_place_up()
 
     def give_place_up(self) -> None:
-        """Let another trial have the place of one that only waits."""
-        may_start = self._under_way < self._concurrency * MOST_WAITING_PER_PLACE
-        is_over = self._is_complete or self._is_stopping
-        if self._waiting or is_over or not may_start or self._workers is None:
-            self._hand_on_place()
-        else:
-            self._workers.create_task(self._work())
+        """Let others have the place of a trial that ended or only waits."""
+        self._taken -= 1
+        self._fill_places()
+
+    def _fill_places(self) -> None:
+        """Give free places to those who wait to go on, and what is left to new workers."""
+        places = self._places()
+        while self._taken < places and self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                self._taken += 1
+                waiter.set_result(None)
+        if self._is_complete or self._is_stopping or self._workers is None:
+            return
+        room = places * MOST_WAITING_PER_PLACE - self._under_way
+        for _ in range(min(places - self._taken, room)):
+            self._taken += 1
+            task = self._workers.create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def take_place(self) -> None:
         """Wait for a place to go on in; those who wait are served in their order."""
-        if self._free_places:
-            self._free_places -= 1
+        if self._taken < self._places() and not self._waiting:
+            self._taken += 1
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -118,9 +137,7 @@ class Place:
     async def paused(self) -> AsyncIterator[None]:
         """Let others have the place until the block ends, then wait for one again."""
         self._engine.give_place_up()
-        try:
-            yield
-        finally:
-            began = self._clock()
-            await self._engine.take_place()
-            self.queued += self._clock() - began
+        yield
+        began = self._clock()
+        await self._engine.take_place()
+        self.queued += self._clock() - began

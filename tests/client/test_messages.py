@@ -10,9 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.client.exchange import Exchanges
-from harness.client.messages import MessagesClient
-from harness.client.transport import endpoint
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -25,6 +22,7 @@ from harness.errors import (
 from harness.model.reply import Attempt, Reply
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, Secret, Settings, Timeouts
+from tests.support.clients import Parts
 from tests.support.replies import message, message_bytes, stream
 
 SAY_HELLO = Request({"model": "claude-haiku-4-5", "max_tokens": 5, "messages": []})
@@ -55,26 +53,23 @@ class Scene:
 
     handler: Handler
     settings: Settings = field(
-        default_factory=lambda: Settings(base_url="http://api", api_key=Secret("sk-secret"))
+        default_factory=lambda: Settings(
+            base_url="http://api", api_key=Secret("sk-secret"), max_attempts=1
+        )
     )
     now: float = 0.0
     waits: list[float] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     slot: FakeSlot = field(default_factory=FakeSlot)
+    locked_out: list[ApiError] = field(default_factory=list)
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.now += seconds
 
     async def _complete(self, request: Request) -> Reply:
-        client = MessagesClient(
-            Exchanges(httpx.MockTransport(self.handler), self.settings.timeouts),
-            endpoint(self.settings, "http://api"),
-            timeouts=self.settings.timeouts,
-            prices=self.settings.prices,
-            clock=lambda: self.now,
-            sleep=self.sleep,
-        )
+        parts = Parts(clock=lambda: self.now, sleep=self.sleep, locked_out=self.locked_out)
+        client = parts.client(httpx.MockTransport(self.handler), self.settings)
         return await client.complete(request, self.slot, self.attempts.append)
 
     def complete(self, request: Request = SAY_HELLO) -> Reply:
@@ -279,7 +274,7 @@ def test_a_task_is_looked_up_where_the_settings_say() -> None:
         paths.append(request.url.raw_path.decode())
         return task("pending") if request.method == "POST" else task("success", result=message())
 
-    Scene(handler, Settings(task_path="/tasks/{id}/state")).complete(AS_TASK)
+    Scene(handler, Settings(base_url="http://api", task_path="/tasks/{id}/state")).complete(AS_TASK)
 
     assert paths == ["/v1/messages", "/tasks/t%2F1/state"]
 
@@ -365,7 +360,7 @@ def test_a_time_limit_names_itself(limits: Timeouts, words: str) -> None:
         raise AssertionError("the limit was not kept")
 
     with pytest.raises(ApiTimeoutError) as caught:
-        Scene(handler, Settings(timeouts=limits)).complete()
+        Scene(handler, Settings(timeouts=limits, max_attempts=1)).complete()
 
     assert str(caught.value) == words
 

@@ -13,14 +13,12 @@ from random import Random
 
 import pytest
 
-from harness.client.exchange import Exchanges
-from harness.client.messages import MessagesClient
-from harness.client.transport import endpoint, open_transport
 from harness.errors import ApiConnectionError, ApiError, ApiStatusError, StreamError
 from harness.model.reply import Attempt, Reply
 from harness.model.request import Request
 from harness.model.settings import Secret, Settings
 from tests.client.test_messages import FakeSlot
+from tests.support.clients import Parts, transport_to
 from tests.support.replies import message_bytes, stream
 from tests.support.servers import Answer, Exchange, answering, response, serving
 
@@ -29,17 +27,10 @@ REQUEST = Request({"model": "m", "max_tokens": 5, "messages": [], "stream": True
 
 def complete(url: str, times: int = 1, *, together: bool = False) -> list[Reply]:
     async def run() -> list[Reply]:
-        settings = Settings(base_url=url, api_key=Secret("sk-secret"))
+        settings = Settings(base_url=url, api_key=Secret("sk-secret"), max_attempts=1)
         attempts: list[Attempt] = []
-        async with open_transport(url, connect_seconds=2, most_idle=50) as transport:
-            client = MessagesClient(
-                Exchanges(transport, settings.timeouts),
-                endpoint(settings, url),
-                timeouts=settings.timeouts,
-                prices={},
-                clock=asyncio.get_running_loop().time,
-                sleep=asyncio.sleep,
-            )
+        async with transport_to(url) as transport:
+            client = Parts().client(transport, settings)
             calls = [client.complete(REQUEST, FakeSlot(), attempts.append) for _ in range(times)]
             if together:
                 return list(await asyncio.gather(*calls))
@@ -164,16 +155,9 @@ def test_calls_that_are_cancelled_leave_a_pool_that_works_and_is_no_larger_than_
         writer.write(response(message_bytes("hello")))
 
     async def run(url: str) -> tuple[list[Reply], int]:
-        settings = Settings(base_url=url, api_key=Secret("sk-secret"))
-        async with open_transport(url, connect_seconds=2, most_idle=CHURNING) as transport:
-            client = MessagesClient(
-                Exchanges(transport, settings.timeouts),
-                endpoint(settings, url),
-                timeouts=settings.timeouts,
-                prices={},
-                clock=asyncio.get_running_loop().time,
-                sleep=asyncio.sleep,
-            )
+        settings = Settings(base_url=url, api_key=Secret("sk-secret"), max_attempts=1)
+        async with transport_to(url) as transport:
+            client = Parts().client(transport, settings)
             attempts: list[Attempt] = []
             calls = partial(client.complete, REQUEST, FakeSlot(), attempts.append)
             before = _open_files()
@@ -199,7 +183,7 @@ def test_calls_that_are_cancelled_leave_a_pool_that_works_and_is_no_larger_than_
     assert kept <= 2 * CHURNING + 2
 
 
-CHURNING = 40
+CHURNING = 50
 
 
 def _open_files() -> int:

@@ -72,7 +72,7 @@ class Scene:
         clock = asyncio.get_running_loop().time
         return Engine(
             TrialRunner(AsIs(), self.client, self.registry, clock),
-            self.concurrency,
+            lambda: self.concurrency,
             clock,
             started=lambda _trial: None,
             ended=self.ended or self.outcomes.append,

@@ -1,0 +1,212 @@
+"""The trials of one run on their way to its record and its summary."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.app.planning import Plan
+from harness.app.simulating import simulator_beside
+from harness.errors import ApiError, ExitCode, SettingsError, StoreError
+from harness.model.outcome import Outcome
+from harness.model.record import record_of
+from harness.model.settings import Settings
+from harness.model.suite import Trial
+from harness.reporting.progress import ShowsProgress
+from harness.reporting.summary import RunSummary
+from harness.running.stopping import INTERRUPTED, CostBudget, Stop, Stopper
+from harness.store.writer import RunWriter
+
+if TYPE_CHECKING:
+    from harness.client.limits import Limiter
+    from harness.client.traffic import Traffic
+    from harness.simulator.rules import Rules
+
+GRACE = 10.0
+_TICK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a run may take.
+
+    Attributes:
+        cost: USD; None for no bound.
+        seconds: How long trials may be started; None for no bound.
+        grace: Seconds that trials under way have to end when the run is stopped.
+    """
+
+    cost: float | None = None
+    seconds: float | None = None
+    grace: float = GRACE
+
+    def check(self, plan: Plan, settings: Settings) -> None:
+        """Make sure that the bounds can be kept.
+
+        Raises:
+            SettingsError: The cost is bounded, and a model has no price.
+        """
+        if self.cost is None:
+            return
+        models = {str(trial.request.get("model")) for trial in plan.trials()}
+        unknown = ", ".join(sorted(models - set(settings.prices)))
+        if unknown:
+            problem = f"--max-cost cannot be kept: there is no price for {unknown}"
+            raise SettingsError(problem, "add it to [prices] in harness.toml")
+
+
+class Job:
+    """The trials of one run on their way to its record and its summary.
+
+    Attributes:
+        stop: Why the run ended before its time, if it did.
+        broken: Why the run file could not be kept to the end, if so.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings,
+        rules: Rules | None,
+        writer: RunWriter,
+        progress: ShowsProgress,
+        bounds: Bounds,
+    ) -> None:
+        self._plan, self._settings, self._rules = plan, settings, rules
+        self._writer, self._progress, self._bounds = writer, progress, bounds
+        self._budget = CostBudget(bounds.cost)
+        self._stopper: Stopper | None = None
+        self._is_complete = False
+        self.summary = RunSummary()
+        self.stop: Stop | None = None
+        self.broken: str | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the run's exit status says."""
+        if self.broken is not None:
+            return ExitCode.ERRORED
+        return self.summary.exit_code() if self.stop is None else self.stop.exit_code
+
+    def run(self) -> None:
+        """Run the trials; what goes wrong with the record ends the run and is kept in `broken`."""
+        try:
+            self._is_complete = asyncio.run(self._run_trials())
+        except* StoreError as errors:
+            self.broken = str(errors.exceptions[0])
+        except* (asyncio.CancelledError, KeyboardInterrupt):
+            pass  # the second Ctrl-C; what ended before it is kept
+        if not self._is_complete:
+            reason = None if self._stopper is None else self._stopper.stop
+            self.stop = reason or INTERRUPTED
+        self.summary.finish()
+
+    def _ended(self, outcome: Outcome) -> None:
+        record = record_of(outcome)
+        self._writer.append(record)
+        self.summary.add(record)
+        self._progress.ended(record)
+        stop = self._budget.add(record["cost"])
+        if stop is not None and self._stopper is not None:
+            self._stopper(stop)
+
+    def _started(self, _trial: Trial) -> None:
+        self._progress.started()
+
+    def _locked_out(self, error: ApiError) -> None:
+        if self._stopper is not None:
+            self._stopper(
+                Stop(f"the service lets nobody in (HTTP {error.status})", ExitCode.ERRORED)
+            )
+
+    async def _run_trials(self) -> bool:
+        if self._rules is None:
+            return await self._run_trials_at(str(self._settings.base_url))
+        async with simulator_beside(self._rules) as base_url:
+            return await self._run_trials_at(base_url)
+
+    async def _run_trials_at(self, base_url: str) -> bool:
+        from harness.client.exchange import Exchanges
+        from harness.client.limits import AdaptiveLimit, Limiter, Window
+        from harness.client.messages import MessagesClient
+        from harness.client.retry import RetryPolicy
+        from harness.client.traffic import Traffic
+        from harness.client.transport import endpoint, open_transport
+        from harness.running.engine import Engine
+        from harness.running.interrupts import stop_on_interrupt
+        from harness.running.trial import TrialRunner
+
+        clock, settings = time.perf_counter, self._settings
+        per_minute = (settings.requests_per_minute, settings.tokens_per_minute)
+        requests, tokens = (None if most is None else Window(most) for most in per_minute)
+        limiter = Limiter(
+            AdaptiveLimit(settings.first_concurrency, settings.most_concurrency),
+            requests=requests,
+            tokens=tokens,
+            clock=clock,
+            sleep=asyncio.sleep,
+        )
+        traffic = Traffic(self._locked_out)
+        async with open_transport(
+            base_url,
+            connect_seconds=settings.timeouts.connect,
+            most_idle=settings.most_concurrency,
+        ) as transport:
+            client = MessagesClient(
+                Exchanges(transport, settings.timeouts),
+                endpoint(settings, base_url),
+                limiter=limiter,
+                retry=RetryPolicy(random.random, settings.max_attempts),
+                traffic=traffic,
+                timeouts=settings.timeouts,
+                prices=settings.prices,
+                clock=clock,
+                sleep=asyncio.sleep,
+            )
+            engine = Engine(
+                TrialRunner(self._plan.renderer, client, self._plan.assertions, clock),
+                lambda: limiter.limit,
+                clock,
+                started=self._started,
+                ended=self._ended,
+            )
+            stopper = self._stopper = Stopper(engine, self._bounds.grace, self._told)
+            if self._bounds.seconds is not None:
+                why = f"--max-time is over ({self._bounds.seconds:g} s)"
+                stopper.after(self._bounds.seconds, Stop(why, ExitCode.STOPPED))
+            self._progress.watch(lambda: activity(limiter, traffic))
+            ticking = asyncio.create_task(self._tick())
+            try:
+                with stop_on_interrupt(lambda: stopper(INTERRUPTED)):
+                    return await engine.run(self._plan.trials())
+            finally:
+                ticking.cancel()
+                stopper.close()
+
+    def _told(self, stop: Stop) -> None:
+        self._progress.stopping(stop.why, self._bounds.grace)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            self._progress.tick()
+
+
+def activity(limiter: Limiter, traffic: Traffic) -> str:
+    """Say what the requests of a run wait for, or nothing if they wait for nothing."""
+    parts = []
+    if limiter.held:
+        closed = limiter.closed_for
+        why = f"the service asked for {closed:.0f} s" if closed else "requests or tokens a minute"
+        parts.append(f"{limiter.held} held ({why})")
+    waiting = {reason: count for reason, count in traffic.waiting.items() if count}
+    if waiting:
+        told = ", ".join(f"{count} {reason}" for reason, count in sorted(waiting.items()))
+        parts.append(f"waiting to try again: {told}")
+    retries = traffic.retries.total()
+    if retries:
+        parts.append(f"{retries:,} retries")
+    return " · ".join(parts)

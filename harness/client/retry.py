@@ -1,0 +1,142 @@
+"""Which failed exchanges are made again, and after which wait."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.errors import ApiConnectionError, ApiError, ApiTimeoutError, StreamError
+
+_PASSING_STATUSES = frozenset({408, 409, 429})
+_PASSING_TIMEOUTS = frozenset(
+    {"connect_timeout", "first_byte_timeout", "idle_timeout", "attempt_timeout"}
+)
+_MAYBE_PAID = frozenset(
+    {"first_byte_timeout", "idle_timeout", "attempt_timeout", "connection_lost", "response_cut"}
+)
+
+
+class Trouble(Enum):
+    """What an error says about the next try."""
+
+    PASSING = "may be over soon"
+    LASTING = "would be the same again"
+    LOCKED_OUT = "would be the same for every request of the run"
+
+
+def classify(error: ApiError) -> Trouble:
+    """Say whether a request that failed is worth another try."""
+    if error.status in (401, 403):
+        return Trouble.LOCKED_OUT
+    is_passing = (
+        (isinstance(error, ApiConnectionError) and error.reason != "tls")
+        or (isinstance(error, ApiTimeoutError) and error.reason in _PASSING_TIMEOUTS)
+        or (isinstance(error, StreamError) and error.reason == "truncated_stream")
+        or (error.status is not None and _is_passing_status(error))
+    )
+    return Trouble.PASSING if is_passing else Trouble.LASTING
+
+
+def _is_passing_status(error: ApiError) -> bool:
+    if error.status is None or error.is_final:
+        return False
+    return error.status in _PASSING_STATUSES or error.status >= 500
+
+
+def may_be_paid(error: ApiError) -> bool:
+    """Return whether the service may have answered, and charge for, what did not arrive."""
+    return error.reason in _MAYBE_PAID or isinstance(error, StreamError)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and after which waits.
+
+    Attributes:
+        max_attempts: The first try counts.
+        longest_server_wait: Seconds; a service that asks for more is not waited for.
+        first_backoff: Seconds; doubled for every further try, and drawn from evenly, from 0 on.
+        longest_backoff: Seconds.
+        random: Returns numbers from 0 up to 1.
+
+    Source:
+        Full jitter: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+    """
+
+    random: Callable[[], float]
+    max_attempts: int = 6
+    longest_server_wait: float = 300.0
+    first_backoff: float = 1.0
+    longest_backoff: float = 60.0
+
+    def wait(self, error: ApiError, attempt: int, seconds_left: float) -> float:
+        """Return how many seconds to wait before the next try.
+
+        Args:
+            error: Why the last try failed.
+            attempt: How many tries there were.
+            seconds_left: What the call has left of its time.
+
+        Raises:
+            ApiError: There is to be no other try: the error itself, with the reason why if it
+                would have been worth one.
+        """
+        if classify(error) is not Trouble.PASSING:
+            raise error
+        if attempt >= self.max_attempts:
+            if attempt == 1:
+                raise error
+            raise error.because(f"given up after {attempt} attempts (max_attempts)")
+        asked = error.retry_after
+        if asked is not None and asked > self.longest_server_wait:
+            longest = f"{self.longest_server_wait:g} s"
+            why = f"the service asks to wait {asked:g} s, and the longest wait is {longest}"
+            raise error.because(why, "rate_limited")
+        wait = self._backoff(attempt) if asked is None else asked
+        if wait >= seconds_left:
+            raise error.because("the call has no time left for another attempt (timeouts.case)")
+        return wait
+
+    def _backoff(self, attempt: int) -> float:
+        most: float = min(self.longest_backoff, self.first_backoff * 2 ** (attempt - 1))
+        return most * self.random()
+
+
+def server_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds that a service asks to wait, or None if it does not or makes no sense.
+
+    Args:
+        headers: The response's headers, their names in small letters.
+        now: The time, in seconds since the epoch, from which a date is counted.
+
+    Source:
+        RFC 9110, 10.2.3 "Retry-After"; `retry-after-ms` as the Messages API has it.
+    """
+    wait = _number(headers.get("retry-after-ms"))
+    if wait is not None:
+        wait /= 1000
+    else:
+        told = headers.get("retry-after")
+        wait = _number(told)
+        if wait is None and told:
+            wait = _seconds_until(told, now)
+    return wait if wait is not None and wait > 0 else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _seconds_until(date: str, now: float) -> float | None:
+    from email.utils import parsedate_to_datetime  # 8 ms that few runs need
+
+    try:
+        return parsedate_to_datetime(date).timestamp() - now
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,177 @@
+"""What is tried again, after which wait: the table, row by row."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from email.utils import formatdate
+
+import pytest
+
+from harness.client.failures import error_in, status_error
+from harness.client.retry import RetryPolicy, Trouble, classify, may_be_paid, server_wait
+from harness.errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiResponseError,
+    ApiTimeoutError,
+    StreamError,
+    TaskError,
+)
+
+NOW = 1_790_000_000.0
+SPENT = b'{"error": {"type": "rate_limit_error", "details": {"error_code": "enforced_spend_limit_reached"}}}'  # noqa: E501
+
+
+def answered(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> ApiError:
+    return status_error(status, headers or {}, body, sent_to="POST http://x", now=NOW)
+
+
+def policy(draw: float = 0.5, **changes: float) -> RetryPolicy:
+    return RetryPolicy(lambda: draw, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "trouble"),
+    [
+        *((status, Trouble.PASSING) for status in (408, 409, 429, 500, 501, 502, 503, 504, 529)),
+        *((status, Trouble.LASTING) for status in (300, 307, 400, 402, 404, 405, 413, 422, 431)),
+        (401, Trouble.LOCKED_OUT),
+        (403, Trouble.LOCKED_OUT),
+    ],
+)
+def test_a_status_says_whether_to_try_again(status: int, trouble: Trouble) -> None:
+    assert classify(answered(status)) is trouble
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"),
+    [
+        (error_in({"error": {"type": "overloaded_error"}}, 200), Trouble.PASSING),
+        (error_in({"error": {"type": "api_error"}}, 200), Trouble.PASSING),
+        (error_in({"error": {"type": "rate_limit_error"}}, 200), Trouble.PASSING),
+        (error_in({"error": {"type": "invalid_request_error"}}, 200), Trouble.LASTING),
+        (error_in({"error": {"type": "authentication_error"}}, 200), Trouble.LOCKED_OUT),
+        (error_in({"error": {"type": "something_new"}}, 200), Trouble.LASTING),
+        (StreamError("cut", "truncated_stream"), Trouble.PASSING),
+        (StreamError("bad", "bad_stream"), Trouble.LASTING),
+        (ApiConnectionError("x", "connection_refused"), Trouble.PASSING),
+        (ApiConnectionError("x", "connection_lost"), Trouble.PASSING),
+        (ApiConnectionError("x", "response_cut"), Trouble.PASSING),
+        (ApiConnectionError("x", "unknown_host"), Trouble.PASSING),
+        (ApiConnectionError("x", "tls"), Trouble.LASTING),
+        (ApiTimeoutError("x", "connect_timeout"), Trouble.PASSING),
+        (ApiTimeoutError("x", "first_byte_timeout"), Trouble.PASSING),
+        (ApiTimeoutError("x", "idle_timeout"), Trouble.PASSING),
+        (ApiTimeoutError("x", "attempt_timeout"), Trouble.PASSING),
+        (ApiTimeoutError("x", "case_timeout"), Trouble.LASTING),
+        (ApiResponseError("x", "unexpected_response", 200), Trouble.LASTING),
+        (TaskError("x", "task_failed"), Trouble.LASTING),
+        (answered(429, body=SPENT), Trouble.LASTING),
+        (answered(429, {"retry-after": "3"}, SPENT), Trouble.PASSING),
+        (answered(529, {"x-should-retry": "false"}), Trouble.LASTING),
+    ],
+)
+def test_an_error_says_whether_to_try_again(error: ApiError, trouble: Trouble) -> None:
+    assert classify(error) is trouble
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"retry-after": "20"}, 20),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after": "0"}, None),
+        ({"retry-after": "-10"}, None),
+        ({"retry-after": "60"}, 60),
+        ({"retry-after": "61"}, 61),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "9" * 35}, float("9" * 35)),
+        ({"retry-after": formatdate(NOW + 30, usegmt=True)}, 30),
+        ({"retry-after": formatdate(NOW - 30, usegmt=True)}, None),
+        ({"retry-after": formatdate(NOW, usegmt=True)}, None),
+        ({"retry-after": "Zzz, 99 Nil 2026 99:99:99 GMT"}, None),
+        ({"retry-after-ms": "1500"}, 1.5),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after-ms": "x", "retry-after": "9"}, 9),
+        ({}, None),
+    ],
+)
+def test_a_service_may_say_how_long_to_wait(headers: dict[str, str], wait: float | None) -> None:
+    assert server_wait(headers, NOW) == wait
+
+
+@pytest.mark.parametrize(
+    ("attempt", "most"), [(1, 1.0), (2, 2.0), (3, 4.0), (4, 8.0), (5, 16.0), (9, 60.0), (50, 60.0)]
+)
+def test_without_word_from_the_service_the_wait_is_drawn_from_a_range_that_doubles(
+    attempt: int, most: float
+) -> None:
+    generator = random.Random(4711)  # noqa: S311
+    drawn = RetryPolicy(generator.random, max_attempts=100)
+    error = answered(529)
+
+    waits = [drawn.wait(error, attempt, 1e6) for _ in range(10_000)]
+
+    assert 0 <= min(waits) <= max(waits) <= most
+    assert statistics.fmean(waits) == pytest.approx(most / 2, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "left", "wait"),
+    [
+        (answered(529), 1, 600, 0.5),
+        (answered(529), 5, 600, 8.0),
+        (answered(429, {"retry-after": "7"}), 1, 600, 7.0),
+        (answered(429, {"retry-after": "300"}), 5, 600, 300.0),
+        (answered(503, {"retry-after-ms": "20"}), 2, 600, 0.02),
+    ],
+)
+def test_the_wait_is_the_services_or_a_draw(
+    error: ApiError, attempt: int, left: float, wait: float
+) -> None:
+    assert policy().wait(error, attempt, left) == wait
+
+
+@pytest.mark.parametrize(
+    ("error", "attempt", "left", "words", "reason"),
+    [
+        (answered(529), 6, 600, "; given up after 6 attempts (max_attempts)", "overloaded_error"),
+        (
+            answered(429, {"retry-after": "301"}), 1, 600,
+            "; the service asks to wait 301 s, and the longest wait is 300 s", "rate_limited",
+        ),
+        (
+            answered(429, {"retry-after": "30"}), 1, 29,
+            "; the call has no time left for another attempt (timeouts.case)", "rate_limit_error",
+        ),
+        (answered(400), 1, 600, "HTTP 400 invalid_request_error", "invalid_request_error"),
+    ],
+)  # fmt: skip
+def test_what_is_not_tried_again_says_why(
+    error: ApiError, attempt: int, left: float, words: str, reason: str
+) -> None:
+    with pytest.raises(ApiError) as caught:
+        policy().wait(error, attempt, left)
+
+    assert caught.value.message.endswith(words)
+    assert (caught.value.reason, caught.value.status) == (reason, error.status)
+    assert type(caught.value) is type(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "may_be"),
+    [
+        (ApiTimeoutError("x", "first_byte_timeout"), True),
+        (ApiConnectionError("x", "connection_lost"), True),
+        (StreamError("x", "truncated_stream"), True),
+        (ApiTimeoutError("x", "connect_timeout"), False),
+        (ApiConnectionError("x", "connection_refused"), False),
+        (answered(529), False),
+    ],
+)
+def test_what_may_have_been_answered_may_be_billed(error: ApiError, may_be: bool) -> None:
+    assert may_be_paid(error) is may_be

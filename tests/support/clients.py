@@ -1,0 +1,54 @@
+"""The client with everything it needs, put together for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+import httpx
+
+from harness.client.exchange import Exchanges
+from harness.client.limits import AdaptiveLimit, Limiter
+from harness.client.messages import MessagesClient
+from harness.client.retry import RetryPolicy
+from harness.client.traffic import Traffic
+from harness.client.transport import endpoint, open_transport
+from harness.errors import ApiError
+from harness.model.settings import Settings
+
+
+@dataclass
+class Parts:
+    """What a client is made of, beside its transport and settings; time is the event loop's."""
+
+    clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    random: Callable[[], float] = lambda: 0.5
+    locked_out: list[ApiError] = field(default_factory=list)
+    limit: int = 10_000
+
+    def client(self, transport: httpx.AsyncBaseTransport, settings: Settings) -> MessagesClient:
+        limiter = Limiter(
+            AdaptiveLimit(self.limit, self.limit),
+            requests=None,
+            tokens=None,
+            clock=self.clock,
+            sleep=self.sleep,
+        )
+        return MessagesClient(
+            Exchanges(transport, settings.timeouts),
+            endpoint(settings, str(settings.base_url)),
+            limiter=limiter,
+            retry=RetryPolicy(self.random, settings.max_attempts),
+            traffic=Traffic(self.locked_out.append),
+            timeouts=settings.timeouts,
+            prices=settings.prices,
+            clock=self.clock,
+            sleep=self.sleep,
+        )
+
+
+def transport_to(url: str) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
+    return open_transport(url, connect_seconds=2, most_idle=50)
