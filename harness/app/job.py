@@ -5,27 +5,33 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.app.planning import Plan
+from harness.app.replies import Replies
 from harness.app.simulating import simulator_beside
 from harness.errors import ApiError, ExitCode, SettingsError, StoreError
 from harness.model.outcome import Outcome
-from harness.model.record import record_of
+from harness.model.record import record_of, spent
+from harness.model.request import Request
 from harness.model.settings import Settings
 from harness.model.suite import Trial
 from harness.reporting.progress import ShowsProgress
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import INTERRUPTED, CostBudget, Stop, Stopper
+from harness.running.trial import Clock, Completes, TrialRunner
 from harness.store.writer import RunWriter
 
 if TYPE_CHECKING:
     from harness.client.limits import Limiter
     from harness.client.traffic import Traffic
+    from harness.running.engine import Engine
     from harness.simulator.rules import Rules
 
 GRACE = 10.0
+OFFLINE_PLACES = 1
 _TICK_SECONDS = 0.5
 
 
@@ -74,7 +80,10 @@ class Job:
         writer: RunWriter,
         progress: ShowsProgress,
         bounds: Bounds,
+        replies: Replies,
+        known: Callable[[], None],
     ) -> None:
+        self._replies, self._known = replies, known
         self._plan, self._settings, self._rules = plan, settings, rules
         self._writer, self._progress, self._bounds = writer, progress, bounds
         self._budget = CostBudget(bounds.cost)
@@ -109,7 +118,7 @@ class Job:
         self._writer.append(record)
         self.summary.add(record)
         self._progress.ended(record)
-        stop = self._budget.add(record["cost"])
+        stop = self._budget.add(spent(record))
         if stop is not None and self._stopper is not None:
             self._stopper(stop)
 
@@ -123,23 +132,23 @@ class Job:
             )
 
     async def _run_trials(self) -> bool:
+        clock = time.perf_counter
+        if self._replies.sources.is_offline:
+            return await self._run_with(None, lambda: OFFLINE_PLACES, str, clock)
         if self._rules is None:
-            return await self._run_trials_at(str(self._settings.base_url))
+            return await self._run_trials_at(str(self._settings.base_url), clock)
         async with simulator_beside(self._rules) as base_url:
-            return await self._run_trials_at(base_url)
+            return await self._run_trials_at(base_url, clock)
 
-    async def _run_trials_at(self, base_url: str) -> bool:
+    async def _run_trials_at(self, base_url: str, clock: Clock) -> bool:
         from harness.client.exchange import Exchanges
         from harness.client.limits import AdaptiveLimit, Limiter, Window
         from harness.client.messages import MessagesClient
         from harness.client.retry import RetryPolicy
         from harness.client.traffic import Traffic
         from harness.client.transport import endpoint, open_transport
-        from harness.running.engine import Engine
-        from harness.running.interrupts import stop_on_interrupt
-        from harness.running.trial import TrialRunner
 
-        clock, settings = time.perf_counter, self._settings
+        settings = self._settings
         per_minute = (settings.requests_per_minute, settings.tokens_per_minute)
         requests, tokens = (None if most is None else Window(most) for most in per_minute)
         limiter = Limiter(
@@ -161,30 +170,59 @@ class Job:
                 limiter=limiter,
                 retry=RetryPolicy(random.random, settings.max_attempts),
                 traffic=traffic,
+                tasks=_Tasks(self._replies, self._writer),
                 timeouts=settings.timeouts,
                 prices=settings.prices,
                 clock=clock,
                 sleep=asyncio.sleep,
             )
-            engine = Engine(
-                TrialRunner(self._plan.renderer, client, self._plan.assertions, clock),
-                lambda: limiter.limit,
-                clock,
-                started=self._started,
-                ended=self._ended,
+            return await self._run_with(
+                client, lambda: limiter.limit, lambda: activity(limiter, traffic), clock
             )
-            stopper = self._stopper = Stopper(engine, self._bounds.grace, self._told)
-            if self._bounds.seconds is not None:
-                why = f"--max-time is over ({self._bounds.seconds:g} s)"
-                stopper.after(self._bounds.seconds, Stop(why, ExitCode.STOPPED))
-            self._progress.watch(lambda: activity(limiter, traffic))
-            ticking = asyncio.create_task(self._tick())
-            try:
-                with stop_on_interrupt(lambda: stopper(INTERRUPTED)):
-                    return await engine.run(self._plan.trials())
-            finally:
-                ticking.cancel()
-                stopper.close()
+
+    async def _run_with(
+        self,
+        client: Completes | None,
+        places: Callable[[], int],
+        activity: Callable[[], str],
+        clock: Clock,
+    ) -> bool:
+        from harness.running.engine import Engine
+        from harness.running.interrupts import stop_on_interrupt
+
+        runner = TrialRunner(
+            self._plan.renderer, self._replies.client(client), self._plan.assertions, clock
+        )
+        engine = Engine(runner, places, clock, started=self._started, ended=self._ended)
+        stopper = self._stopper = Stopper(engine, self._bounds.grace, self._told)
+        if self._bounds.seconds is not None:
+            why = f"--max-time is over ({self._bounds.seconds:g} s)"
+            stopper.after(self._bounds.seconds, Stop(why, ExitCode.STOPPED))
+        self._progress.watch(activity)
+        ticking = asyncio.create_task(self._tick())
+        try:
+            with stop_on_interrupt(lambda: stopper(INTERRUPTED)):
+                return await self._run_in_order(engine)
+        finally:
+            ticking.cancel()
+            stopper.close()
+
+    async def _run_in_order(self, engine: Engine) -> bool:
+        """Run the trials whose replies are known before anything is sent, so none is lost."""
+        if self._replies.sources.run is None:
+            return await engine.run(self._plan.trials())
+        known: set[int] = set()
+
+        def answered() -> Iterator[Trial]:
+            for trial in self._plan.trials():
+                if self._replies.is_complete(self._plan, trial):
+                    known.add(trial.index)
+                    yield trial
+
+        is_complete = await engine.run(answered())
+        self._known()
+        left = (trial for trial in self._plan.trials() if trial.index not in known)
+        return await engine.run(left) and is_complete
 
     def _told(self, stop: Stop) -> None:
         self._progress.stopping(stop.why, self._bounds.grace)
@@ -210,3 +248,18 @@ def activity(limiter: Limiter, traffic: Traffic) -> str:
     if retries:
         parts.append(f"{retries:,} retries")
     return " · ".join(parts)
+
+
+class _Tasks:
+    """The tasks of an earlier run and of this one."""
+
+    def __init__(self, replies: Replies, writer: RunWriter) -> None:
+        self._replies, self._writer = replies, writer
+
+    def known(self, request: Request) -> str | None:
+        """Return the id of the task that an earlier run made for a request."""
+        return self._replies.task(request)
+
+    def made(self, request: Request, name: str) -> None:
+        """Write the id of a task into the run file."""
+        self._writer.task(request.key, name, request.trial)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Choice:
 
     Attributes:
         assignments: `KEY=VALUE`, as given to `--set`.
+        ids: The trials of an earlier run to choose from; None chooses from all.
         flags: Settings given on the command line; None where they were not.
     """
 
@@ -49,6 +50,7 @@ class Choice:
     only: Sequence[str] = ()
     assignments: Sequence[str] = ()
     repeat: int | None = None
+    ids: frozenset[str] | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -123,6 +125,16 @@ class _Workshop:
         return ShapeChecker(inlined(root))
 
 
+def project_settings(choice: Choice) -> Settings:
+    """Return the settings that hold for the paths that were chosen.
+
+    Raises:
+        SettingsError: They are unusable.
+    """
+    start = choice.paths[0] if choice.paths else Path()
+    return read_settings(start, choice.environment, choice.flags)
+
+
 def plan(choice: Choice) -> Plan:
     """Load and check everything; nothing is sent.
 
@@ -132,9 +144,8 @@ def plan(choice: Choice) -> Plan:
     """
     workshop = _Workshop()
     paths = find_suites(choice.paths)
-    start = choice.paths[0] if choice.paths else Path()
-    settings = read_settings(start, choice.environment, choice.flags)
-    selection = Selection.of(choice.keyword, choice.tags, choice.only)
+    settings = project_settings(choice)
+    selection = replace(Selection.of(choice.keyword, choice.tags, choice.only), ids=choice.ids)
     request_shape = workshop.shape("request")
     overrides = read_overrides(choice.assignments, choice.repeat, request_shape)
     loader = SuiteLoader(
@@ -153,6 +164,8 @@ def _options(choice: Choice) -> tuple[str, ...]:
         options += ["--base-url", str(choice.flags["base_url"])]
     for assignment in choice.assignments:
         options += ["--set", assignment]
+    if choice.repeat is not None:
+        options += ["--repeat", str(choice.repeat)]
     return tuple(options)
 
 

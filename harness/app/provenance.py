@@ -14,12 +14,18 @@ from harness.errors import ExitCode
 from harness.model.settings import Settings
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
+from harness.store.run_memory import RunMemory
 
 _GIT_SECONDS = 2.0
 
 
 def run_line(
-    run_id: str, started: datetime, plan: Plan, settings: Settings, command: Sequence[str]
+    run_id: str,
+    started: datetime,
+    plan: Plan,
+    settings: Settings,
+    command: Sequence[str],
+    earlier: RunMemory | None = None,
 ) -> dict[str, Any]:
     """Return where a run comes from, without secrets."""
     return {
@@ -29,6 +35,7 @@ def run_line(
         "started": started.isoformat(timespec="milliseconds"),
         "command": list(command),
         "git": _git_revision(),
+        "earlier": None if earlier is None else str(earlier.path),
         "simulated": settings.uses_simulator,
         "options": list(plan.options),
         "suites": [

@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.app.job import Bounds, Job
 from harness.app.planning import Plan
 from harness.app.provenance import end_line, run_line
+from harness.app.replies import Sources, open_replies
 from harness.app.simulating import simulator_rules
 from harness.errors import ExitCode, StoreError
 from harness.loading.settings import require_server
@@ -76,7 +77,12 @@ class RunResult:
                     yield record
 
 
-def run(plan: Plan, outputs: Outputs, bounds: Bounds | None = None) -> RunResult:
+def run(
+    plan: Plan,
+    outputs: Outputs,
+    bounds: Bounds | None = None,
+    sources: Sources | None = None,
+) -> RunResult:
     """Run the selected trials and leave their record.
 
     Raises:
@@ -85,27 +91,38 @@ def run(plan: Plan, outputs: Outputs, bounds: Bounds | None = None) -> RunResult
         StoreError: The run file cannot be made.
         BrokenSuitesError: The simulator's rules are broken.
     """
-    bounds = bounds or Bounds()
+    bounds, sources = bounds or Bounds(), sources or Sources()
     total = plan.count()
-    settings = require_server(plan.settings)
+    settings = plan.settings if sources.is_offline else require_server(plan.settings)
     bounds.check(plan, settings)
+    is_simulated = settings.uses_simulator and not sources.is_offline
     clock, started = time.perf_counter, datetime.now(UTC)
     began = clock()
     run_id = new_run_id(started)
     path = outputs.run_file or settings.reports / run_id / RUN_FILE
-    rules = simulator_rules(settings.simulator_rules) if settings.uses_simulator else None
+    rules = simulator_rules(settings.simulator_rules) if is_simulated else None
     with ExitStack() as stack:
-        aside = set_aside(path)
-        writer = stack.enter_context(RunWriter(path, _secrets(settings)))
-        writer.begin(run_line(run_id, started, plan, settings, outputs.command))
-        if outputs.run_file is None:
-            point_latest_to(settings.reports, run_id)
+        replies = stack.enter_context(open_replies(sources, plan, settings))
+        is_hidden = sources.run is not None
+        aside = [] if is_hidden else [set_aside(path)]
+        writer = stack.enter_context(RunWriter(path, _secrets(settings), is_hidden=is_hidden))
+        writer.begin(run_line(run_id, started, plan, settings, outputs.command, sources.run))
+
+        def publish() -> None:
+            if is_hidden:
+                aside.append(writer.publish())
+            if outputs.run_file is None:
+                point_latest_to(settings.reports, run_id)
+
+        if not is_hidden:
+            publish()
         progress = stack.enter_context(outputs.progress(total))
-        job = Job(plan, settings, rules, writer, progress, bounds)
+        job = Job(plan, settings, rules, writer, progress, bounds, replies, publish)
         job.run()
         seconds = clock() - began
         if job.broken is None:
             try:
+                replies.save()
                 writer.end(end_line(job.summary, job.exit_code, job.stop, seconds, total))
             except StoreError as error:
                 job.broken = str(error)
@@ -115,10 +132,10 @@ def run(plan: Plan, outputs: Outputs, bounds: Bounds | None = None) -> RunResult
         seconds,
         job.exit_code,
         total,
-        settings.uses_simulator,
+        is_simulated,
         job.stop,
         job.broken,
-        aside,
+        next(iter(aside), None),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
 from harness.assertions.difference import excerpt
+from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
@@ -31,6 +33,7 @@ class Evaluates(Protocol):
         """Return its value; raise ExpressionError if it has none."""
 
 
+_TIMES = re.compile(r"\b(latency|ttft)\b")
 SCOPE = ("output", "vars", "usage", "latency", "ttft", "cost", "stop_reason", "model", "content")
 
 
@@ -59,6 +62,8 @@ def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
         Known are also `ttft`, `cost`, `stop_reason`, `model`, `content` and the trial's variables
         by name; the filter `from_json` reads a text as JSON.
         """
+        if _TIMES.search(expression) and (verdict := untimed(reply)) is not None:
+            return verdict
         try:
             value = expressions.evaluate(expression, _scope(reply, variables))
         except ExpressionError as problem:

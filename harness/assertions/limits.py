@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.assertions.parameters import Duration
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
-from harness.model.reply import Reply
+from harness.model.reply import Origin, Reply
 
 limit_assertions = AssertionRegistry()
 
@@ -16,12 +16,14 @@ def max_latency(reply: Reply, limit: Duration) -> Verdict:
 
     Retries and waiting for a free place do not count.
     """
-    return _within("the reply took", reply.latency, limit)
+    return untimed(reply) or _within("the reply took", reply.latency, limit)
 
 
 @limit_assertions.register("max_ttft", is_negatable=False)
 def max_ttft(reply: Reply, limit: Duration) -> Verdict:
     """Pass when the first token of a streamed reply came within `limit` of the request."""
+    if (verdict := untimed(reply)) is not None:
+        return verdict
     if reply.first_token is None:
         return Verdict.errored(
             "there is no time to first token, because the reply was not streamed;"
@@ -53,6 +55,15 @@ def max_output_tokens(reply: Reply, limit: int) -> Verdict:
     """Pass when the reply has at most `limit` tokens."""
     tokens = reply.usage.output_tokens
     return _verdict(f"the reply has {tokens} tokens, the limit is {limit}", tokens, limit)
+
+
+def untimed(reply: Reply) -> Verdict | None:
+    """Return the verdict on the time of a reply that took none, or None if it took some."""
+    if reply.origin is Origin.CACHE:
+        return Verdict.errored("the reply was in the cache, so nothing was timed; use --no-cache")
+    if reply.origin is Origin.CASSETTE:
+        return Verdict.left_out("the reply was replayed, so nothing was timed")
+    return None
 
 
 def _within(what: str, seconds: float, limit: float) -> Verdict:

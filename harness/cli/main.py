@@ -11,9 +11,11 @@ from typing import NoReturn
 import click
 
 from harness import __version__
+from harness.cli.cache import cache_group
 from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.messages import show_error
 from harness.cli.run import run_command
+from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
 from harness.errors import (
     ExitCode,
@@ -28,10 +30,12 @@ Examples:
   harness run suites -k refund --tag smoke    run a part
   harness validate suites                     find every mistake, send nothing
   harness list suites                         what would run, and what it would cost
+  harness run suites --resume latest          go on; what was answered is not asked again
+  harness score latest                        judge its replies by what the suites say today
 
 \b
 Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
-3 errored · 5 nothing selected · 130 interrupted
+3 errored · 4 stopped by a budget · 5 nothing selected · 130 interrupted
 """
 
 
@@ -45,7 +49,8 @@ def group() -> None:
 
 
 for _command in (
-    run_command, validate_command, list_command, simulate_command, schema_command,
+    run_command, score_command, validate_command, list_command, cache_group, simulate_command,
+    schema_command,
 ):  # fmt: skip
     group.add_command(_command)
 

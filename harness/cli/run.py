@@ -6,6 +6,8 @@ import gc
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from harness.cli.options import choice, choosing, duration
 from harness.errors import ExitCode, StoreError
 from harness.source import visible
 
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 _PRICE = click.FloatRange(min=0, min_open=True)
 _EPILOG = """\b
 Examples:
@@ -45,6 +48,22 @@ Examples:
     help="How long trials in flight may go on when the run is stopped.",
 )
 @click.option(
+    "--resume",
+    metavar="RUN",
+    help="Go on with an earlier run (a file, a folder, an id, `latest`): what it has is not asked"
+    " for again.",
+)
+@click.option(
+    "--rerun",
+    type=click.Choice(app.RERUNS),
+    help="Run only those again that were so in the latest run; with --resume, the others are kept.",
+)
+@click.option("--cache/--no-cache", default=None, help="Share replies between runs, or do not.")
+@click.option(
+    "--record", type=_FOLDER, metavar="DIR", help="Write the replies there, for --replay."
+)
+@click.option("--replay", type=_FOLDER, metavar="DIR", help="Take recorded replies; send nothing.")
+@click.option(
     "--run-file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where the record goes; a new folder below the reports without it.",
@@ -59,6 +78,11 @@ def run_command(
     max_cost: float | None,
     max_time: float | None,
     grace: float,
+    resume: str | None,
+    rerun: str | None,
+    cache: bool | None,
+    record: Path | None,
+    replay: Path | None,
     run_file: Path | None,
     junit: Path | None,
     quiet: bool,
@@ -66,16 +90,45 @@ def run_command(
     **options: Any,
 ) -> int:
     """Run the suites below PATHS and judge the replies."""
-    chosen = choice(options, base_url=base_url, concurrency=concurrency)
+    chosen = choice(options, base_url=base_url, concurrency=concurrency, cache=cache)
+    bounds = app.Bounds(max_cost, max_time, grace)
+    sources = app.Sources(record=record, replay=replay)
+    with ExitStack() as stack:
+        if resume is not None or rerun is not None:
+            memory = stack.enter_context(app.earlier_run(resume or app.LATEST, chosen))
+            again = frozenset() if rerun is None else app.rerun_ids(memory.labels, rerun)
+            memory.forget(again)
+            if resume is None:
+                chosen = replace(chosen, ids=again)
+            else:
+                sources = replace(sources, run=memory)
+        return report_run(chosen, sources, bounds, Reports(run_file, junit, quiet, as_json))
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What is to be said about a run, and where."""
+
+    run_file: Path | None = None
+    junit: Path | None = None
+    is_quiet: bool = False
+    as_json: bool = False
+
+
+def report_run(
+    chosen: app.Choice, sources: app.Sources, bounds: app.Bounds, reports: Reports
+) -> int:
+    """Run what was chosen, say what came of it, and return the exit status."""
+    run_file, junit, as_json = reports.run_file, reports.junit, reports.as_json
     outputs = app.Outputs(run_file=run_file, command=sys.argv)
-    if not quiet and not as_json:
+    if not reports.is_quiet and not as_json:
         show = partial(app.progress_on, sys.stderr)
         outputs = app.Outputs(run_file=run_file, command=sys.argv, progress=show)
     plan = app.plan(chosen)
     if junit is not None:
         app.check_report(junit, run_file)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
-    result = app.run(plan, outputs, app.Bounds(max_cost, max_time, grace))
+    result = app.run(plan, outputs, bounds, sources)
     status, trouble = int(result.exit_code), []
     if result.broken is not None:
         trouble.append(result.broken)
@@ -84,7 +137,7 @@ def run_command(
     if as_json:
         trouble += _tried(lambda: _print_document(result, junit, trouble))
     else:
-        trouble += _tried(lambda: _print_result(result, junit, quiet=quiet))
+        trouble += _tried(lambda: _print_result(result, junit, quiet=reports.is_quiet))
         for each in trouble:
             click.echo(f"error: {visible(each)}; what came before is kept", err=True)
     return status if not trouble else max(status, int(ExitCode.ERRORED))

@@ -20,7 +20,7 @@ from harness.client.payloads import message_problem, parse_json
 from harness.client.reqwest import READ_AHEAD
 from harness.client.retry import RetryPolicy, may_be_paid
 from harness.client.sse import EventDecoder
-from harness.client.tasks import MOST_POLL_FAILURES, is_task, pauses, read_task
+from harness.client.tasks import MOST_POLL_FAILURES, Task, TaskLog, is_task, pauses, read_task
 from harness.client.traffic import Traffic
 from harness.errors import (
     ApiConnectionError,
@@ -33,9 +33,10 @@ from harness.errors import (
 from harness.json_text import json_bytes
 from harness.model.reply import Attempt, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
-from harness.model.settings import Price, Timeouts
+from harness.model.settings import Price, Timeouts, cost_of
 
 _DRAIN_SECONDS = 0.05
+REPEAT_HEADER = b"x-harness-repeat"  # tells repeats of a request apart, in logs and simulators
 BYTES_PER_TOKEN = 4  # about; what was really used is told by the reply
 
 T = TypeVar("T")
@@ -84,6 +85,7 @@ class MessagesClient:
         limiter: Limiter,
         retry: RetryPolicy,
         traffic: Traffic,
+        tasks: TaskLog,
         timeouts: Timeouts,
         prices: Mapping[str, Price],
         clock: Clock,
@@ -91,6 +93,7 @@ class MessagesClient:
     ) -> None:
         self._exchanges, self._endpoint = exchanges, endpoint
         self._limiter, self._retry, self._traffic = limiter, retry, traffic
+        self._tasks = tasks
         self._timeouts, self._prices = timeouts, prices
         self._clock, self._sleep = clock, sleep
 
@@ -109,15 +112,33 @@ class MessagesClient:
         """
         call = _Call(slot, self._clock())
         try:
-            message, delivery = await self._created(request, call)
-            if delivery is Delivery.TASK:
-                message = await self._wait_for_task(message, call)
+            message, delivery = await self._task_made_before(request, call)
+            if message is None:
+                message, delivery = await self._created(request, call)
+                if delivery is Delivery.TASK:
+                    task = read_task(message)
+                    self._tasks.made(request, task.id)
+                    message = await self._wait_for_task(task, call)
         finally:
             for attempt in call.attempts:
                 record(attempt)
         reply = self._reply(message, delivery, request, call)
         self._limiter.used(reply.usage.output_tokens)
         return reply
+
+    async def _task_made_before(
+        self, request: Request, call: _Call
+    ) -> tuple[Mapping[str, Any] | None, Delivery]:
+        """Attach to the task that an earlier run made, if the service still knows it."""
+        name = self._tasks.known(request)
+        if name is None:
+            return None, Delivery.TASK
+        try:
+            return await self._wait_for_task(Task(name), call), Delivery.TASK
+        except ApiStatusError as error:
+            if error.status not in (404, 410):
+                raise
+            return None, Delivery.TASK
 
     async def _created(self, request: Request, call: _Call) -> tuple[Mapping[str, Any], Delivery]:
         """Send a request until it brings something or is not worth another try."""
@@ -126,7 +147,7 @@ class MessagesClient:
         while True:
             number += 1
             try:
-                return await self._try(body, request.delivery, call, wait)
+                return await self._try(body, request, call, wait)
             except ApiError as error:
                 wait = self._retry.wait(error, number, self._left(call))
                 with self._traffic.waiting_after(error):
@@ -134,12 +155,12 @@ class MessagesClient:
                         await self._sleep(wait)
 
     async def _try(
-        self, body: bytes, asked: Delivery, call: _Call, waited: float
+        self, body: bytes, request: Request, call: _Call, waited: float
     ) -> tuple[Mapping[str, Any], Delivery]:
         ticket = await self._limiter.admit(len(body) // BYTES_PER_TOKEN)
         call.sent = self._clock()
         try:
-            made = await self._create(self._request(body, asked), call, waited)
+            made = await self._create(self._request(body, request), call, waited)
         except ApiError as error:
             self._limiter.failed(ticket, error.status, error.retry_after)
             self._traffic.failed(error)
@@ -151,16 +172,16 @@ class MessagesClient:
         finally:
             self._limiter.ended()
 
-    def _request(self, body: bytes, asked: Delivery) -> httpx.Request:
-        request = httpx.Request(
+    def _request(self, body: bytes, request: Request) -> httpx.Request:
+        sent = httpx.Request(
             "POST",
             self._endpoint.url,
-            headers=self._endpoint.headers,
+            headers=[*self._endpoint.headers.raw, (REPEAT_HEADER, b"%d" % request.repeat)],
             stream=httpx.ByteStream(body),
-            extensions={READ_AHEAD: 0 if asked is Delivery.STREAM else 1},
+            extensions={READ_AHEAD: 0 if request.delivery is Delivery.STREAM else 1},
         )
-        request.read()  # a body that is at hand is sent with its length
-        return request
+        sent.read()  # a body that is at hand is sent with its length
+        return sent
 
     def _left(self, call: _Call) -> float:
         return call.began + self._timeouts.case - self._clock()
@@ -203,8 +224,7 @@ class MessagesClient:
             fold.add(event)
         return fold.message()
 
-    async def _wait_for_task(self, payload: Mapping[str, Any], call: _Call) -> Mapping[str, Any]:
-        task = read_task(payload)
+    async def _wait_for_task(self, task: Task, call: _Call) -> Mapping[str, Any]:
         url = self._endpoint.task_url.replace("{id}", quote(task.id, safe=""))
         failures = 0
         for pause in pauses():
@@ -263,18 +283,14 @@ class MessagesClient:
     def _reply(
         self, message: Mapping[str, Any], delivery: Delivery, request: Request, call: _Call
     ) -> Reply:
-        usage = Usage.of(message)
-        price = self._prices.get(str(message.get("model"))) or self._prices.get(
-            str(request.body.get("model"))
-        )
         return Reply(
             message=message,
             text=text_of(message),
-            usage=usage,
+            usage=Usage.of(message),
             delivery=delivery,
             latency=self._clock() - call.sent,
             first_token=call.first_token,
-            cost=None if price is None else price.cost(usage),
+            cost=cost_of(self._prices, message, request.body),
             attempts=tuple(call.attempts),
         )
 

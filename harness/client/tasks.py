@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from harness.errors import TaskError
+from harness.model.request import Request
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 PAUSE_GROWTH = 1.5
 MOST_POLL_FAILURES = 5
+
+
+class TaskLog(Protocol):
+    """Remembers tasks beyond the end of the process, so that none is made twice."""
+
+    def known(self, request: Request) -> str | None:
+        """Return the id of the task that was made for a request, if there is one."""
+
+    def made(self, request: Request, name: str) -> None:
+        """Store the id of a task before it is looked up."""
 
 
 @dataclass(frozen=True, slots=True)

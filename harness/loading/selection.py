@@ -16,11 +16,16 @@ _Matches = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the options leave; the default leaves everything."""
+    """What the options leave; the default leaves everything.
+
+    Attributes:
+        ids: The trials of an earlier run to choose from; None chooses from all.
+    """
 
     keyword: _Matches | None = None
     tags: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
+    ids: frozenset[str] | None = None
 
     @classmethod
     def of(
@@ -41,6 +46,8 @@ class Selection:
 
     def selects(self, trial: Trial) -> bool:
         """Return whether a trial is left."""
+        if self.ids is not None and trial.id not in self.ids:
+            return False
         if self.tags and not self.tags & trial.case.tags:
             return False
         if self.only and not self.only.intersection(names_of(trial)):

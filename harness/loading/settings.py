@@ -211,6 +211,19 @@ def _headers(found: _Value) -> Mapping[str, str]:
     return dict(found.value)
 
 
+def _flag(found: _Value) -> bool:
+    if not isinstance(found.value, bool):
+        raise found.error("true or false")
+    return found.value
+
+
+def _duration(found: _Value) -> float:
+    try:
+        return read_duration(found.value)
+    except ArgumentError as error:
+        raise SettingsError(f"{found.place} is {found.value!r}", error.fix) from error
+
+
 def _whole(most: int) -> Callable[[_Value], int]:
     def read(found: _Value) -> int:
         try:
@@ -288,5 +301,7 @@ _READERS: dict[str, Callable[[_Value], Any]] = {
     "timeouts": _timeouts,
     "prices": _prices,
     "reports": _path,
+    "cache": _flag,
+    "cache_age": _duration,
     "simulator_rules": _existing_file,
 }

@@ -31,6 +31,8 @@ class Verdict:
         expected: What the assertion looked for, if it can be shown beside what it found.
         actual: What it found instead.
         traceback: Set if the assertion could not judge; then the trial is errored.
+        is_left_out: Whether there was nothing to judge, as with the time of a replayed reply;
+            then the verdict is shown and decides nothing.
     """
 
     passed: bool
@@ -39,6 +41,7 @@ class Verdict:
     expected: str | None = None
     actual: str | None = None
     traceback: str | None = None
+    is_left_out: bool = False
 
     @classmethod
     def passing(cls, reason: str = "") -> Verdict:
@@ -56,6 +59,11 @@ class Verdict:
     def errored(cls, reason: str, traceback: str = "") -> Verdict:
         """Return the answer of an assertion that could not judge."""
         return cls(passed=False, score=0.0, reason=reason, traceback=traceback)
+
+    @classmethod
+    def left_out(cls, reason: str) -> Verdict:
+        """Return the answer of an assertion that has nothing to judge."""
+        return cls(passed=True, score=1.0, reason=reason, is_left_out=True)
 
     @property
     def is_error(self) -> bool:
@@ -127,7 +135,9 @@ def judge_trial(case: Case, judgements: Iterable[Judgement]) -> tuple[OutcomeLab
     deciding verdict did or, with a threshold, if the score reaches it. One that could not be
     given makes the trial errored, unless it was only to be shown.
     """
-    deciding = [each for each in judgements if each.expectation.decides]
+    deciding = [
+        each for each in judgements if each.expectation.decides and not each.verdict.is_left_out
+    ]
     if not deciding:
         return OutcomeLabel.UNJUDGED, None
     weight = sum(each.expectation.weight for each in deciding)

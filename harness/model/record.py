@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any, TypedDict
 
 from harness.model.outcome import Judgement, Outcome
-from harness.model.reply import Attempt, Reply, Usage
+from harness.model.reply import Attempt, Origin, Reply, Usage, text_of
+from harness.model.request import Delivery
 
 
 class VerdictRecord(TypedDict):
@@ -21,6 +22,7 @@ class VerdictRecord(TypedDict):
     expected: str | None
     actual: str | None
     error: str | None
+    left_out: bool
     weight: float
     severity: str
     metric: str | None
@@ -38,6 +40,8 @@ class ReplyRecord(TypedDict):
     latency: float
     first_token: float | None
     cost: float | None
+    origin: str
+    key: str
 
 
 class TimingsRecord(TypedDict):
@@ -83,7 +87,7 @@ class OutcomeRecord(TypedDict):
 
 def decides(verdict: VerdictRecord) -> bool:
     """Return whether a verdict can make its trial fail, or is only shown."""
-    return verdict["weight"] > 0 and verdict["severity"] == "error"
+    return verdict["weight"] > 0 and verdict["severity"] == "error" and not verdict["left_out"]
 
 
 def record_of(outcome: Outcome) -> OutcomeRecord:
@@ -161,7 +165,32 @@ def _reply(reply: Reply) -> ReplyRecord:
         "latency": reply.latency,
         "first_token": reply.first_token,
         "cost": reply.cost,
+        "origin": reply.origin.value,
+        "key": reply.key,
     }
+
+
+def reply_of(record: ReplyRecord, origin: Origin) -> Reply:
+    """Return the reply that a record keeps, as one taken from where the record was."""
+    message = record["message"]
+    return Reply(
+        message=message,
+        text=text_of(message),
+        usage=Usage.of(message),
+        delivery=Delivery(record["delivery"]),
+        latency=record["latency"],
+        first_token=record["first_token"],
+        cost=record["cost"],
+        origin=origin,
+        key=record["key"],
+    )
+
+
+def spent(record: OutcomeRecord) -> float:
+    """Return what this run paid for a trial in USD, as far as prices are known."""
+    replies = [*record["earlier_replies"], *([record["reply"]] if record["reply"] else [])]
+    paid = [reply["cost"] or 0.0 for reply in replies if reply["origin"] == Origin.SERVICE]
+    return sum(paid)
 
 
 def _verdict(judgement: Judgement) -> VerdictRecord:
@@ -175,6 +204,7 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
         "expected": verdict.expected,
         "actual": verdict.actual,
         "error": verdict.traceback,
+        "left_out": verdict.is_left_out,
         "weight": expectation.weight,
         "severity": "warn" if expectation.is_warning else "error",
         "metric": expectation.metric,

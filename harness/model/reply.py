@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from harness.model.request import Delivery
@@ -73,6 +74,15 @@ class Attempt:
     may_be_billed: bool = False
 
 
+class Origin(StrEnum):
+    """Where a reply was taken from."""
+
+    SERVICE = "service"
+    RUN = "run"
+    CACHE = "cache"
+    CASSETTE = "cassette"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A complete message.
@@ -84,6 +94,8 @@ class Reply:
         latency: Seconds from sending the request, at the last attempt, to the end of the reply.
         first_token: Seconds from then to the first content; None if it was not streamed.
         cost: USD; None if the model has no price in the settings.
+        origin: Where it was taken from; what comes from a cache or a cassette was not timed.
+        key: The key of the request that it answers.
     """
 
     message: Mapping[str, Any]
@@ -94,6 +106,8 @@ class Reply:
     first_token: float | None = None
     cost: float | None = None
     attempts: tuple[Attempt, ...] = ()
+    origin: Origin = Origin.SERVICE
+    key: str = ""
 
     @property
     def stop_reason(self) -> str | None:

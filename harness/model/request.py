@@ -29,9 +29,24 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of the API; `body` is what is sent, as the API names it."""
+    """One call of the API.
+
+    Attributes:
+        body: What is sent, as the API names it.
+        repeat: Which of the repeats of its trial it belongs to, counted from 1.
+        trial: The id of that trial.
+        turn: Which turn of the conversation it is, counted from 1.
+    """
 
     body: Mapping[str, Any]
+    repeat: int = 1
+    trial: str = ""
+    turn: int = 1
+
+    @property
+    def key(self) -> str:
+        """Say with a hash whether a stored reply answers this request."""
+        return _fingerprint([self.body, self.repeat])
 
     @property
     def delivery(self) -> Delivery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.model.reply import Usage
 
@@ -31,6 +32,14 @@ class Price:
             + self.cache_read * usage.cache_read_input_tokens
             + self.cache_write * usage.cache_creation_input_tokens
         ) / 1_000_000
+
+
+def cost_of(
+    prices: Mapping[str, Price], message: Mapping[str, Any], body: Mapping[str, Any]
+) -> float | None:
+    """Return what a message costs in USD, by the model that answered or else by the one asked."""
+    price = prices.get(str(message.get("model"))) or prices.get(str(body.get("model")))
+    return None if price is None else price.cost(Usage.of(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ class Settings:
         requests_per_minute: The most requests to send in any minute.
         tokens_per_minute: The most tokens to use in any minute.
         max_attempts: How often a request is sent at the most, the first time included.
+        cache: Whether replies are shared by all runs.
+        cache_age: How old a shared reply may be, in seconds; None for any age.
         simulator_rules: The rules of the built-in simulator, if it is used.
     """
 
@@ -102,7 +113,14 @@ class Settings:
     timeouts: Timeouts = field(default_factory=Timeouts)
     prices: Mapping[str, Price] = field(default_factory=dict)
     reports: Path = Path("reports")
+    cache: bool = False
+    cache_age: float | None = None
     simulator_rules: Path | None = None
+
+    @property
+    def cache_file(self) -> Path:
+        """Where shared replies are kept."""
+        return self.reports / "cache.sqlite"
 
     @property
     def first_concurrency(self) -> int:

@@ -63,7 +63,7 @@ class Engine:
         Raises:
             ExceptionGroup: Something that is no outcome, such as a full disk.
         """
-        self._trials = iter(trials)
+        self._trials, self._is_complete = iter(trials), False
         async with asyncio.TaskGroup() as self._workers:
             self._fill_places()
         return self._is_complete and not self._is_aborted

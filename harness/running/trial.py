@@ -104,9 +104,8 @@ class TrialRunner:
         for number, turn in enumerate(prepared.turns, start=1):
             messages += turn.messages
             progress.request = {**prepared.settings, "messages": tuple(messages)}
-            reply = await self._client.complete(
-                Request(progress.request), slot, progress.attempts.append
-            )
+            request = Request(progress.request, trial.repeat, trial.id, number)
+            reply = await self._client.complete(request, slot, progress.attempts.append)
             progress.replies.append(reply)
             expectations = turn.expectations
             if number == len(prepared.turns):

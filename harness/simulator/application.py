@@ -21,6 +21,7 @@ from harness.simulator.messages import error_body, events, is_content, message
 from harness.simulator.rules import Answer, Fault, Rules
 from harness.simulator.validation import RefusedError, check_request
 
+_REPEAT_HEADER = "x-harness-repeat"  # what `harness run` tells repeats of a request apart by
 _MOST_TASKS = 10_000
 _MAX_BODY_BYTES = 64_000_000
 
@@ -66,7 +67,8 @@ class Simulator:
         try:
             self._check_key(request)
             body = check_request(await _json_body(request))
-            return await self._answered(self._rules.answer(body), body, name)
+            answer = self._rules.answer(body, request.headers.get(_REPEAT_HEADER))
+            return await self._answered(answer, body, name)
         except RefusedError as error:
             return _error(error.status, error.kind, error.message, name)
         except ClientDisconnect:

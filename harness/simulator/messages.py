@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,7 +18,7 @@ _PIECE = re.compile(rf"(?:\S+\s*){{1,{_WORDS_PER_PIECE}}}|\s+")
 def message(answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the message of an answer."""
     return {
-        "id": f"msg_{secrets.token_hex(12)}",
+        "id": f"msg_{hashlib.sha256(answer.name.encode()).hexdigest()[:24]}",
         "type": "message",
         "role": "assistant",
         "model": body["model"],

@@ -109,7 +109,7 @@ _ANYTHING = re.compile("")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send back, and how."""
+    """What to send back, and how; `name` is the same whenever the same is sent."""
 
     text: str
     stop_reason: str = "end_turn"
@@ -117,6 +117,7 @@ class Answer:
     latency: float = 0.0
     pace: float = 0.0
     fault: Fault | None = None
+    name: str = ""
 
 
 class Rules:
@@ -141,19 +142,27 @@ class Rules:
         standard = data.get("latency", 0.0) if latency is None else latency
         return cls(rules, seed=data.get("seed", 0), latency=standard)
 
-    def answer(self, body: Mapping[str, Any]) -> Answer:
-        """Return the answer to a request that has been checked."""
+    def answer(self, body: Mapping[str, Any], draw: str | None = None) -> Answer:
+        """Return the answer to a request that has been checked.
+
+        Args:
+            body: The request.
+            draw: Tells the same request apart, so that each gets its own reply, and the same one
+                again; None counts them.
+        """
         text = last_user_text(body)
         for rule in self._rules:
             found = rule.match(body["model"], system_text(body), text)
             if found is not None and self._knows(rule, found):
-                return self._answer(rule, found, body)
-        return self._answer(Rule(), _ANYTHING.search(text), body)
+                return self._answer(rule, found, body, draw)
+        return self._answer(Rule(), _ANYTHING.search(text), body, draw)
 
     def _knows(self, rule: Rule, found: re.Match[str]) -> bool:
         return not rule.lookup or bool(rule.replies) or _looked_up(found) in rule.lookup
 
-    def _answer(self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any]) -> Answer:
+    def _answer(
+        self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any], draw: str | None
+    ) -> Answer:
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         number = self._count(key)
         fault = rule.fault
@@ -162,11 +171,12 @@ class Rules:
                 number, fault = number - fault.times, None
             elif fault.status is not None:
                 return Answer("", fault=fault)
-        text = self._text(rule, found, body, f"{self._seed}:{key}:{number}")
+        name = f"{self._seed}:{key}:{number if draw is None else draw}"
+        text = self._text(rule, found, body, name)
         text, stop_reason, stop_sequence = _stopped(text, body)
         latency = self._latency if rule.latency is None else rule.latency
         reason = rule.stop_reason or stop_reason
-        return Answer(text, reason, stop_sequence, latency, rule.pace, fault)
+        return Answer(text, reason, stop_sequence, latency, rule.pace, fault, name)
 
     def _text(
         self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any], draw: str

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.errors import StoreError
 from harness.store.reader import RunReader
+from harness.store.writer import free_name
 
 RUN_FILE = "run.jsonl"
 LATEST = "latest"
@@ -63,10 +64,19 @@ def set_aside(path: Path) -> Path | None:
 
 
 def _renamed(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.old")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.old{number}")
+    aside = free_name(path)
     path.rename(aside)
     return aside
+
+
+def find_run(name: str, reports: Path) -> Path:
+    """Return the run file that a person means: a file, a folder, an id, or `latest`.
+
+    Raises:
+        StoreError: There is none.
+    """
+    for candidate in (Path(name), Path(name) / RUN_FILE, reports / name / RUN_FILE):
+        if candidate.is_file():
+            return candidate.resolve()
+    known = "there is no run yet" if not reports.is_dir() else f"`ls {reports}` shows the runs"
+    raise StoreError(f"no run is called `{name}`; {known}")

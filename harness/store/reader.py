@@ -15,6 +15,7 @@ from harness.store.writer import FORMAT, lock
 
 _OUTCOME = b'{"kind":"outcome","index":'
 _BLOB = b'{"kind":"blob","name":"'
+_TASK = b'{"kind":"task"'
 _NAME_LENGTH = 64
 
 
@@ -24,6 +25,7 @@ class _Places:
 
     outcomes: dict[int, int] = field(default_factory=dict)
     blobs: dict[str, int] = field(default_factory=dict)
+    tasks: list[int] = field(default_factory=list)
     end: int | None = None
     is_torn: bool = False
 
@@ -79,16 +81,30 @@ class RunReader:
     def outcomes(self) -> Iterator[OutcomeRecord]:
         """Yield the outcomes in suite order, with the texts that are kept apart put in."""
         for index in sorted(self._places.outcomes):
-            record = self._line_at(self._places.outcomes[index])
-            names = set(references_in(record.get("request")))
-            if names:
-                texts = {
-                    name: str(self._line_at(self._places.blobs[name])["text"])
-                    for name in names
-                    if name in self._places.blobs
-                }
-                record["request"] = expand(record["request"], texts)
-            yield cast("OutcomeRecord", record)
+            yield self.outcome_at(self._places.outcomes[index])
+
+    def places(self) -> Iterator[tuple[int, OutcomeRecord]]:
+        """Yield where the line of each outcome begins, and the line as it stands there."""
+        for offset in self._places.outcomes.values():
+            yield offset, cast("OutcomeRecord", self._line_at(offset))
+
+    def tasks(self) -> Iterator[dict[str, Any]]:
+        """Yield the tasks that were made."""
+        for offset in self._places.tasks:
+            yield self._line_at(offset)
+
+    def outcome_at(self, offset: int) -> OutcomeRecord:
+        """Return the outcome whose line begins at `offset`, with the texts that are kept apart."""
+        record = self._line_at(offset)
+        names = set(references_in(record.get("request")))
+        if names:
+            texts = {
+                name: str(self._line_at(self._places.blobs[name])["text"])
+                for name in names
+                if name in self._places.blobs
+            }
+            record["request"] = expand(record["request"], texts)
+        return cast("OutcomeRecord", record)
 
     def _first_line(self) -> dict[str, Any]:
         try:
@@ -113,6 +129,8 @@ class RunReader:
             elif line.startswith(_BLOB):
                 name = line[len(_BLOB) : len(_BLOB) + _NAME_LENGTH].decode("ascii")
                 places.blobs[name] = offset
+            elif line.startswith(_TASK):
+                places.tasks.append(offset)
             elif line.startswith(b'{"kind":"end"'):
                 places.end = offset
             else:

@@ -21,7 +21,7 @@ FORMAT = 1
 
 
 class RunWriter:
-    """Appends to a new run file.
+    """Appends to a new run file; a hidden one has its name only once it is published.
 
     Secrets are written as `***`, whoever sent them back; every report is made from this file.
 
@@ -30,20 +30,43 @@ class RunWriter:
     than that.
     """
 
-    def __init__(self, path: Path, secrets: Sequence[Secret] = ()) -> None:
+    def __init__(
+        self, path: Path, secrets: Sequence[Secret] = (), *, is_hidden: bool = False
+    ) -> None:
         self.path = path
+        self._written = path.with_name(f".{path.name}.part") if is_hidden else path
         self._secrets = [_as_in_json(secret) for secret in secrets]
         self._blobs = BlobWriter()
         self._is_dirty = threading.Event()
         self._is_closed = threading.Event()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("xb", buffering=0)
+            if is_hidden:
+                self._written.unlink(missing_ok=True)
+            self._file = self._written.open("xb", buffering=0)
             lock(self._file)
         except OSError as error:
             raise StoreError(f"the run file {path} cannot be made: {error.strerror}") from error
         self._syncer = threading.Thread(target=self._sync, name="run-file-sync", daemon=True)
         self._syncer.start()
+
+    def publish(self) -> Path | None:
+        """Give a hidden run file its name, in one step; return where an older one went.
+
+        Raises:
+            StoreError: It cannot be renamed.
+        """
+        try:
+            os.fsync(self._file.fileno())
+            aside = None
+            if self.path.exists():
+                aside = free_name(self.path)
+                os.link(self.path, aside)
+            self._written.replace(self.path)
+        except OSError as error:
+            message = f"the run file {self.path} cannot be made: {error.strerror}"
+            raise StoreError(message) from error
+        return aside
 
     def begin(self, run: Mapping[str, Any]) -> None:
         """Write the first line."""
@@ -60,6 +83,10 @@ class RunWriter:
         for name, text in new.items():
             self._write({"kind": "blob", "name": name, "text": text})
         self._write(shrunk)
+
+    def task(self, key: str, name: str, trial: str) -> None:
+        """Write that a task was made, before it is looked up."""
+        self._write({"kind": "task", "key": key, "id": name, "trial": trial})
 
     def end(self, totals: Mapping[str, Any]) -> None:
         """Write the last line."""
@@ -112,6 +139,16 @@ def _sync_to_disk(file: IO[bytes]) -> None:
 
 def _as_in_json(secret: Secret) -> bytes:
     return json_bytes(secret.reveal())[1:-1]
+
+
+def free_name(path: Path) -> Path:
+    """Return a name beside a run file for an older one to go to."""
+    aside = path.with_name(f"{path.name}.old")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.old{number}")
+    return aside
 
 
 def lock(file: IO[bytes]) -> None:

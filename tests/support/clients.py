@@ -16,7 +16,21 @@ from harness.client.retry import RetryPolicy
 from harness.client.traffic import Traffic
 from harness.client.transport import endpoint, open_transport
 from harness.errors import ApiError
+from harness.model.request import Request
 from harness.model.settings import Settings
+
+
+@dataclass
+class FakeTasks:
+    """A log of tasks in memory."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def known(self, request: Request) -> str | None:
+        return self.ids.get(request.key)
+
+    def made(self, request: Request, name: str) -> None:
+        self.ids[request.key] = name
 
 
 @dataclass
@@ -28,6 +42,7 @@ class Parts:
     random: Callable[[], float] = lambda: 0.5
     locked_out: list[ApiError] = field(default_factory=list)
     limit: int = 10_000
+    tasks: FakeTasks = field(default_factory=FakeTasks)
 
     def client(self, transport: httpx.AsyncBaseTransport, settings: Settings) -> MessagesClient:
         limiter = Limiter(
@@ -43,6 +58,7 @@ class Parts:
             limiter=limiter,
             retry=RetryPolicy(self.random, settings.max_attempts),
             traffic=Traffic(self.locked_out.append),
+            tasks=self.tasks,
             timeouts=settings.timeouts,
             prices=settings.prices,
             clock=self.clock,

@@ -1,0 +1,75 @@
+"""What an earlier run has to do with this one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from harness.app.planning import Choice, project_settings
+from harness.errors import NothingSelectedError
+from harness.store.folder import LATEST, find_run
+from harness.store.run_memory import RunMemory
+
+RERUNS = ("failed", "errored", "flaky")
+
+
+@contextmanager
+def earlier_run(name: str, choice: Choice) -> Iterator[RunMemory]:
+    """Open an earlier run.
+
+    Args:
+        name: Its file, its folder, its id, or `latest`.
+        choice: Says where runs are kept.
+
+    Raises:
+        StoreError: There is none, it is damaged, or a process still writes to it.
+    """
+    memory = RunMemory(find_run(name, project_settings(choice).reports))
+    try:
+        yield memory
+    finally:
+        memory.close()
+
+
+def rerun_ids(labels: Mapping[str, str], what: str) -> frozenset[str]:
+    """Return the trials of a run to run again.
+
+    Args:
+        labels: What became of each trial, by its id.
+        what: `failed`, `errored`, or `flaky` for the cases of which some repeats passed and
+            others failed; all repeats of these are meant.
+
+    Raises:
+        NothingSelectedError: There are none.
+    """
+    if what == "flaky":
+        by_case: dict[str, set[str]] = defaultdict(set)
+        for name, label in labels.items():
+            by_case[name.partition("#")[0]].add(label)
+        ids = {name for name in labels if {"passed", "failed"} <= by_case[name.partition("#")[0]]}
+    else:
+        ids = {name for name, label in labels.items() if label == what}
+    if not ids:
+        problem = f"no trial of the earlier run is {what}"
+        raise NothingSelectedError(problem, "run without --rerun")
+    return frozenset(ids)
+
+
+def scoring(memory: RunMemory, choice: Choice) -> Choice:
+    """Return what to load to judge the replies of a run: its suites, options and trials."""
+    options = list(memory.run.get("options", ()))
+    pairs = list(zip(options[::2], options[1::2], strict=False))
+    repeats = [int(value) for option, value in pairs if option == "--repeat"]
+    return replace(
+        choice,
+        paths=choice.paths or [Path(suite["path"]) for suite in memory.run.get("suites", ())],
+        assignments=[*(value for option, value in pairs if option == "--set"), *choice.assignments],
+        repeat=repeats[-1] if choice.repeat is None and repeats else choice.repeat,
+        ids=frozenset(memory.labels),
+    )
+
+
+__all__ = ["LATEST", "RERUNS", "earlier_run", "rerun_ids", "scoring"]

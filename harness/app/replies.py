@@ -1,0 +1,116 @@
+"""Where the replies of a run come from, beside the service, and where they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.app.planning import Plan
+from harness.errors import SettingsError
+from harness.model.request import Request
+from harness.model.settings import Settings
+from harness.model.suite import Trial
+from harness.running.remembering import Keeps, Recalls, Remembering
+from harness.running.trial import Completes
+from harness.store.cassette import Cassettes, CassetteWriter
+from harness.store.reply_cache import ReplyCache
+from harness.store.run_memory import RunMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What else a run takes replies from, and gives them to.
+
+    Attributes:
+        run: An earlier run whose replies are not asked for again.
+        asks: Whether the service may be asked for what is not known.
+        record: Where cassettes are written.
+        replay: Where cassettes are read; nothing is asked for then.
+    """
+
+    run: RunMemory | None = None
+    asks: bool = True
+    record: Path | None = None
+    replay: Path | None = None
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether nothing is sent."""
+        return not self.asks or self.replay is not None
+
+
+@dataclass(slots=True)
+class Replies:
+    """The sources of a run, opened."""
+
+    sources: Sources
+    known: list[Recalls] = field(default_factory=list)
+    keepers: list[Keeps] = field(default_factory=list)
+    cassettes: Cassettes | None = None
+    writer: CassetteWriter | None = None
+
+    def client(self, client: Completes | None) -> Completes:
+        """Return a client that asks only for what is not known."""
+        if not self.known and not self.keepers and client is not None:
+            return client
+        return Remembering(client, self.known, self.keepers, self._why_missing)
+
+    def task(self, request: Request) -> str | None:
+        """Return the id of the task that an earlier run made for a request."""
+        return None if self.sources.run is None else self.sources.run.task(request)
+
+    def is_complete(self, plan: Plan, trial: Trial) -> bool:
+        """Return whether an earlier run has every reply of a trial."""
+        memory = self.sources.run
+        if memory is None:
+            return False
+        return plan.renderer.prepare(trial).request_fingerprint(trial.repeat) in memory.complete
+
+    def save(self) -> Sequence[Path]:
+        """Write the cassettes."""
+        return () if self.writer is None else self.writer.save()
+
+    def _why_missing(self, request: Request) -> str:
+        if self.cassettes is not None:
+            folder = self.cassettes.folder
+            why = self.cassettes.why_missing(request)
+            only = f"--only '{request.trial}'"
+            return (
+                f"no reply was recorded: {why}; record it: harness run … --record {folder} {only}"
+            )
+        return "its request has changed since, or had no reply; `harness run --resume` asks for it"
+
+
+@contextmanager
+def open_replies(sources: Sources, plan: Plan, settings: Settings) -> Iterator[Replies]:
+    """Open what a run takes replies from and gives them to.
+
+    Raises:
+        SettingsError: The options do not go together.
+        StoreError: Something cannot be read or made.
+    """
+    if sources.replay is not None and sources.record is not None:
+        problem = "--record and --replay do not go together"
+        raise SettingsError(problem, "record first, then replay")
+    replies = Replies(sources)
+    suites = [suite.name for suite in plan.suites]
+    if sources.replay is not None:
+        replies.cassettes = Cassettes(sources.replay, suites, settings.prices)
+        replies.known.append(replies.cassettes)
+    if sources.record is not None:
+        replies.writer = CassetteWriter(sources.record, suites)
+        replies.keepers.append(replies.writer)
+    if sources.run is not None:
+        replies.known.append(sources.run)
+    cache = None
+    if settings.cache and not sources.is_offline:
+        cache = ReplyCache(settings.cache_file, settings.cache_age)
+        replies.known.append(cache)
+        replies.keepers.append(cache)
+    try:
+        yield replies
+    finally:
+        if cache is not None:
+            cache.close()

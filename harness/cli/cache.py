@@ -1,0 +1,75 @@
+"""`harness cache`: the replies that all runs of a project share."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import app
+from harness.cli.options import choice, choosing, duration
+from harness.source import visible
+
+_EPILOG = """\b
+Examples:
+  harness cache stats
+  harness cache clear --older-than 10080m
+  harness cache explain suites --only refund
+"""
+
+
+@click.group("cache", epilog=_EPILOG)
+def cache_group() -> None:
+    """Look at, or empty, the replies that runs with --cache share."""
+
+
+@cache_group.command("stats")
+def stats_command() -> int:
+    """Say what the cache holds."""
+    path, stats = app.cache_stats(_here())
+    click.echo(f"{visible(path)}: {stats.replies:,} replies, {stats.bytes:,} bytes")
+    if stats.oldest is not None and stats.newest is not None:
+        click.echo(f"stored from {_time(stats.oldest)} to {_time(stats.newest)}")
+    if stats.cost:
+        click.echo(f"worth {stats.cost:.4f} USD")
+    return 0
+
+
+@cache_group.command("clear")
+@click.option("--older-than", callback=duration, metavar="TIME", help="Only those older than this.")
+def clear_command(older_than: float | None) -> int:
+    """Forget all replies, or the old ones."""
+    click.echo(f"{app.clear_cache(_here(), older_than):,} replies are forgotten")
+    return 0
+
+
+@cache_group.command("explain")
+@choosing
+def explain_command(as_json: bool, **options: Any) -> int:
+    """Say for each trial below PATHS whether its reply would come from the cache."""
+    findings = list(app.explain_cache(app.plan(choice(options))))
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in findings], indent=2))
+        return 0
+    for each in findings:
+        if each.is_usable and each.stored is not None:
+            told = f"in the cache since {_time(each.stored)}"
+        elif each.stored is not None:
+            told = f"too old (cache_age): stored {_time(each.stored)}"
+        else:
+            told = "not in the cache: its request, or its repeat, was never answered with --cache"
+        click.echo(visible(f"{each.trial}  {told}  (key {each.key})"))
+    return 0
+
+
+def _here() -> app.Choice:
+    return app.Choice(paths=[Path()], environment=os.environ)
+
+
+def _time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ006

@@ -1,0 +1,45 @@
+"""`harness score`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import app
+from harness.cli.run import Reports, report_run
+
+_EPILOG = """\b
+Examples:
+  harness score latest                      judge the newest run by what the suites say today
+  harness score reports/ID --junit score.xml
+"""
+
+
+@click.command("score", epilog=_EPILOG)
+@click.argument("run")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--run-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the new record goes; a new folder below the reports without it.",
+)
+@click.option(
+    "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show failures and one line of totals only.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+def score_command(run: str, paths: tuple[Path, ...], **options: Any) -> int:
+    """Judge the stored replies of RUN by today's suites; nothing is sent.
+
+    The suites are those of the run, or those below PATHS. A trial whose request has changed since
+    is errored: `harness run --resume RUN` asks for its reply.
+    """
+    chosen = app.Choice(paths=paths, environment=os.environ)
+    reports = Reports(options["run_file"], options["junit"], options["quiet"], options["as_json"])
+    with app.earlier_run(run, chosen) as memory:
+        chosen = app.scoring(memory, chosen)
+        sources = app.Sources(run=memory, asks=False)
+        return report_run(chosen, sources, app.Bounds(), reports)

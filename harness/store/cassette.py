@@ -1,0 +1,177 @@
+"""Cassettes: the replies of suites as text that is fit for git, a file for each suite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import StoreError
+from harness.json_text import json_bytes
+from harness.model.reply import Origin, Reply, Usage, text_of
+from harness.model.request import Delivery, Request
+from harness.model.settings import Price, cost_of
+from harness.store.blobs import BlobWriter
+
+FORMAT = 1
+_SUFFIX = ".jsonl"
+_LONGEST_SHOWN = 60
+
+
+class CassetteWriter:
+    """Collects the replies of a run and writes them, sorted, when it is over.
+
+    Times, ids of the service and headers are left out: a reply that says the same is written the
+    same.
+    """
+
+    def __init__(self, folder: Path, suites: Iterable[str]) -> None:
+        self._folder = folder
+        self._entries = {
+            suite: _entries(_path(folder, suite), must_exist=False) for suite in suites
+        }
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the cassettes {folder} cannot be made: {error.strerror}") from error
+
+    def keep(self, request: Request, reply: Reply) -> None:
+        """Take note of the reply to a request; it replaces an older one."""
+        message = {key: value for key, value in reply.message.items() if key != "id"}
+        self._entries[_suite_of(request)][request.trial, request.turn] = {
+            "trial": request.trial,
+            "turn": request.turn,
+            "key": request.key,
+            "request": _shortened(request.body),
+            "delivery": reply.delivery.value,
+            "message": message,
+        }
+
+    def save(self) -> Sequence[Path]:
+        """Write the cassettes; each is there whole or as it was. Return those written.
+
+        Raises:
+            StoreError: A file cannot be written.
+        """
+        return [
+            _save(_path(self._folder, suite), entries)
+            for suite, entries in self._entries.items()
+            if entries
+        ]
+
+
+class Cassettes:
+    """The recorded replies of suites; nothing else is asked for any.
+
+    Raises:
+        StoreError: A suite has no cassette, or one is damaged.
+    """
+
+    def __init__(self, folder: Path, suites: Iterable[str], prices: Mapping[str, Price]) -> None:
+        self.folder, self._prices = folder, prices
+        self._entries: dict[tuple[str, int], dict[str, Any]] = {}
+        self._by_key: dict[str, dict[str, Any]] = {}
+        for suite in suites:
+            entries = _entries(_path(folder, suite), must_exist=True)
+            self._entries |= entries
+            self._by_key |= {entry["key"]: entry for entry in entries.values()}
+
+    def recall(self, request: Request) -> Reply | None:
+        """Return the recorded reply to a request, if there is one."""
+        entry = self._by_key.get(request.key)
+        if entry is None:
+            return None
+        message = entry["message"]
+        return Reply(
+            message=message,
+            text=text_of(message),
+            usage=Usage.of(message),
+            delivery=Delivery(entry["delivery"]),
+            cost=cost_of(self._prices, message, request.body),
+            origin=Origin.CASSETTE,
+            key=request.key,
+        )
+
+    def why_missing(self, request: Request) -> str:
+        """Say why there is no reply to a request: what changed since it was recorded."""
+        entry = self._entries.get((request.trial, request.turn))
+        if entry is None:
+            return "it was never recorded"
+        changes = list(_changes(entry["request"], _shortened(request.body), ""))
+        if not changes:
+            return "it was recorded for another repeat"
+        more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+        return f"its request changed: {changes[0]}{more}"
+
+
+def _suite_of(request: Request) -> str:
+    return request.trial.partition("::")[0]
+
+
+def _path(folder: Path, suite: str) -> Path:
+    return folder / f"{suite}{_SUFFIX}"
+
+
+def _shortened(body: Mapping[str, Any]) -> Any:
+    return BlobWriter().shrink(body, {})
+
+
+def _entries(path: Path, *, must_exist: bool) -> dict[tuple[str, int], dict[str, Any]]:
+    if not must_exist and not path.exists():
+        return {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        has = sorted(each.name for each in path.parent.glob(f"*{_SUFFIX}"))
+        told = f"; {path.parent} has {', '.join(has)}" if has else ""
+        raise StoreError(f"the cassette {path} cannot be read: {error.strerror}{told}") from error
+    entries = {}
+    for number, line in enumerate(lines, start=1):
+        entry = _entry(path, number, line)
+        entries[entry["trial"], entry["turn"]] = entry
+    return entries
+
+
+def _entry(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+        if entry["format"] > FORMAT:
+            raise StoreError(f"{path} was written by a newer version of harness; update it")
+        Delivery(entry["delivery"])
+        if {"trial", "turn", "key", "request", "message"} <= set(entry):
+            return dict(entry)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise StoreError(f"the cassette {path} is damaged in line {number}; record it again")
+
+
+def _save(path: Path, entries: Mapping[tuple[str, int], Mapping[str, Any]]) -> Path:
+    lines = [
+        json_bytes({"format": FORMAT, **entries[name]}, sort_keys=True) for name in sorted(entries)
+    ]
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_bytes(b"".join(line + b"\n" for line in lines))
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"the cassette {path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def _changes(old: Any, new: Any, place: str) -> Iterator[str]:
+    """Yield where two requests differ, and how."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            yield from _changes(old.get(key), new.get(key), f"{place}.{key}" if place else key)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from _changes(before, after, f"{place}[{index}]")
+    elif old != new:
+        yield f"`{place}` was {_shown(old)}, is {_shown(new)}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -1,0 +1,144 @@
+"""Replies that every run of a project shares, in SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import StoreError
+from harness.json_text import json_bytes
+from harness.model.reply import Origin, Reply, Usage, text_of
+from harness.model.request import Delivery, Request
+
+FORMAT = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS replies (
+    key TEXT PRIMARY KEY,
+    trial TEXT NOT NULL,
+    model TEXT NOT NULL,
+    delivery TEXT NOT NULL,
+    message BLOB NOT NULL,
+    cost REAL,
+    stored REAL NOT NULL
+) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    """What a cache holds; `oldest` and `newest` are seconds since the epoch."""
+
+    replies: int
+    bytes: int
+    cost: float
+    oldest: float | None
+    newest: float | None
+
+
+class ReplyCache:
+    """Replies by the requests they answer and their repeat."""
+
+    def __init__(
+        self, path: Path, most_age: float | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.path, self._most_age, self._clock = path, most_age, clock
+        with self._told("opened"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = sqlite3.connect(path, timeout=30, isolation_level=None)
+            try:
+                self._prepare()
+            except BaseException:
+                self._file.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._file.execute("PRAGMA journal_mode=WAL")
+        self._file.execute("PRAGMA synchronous=FULL")
+        (version,) = self._file.execute("PRAGMA user_version").fetchone()
+        if version > FORMAT:
+            raise StoreError(f"{self.path} was written by a newer version of harness; update it")
+        tables = {name for (name,) in self._file.execute("SELECT name FROM sqlite_master")}
+        if tables and "replies" not in tables:
+            raise StoreError(f"{self.path} is no reply cache")
+        self._file.execute(_SCHEMA)
+        self._file.execute(f"PRAGMA user_version={FORMAT}")
+
+    def recall(self, request: Request) -> Reply | None:
+        """Return the reply to a request, if there is one that is not too old."""
+        since = 0.0 if self._most_age is None else self._clock() - self._most_age
+        with self._told("read"):
+            found = self._file.execute(
+                "SELECT message, delivery, cost FROM replies WHERE key = ? AND stored >= ?",
+                (request.key, since),
+            ).fetchone()
+        if found is None:
+            return None
+        message = json.loads(found[0])
+        return Reply(
+            message=message,
+            text=text_of(message),
+            usage=Usage.of(message),
+            delivery=Delivery(found[1]),
+            cost=found[2],
+            origin=Origin.CACHE,
+            key=request.key,
+        )
+
+    def keep(self, request: Request, reply: Reply) -> None:
+        """Store the reply to a request, unless it was taken from here."""
+        if reply.origin is Origin.CACHE:
+            return
+        values = (
+            request.key,
+            request.trial,
+            reply.model or str(request.body.get("model")),
+            reply.delivery.value,
+            json_bytes(reply.message),
+            reply.cost,
+            self._clock(),
+        )
+        with self._told("written"):
+            self._file.execute(
+                "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)", values
+            )
+
+    def stored_at(self, key: str) -> float | None:
+        """Return when the reply to a request was stored, in seconds since the epoch."""
+        with self._told("read"):
+            found = self._file.execute(
+                "SELECT stored FROM replies WHERE key = ?", (key,)
+            ).fetchone()
+        return None if found is None else float(found[0])
+
+    def stats(self) -> CacheStats:
+        """Return what it holds."""
+        with self._told("read"):
+            found = self._file.execute(
+                "SELECT count(*), coalesce(sum(length(message)), 0), coalesce(sum(cost), 0),"
+                " min(stored), max(stored) FROM replies"
+            ).fetchone()
+        return CacheStats(*found)
+
+    def clear(self, older_than: float | None = None) -> int:
+        """Forget all replies, or those older than so many seconds; return how many."""
+        until = self._clock() + 1 if older_than is None else self._clock() - older_than
+        with self._told("cleared"):
+            gone = self._file.execute("DELETE FROM replies WHERE stored < ?", (until,)).rowcount
+            self._file.execute("VACUUM")
+        return gone
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"the cache {self.path} cannot be {what}: {error}") from error
