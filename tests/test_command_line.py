@@ -9,39 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from tests.support.processes import KEY, harness, latest, lines_of
 from tests.support.replies import message_bytes
 from tests.support.servers import Exchange, answering, response, serving
 from tests.support.suites import write_cases, write_suite
 
 ROOT = Path(__file__).parent.parent
-KEY = {"HARNESS_API_KEY": "sk-canary-4711"}
 ONCE = {"HARNESS_MAX_ATTEMPTS": "1"}
-
-
-def harness(
-    *arguments: str | Path, cwd: Path, environment: Mapping[str, str] = KEY
-) -> subprocess.CompletedProcess[str]:
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("HARNESS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "harness", *map(str, arguments)],
-        cwd=cwd,
-        env={**plain, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 ONE = "  - {id: a, prompt: Hi, assert: [{contains: hello}]}\n"
@@ -170,7 +150,7 @@ def test_a_service_that_is_overloaded_at_first_costs_no_trial(tmp_path: Path) ->
     with serving(answering(*[overloaded] * 4, response(message_bytes()))) as server:
         done = harness("run", path, "--base-url", server.url, cwd=tmp_path)
 
-    lines = lines_of(tmp_path / "reports" / "latest" / "run.jsonl")
+    lines = lines_of(latest(tmp_path))
     attempts = [each for line in lines if line["kind"] == "outcome" for each in line["attempts"]]
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(server.exchanges) == len(attempts) == 7
@@ -202,7 +182,7 @@ def test_a_budget_that_is_spent_ends_the_run_in_good_order(
             "run", path, "--base-url", server.url, "--concurrency", "2", *options, cwd=tmp_path
         )
 
-    lines = lines_of(tmp_path / "reports" / "latest" / "run.jsonl")
+    lines = lines_of(latest(tmp_path))
     assert done.returncode == 4
     assert f"{words}; " in done.stdout
     assert " of 1,000 trials did not run" in done.stdout
@@ -235,7 +215,7 @@ def test_what_outlasts_the_grace_is_ended_and_leaves_no_outcome(tmp_path: Path) 
 
     assert done.returncode == 4
     assert "5 of 5 trials did not run" in done.stdout
-    assert [line["kind"] for line in lines_of(tmp_path / "reports" / "latest" / "run.jsonl")] == [
+    assert [line["kind"] for line in lines_of(latest(tmp_path))] == [
         "run",
         "end",
     ]

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
-BASE = {"errors", "json_text", "source", "suggestions"}
+BASE = {"errors", "json_text", "scrubbing", "source", "suggestions"}
 MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
 ALLOWED: dict[str, set[str]] = {
     "errors": {"source"},
     "json_text": set(),
+    "scrubbing": set(),
     "source": set(),
     "suggestions": set(),
     "model": BASE,

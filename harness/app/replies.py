@@ -14,6 +14,7 @@ from harness.model.settings import Settings
 from harness.model.suite import Trial
 from harness.running.remembering import Keeps, Recalls, Remembering
 from harness.running.trial import Completes
+from harness.scrubbing import Scrubber
 from harness.store.cassette import Cassettes, CassetteWriter
 from harness.store.reply_cache import ReplyCache
 from harness.store.run_memory import RunMemory
@@ -84,7 +85,9 @@ class Replies:
 
 
 @contextmanager
-def open_replies(sources: Sources, plan: Plan, settings: Settings) -> Iterator[Replies]:
+def open_replies(
+    sources: Sources, plan: Plan, settings: Settings, scrubber: Scrubber
+) -> Iterator[Replies]:
     """Open what a run takes replies from and gives them to.
 
     Raises:
@@ -100,13 +103,13 @@ def open_replies(sources: Sources, plan: Plan, settings: Settings) -> Iterator[R
         replies.cassettes = Cassettes(sources.replay, suites, settings.prices)
         replies.known.append(replies.cassettes)
     if sources.record is not None:
-        replies.writer = CassetteWriter(sources.record, suites)
+        replies.writer = CassetteWriter(sources.record, suites, scrubber)
         replies.keepers.append(replies.writer)
     if sources.run is not None:
         replies.known.append(sources.run)
     cache = None
     if settings.cache and not sources.is_offline:
-        cache = ReplyCache(settings.cache_file, settings.cache_age)
+        cache = ReplyCache(settings.cache_file, settings.cache_age, scrubber)
         replies.known.append(cache)
         replies.keepers.append(cache)
     try:

@@ -17,10 +17,11 @@ from harness.app.simulating import simulator_rules
 from harness.errors import ExitCode, StoreError
 from harness.loading.settings import require_server
 from harness.model.record import OutcomeRecord
-from harness.model.settings import Secret, Settings
+from harness.model.settings import Settings
 from harness.reporting.progress import NoProgress, ShowsProgress
 from harness.reporting.summary import RunSummary, needs_attention
 from harness.running.stopping import Stop
+from harness.scrubbing import Scrubber
 from harness.store.folder import RUN_FILE, new_run_id, point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
@@ -101,11 +102,12 @@ def run(
     run_id = new_run_id(started)
     path = outputs.run_file or settings.reports / run_id / RUN_FILE
     rules = simulator_rules(settings.simulator_rules) if is_simulated else None
+    scrubber = _scrubber(settings)
     with ExitStack() as stack:
-        replies = stack.enter_context(open_replies(sources, plan, settings))
+        replies = stack.enter_context(open_replies(sources, plan, settings, scrubber))
         is_hidden = sources.run is not None
         aside = [] if is_hidden else [set_aside(path)]
-        writer = stack.enter_context(RunWriter(path, _secrets(settings), is_hidden=is_hidden))
+        writer = stack.enter_context(RunWriter(path, scrubber, is_hidden=is_hidden))
         writer.begin(run_line(run_id, started, plan, settings, outputs.command, sources.run))
 
         def publish() -> None:
@@ -139,11 +141,6 @@ def run(
     )
 
 
-_SHORTEST_SECRET = 8  # a shorter key is a stand-in, and would be found in ordinary words
-
-
-def _secrets(settings: Settings) -> list[Secret]:
+def _scrubber(settings: Settings) -> Scrubber:
     key = settings.api_key
-    if key is None or settings.uses_simulator or len(key) < _SHORTEST_SECRET:
-        return []
-    return [key]
+    return Scrubber([] if key is None or settings.uses_simulator else [key.reveal()])

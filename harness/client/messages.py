@@ -292,6 +292,7 @@ class MessagesClient:
             first_token=call.first_token,
             cost=cost_of(self._prices, message, request.body),
             attempts=tuple(call.attempts),
+            key=request.key,
         )
 
 

@@ -170,8 +170,13 @@ def _reply(reply: Reply) -> ReplyRecord:
     }
 
 
-def reply_of(record: ReplyRecord, origin: Origin) -> Reply:
-    """Return the reply that a record keeps, as one taken from where the record was."""
+def is_timed(record: ReplyRecord) -> bool:
+    """Return whether the times of a reply are those of a real call."""
+    return record["origin"] in (Origin.SERVICE, Origin.RUN)
+
+
+def reply_of(record: ReplyRecord) -> Reply:
+    """Return the reply that a record of an earlier run keeps."""
     message = record["message"]
     return Reply(
         message=message,
@@ -181,7 +186,7 @@ def reply_of(record: ReplyRecord, origin: Origin) -> Reply:
         latency=record["latency"],
         first_token=record["first_token"],
         cost=record["cost"],
-        origin=origin,
+        origin=Origin.RUN if is_timed(record) else Origin(record["origin"]),
         key=record["key"],
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ExitCode
-from harness.model.record import OutcomeRecord, decides
+from harness.model.record import OutcomeRecord, decides, is_timed, spent
+from harness.model.reply import Origin
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 
@@ -22,7 +24,9 @@ class Tally:
         xpassed: Trials that passed although they were expected to fail.
         latencies: Seconds, of the last reply of each trial that has one.
         cost: USD of the trials whose price is known.
+        spent: USD of those replies that this run asked for.
         unpriced: Trials with a reply of unknown price.
+        reused: Trials whose reply was known already, by where from.
     """
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*OUTCOMES, "xfailed"), 0))
@@ -31,7 +35,9 @@ class Tally:
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float = 0.0
+    spent: float = 0.0
     unpriced: int = 0
+    reused: Counter[str] = field(default_factory=Counter)
     not_streamed: int = 0
     warned: int = 0
 
@@ -51,7 +57,10 @@ class Tally:
         self.warned += any(not each["passed"] and not decides(each) for each in record["verdicts"])
         reply = record["reply"]
         if reply is not None:
-            self.latencies.append(reply["latency"])
+            if is_timed(reply):
+                self.latencies.append(reply["latency"])
+            if reply["origin"] != Origin.SERVICE:
+                self.reused[reply["origin"]] += 1
             asked = record["request"] or {}
             self.not_streamed += bool(asked.get("stream")) and reply["delivery"] != "stream"
         usage = record["usage"]
@@ -63,6 +72,7 @@ class Tally:
         self.output_tokens += usage["output_tokens"]
         if record["cost"] is not None:
             self.cost += record["cost"]
+            self.spent += spent(record)
         elif reply is not None:
             self.unpriced += 1
 
@@ -142,6 +152,13 @@ class RunSummary:
         }
 
 
+_REUSED: dict[str, str] = {
+    Origin.RUN: "used the reply of an earlier run",
+    Origin.CACHE: "took the reply from the cache, so nothing was timed",
+    Origin.CASSETTE: "replayed a recorded reply, so nothing was timed",
+}
+
+
 def _tally_data(tally: Tally) -> Mapping[str, Any]:
     return {
         "trials": tally.trials,
@@ -151,6 +168,7 @@ def _tally_data(tally: Tally) -> Mapping[str, Any]:
         "input_tokens": tally.input_tokens,
         "output_tokens": tally.output_tokens,
         "cost": None if tally.unpriced else tally.cost,
+        "spent": None if tally.unpriced else tally.spent,
     }
 
 
@@ -180,6 +198,8 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
     total = summary.total
     if total.not_streamed:
         yield f"{_trials(total.not_streamed)} asked for a stream and got the reply at once"
+    for origin, number in sorted(total.reused.items()):
+        yield f"{_trials(number)} {_REUSED[origin]}"
     if total.unpriced and total.cost:
         yield f"{_trials(total.unpriced)} without cost: the model has no entry in `prices`"
     if total.counts["unjudged"]:

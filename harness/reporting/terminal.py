@@ -73,7 +73,8 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     parts = [f"{total.trials:,} trial{plural} in {seconds:.2f} s: {counts or 'none'}"]
     parts.append(f"{total.input_tokens:,} + {total.output_tokens:,} tokens")
     if total.cost:
-        parts.append(f"{'at least ' if total.unpriced else ''}{total.cost:.4f} USD")
+        paid = f", of which {total.spent:.4f} were paid now" if total.reused else ""
+        parts.append(f"{'at least ' if total.unpriced else ''}{total.cost:.4f} USD{paid}")
     return " · ".join(parts)
 
 

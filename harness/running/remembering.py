@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from harness.errors import ApiError
@@ -59,7 +59,7 @@ class Remembering:
         if reply is None:
             if self.client is None:
                 raise NoReplyError(self.why_missing(request), "no_reply")
-            reply = replace(await self.client.complete(request, slot, record), key=request.key)
+            reply = await self.client.complete(request, slot, record)
         else:
             await asyncio.sleep(0)  # so that a long row of them can be interrupted
         for keeper in self.keepers:

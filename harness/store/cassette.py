@@ -12,6 +12,7 @@ from harness.json_text import json_bytes
 from harness.model.reply import Origin, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, cost_of
+from harness.scrubbing import Scrubber
 from harness.store.blobs import BlobWriter
 
 FORMAT = 1
@@ -26,8 +27,8 @@ class CassetteWriter:
     same.
     """
 
-    def __init__(self, folder: Path, suites: Iterable[str]) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, suites: Iterable[str], scrubber: Scrubber) -> None:
+        self._folder, self._scrubber = folder, scrubber
         self._entries = {
             suite: _entries(_path(folder, suite), must_exist=False) for suite in suites
         }
@@ -55,7 +56,7 @@ class CassetteWriter:
             StoreError: A file cannot be written.
         """
         return [
-            _save(_path(self._folder, suite), entries)
+            _save(_path(self._folder, suite), entries, self._scrubber)
             for suite, entries in self._entries.items()
             if entries
         ]
@@ -146,9 +147,12 @@ def _entry(path: Path, number: int, line: bytes) -> dict[str, Any]:
     raise StoreError(f"the cassette {path} is damaged in line {number}; record it again")
 
 
-def _save(path: Path, entries: Mapping[tuple[str, int], Mapping[str, Any]]) -> Path:
+def _save(
+    path: Path, entries: Mapping[tuple[str, int], Mapping[str, Any]], scrubber: Scrubber
+) -> Path:
     lines = [
-        json_bytes({"format": FORMAT, **entries[name]}, sort_keys=True) for name in sorted(entries)
+        scrubber.clean(json_bytes({"format": FORMAT, **entries[name]}, sort_keys=True))
+        for name in sorted(entries)
     ]
     temporary = path.with_name(f".{path.name}.tmp")
     try:

@@ -14,6 +14,7 @@ from harness.errors import StoreError
 from harness.json_text import json_bytes
 from harness.model.reply import Origin, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
+from harness.scrubbing import Scrubber
 
 FORMAT = 1
 _SCHEMA = """
@@ -44,9 +45,14 @@ class ReplyCache:
     """Replies by the requests they answer and their repeat."""
 
     def __init__(
-        self, path: Path, most_age: float | None = None, clock: Callable[[], float] = time.time
+        self,
+        path: Path,
+        most_age: float | None = None,
+        scrubber: Scrubber | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.path, self._most_age, self._clock = path, most_age, clock
+        self._scrubber = scrubber or Scrubber()
         with self._told("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, timeout=30, isolation_level=None)
@@ -98,7 +104,7 @@ class ReplyCache:
             request.trial,
             reply.model or str(request.body.get("model")),
             reply.delivery.value,
-            json_bytes(reply.message),
+            self._scrubber.clean(json_bytes(reply.message)),
             reply.cost,
             self._clock(),
         )

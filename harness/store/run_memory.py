@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord, reply_of
-from harness.model.reply import Origin, Reply
+from harness.model.reply import Reply
 from harness.model.request import Request
 from harness.store.reader import RunReader
 
@@ -66,7 +66,7 @@ class RunMemory:
         if place is None:
             return None
         record = self._reader.outcome_at(place.offset)
-        return reply_of(_replies(record)[place.turn], Origin.RUN)
+        return reply_of(_replies(record)[place.turn])
 
     def task(self, request: Request) -> str | None:
         """Return the id of the task that was made for a request, if there is one."""

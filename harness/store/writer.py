@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ from typing import IO, Any
 from harness.errors import StoreError
 from harness.json_text import json_bytes
 from harness.model.record import OutcomeRecord
-from harness.model.settings import Secret
+from harness.scrubbing import Scrubber
 from harness.store.blobs import BlobWriter
 
 SYNC_SECONDS = 1.0
@@ -31,11 +31,11 @@ class RunWriter:
     """
 
     def __init__(
-        self, path: Path, secrets: Sequence[Secret] = (), *, is_hidden: bool = False
+        self, path: Path, scrubber: Scrubber | None = None, *, is_hidden: bool = False
     ) -> None:
         self.path = path
         self._written = path.with_name(f".{path.name}.part") if is_hidden else path
-        self._secrets = [_as_in_json(secret) for secret in secrets]
+        self._scrubber = scrubber or Scrubber()
         self._blobs = BlobWriter()
         self._is_dirty = threading.Event()
         self._is_closed = threading.Event()
@@ -112,10 +112,7 @@ class RunWriter:
         self.close()
 
     def _write(self, value: Mapping[str, Any]) -> None:
-        line = json_bytes(value)
-        for secret in self._secrets:
-            line = line.replace(secret, b"***")
-        data = memoryview(line + b"\n")
+        data = memoryview(self._scrubber.clean(json_bytes(value)) + b"\n")
         try:
             while data:
                 data = data[self._file.write(data) :]
@@ -135,10 +132,6 @@ class RunWriter:
 def _sync_to_disk(file: IO[bytes]) -> None:
     with suppress(OSError):  # a disk that is full is told when a line is written
         os.fsync(file.fileno())
-
-
-def _as_in_json(secret: Secret) -> bytes:
-    return json_bytes(secret.reveal())[1:-1]
 
 
 def free_name(path: Path) -> Path:

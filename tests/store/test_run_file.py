@@ -12,7 +12,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
-from harness.model.settings import Secret
+from harness.scrubbing import Scrubber
 from harness.store.folder import new_run_id, point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
@@ -88,7 +88,7 @@ def test_a_file_that_is_no_run_is_refused(tmp_path: Path, content: str, words: s
 def test_a_secret_is_written_as_stars_wherever_it_comes_from(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     leaky = record(0, text='you sent sk-"secret"')
-    with RunWriter(path, [Secret('sk-"secret"')]) as writer:
+    with RunWriter(path, Scrubber(['sk-"secret"'])) as writer:
         writer.begin({"id": "r1", "note": 'sk-"secret"'})
         writer.append(leaky)
 
