@@ -1,49 +1,40 @@
-"""Runs the raw loop and the harness on the same bodies, in turns, and prints ratios."""
+"""Runs a raw loop and the harness on the same bodies, in turns, and prints ratios."""
 
 from __future__ import annotations
 
 import os
 import resource
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.server import LATENCY, serving
+
 CONCURRENCY = 100
-ROUNDS = 3
+ROUNDS = 5
+ROOT = Path(__file__).parent.parent
 
 
-@contextmanager
-def server(latency: float) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.server", f"--port={port}", f"--latency={latency}"]
-    process = subprocess.Popen(command)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process took: seconds, seconds of the processor, MiB at its peak."""
+
+    seconds: float
+    processor: float
+    memory: float
 
 
-def timed(command: Sequence[str], folder: Path) -> tuple[float, float]:
-    """Return the seconds a process took and its peak memory in MiB."""
+def measured(command: Sequence[str]) -> Cost:
+    """Run a process and return what it took."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
-        cwd=folder,
+        cwd=ROOT,
         env={**os.environ, "HARNESS_API_KEY": "sk-benchmark"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -52,57 +43,130 @@ def timed(command: Sequence[str], folder: Path) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return time.perf_counter() - began, usage.ru_maxrss / 1024
+    seconds = time.perf_counter() - began
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def suite(folder: Path, number: int) -> Path:
-    rows = "".join(f"{n},This is the text of mail {n}\n" for n in range(number))
-    (folder / f"rows-{number}.csv").write_text(f"number,mail\n{rows}")
-    path = folder / f"bench-{number}.suite.yaml"
-    path.write_text(
-        f"suite: bench\nrequest: {{model: m}}\ncases:\n  - id: mail-{{{{ number }}}}\n"
-        f"    dataset: rows-{number}.csv\n    prompt: '{{{{ mail }}}}'\n"
-        "    assert: [{contains: Hello}, {max_latency: 30s}]\n"
+class Bench:
+    """Suites of any size in a folder, the raw loop and the harness over them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def raw(self, url: str, number: int) -> Cost:
+        """Send so many messages with the raw loop."""
+        rows = str(self._rows(number))
+        return measured([sys.executable, "-m", "benchmarks.raw", url, rows, str(CONCURRENCY)])
+
+    def run(self, number: int, *options: str) -> Cost:
+        """Run so many trials."""
+        run_file = self._folder / "run.jsonl"
+        run_file.unlink(missing_ok=True)
+        suite = str(self.suite(number))
+        return self.harness("run", suite, "--quiet", "--run-file", str(run_file), *options)
+
+    def harness(self, *arguments: str) -> Cost:
+        """Run the command line."""
+        return measured([sys.executable, "-m", "harness", *arguments])
+
+    def suite(self, number: int) -> Path:
+        """Return a suite with so many cases."""
+        path = self._folder / f"bench-{number}.suite.yaml"
+        path.write_text(
+            "suite: bench\nrequest: {model: m}\ncases:\n  - id: mail-{{ number }}\n"
+            f"    dataset: {self._rows(number).name}\n    prompt: '{{{{ mail }}}}'\n"
+            "    assert: [{contains: Hello}, {word_count: {min: 1}}]\n"
+        )
+        return path
+
+    def _rows(self, number: int) -> Path:
+        path = self._folder / f"rows-{number}.csv"
+        if not path.exists():
+            rows = "".join(f"{n},This is the text of mail {n}\n" for n in range(number))
+            path.write_text(f"number,mail\n{rows}")
+        return path
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    """Return the median of each figure, and the highest peak."""
+    return Cost(
+        statistics.median(each.seconds for each in costs),
+        statistics.median(each.processor for each in costs),
+        max(each.memory for each in costs),
     )
-    return path
 
 
-def compare(folder: Path, number: int, latency: float) -> None:
-    root = Path(__file__).parent.parent
-    path = suite(folder, number)
-    raw_seconds, harness_seconds, memory = [], [], 0.0
-    with server(latency) as url:
-        raw = [sys.executable, "-m", "benchmarks.raw", url, f"--number={number}"]
-        ours = [
-            sys.executable, "-m", "harness", "run", str(path), "--base-url", url,
-            f"--concurrency={CONCURRENCY}", "--quiet", "--run-file", str(folder / "run.jsonl"),
-        ]  # fmt: skip
-        for _ in range(ROUNDS):
-            raw_seconds.append(timed(raw, root)[0])
-            seconds, peak = timed(ours, root)
-            harness_seconds.append(seconds)
-            memory = max(memory, peak)
-            for each in folder.glob("run.jsonl*"):
-                each.unlink()
-    raw_median, ours_median = map(statistics.median, (raw_seconds, harness_seconds))
-    ideal = number / CONCURRENCY * latency
-    against = f"  {ours_median / ideal:.2f} x ideal {ideal:.1f} s" if latency else ""
-    print(
-        f"{number:>7,} trials, {latency * 1000:>3.0f} ms: harness {ours_median:6.2f} s,"
-        f" raw {raw_median:6.2f} s, ratio {ours_median / raw_median:.2f},"
-        f" peak {memory:.0f} MiB{against}"
-    )
+def tell(what: str, value: float, unit: str, most: float, more: str = "") -> bool:
+    """Print a figure beside its budget; return whether it is kept."""
+    is_kept = value <= most
+    verdict = "ok  " if is_kept else "OVER"
+    print(f"{verdict}  {what:<44} {value:6.2f} {unit:<10} budget {most:g}{more}", flush=True)
+    return is_kept
 
 
-def main() -> None:
+def in_turns(rounds: int, *runs: Callable[[], Cost]) -> list[Cost]:
+    """Run things one after the other, several times over; return the median of each."""
+    costs: list[list[Cost]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for each, run in zip(costs, runs, strict=True):
+            each.append(run())
+    return [median(each) for each in costs]
+
+
+def against_raw(bench: Bench, url: str, number: int, most: float, rounds: int) -> bool:
+    at = ("--base-url", url, "--concurrency", str(CONCURRENCY))
+    raw, ours = in_turns(rounds, lambda: bench.raw(url, number), lambda: bench.run(number, *at))
+    more = f"  ({ours.seconds:.2f} s, raw {raw.seconds:.2f} s, peak {ours.memory:.0f} MiB)"
+    what = f"{number:,} trials, answered at once"
+    return tell(what, ours.seconds / raw.seconds, "x raw", most, more)
+
+
+def with_latency(bench: Bench, url: str, number: int, most: float) -> bool:
+    at = ("--base-url", url, "--concurrency", str(CONCURRENCY))
+    raw, ours = in_turns(ROUNDS, lambda: bench.raw(url, number), lambda: bench.run(number, *at))
+    ideal = number / CONCURRENCY * LATENCY
+    more = f"  ({ours.seconds:.2f} s, raw {raw.seconds:.2f} s, ideal {ideal:.1f} s)"
+    return tell(f"{number:,} trials, 200 ms", ours.seconds / ideal, "x ideal", most, more)
+
+
+def growth(bench: Bench, url: str, few: int, many: int) -> bool:
+    """Compare the processor time of a trial, without the start, and the memory of long runs."""
+    at = ("--base-url", url, "--concurrency", str(CONCURRENCY))
+    start = median([bench.run(1, *at) for _ in range(3)])
+    small = median([bench.run(few, *at) for _ in range(3)])
+    large = bench.run(many, *at)
+    each_small = (small.processor - start.processor) / few
+    each_large = (large.processor - start.processor) / many
+    more = f"  ({each_small * 1e6:.0f} -> {each_large * 1e6:.0f} us a trial)"
+    what = f"processor time a trial, {few:,} to {many:,}"
+    is_flat = tell(what, 100 * (each_large / each_small - 1), "% more", 10, more)
+    per_trial = (large.memory - small.memory) * 1024 / (many - few)
+    more = f"  ({small.memory:.0f} -> {large.memory:.0f} MiB)"
+    return tell(f"memory a trial, {few:,} to {many:,}", per_trial, "KiB", 1, more) and is_flat
+
+
+def main() -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4096, hard)), hard))
-    with tempfile.TemporaryDirectory() as folder:
-        compare(Path(folder), 1, 0.0)
-        compare(Path(folder), 1_000, 0.0)
-        compare(Path(folder), 1_000, 0.2)
-        compare(Path(folder), 10_000, 0.0)
+    with tempfile.TemporaryDirectory() as name, serving(Path(name)) as servers:
+        bench, cassettes = Bench(Path(name)), str(Path(name) / "cassettes")
+        quick = ("--base-url", servers.quick)
+        (one,) = in_turns(ROUNDS, lambda: bench.run(1, *quick))
+        kept = [tell("1 trial", one.seconds, "s", 0.5)]
+        kept.append(against_raw(bench, servers.quick, 1_000, 4, ROUNDS))
+        kept.append(against_raw(bench, servers.quick, 10_000, 2.5, 3))
+        memory = bench.run(10_000, *quick, "--concurrency", str(CONCURRENCY)).memory
+        kept.append(tell("10,000 trials, peak memory", memory, "MiB", 150))
+        kept.append(with_latency(bench, servers.slow, 1_000, 1.35))
+        bench.run(10_000, *quick, "--record", cassettes)
+        (replay,) = in_turns(3, lambda: bench.run(10_000, "--replay", cassettes))
+        kept.append(tell("10,000 trials replayed", replay.seconds, "s", 4))
+        suite = str(bench.suite(10_000))
+        (check,) = in_turns(3, lambda: bench.harness("validate", suite))
+        kept.append(tell("validate 10,000 rows", check.seconds, "s", 1.5))
+        kept.append(growth(bench, servers.quick, 1_000, 100_000))
+    return 0 if all(kept) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

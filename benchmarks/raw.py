@@ -1,38 +1,32 @@
-"""A raw aiohttp loop that sends as many messages as it is told to."""
+"""A raw aiohttp loop: it reads the rows, sends their bodies and looks at the replies."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+import csv
 import json
+import sys
+from pathlib import Path
 
 import aiohttp
 
 
-async def send_all(url: str, number: int, concurrency: int) -> None:
-    numbers = iter(range(number))
+async def send_all(url: str, rows: Path, concurrency: int) -> None:
     headers = {"authorization": "Bearer x", "content-type": "application/json"}
 
-    async def worker(session: aiohttp.ClientSession) -> None:
-        for index in numbers:
-            message = {"role": "user", "content": f"This is the text of mail {index}"}
+    async def work(session: aiohttp.ClientSession) -> None:
+        for row in left:
+            message = {"role": "user", "content": row["mail"]}
             body = {"model": "m", "max_tokens": 4096, "messages": [message]}
             async with session.post(url, data=json.dumps(body), headers=headers) as response:
-                assert "Hello" in json.loads(await response.read())["content"][0]["text"]  # noqa: S101
+                reply = json.loads(await response.read())
+            assert "Hello" in reply["content"][0]["text"]  # noqa: S101
 
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        await asyncio.gather(*(worker(session) for _ in range(concurrency)))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
-    parser.add_argument("--number", type=int, required=True)
-    parser.add_argument("--concurrency", type=int, default=100)
-    options = parser.parse_args()
-    asyncio.run(send_all(f"{options.url}/v1/messages", options.number, options.concurrency))
+    with rows.open(newline="") as file:
+        left = csv.DictReader(file)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            await asyncio.gather(*(work(session) for _ in range(concurrency)))
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(send_all(f"{sys.argv[1]}/v1/messages", Path(sys.argv[2]), int(sys.argv[3])))

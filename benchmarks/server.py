@@ -1,54 +1,98 @@
-"""A fast server on loopback that answers every message after a fixed latency."""
+"""nginx on loopback: it answers every message the same, at once or after 200 ms."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from aiohttp import web
+LATENCY = 0.2
+MODULE = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")
+REPLY = json.dumps(
+    {
+        "id": "msg_benchmark",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [{"type": "text", "text": f"Hello, {'this is a fixed reply of ninety ' * 2}"}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 12, "output_tokens": 21},
+    }
+)
+CONFIGURATION = """\
+load_module {module};
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 2048; }}
+http {{
+  access_log off;
+  keepalive_requests 10000000;
+  default_type application/json;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{ listen 127.0.0.1:{quick} backlog=1024; location / {{ echo '{reply}'; }} }}
+  server {{
+    listen 127.0.0.1:{slow} backlog=1024;
+    location / {{ echo_sleep {latency}; echo '{reply}'; }}
+  }}
+}}
+"""
 
-REPLY = {
-    "id": "msg_benchmark",
-    "type": "message",
-    "role": "assistant",
-    "model": "claude-haiku-4-5",
-    "content": [{"type": "text", "text": "Hello, this is a fixed reply for the benchmark of ninety characters or so, nothing more."}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 12, "output_tokens": 21},
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The base URLs of a server that answers at once and of one that takes 200 ms."""
+
+    quick: str
+    slow: str
 
 
-def application(latency: float) -> web.Application:
-    """Return the server's application; `latency` is in seconds."""
-    body = json.dumps(REPLY).encode()
-
-    async def create(request: web.Request) -> web.Response:
-        await request.read()
-        if latency:
-            await asyncio.sleep(latency)
-        return web.Response(body=body, content_type="application/json")
-
-    app = web.Application()
-    app.router.add_post("/v1/messages", create)
-    return app
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--latency", type=float, default=0.0)
-    options = parser.parse_args()
-    web.run_app(
-        application(options.latency),
-        host="127.0.0.1",
-        port=options.port,
-        access_log=None,
-        print=None,
-        backlog=1024,
+@contextmanager
+def serving(folder: Path) -> Iterator[Servers]:
+    """Run nginx until the block ends."""
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if nginx is None or not MODULE.exists():
+        raise SystemExit("nginx with its echo module is missing: run sh scripts/benchmark")
+    quick, slow = _free_port(), _free_port()
+    path = folder / "nginx.conf"
+    path.write_text(
+        CONFIGURATION.format(
+            module=MODULE, folder=folder, quick=quick, slow=slow, reply=REPLY, latency=LATENCY
+        )
     )
+    command = [nginx, "-c", str(path), "-p", str(folder), "-e", str(folder / "error.log")]
+    with subprocess.Popen(command) as process:
+        try:
+            _wait_for(quick, process)
+            yield Servers(f"http://127.0.0.1:{quick}", f"http://127.0.0.1:{slow}")
+        finally:
+            process.terminate()
 
 
-if __name__ == "__main__":
-    main()
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("nginx did not start")

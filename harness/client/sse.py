@@ -55,7 +55,7 @@ class EventDecoder:
             if event is not None:
                 yield event
         if len(self._buffer) + self._data_size > MAX_EVENT_BYTES:
-            raise StreamError("an event of the stream is larger than 16 MB", "bad_stream")
+            raise _too_large()
 
     def finish(self) -> Iterator[ServerSentEvent]:
         """Yield an event that only the end of the stream completes; drop an unfinished one.
@@ -102,9 +102,15 @@ class EventDecoder:
         else:
             self._data.append(text)
             self._data_size += len(value)
+            if self._data_size > MAX_EVENT_BYTES:
+                raise _too_large()
         return None
 
     def _dispatch(self) -> ServerSentEvent | None:
         kind, data = self._type or "message", self._data
         self._type, self._data, self._data_size = "", [], 0
         return ServerSentEvent(kind, "\n".join(data)) if data else None
+
+
+def _too_large() -> StreamError:
+    return StreamError("an event of the stream is larger than 16 MB", "bad_stream")

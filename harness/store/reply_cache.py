@@ -102,7 +102,7 @@ class ReplyCache:
         values = (
             request.key,
             request.trial,
-            reply.model or str(request.body.get("model")),
+            self._clean(reply.model or str(request.body.get("model"))),
             reply.delivery.value,
             self._scrubber.clean(json_bytes(reply.message)),
             reply.cost,
@@ -112,6 +112,9 @@ class ReplyCache:
             self._file.execute(
                 "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)", values
             )
+
+    def _clean(self, text: str) -> str:
+        return self._scrubber.clean(text.encode("utf-8", "replace")).decode()
 
     def stored_at(self, key: str) -> float | None:
         """Return when the reply to a request was stored, in seconds since the epoch."""
