@@ -24,13 +24,13 @@ class Scrubber:
         forms = {
             form for secret in secrets if len(secret) >= SHORTEST for form in _forms_of(secret)
         }
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._forms = re.compile(b"|".join(map(re.escape, longest_first))) if forms else None
+        self._forms = sorted(forms, key=len, reverse=True)  # the longest first
 
     def clean(self, data: bytes) -> bytes:
         """Return UTF-8 text without secrets."""
-        if self._forms is not None:
-            data = self._forms.sub(STAND_IN, data)
+        for form in self._forms:
+            if form in data:
+                data = data.replace(form, STAND_IN)
         if b"sk-ant-" in data or b"Bearer " in data:
             data = _KNOWN_KINDS.sub(STAND_IN, data)
         return data

@@ -141,7 +141,7 @@ class AssertionRegistry:
 
 
 def _negated(verdict: Verdict) -> Verdict:
-    if verdict.is_error:
+    if verdict.is_error or verdict.is_left_out:
         return verdict
     score = 0.0 if verdict.passed else 1.0
     return Verdict(not verdict.passed, score, verdict.reason, actual=verdict.actual)

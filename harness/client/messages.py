@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -37,6 +38,7 @@ from harness.model.settings import Price, Timeouts, cost_of
 
 _DRAIN_SECONDS = 0.05
 REPEAT_HEADER = b"x-harness-repeat"  # tells repeats of a request apart, in logs and simulators
+_MOST_REPEATS = 100  # whose headers are kept; they cost more than sending them
 BYTES_PER_TOKEN = 4  # about; what was really used is told by the reply
 
 T = TypeVar("T")
@@ -94,6 +96,7 @@ class MessagesClient:
         self._exchanges, self._endpoint = exchanges, endpoint
         self._limiter, self._retry, self._traffic = limiter, retry, traffic
         self._tasks = tasks
+        self._headers = lru_cache(_MOST_REPEATS)(self._headers_of)
         self._timeouts, self._prices = timeouts, prices
         self._clock, self._sleep = clock, sleep
 
@@ -176,12 +179,15 @@ class MessagesClient:
         sent = httpx.Request(
             "POST",
             self._endpoint.url,
-            headers=[*self._endpoint.headers.raw, (REPEAT_HEADER, b"%d" % request.repeat)],
+            headers=self._headers(request.repeat),
             stream=httpx.ByteStream(body),
             extensions={READ_AHEAD: 0 if request.delivery is Delivery.STREAM else 1},
         )
         sent.read()  # a body that is at hand is sent with its length
         return sent
+
+    def _headers_of(self, repeat: int) -> httpx.Headers:
+        return httpx.Headers([*self._endpoint.headers.raw, (REPEAT_HEADER, b"%d" % repeat)])
 
     def _left(self, call: _Call) -> float:
         return call.began + self._timeouts.case - self._clock()

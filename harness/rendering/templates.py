@@ -156,11 +156,11 @@ def texts_in(value: Any) -> Iterator[Text]:
     """Yield every text from a file in a value, in order."""
     if isinstance(value, Text):
         yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from texts_in(item)
     elif isinstance(value, list | tuple):
         for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
             yield from texts_in(item)
 
 

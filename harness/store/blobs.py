@@ -20,7 +20,7 @@ class BlobWriter:
         """Return the value with references; the texts that are not yet kept are added to `new`."""
         if isinstance(value, str):
             return self._reference(value, new) if len(value) >= SHORTEST else value
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return {key: self.shrink(item, new) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.shrink(item, new) for item in value]

@@ -14,7 +14,7 @@ from harness.errors import StoreError
 from harness.json_text import json_bytes
 from harness.model.record import OutcomeRecord
 from harness.scrubbing import Scrubber
-from harness.store.blobs import BlobWriter
+from harness.store.blobs import SHORTEST, BlobWriter
 
 SYNC_SECONDS = 1.0
 FORMAT = 1
@@ -78,8 +78,12 @@ class RunWriter:
         Raises:
             StoreError: The disk is full, or the file is gone.
         """
+        request = record["request"]
+        if len(json_bytes(request)) < SHORTEST:
+            self._write(record)  # no text in it can be long enough to be kept apart
+            return
         new: dict[str, str] = {}
-        shrunk = {**record, "request": self._blobs.shrink(record["request"], new)}
+        shrunk = {**record, "request": self._blobs.shrink(request, new)}
         for name, text in new.items():
             self._write({"kind": "blob", "name": name, "text": text})
         self._write(shrunk)
