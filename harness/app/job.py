@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -234,20 +234,21 @@ class Job:
 
 
 def activity(limiter: Limiter, traffic: Traffic) -> str:
-    """Say what the requests of a run wait for, or nothing if they wait for nothing."""
-    parts = []
+    """Say how many requests are under way, what others wait for, and what was tried again."""
+    parts = [f"{limiter.in_flight} of {limiter.limit} in flight"]
     if limiter.held:
         closed = limiter.closed_for
         why = f"the service asked for {closed:.0f} s" if closed else "requests or tokens a minute"
         parts.append(f"{limiter.held} held ({why})")
-    waiting = {reason: count for reason, count in traffic.waiting.items() if count}
-    if waiting:
-        told = ", ".join(f"{count} {reason}" for reason, count in sorted(waiting.items()))
-        parts.append(f"waiting to try again: {told}")
-    retries = traffic.retries.total()
-    if retries:
-        parts.append(f"{retries:,} retries")
+    if traffic.waiting.total():
+        parts.append(f"waiting to try again: {_counts(traffic.waiting)}")
+    if traffic.retries:
+        parts.append(f"retries: {_counts(traffic.retries)}")
     return " · ".join(parts)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items()) if count)
 
 
 class _Tasks:

@@ -38,6 +38,10 @@ class AdaptiveLimit:
     Its clocks are apart: when there may be another cut, when it may grow, and when it may try more
     than was refused. `Limiter` has a third: when anything may be sent.
 
+    Attributes:
+        limit: How many requests may be under way.
+        in_flight: How many are.
+
     Source:
         Slow start, additive increase and multiplicative decrease: RFC 5681; the plateau below the
         last refusal: RFC 9438.
@@ -45,7 +49,7 @@ class AdaptiveLimit:
 
     def __init__(self, start: int, ceiling: int) -> None:
         self.limit, self._ceiling = start, ceiling
-        self._in_flight = self._most_in_flight = self._successes = 0
+        self.in_flight = self._most_in_flight = self._successes = 0
         self._cuts = self._refused = 0
         self._refused_at = math.inf  # the limit at which there was a refusal
         self._flying_at_cut = 0
@@ -54,13 +58,13 @@ class AdaptiveLimit:
 
     def sent(self) -> Ticket:
         """Take note of a request that is sent."""
-        self._in_flight += 1
-        self._most_in_flight = max(self._most_in_flight, self._in_flight)
-        return Ticket(self._cuts, self._in_flight)
+        self.in_flight += 1
+        self._most_in_flight = max(self._most_in_flight, self.in_flight)
+        return Ticket(self._cuts, self.in_flight)
 
     def ended(self) -> None:
         """Take note of a request that is not under way any more; tell how it went as well."""
-        self._in_flight -= 1
+        self.in_flight -= 1
 
     def succeeded(self, now: float) -> None:
         """Grow after a round of successes that used what there was."""
@@ -97,7 +101,7 @@ class AdaptiveLimit:
         self._rest = min(2 * self._rest, LONGEST_REST) if is_same_place else REST
         self._cuts += 1
         self._refused, self._refused_at = 1, self.limit
-        self._flying_at_cut = max(ticket.in_flight, self._in_flight)
+        self._flying_at_cut = max(ticket.in_flight, self.in_flight)
         self.limit = max(1, min(self.limit - 1, round(CUT * self.limit)))
         self._no_cut_before = self._no_growth_before = now + max(wait, COOLDOWN)
         self._no_trial_before = now + wait + self._rest
@@ -108,7 +112,7 @@ class AdaptiveLimit:
         self._no_growth_before = max(self._no_growth_before, now + REST)
 
     def _start_round(self) -> None:
-        self._successes, self._most_in_flight = 0, self._in_flight
+        self._successes, self._most_in_flight = 0, self.in_flight
 
 
 class Window:
@@ -175,6 +179,11 @@ class Limiter:
     def limit(self) -> int:
         """How many requests may be under way at once."""
         return self._adaptive.limit
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way."""
+        return self._adaptive.in_flight
 
     @property
     def closed_for(self) -> float:

@@ -74,15 +74,14 @@ class Count:
     def __str__(self) -> str:
         seconds = max(self._clock() - self._began, 1e-6)
         rate = self.done / seconds
-        parts = [f"{self.done:,}/{self.total:,}", f"{self.in_flight} in flight"]
+        activity = self.activity() or f"{self.in_flight} in flight"
+        parts = [f"{self.done:,}/{self.total:,}", activity]
         parts += [f"{self.failed:,} failed"] if self.failed else []
         parts += [f"{self.errored:,} errored"] if self.errored else []
         parts += [f"{rate:.1f}/s"] if self.done else []
         parts += [f"{self.cost:.4f} USD"] if self.cost else []
         if self.done and self.done < self.total:
             parts.append(f"about {(self.total - self.done) / rate:.0f} s left")
-        activity = self.activity()
-        parts += [activity] if activity else []
         return " · ".join(parts)
 
 
