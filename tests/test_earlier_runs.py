@@ -128,6 +128,32 @@ def test_what_failed_is_run_again_and_the_rest_is_kept(tmp_path: Path) -> None:
     assert len(labels(tmp_path)) == 3
 
 
+def test_a_narrow_run_in_between_costs_nothing(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, CASES)
+    with serving(answering(HELLO)) as server:
+        options = ("run", path, "--base-url", server.url)
+        harness(*options, cwd=tmp_path)
+        harness(*options, "--resume", "latest", "--only", "a", cwd=tmp_path)
+        done = harness(*options, "--resume", "latest", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert len(server.exchanges) == 3
+    assert len(labels(tmp_path)) == 3
+
+
+def test_cases_with_the_same_prompt_keep_their_own_replies(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, "  - {id: a, prompt: one}\n  - {id: b, prompt: one}\n")
+    replies = [response(message_bytes(text)) for text in ("first", "second")]
+    with serving(answering(*replies)) as server:
+        options = ("run", path, "--base-url", server.url, "--concurrency", "1")
+        harness(*options, cwd=tmp_path)
+        harness(*options, "--resume", "latest", cwd=tmp_path)
+
+    texts = {line["case"]: line["reply"]["text"] for line in outcomes_of(latest(tmp_path)).values()}
+    assert texts == {"a": "first", "b": "second"}
+    assert len(server.exchanges) == 2
+
+
 def test_the_turns_of_a_conversation_that_broke_off_are_not_paid_twice(tmp_path: Path) -> None:
     path = write_cases(tmp_path, "  - {id: a, turns: [{prompt: one}, {prompt: two}]}\n")
     broken = response(b'{"error": {"type": "invalid_request_error"}}', "400 Bad")

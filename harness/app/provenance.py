@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from harness import __version__
@@ -14,7 +15,6 @@ from harness.errors import ExitCode
 from harness.model.settings import Settings
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
-from harness.store.run_memory import RunMemory
 
 _GIT_SECONDS = 2.0
 
@@ -25,7 +25,7 @@ def run_line(
     plan: Plan,
     settings: Settings,
     command: Sequence[str],
-    earlier: RunMemory | None = None,
+    earlier: Path | None = None,
 ) -> dict[str, Any]:
     """Return where a run comes from, without secrets."""
     return {
@@ -35,7 +35,8 @@ def run_line(
         "started": started.isoformat(timespec="milliseconds"),
         "command": list(command),
         "git": _git_revision(),
-        "earlier": None if earlier is None else str(earlier.path),
+        "earlier": None if earlier is None else str(earlier),
+        "partial": plan.selection.is_partial,
         "simulated": settings.uses_simulator,
         "options": list(plan.options),
         "suites": [

@@ -26,12 +26,14 @@ class Sources:
 
     Attributes:
         run: An earlier run whose replies are not asked for again.
+        after: The run file of the run that this one follows, whether its replies are used or not.
         asks: Whether the service may be asked for what is not known.
         record: Where cassettes are written.
         replay: Where cassettes are read; nothing is asked for then.
     """
 
     run: RunMemory | None = None
+    after: Path | None = None
     asks: bool = True
     record: Path | None = None
     replay: Path | None = None
@@ -67,7 +69,7 @@ class Replies:
         memory = self.sources.run
         if memory is None:
             return False
-        return plan.renderer.prepare(trial).request_fingerprint(trial.repeat) in memory.complete
+        return memory.has_all(plan.renderer.prepare(trial).request_fingerprint(trial.repeat))
 
     def save(self) -> Sequence[Path]:
         """Write the cassettes."""

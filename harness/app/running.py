@@ -108,7 +108,7 @@ def run(
         is_hidden = sources.run is not None
         aside = [] if is_hidden else [set_aside(path)]
         writer = stack.enter_context(RunWriter(path, scrubber, is_hidden=is_hidden))
-        writer.begin(run_line(run_id, started, plan, settings, outputs.command, sources.run))
+        writer.begin(run_line(run_id, started, plan, settings, outputs.command, sources.after))
 
         def publish() -> None:
             if is_hidden:

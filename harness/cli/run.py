@@ -102,6 +102,7 @@ def run_command(
                 chosen = replace(chosen, ids=again)
             else:
                 sources = replace(sources, run=memory)
+            sources = replace(sources, after=memory.path)
         return report_run(chosen, sources, bounds, Reports(run_file, junit, quiet, as_json))
 
 

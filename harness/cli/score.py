@@ -41,5 +41,5 @@ def score_command(run: str, paths: tuple[Path, ...], **options: Any) -> int:
     reports = Reports(options["run_file"], options["junit"], options["quiet"], options["as_json"])
     with app.earlier_run(run, chosen) as memory:
         chosen = app.scoring(memory, chosen)
-        sources = app.Sources(run=memory, asks=False)
+        sources = app.Sources(run=memory, after=memory.path, asks=False)
         return report_run(chosen, sources, app.Bounds(), reports)

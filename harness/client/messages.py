@@ -132,14 +132,14 @@ class MessagesClient:
     async def _task_made_before(
         self, request: Request, call: _Call
     ) -> tuple[Mapping[str, Any] | None, Delivery]:
-        """Attach to the task that an earlier run made, if the service still knows it."""
+        """Attach to the task that an earlier run made, if the service can still finish it."""
         name = self._tasks.known(request)
         if name is None:
             return None, Delivery.TASK
         try:
             return await self._wait_for_task(Task(name), call), Delivery.TASK
-        except ApiStatusError as error:
-            if error.status not in (404, 410):
+        except (ApiStatusError, TaskError) as error:
+            if error.status not in (404, 410) and error.reason not in ("task_failed", "bad_task"):
                 raise
             return None, Delivery.TASK
 

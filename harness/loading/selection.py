@@ -44,6 +44,11 @@ class Selection:
         matches = _parse(keyword) if keyword is not None else None
         return cls(matches, frozenset(tags), frozenset(only))
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether anything may be left out."""
+        return self != Selection()
+
     def selects(self, trial: Trial) -> bool:
         """Return whether a trial is left."""
         if self.ids is not None and trial.id not in self.ids:

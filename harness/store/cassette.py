@@ -80,7 +80,9 @@ class Cassettes:
 
     def recall(self, request: Request) -> Reply | None:
         """Return the recorded reply to a request, if there is one."""
-        entry = self._by_key.get(request.key)
+        own = self._entries.get((request.trial, request.turn))
+        is_own = own is not None and own["key"] == request.key
+        entry = own if is_own else self._by_key.get(request.key)
         if entry is None:
             return None
         message = entry["message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,87 +14,111 @@ from harness.model.reply import Reply
 from harness.model.request import Request
 from harness.store.reader import RunReader
 
+_MOST_EARLIER = 100
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a reply is kept: its outcome's line and its turn there, counted from 0."""
+    """Where a reply is kept: in which file, its outcome's line, and its turn, counted from 0."""
 
+    reader: RunReader
     offset: int
     turn: int
-
-
-_NOWHERE = _Place(-1, 0)
 
 
 class RunMemory:
     """The replies of a run by the requests they answer; memory holds their places only.
 
+    A run of a part of the trials knows what the run before it knew, so that a narrow run in between
+    does not make the others be paid for again.
+
     Attributes:
-        complete: The request fingerprints of the trials that have all their replies.
-        labels: What became of each trial, by its id.
+        labels: What became of each trial of the run, by its id.
     """
 
     def __init__(self, path: Path) -> None:
-        self._reader = RunReader(path)
+        self._readers: list[RunReader] = []
         self._places: dict[str, _Place] = {}
-        self._tasks: dict[str, str] = {}
-        self.complete: set[str] = set()
+        self._places_of_trials: dict[tuple[str, str], _Place] = {}
+        self._tasks: dict[str, tuple[str, str]] = {}
+        self._complete: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         try:
-            if self._reader.is_in_use:
-                who = self._reader.run.get("pid", "unknown")
-                raise StoreError(f"{path} is being written by another process (pid {who})")
-            for offset, record in self._reader.places():
-                self._learn(offset, record)
-            self._tasks = {task["key"]: task["id"] for task in self._reader.tasks()}
+            self._open(path)
         except BaseException:
-            self._reader.close()
+            self.close()
             raise
 
     @property
     def path(self) -> Path:
         """The run file."""
-        return self._reader.path
+        return self._readers[0].path
 
     @property
     def run(self) -> Mapping[str, Any]:
         """The first line of the run file."""
-        return self._reader.run
+        return self._readers[0].run
+
+    def has_all(self, fingerprint: str) -> bool:
+        """Return whether there is a trial with this request fingerprint that has every reply."""
+        return fingerprint in self._complete
 
     def recall(self, request: Request) -> Reply | None:
-        """Return the reply to a request, if there is one."""
-        place = self._places.get(request.key)
+        """Return the reply to a request, if there is one; rather the trial's own than another's."""
+        own = self._places_of_trials.get((request.key, request.trial))
+        place = own or self._places.get(request.key)
         if place is None:
             return None
-        record = self._reader.outcome_at(place.offset)
+        record = place.reader.outcome_at(place.offset)
         return reply_of(_replies(record)[place.turn])
 
     def task(self, request: Request) -> str | None:
         """Return the id of the task that was made for a request, if there is one."""
-        return self._tasks.get(request.key)
+        found = self._tasks.get(request.key)
+        return None if found is None else found[0]
 
     def forget(self, trials: Collection[str]) -> None:
         """Know no replies of some trials any more, so that they are asked for again."""
-        for offset, record in self._reader.places():
-            if record["id"] in trials:
-                fingerprint = record["fingerprints"]["request"]
-                self.complete.discard(str(fingerprint))
-                for reply in _replies(record):
-                    if self._places.get(reply["key"], _NOWHERE).offset == offset:
-                        del self._places[reply["key"]]
+        places = {key for key, trial in self._places_of_trials if trial in trials}
+        self._places = {k: place for k, place in self._places.items() if k not in places}
+        self._places_of_trials = {
+            name: place for name, place in self._places_of_trials.items() if name[1] not in trials
+        }
+        self._complete = {k: trial for k, trial in self._complete.items() if trial not in trials}
+        self._tasks = {k: task for k, task in self._tasks.items() if task[1] not in trials}
 
     def close(self) -> None:
-        """Close the run file."""
-        self._reader.close()
+        """Close the run files."""
+        for reader in self._readers:
+            reader.close()
 
-    def _learn(self, offset: int, record: OutcomeRecord) -> None:
-        replies = _replies(record)
+    def _open(self, path: Path) -> None:
+        reader = RunReader(path)
+        self._readers.append(reader)
+        if reader.is_in_use:
+            who = reader.run.get("pid", "unknown")
+            raise StoreError(f"{path} is being written by another process (pid {who})")
+        is_first = len(self._readers) == 1
+        for offset, record in reader.places():
+            self._learn(reader, offset, record)
+            if is_first:
+                self.labels[record["id"]] = record["outcome"]
+        for task in reader.tasks():
+            self._tasks.setdefault(task["key"], (task["id"], task["trial"]))
+        earlier = reader.run.get("earlier")
+        if reader.run.get("partial") and earlier and len(self._readers) < _MOST_EARLIER:
+            with suppress(StoreError):  # it may have been removed
+                self._open(Path(earlier))
+
+    def _learn(self, reader: RunReader, offset: int, record: OutcomeRecord) -> None:
+        replies, trial = _replies(record), record["id"]
         for turn, reply in enumerate(replies):
-            self._places.setdefault(reply["key"], _Place(offset, turn))
-        self.labels[record["id"]] = record["outcome"]
+            place = _Place(reader, offset, turn)
+            self._places.setdefault(reply["key"], place)
+            self._places_of_trials.setdefault((reply["key"], trial), place)
         fingerprint = record["fingerprints"]["request"]
         if record["error"] is None and replies and fingerprint is not None:
-            self.complete.add(fingerprint)
+            self._complete.setdefault(fingerprint, trial)
 
 
 def _replies(record: OutcomeRecord) -> list[Any]:
