@@ -217,11 +217,15 @@ class Limiter:
         """Take note of a success."""
         self._adaptive.succeeded(self._clock())
 
+    def hold(self, wait: float) -> None:
+        """Send nothing for so many seconds."""
+        self._closed_until = max(self._closed_until, self._clock() + wait)
+
     def failed(self, ticket: Ticket, status: int | None, wait: float | None) -> None:
         """Take note of a failure: its status, and the seconds that the service asked to wait."""
         now = self._clock()
         if wait is not None:
-            self._closed_until = max(self._closed_until, now + wait)
+            self.hold(wait)
         if status == 429:
             self._adaptive.refused(ticket, now, wait or 0.0)
         elif status is not None and status >= 500:

@@ -19,7 +19,7 @@ from harness.client.fold import MessageFold
 from harness.client.limits import Limiter
 from harness.client.payloads import message_problem, parse_json
 from harness.client.reqwest import READ_AHEAD
-from harness.client.retry import RetryPolicy, may_be_paid
+from harness.client.retry import RetryPolicy, allowance_wait, may_be_paid
 from harness.client.sse import EventDecoder
 from harness.client.tasks import MOST_POLL_FAILURES, Task, TaskLog, is_task, pauses, read_task
 from harness.client.traffic import Traffic
@@ -38,6 +38,7 @@ from harness.model.settings import Price, Timeouts, cost_of
 
 _DRAIN_SECONDS = 0.05
 REPEAT_HEADER = b"x-harness-repeat"  # tells repeats of a request apart, in logs and simulators
+_ALLOWANCE_HEADER = "anthropic-ratelimit-requests-remaining"
 _MOST_REPEATS = 100  # whose headers are kept; they cost more than sending them
 BYTES_PER_TOKEN = 4  # about; what was really used is told by the reply
 
@@ -276,6 +277,9 @@ class MessagesClient:
                     raise status_error(
                         response.status, response.headers, body, sent_to=sent_to, now=time.time()
                     )
+                if _ALLOWANCE_HEADER in response.headers:
+                    wait = allowance_wait(response.headers, time.time())
+                    self._limiter.hold(min(wait or 0.0, self._retry.longest_server_wait))
                 return await read(response, call)
         except ApiError as error:
             reason, is_paid = error.reason, may_be_paid(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from harness.errors import ApiConnectionError, ApiError, ApiTimeoutError, StreamError
@@ -123,6 +124,34 @@ def server_wait(headers: Mapping[str, str], now: float) -> float | None:
         if wait is None and told:
             wait = _seconds_until(told, now)
     return wait if wait is not None and wait > 0 else None
+
+
+_ALLOWANCES = ("requests", "tokens", "input-tokens", "output-tokens")
+
+
+def allowance_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds until an allowance that is used up is there again, or None.
+
+    Args:
+        headers: The response's headers, their names in small letters.
+        now: The time, in seconds since the epoch.
+
+    Source:
+        The Messages API's `anthropic-ratelimit-*-remaining` and `-reset`, a time of RFC 3339.
+    """
+    waits = [
+        _seconds_until_reset(headers.get(f"anthropic-ratelimit-{name}-reset", ""), now)
+        for name in _ALLOWANCES
+        if headers.get(f"anthropic-ratelimit-{name}-remaining") == "0"
+    ]
+    return max((wait for wait in waits if wait > 0), default=None)
+
+
+def _seconds_until_reset(moment: str, now: float) -> float:
+    try:
+        return datetime.fromisoformat(moment).timestamp() - now
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _number(text: str | None) -> float | None:

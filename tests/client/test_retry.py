@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import random
 import statistics
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
 
 from harness.client.failures import error_in, status_error
-from harness.client.retry import RetryPolicy, Trouble, classify, may_be_paid, server_wait
+from harness.client.retry import (
+    RetryPolicy,
+    Trouble,
+    allowance_wait,
+    classify,
+    may_be_paid,
+    server_wait,
+)
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -102,6 +110,25 @@ def test_an_error_says_whether_to_try_again(error: ApiError, trouble: Trouble) -
 )
 def test_a_service_may_say_how_long_to_wait(headers: dict[str, str], wait: float | None) -> None:
     assert server_wait(headers, NOW) == wait
+
+
+@pytest.mark.parametrize(
+    ("remaining", "reset", "wait"),
+    [
+        ("0", 30, 30),
+        ("1", 30, None),
+        ("0", -30, None),
+        ("0", None, None),
+    ],
+)
+def test_an_allowance_that_is_used_up_is_waited_for(
+    remaining: str, reset: int | None, wait: float | None
+) -> None:
+    name = "anthropic-ratelimit-tokens"
+    moment = "soon" if reset is None else datetime.fromtimestamp(NOW + reset, UTC).isoformat()
+    headers = {f"{name}-remaining": remaining, f"{name}-reset": moment}
+
+    assert allowance_wait(headers, NOW) == wait
 
 
 @pytest.mark.parametrize(
