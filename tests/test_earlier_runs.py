@@ -166,6 +166,64 @@ def test_the_turns_of_a_conversation_that_broke_off_are_not_paid_twice(tmp_path:
     assert [len(json.loads(each.body)["messages"]) for each in server.exchanges] == [1, 3, 3]
 
 
+def test_a_turn_that_was_answered_before_the_process_was_killed_is_kept(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, "  - {id: a, turns: [{prompt: one}, {prompt: two}]}\n")
+    is_slow = True
+
+    async def answer(
+        exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        if is_slow and b"two" in exchange.body:
+            await asyncio.sleep(30)
+        writer.write(HELLO)
+
+    with serving(answer) as server:
+        options: list[str | Path] = ["run", path, "--base-url", server.url]
+        with subprocess.Popen(
+            command(*options), cwd=tmp_path, env=environment_with(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as process:  # fmt: skip
+            while len(server.exchanges) < 2:
+                time.sleep(0.01)
+            process.kill()
+        is_slow = False
+        done = harness(*options, "--resume", "latest", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert [len(json.loads(each.body)["messages"]) for each in server.exchanges] == [1, 3, 3]
+
+
+def test_only_what_failed_is_asked_again_of_two_cases_with_one_prompt(tmp_path: Path) -> None:
+    path = write_cases(
+        tmp_path,
+        "  - {id: a, prompt: one, assert: [{contains: hello}]}\n"
+        "  - {id: b, prompt: one, assert: [{contains: bye}]}\n",
+    )
+    options = ("--resume", "latest", "--rerun", "failed")
+    with serving(answering(HELLO)) as server:
+        harness("run", path, "--base-url", server.url, cwd=tmp_path)
+        harness("run", path, "--base-url", server.url, *options, cwd=tmp_path)
+
+    assert len(server.exchanges) == 3
+    origins = {
+        line["case"]: line["reply"]["origin"] for line in outcomes_of(latest(tmp_path)).values()
+    }
+    assert origins == {"a": "run", "b": "service"}
+
+
+def test_a_wait_that_is_too_long_holds_nobody_else(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, CASES)
+    refused = response(b"{}", "429 Slow", extra="retry-after: 86400\r\n")
+    began = time.monotonic()
+
+    with serving(answering(refused, HELLO)) as server:
+        done = harness("run", path, "--base-url", server.url, "--concurrency", "1", cwd=tmp_path)
+
+    assert time.monotonic() - began < 20
+    assert "the service asks to wait 86400 s, and the longest wait is 300 s" in done.stdout
+    assert sorted(labels(tmp_path).values()) == ["errored", "failed", "passed"]
+
+
 def test_a_task_that_was_made_is_attached_to_and_not_made_again(tmp_path: Path) -> None:
     path = write_cases(tmp_path, "  - {id: a, prompt: one, request: {async: true}}\n")
     pending = {"id": "task_1", "object": "task", "status": "pending"}
@@ -181,6 +239,8 @@ def test_a_task_that_was_made_is_attached_to_and_not_made_again(tmp_path: Path) 
     with serving(answer) as server:
         options = ("run", path, "--base-url", server.url)
         stopped = harness(*options, "--max-time", "300ms", "--grace", "100ms", cwd=tmp_path)
+        limits = ("--max-time", "300ms", "--grace", "100ms")
+        harness(*options, "--resume", "latest", *limits, cwd=tmp_path)
         ready = True
         done = harness(*options, "--resume", "latest", cwd=tmp_path)
 
@@ -337,6 +397,16 @@ def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:
         ("r.jsonl", b'{"kind": "other"}\n', "its first line is no run"),
         ("r.jsonl", b'{"kind":"run","format":99}\n', "was written by a newer version"),
         ("r.jsonl", b'{"kind":"run","format":1}\nhello\n', "is damaged at byte 26"),
+        (
+            "r.jsonl",
+            b'{"kind":"run","format":1}\n{"kind":"outcome","index":xx,}\n',
+            "is damaged at byte 26",
+        ),
+        (
+            "r.jsonl",
+            b'{"kind":"run","format":1}\n{"kind":"outcome","index":1,"id":"a"}\n',
+            "is damaged at byte 26",
+        ),
         ("none.jsonl", None, "no run is called `none.jsonl`"),
     ],
 )
@@ -361,6 +431,11 @@ def test_a_run_file_that_cannot_be_used_is_one_clear_error(
     [
         (b"hello\n", "is damaged in line 1"),
         (b'{"format": 99}\n', "was written by a newer version"),
+        (
+            b'{"format": 1, "delivery": "at_once", "trial": "test::a", "turn": 1, "key": "x",'
+            b' "request": {}, "message": {"content": [5]}}\n',
+            "is damaged in line 1",
+        ),
         (None, "cannot be read: No such file or directory; cas has other.jsonl"),
     ],
 )

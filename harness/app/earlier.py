@@ -59,7 +59,14 @@ def rerun_ids(labels: Mapping[str, str], what: str) -> frozenset[str]:
 
 
 def scoring(memory: RunMemory, choice: Choice) -> Choice:
-    """Return what to load to judge the replies of a run: its suites, options and trials."""
+    """Return what to load to judge the replies of a run: its suites, options and trials.
+
+    Raises:
+        NothingSelectedError: It has no outcomes.
+    """
+    if not memory.labels:
+        problem = f"no trial of {memory.path} ended, so there is nothing to judge"
+        raise NothingSelectedError(problem, "`harness run --resume` goes on with it")
     options = list(memory.run.get("options", ()))
     pairs = list(zip(options[::2], options[1::2], strict=False))
     repeats = [int(value) for option, value in pairs if option == "--repeat"]

@@ -108,7 +108,7 @@ class Job:
             self.broken = str(errors.exceptions[0])
         except* (asyncio.CancelledError, KeyboardInterrupt):
             pass  # the second Ctrl-C; what ended before it is kept
-        if not self._is_complete:
+        if not self._is_complete and self.broken is None:
             reason = None if self._stopper is None else self._stopper.stop
             self.stop = reason or INTERRUPTED
         self.summary.finish()

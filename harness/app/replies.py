@@ -56,8 +56,6 @@ class Replies:
 
     def client(self, client: Completes | None) -> Completes:
         """Return a client that asks only for what is not known."""
-        if not self.known and not self.keepers and client is not None:
-            return client
         return Remembering(client, self.known, self.keepers, self._why_missing)
 
     def task(self, request: Request) -> str | None:
@@ -69,11 +67,12 @@ class Replies:
         memory = self.sources.run
         if memory is None:
             return False
-        return memory.has_all(plan.renderer.prepare(trial).request_fingerprint(trial.repeat))
+        fingerprint = plan.renderer.prepare(trial).request_fingerprint(trial.repeat)
+        return memory.has_all(fingerprint, trial.id)
 
-    def save(self) -> Sequence[Path]:
-        """Write the cassettes."""
-        return () if self.writer is None else self.writer.save()
+    def save(self, *, is_whole: bool) -> Sequence[Path]:
+        """Write the cassettes; those of a whole run forget the cases that are no more."""
+        return () if self.writer is None else self.writer.save(is_whole=is_whole)
 
     def _why_missing(self, request: Request) -> str:
         if self.cassettes is not None:

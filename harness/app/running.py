@@ -108,6 +108,7 @@ def run(
         is_hidden = sources.run is not None
         aside = [] if is_hidden else [set_aside(path)]
         writer = stack.enter_context(RunWriter(path, scrubber, is_hidden=is_hidden))
+        replies.keepers.append(writer)
         writer.begin(run_line(run_id, started, plan, settings, outputs.command, sources.after))
 
         def publish() -> None:
@@ -124,7 +125,7 @@ def run(
         seconds = clock() - began
         if job.broken is None:
             try:
-                replies.save()
+                replies.save(is_whole=job.stop is None and not plan.selection.is_partial)
                 writer.end(end_line(job.summary, job.exit_code, job.stop, seconds, total))
             except StoreError as error:
                 job.broken = str(error)

@@ -181,5 +181,5 @@ def _print_notes(result: app.RunResult, junit: Path | None) -> None:
     if result.set_aside is not None:
         click.echo(f"note: an older run file was renamed to {visible(str(result.set_aside))}")
     click.echo(f"record: {visible(str(result.run_file))}")
-    if junit is not None:
+    if junit is not None and result.broken is None:
         click.echo(f"report: {visible(str(junit))}")

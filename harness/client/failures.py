@@ -111,7 +111,8 @@ def connection_error(error: BaseException, host: str) -> ApiError:
         return ApiTimeoutError(message, "connect_timeout")
     if _READING in causes:
         return ApiConnectionError(f"the connection to {host} broke: {words}", "response_cut")
-    if _CONNECTING not in causes and not isinstance(error, httpx.ConnectError):
+    is_sent = _SENDING in causes or not isinstance(error, httpx.ConnectError)
+    if is_sent and _CONNECTING not in causes:
         return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
     if "dns error" in causes:
         return ApiConnectionError(f"the host of {host} is unknown: {words}", "unknown_host")
@@ -122,7 +123,8 @@ def connection_error(error: BaseException, host: str) -> ApiError:
 
 
 # as hyper, which carries the requests, puts it
-_CONNECTING, _READING = "client error (Connect)", "error reading a body from connection"
+_CONNECTING, _SENDING = "client error (Connect)", "client error (SendRequest)"
+_READING = "error reading a body from connection"
 
 
 def _causes(error: BaseException) -> list[str]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from harness.client.exchange import Exchanges, OpenResponse
-from harness.client.failures import error_in, not_a_message, status_error
+from harness.client.failures import error_in, not_a_message, status_error, timeout_error
 from harness.client.fold import MessageFold
 from harness.client.limits import Limiter
 from harness.client.payloads import message_problem, parse_json
@@ -137,6 +137,7 @@ class MessagesClient:
         name = self._tasks.known(request)
         if name is None:
             return None, Delivery.TASK
+        self._tasks.made(request, name)  # so that the run after this one finds it too
         try:
             return await self._wait_for_task(Task(name), call), Delivery.TASK
         except (ApiStatusError, TaskError) as error:
@@ -164,9 +165,11 @@ class MessagesClient:
         ticket = await self._limiter.admit(len(body) // BYTES_PER_TOKEN)
         call.sent = self._clock()
         try:
+            if self._left(call) <= 0:  # it waited too long to be sent
+                raise timeout_error("case", self._timeouts)
             made = await self._create(self._request(body, request), call, waited)
         except ApiError as error:
-            self._limiter.failed(ticket, error.status, error.retry_after)
+            self._limiter.failed(ticket, error.status, self._retry.bearable(error.retry_after))
             self._traffic.failed(error)
             raise
         else:

@@ -39,7 +39,7 @@ class ReqwestTransport(httpx.AsyncBaseTransport):
             self._client.request(request.method, str(request.url))
             .headers(request.headers.multi_items())
             .body_bytes(request.content)
-            .streamed_read_buffer_limit(65536)  # with more, the first piece waits for others
+            .streamed_read_buffer_limit(request.extensions.get(READ_AHEAD, 0))
             .build_streamed()
         )
         with _translated():

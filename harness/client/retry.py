@@ -15,7 +15,14 @@ _PASSING_TIMEOUTS = frozenset(
     {"connect_timeout", "first_byte_timeout", "idle_timeout", "attempt_timeout"}
 )
 _MAYBE_PAID = frozenset(
-    {"first_byte_timeout", "idle_timeout", "attempt_timeout", "connection_lost", "response_cut"}
+    {
+        "first_byte_timeout",
+        "idle_timeout",
+        "attempt_timeout",
+        "case_timeout",
+        "connection_lost",
+        "response_cut",
+    }
 )
 
 
@@ -99,6 +106,10 @@ class RetryPolicy:
         if wait >= seconds_left:
             raise error.because("the call has no time left for another attempt (timeouts.case)")
         return wait
+
+    def bearable(self, wait: float | None) -> float | None:
+        """Return a wait that the service asks for, or None if it is longer than any is kept."""
+        return wait if wait is not None and wait <= self.longest_server_wait else None
 
     def _backoff(self, attempt: int) -> float:
         most: float = min(self.longest_backoff, self.first_backoff * 2 ** (attempt - 1))

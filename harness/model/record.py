@@ -93,7 +93,7 @@ def decides(verdict: VerdictRecord) -> bool:
 def record_of(outcome: Outcome) -> OutcomeRecord:
     """Return what is kept of an outcome."""
     trial, case = outcome.trial, outcome.trial.case
-    replies = [_reply(reply) for reply in outcome.replies]
+    replies = [reply_record(reply) for reply in outcome.replies]
     last = outcome.replies[-1] if outcome.replies else None
     complete = last if outcome.failure is None else None
     return {
@@ -157,7 +157,8 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _reply(reply: Reply) -> ReplyRecord:
+def reply_record(reply: Reply) -> ReplyRecord:
+    """Return what is kept of a reply."""
     return {
         "message": reply.message,
         "text": reply.text,

@@ -36,12 +36,14 @@ class Request:
         repeat: Which of the repeats of its trial it belongs to, counted from 1.
         trial: The id of that trial.
         turn: Which turn of the conversation it is, counted from 1.
+        is_last: Whether it is the last one.
     """
 
     body: Mapping[str, Any]
     repeat: int = 1
     trial: str = ""
     turn: int = 1
+    is_last: bool = True
 
     @property
     def key(self) -> str:

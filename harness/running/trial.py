@@ -104,11 +104,12 @@ class TrialRunner:
         for number, turn in enumerate(prepared.turns, start=1):
             messages += turn.messages
             progress.request = {**prepared.settings, "messages": tuple(messages)}
-            request = Request(progress.request, trial.repeat, trial.id, number)
+            is_last = number == len(prepared.turns)
+            request = Request(progress.request, trial.repeat, trial.id, number, is_last)
             reply = await self._client.complete(request, slot, progress.attempts.append)
             progress.replies.append(reply)
             expectations = turn.expectations
-            if number == len(prepared.turns):
+            if is_last:
                 expectations += prepared.expectations
             progress.judgements += self._judge(expectations, reply, variables, number)
             messages.append({"role": "assistant", "content": reply.content})

@@ -29,6 +29,7 @@ class CassetteWriter:
 
     def __init__(self, folder: Path, suites: Iterable[str], scrubber: Scrubber) -> None:
         self._folder, self._scrubber = folder, scrubber
+        self._kept: set[tuple[str, int]] = set()
         self._entries = {
             suite: _entries(_path(folder, suite), must_exist=False) for suite in suites
         }
@@ -40,6 +41,7 @@ class CassetteWriter:
     def keep(self, request: Request, reply: Reply) -> None:
         """Take note of the reply to a request; it replaces an older one."""
         message = {key: value for key, value in reply.message.items() if key != "id"}
+        self._kept.add((request.trial, request.turn))
         self._entries[_suite_of(request)][request.trial, request.turn] = {
             "trial": request.trial,
             "turn": request.turn,
@@ -49,12 +51,19 @@ class CassetteWriter:
             "message": message,
         }
 
-    def save(self) -> Sequence[Path]:
+    def save(self, *, is_whole: bool) -> Sequence[Path]:
         """Write the cassettes; each is there whole or as it was. Return those written.
+
+        Args:
+            is_whole: Whether all trials of the suites ran; then other entries are left out.
 
         Raises:
             StoreError: A file cannot be written.
         """
+        if is_whole:
+            for suite, entries in self._entries.items():
+                kept = {name: entry for name, entry in entries.items() if name in self._kept}
+                self._entries[suite] = kept
         return [
             _save(_path(self._folder, suite), entries, self._scrubber)
             for suite, entries in self._entries.items()
@@ -142,9 +151,11 @@ def _entry(path: Path, number: int, line: bytes) -> dict[str, Any]:
         if entry["format"] > FORMAT:
             raise StoreError(f"{path} was written by a newer version of harness; update it")
         Delivery(entry["delivery"])
-        if {"trial", "turn", "key", "request", "message"} <= set(entry):
+        text_of(entry["message"])
+        kinds = {"trial": str, "turn": int, "key": str, "request": dict, "message": dict}
+        if all(isinstance(entry[name], kind) for name, kind in kinds.items()):
             return dict(entry)
-    except (ValueError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         pass
     raise StoreError(f"the cassette {path} is damaged in line {number}; record it again")
 

@@ -16,6 +16,7 @@ from harness.store.writer import FORMAT, lock
 _OUTCOME = b'{"kind":"outcome","index":'
 _BLOB = b'{"kind":"blob","name":"'
 _TASK = b'{"kind":"task"'
+_REPLY = b'{"kind":"reply"'
 _NAME_LENGTH = 64
 
 
@@ -26,6 +27,7 @@ class _Places:
     outcomes: dict[int, int] = field(default_factory=dict)
     blobs: dict[str, int] = field(default_factory=dict)
     tasks: list[int] = field(default_factory=list)
+    replies: list[int] = field(default_factory=list)
     end: int | None = None
     is_torn: bool = False
 
@@ -73,7 +75,7 @@ class RunReader:
     @property
     def end(self) -> dict[str, Any] | None:
         """The last line, or None if the run did not come to its end."""
-        return None if self._places.end is None else self._line_at(self._places.end)
+        return None if self._places.end is None else self.line_at(self._places.end)
 
     def __len__(self) -> int:
         return len(self._places.outcomes)
@@ -86,20 +88,25 @@ class RunReader:
     def places(self) -> Iterator[tuple[int, OutcomeRecord]]:
         """Yield where the line of each outcome begins, and the line as it stands there."""
         for offset in self._places.outcomes.values():
-            yield offset, cast("OutcomeRecord", self._line_at(offset))
+            yield offset, cast("OutcomeRecord", self.line_at(offset))
 
     def tasks(self) -> Iterator[dict[str, Any]]:
         """Yield the tasks that were made."""
         for offset in self._places.tasks:
-            yield self._line_at(offset)
+            yield self.line_at(offset)
+
+    def turns(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the replies to turns that others follow, and where their lines begin."""
+        for offset in self._places.replies:
+            yield offset, self.line_at(offset)
 
     def outcome_at(self, offset: int) -> OutcomeRecord:
         """Return the outcome whose line begins at `offset`, with the texts that are kept apart."""
-        record = self._line_at(offset)
+        record = self.line_at(offset)
         names = set(references_in(record.get("request")))
         if names:
             texts = {
-                name: str(self._line_at(self._places.blobs[name])["text"])
+                name: str(self.line_at(self._places.blobs[name])["text"])
                 for name in names
                 if name in self._places.blobs
             }
@@ -124,24 +131,36 @@ class RunReader:
             if not line.endswith(b"\n"):
                 places.is_torn = True
             elif line.startswith(_OUTCOME):
-                end = line.index(b",", len(_OUTCOME))
-                places.outcomes[int(line[len(_OUTCOME) : end])] = offset
+                places.outcomes[self._index(line, offset)] = offset
             elif line.startswith(_BLOB):
                 name = line[len(_BLOB) : len(_BLOB) + _NAME_LENGTH].decode("ascii")
                 places.blobs[name] = offset
             elif line.startswith(_TASK):
                 places.tasks.append(offset)
+            elif line.startswith(_REPLY):
+                places.replies.append(offset)
             elif line.startswith(b'{"kind":"end"'):
                 places.end = offset
             else:
-                raise StoreError(f"{self.path} is damaged at byte {offset}")
+                raise self.damaged(offset)
             offset += len(line)
         return places
 
-    def _line_at(self, offset: int) -> dict[str, Any]:
+    def _index(self, line: bytes, offset: int) -> int:
+        try:
+            return int(line[len(_OUTCOME) : line.index(b",", len(_OUTCOME))])
+        except ValueError as error:
+            raise self.damaged(offset) from error
+
+    def damaged(self, offset: int) -> StoreError:
+        """Return the error of a line that does not hold what it should."""
+        return StoreError(f"{self.path} is damaged at byte {offset}")
+
+    def line_at(self, offset: int) -> dict[str, Any]:
+        """Return the line that begins at `offset`."""
         self._file.seek(offset)
         try:
             line: dict[str, Any] = json.loads(self._file.readline())
         except ValueError as error:
-            raise StoreError(f"{self.path} is damaged at byte {offset}") from error
+            raise self.damaged(offset) from error
         return line

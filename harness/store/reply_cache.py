@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS replies (
 """
 
 
+_ALL_COLUMNS = "SELECT key, trial, model, delivery, message, cost, stored FROM replies LIMIT 0"
+
+
 @dataclass(frozen=True, slots=True)
 class CacheStats:
     """What a cache holds; `oldest` and `newest` are seconds since the epoch."""
@@ -72,6 +75,7 @@ class ReplyCache:
         if tables and "replies" not in tables:
             raise StoreError(f"{self.path} is no reply cache")
         self._file.execute(_SCHEMA)
+        self._file.execute(_ALL_COLUMNS)  # a table of another making is found here
         self._file.execute(f"PRAGMA user_version={FORMAT}")
 
     def recall(self, request: Request) -> Reply | None:
@@ -84,16 +88,20 @@ class ReplyCache:
             ).fetchone()
         if found is None:
             return None
-        message = json.loads(found[0])
-        return Reply(
-            message=message,
-            text=text_of(message),
-            usage=Usage.of(message),
-            delivery=Delivery(found[1]),
-            cost=found[2],
-            origin=Origin.CACHE,
-            key=request.key,
-        )
+        try:
+            message = json.loads(found[0])
+            return Reply(
+                message=message,
+                text=text_of(message),
+                usage=Usage.of(message),
+                delivery=Delivery(found[1]),
+                cost=found[2],
+                origin=Origin.CACHE,
+                key=request.key,
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            problem = f"the cache {self.path} is damaged at {request.key}"
+            raise StoreError(f"{problem}; `harness cache clear` empties it") from error
 
     def keep(self, request: Request, reply: Reply) -> None:
         """Store the reply to a request, unless it was taken from here."""

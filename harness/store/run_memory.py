@@ -19,11 +19,16 @@ _MOST_EARLIER = 100
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a reply is kept: in which file, its outcome's line, and its turn, counted from 0."""
+    """Where a reply is kept: in which file, its line, and which of the line's replies it is.
+
+    Attributes:
+        is_alone: Whether the line holds this reply alone, and no outcome.
+    """
 
     reader: RunReader
     offset: int
     turn: int
+    is_alone: bool = False
 
 
 class RunMemory:
@@ -42,6 +47,7 @@ class RunMemory:
         self._places_of_trials: dict[tuple[str, str], _Place] = {}
         self._tasks: dict[str, tuple[str, str]] = {}
         self._complete: dict[str, str] = {}
+        self._forgotten: set[str] = set()
         self.labels: dict[str, str] = {}
         try:
             self._open(path)
@@ -59,9 +65,9 @@ class RunMemory:
         """The first line of the run file."""
         return self._readers[0].run
 
-    def has_all(self, fingerprint: str) -> bool:
-        """Return whether there is a trial with this request fingerprint that has every reply."""
-        return fingerprint in self._complete
+    def has_all(self, fingerprint: str, trial: str) -> bool:
+        """Return whether every reply to a trial with this request fingerprint is known."""
+        return fingerprint in self._complete and trial not in self._forgotten
 
     def recall(self, request: Request) -> Reply | None:
         """Return the reply to a request, if there is one; rather the trial's own than another's."""
@@ -69,6 +75,8 @@ class RunMemory:
         place = own or self._places.get(request.key)
         if place is None:
             return None
+        if place.is_alone:
+            return reply_of(place.reader.line_at(place.offset)["reply"])
         record = place.reader.outcome_at(place.offset)
         return reply_of(_replies(record)[place.turn])
 
@@ -79,6 +87,7 @@ class RunMemory:
 
     def forget(self, trials: Collection[str]) -> None:
         """Know no replies of some trials any more, so that they are asked for again."""
+        self._forgotten |= set(trials)
         places = {key for key, trial in self._places_of_trials if trial in trials}
         self._places = {k: place for k, place in self._places.items() if k not in places}
         self._places_of_trials = {
@@ -100,11 +109,20 @@ class RunMemory:
             raise StoreError(f"{path} is being written by another process (pid {who})")
         is_first = len(self._readers) == 1
         for offset, record in reader.places():
-            self._learn(reader, offset, record)
-            if is_first:
-                self.labels[record["id"]] = record["outcome"]
+            try:
+                self._learn(reader, offset, record)
+                if is_first:
+                    self.labels[record["id"]] = record["outcome"]
+            except (AttributeError, KeyError, TypeError) as error:
+                raise reader.damaged(offset) from error
+        for offset, line in reader.turns():
+            try:
+                self._place(line["reply"], line["trial"], _Place(reader, offset, 0, is_alone=True))
+            except (KeyError, TypeError) as error:
+                raise reader.damaged(offset) from error
         for task in reader.tasks():
-            self._tasks.setdefault(task["key"], (task["id"], task["trial"]))
+            if {"key", "id", "trial"} <= set(task):
+                self._tasks.setdefault(task["key"], (task["id"], task["trial"]))
         earlier = reader.run.get("earlier")
         if reader.run.get("partial") and earlier and len(self._readers) < _MOST_EARLIER:
             with suppress(StoreError):  # it may have been removed
@@ -113,12 +131,15 @@ class RunMemory:
     def _learn(self, reader: RunReader, offset: int, record: OutcomeRecord) -> None:
         replies, trial = _replies(record), record["id"]
         for turn, reply in enumerate(replies):
-            place = _Place(reader, offset, turn)
-            self._places.setdefault(reply["key"], place)
-            self._places_of_trials.setdefault((reply["key"], trial), place)
+            reply_of(reply)  # what is damaged is found before anything is sent
+            self._place(reply, trial, _Place(reader, offset, turn))
         fingerprint = record["fingerprints"]["request"]
         if record["error"] is None and replies and fingerprint is not None:
             self._complete.setdefault(fingerprint, trial)
+
+    def _place(self, reply: Mapping[str, Any], trial: str, place: _Place) -> None:
+        self._places.setdefault(reply["key"], place)
+        self._places_of_trials.setdefault((reply["key"], trial), place)
 
 
 def _replies(record: OutcomeRecord) -> list[Any]:

@@ -12,7 +12,9 @@ from typing import IO, Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
-from harness.model.record import OutcomeRecord
+from harness.model.record import OutcomeRecord, reply_record
+from harness.model.reply import Reply
+from harness.model.request import Request
 from harness.scrubbing import Scrubber
 from harness.store.blobs import SHORTEST, BlobWriter
 
@@ -91,6 +93,11 @@ class RunWriter:
     def task(self, key: str, name: str, trial: str) -> None:
         """Write that a task was made, before it is looked up."""
         self._write({"kind": "task", "key": key, "id": name, "trial": trial})
+
+    def keep(self, request: Request, reply: Reply) -> None:
+        """Write the reply to a turn that others follow, before the next one is sent."""
+        if not request.is_last:
+            self._write({"kind": "reply", "trial": request.trial, "reply": reply_record(reply)})
 
     def end(self, totals: Mapping[str, Any]) -> None:
         """Write the last line."""

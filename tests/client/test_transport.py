@@ -13,10 +13,17 @@ from random import Random
 
 import pytest
 
-from harness.errors import ApiConnectionError, ApiError, ApiStatusError, StreamError
+from harness.client.retry import may_be_paid
+from harness.errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiStatusError,
+    ApiTimeoutError,
+    StreamError,
+)
 from harness.model.reply import Attempt, Reply
 from harness.model.request import Request
-from harness.model.settings import Secret, Settings
+from harness.model.settings import Secret, Settings, Timeouts
 from tests.client.test_messages import FakeSlot
 from tests.support.clients import Parts, transport_to
 from tests.support.replies import message_bytes, stream
@@ -103,6 +110,59 @@ def test_a_chunked_stream_that_is_cut_is_no_reply() -> None:
 def test_a_connection_that_breaks_is_an_error_without_a_reply(answer: bytes) -> None:
     with serving(_closing(answer)) as server, pytest.raises((ApiConnectionError, StreamError)):
         complete(server.url)
+
+
+def test_a_connection_that_is_closed_after_the_request_was_read_may_be_billed() -> None:
+    with serving(_closing(b"")) as server, pytest.raises(ApiConnectionError) as caught:
+        complete(server.url)
+
+    assert caught.value.reason == "connection_lost"
+    assert may_be_paid(caught.value)
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_response_that_stalls_after_its_headers_is_idle(streamed: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 9999\r\n\r\n"
+
+    async def stall(
+        _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.write(head + stream("hello")[:200])
+        await writer.drain()
+        await asyncio.sleep(5)
+
+    async def run(url: str) -> Reply:
+        limits = Timeouts(first_byte=4, idle=0.2)
+        settings = Settings(base_url=url, timeouts=limits, max_attempts=1)
+        async with transport_to(url) as transport:
+            request = Request({**REQUEST.body, "stream": streamed})
+            client = Parts().client(transport, settings)
+            return await client.complete(request, FakeSlot(), lambda _attempt: None)
+
+    with serving(stall) as server, pytest.raises(ApiTimeoutError) as caught:
+        asyncio.run(run(server.url))
+
+    assert caught.value.reason == "idle_timeout"
+
+
+def test_the_first_token_of_a_stream_is_there_before_the_last() -> None:
+    whole = stream("hello", " world")
+    half = whole.index(b" world") - 60
+
+    async def slowly(
+        _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {len(whole)}"
+        writer.write(head.encode() + b"\r\n\r\n" + whole[:half])
+        await writer.drain()
+        await asyncio.sleep(0.3)
+        writer.write(whole[half:])
+
+    with serving(slowly) as server:
+        (reply,) = complete(server.url)
+
+    assert reply.first_token is not None
+    assert reply.first_token < 0.2 < reply.latency
 
 
 def test_a_port_where_nobody_listens_is_an_error_that_names_it() -> None:
