@@ -154,7 +154,8 @@ class MessagesClient:
             try:
                 return await self._try(body, request, call, wait)
             except ApiError as error:
-                wait = self._retry.wait(error, number, self._left(call))
+                is_reached = self._traffic.is_reached
+                wait = self._retry.wait(error, number, self._left(call), is_reached=is_reached)
                 with self._traffic.waiting_after(error):
                     async with call.slot.paused():
                         await self._sleep(wait)

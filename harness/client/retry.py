@@ -14,6 +14,7 @@ _PASSING_STATUSES = frozenset({408, 409, 429})
 _PASSING_TIMEOUTS = frozenset(
     {"connect_timeout", "first_byte_timeout", "idle_timeout", "attempt_timeout"}
 )
+_NOWHERE = frozenset({"connection_refused", "unknown_host", "connect_timeout"})
 _MAYBE_PAID = frozenset(
     {
         "first_byte_timeout",
@@ -79,13 +80,17 @@ class RetryPolicy:
     first_backoff: float = 1.0
     longest_backoff: float = 60.0
 
-    def wait(self, error: ApiError, attempt: int, seconds_left: float) -> float:
+    def wait(
+        self, error: ApiError, attempt: int, seconds_left: float, *, is_reached: bool = True
+    ) -> float:
         """Return how many seconds to wait before the next try.
 
         Args:
             error: Why the last try failed.
             attempt: How many tries there were.
             seconds_left: What the call has left of its time.
+            is_reached: Whether the server answered anything in this run; one that never did may not
+                be there at all, and is not waited for long.
 
         Raises:
             ApiError: There is to be no other try: the error itself, with the reason why if it
@@ -99,10 +104,12 @@ class RetryPolicy:
             raise error.because(f"given up after {attempt} attempts (max_attempts)")
         asked = error.retry_after
         if asked is not None and asked > self.longest_server_wait:
-            longest = f"{self.longest_server_wait:g} s"
-            why = f"the service asks to wait {asked:g} s, and the longest wait is {longest}"
+            most = f"{self.longest_server_wait:g} s"
+            why = f"the service asks to wait {asked:g} s, and the longest wait is {most}"
             raise error.because(why, "rate_limited")
-        wait = self._backoff(attempt) if asked is None else asked
+        is_nowhere = not is_reached and error.reason in _NOWHERE
+        longest = self.first_backoff if is_nowhere else self.longest_backoff
+        wait = self._backoff(attempt, longest) if asked is None else asked
         if wait >= seconds_left:
             raise error.because("the call has no time left for another attempt (timeouts.case)")
         return wait
@@ -111,8 +118,8 @@ class RetryPolicy:
         """Return a wait that the service asks for, or None if it is longer than any is kept."""
         return wait if wait is not None and wait <= self.longest_server_wait else None
 
-    def _backoff(self, attempt: int) -> float:
-        most: float = min(self.longest_backoff, self.first_backoff * 2 ** (attempt - 1))
+    def _backoff(self, attempt: int, longest: float) -> float:
+        most: float = min(longest, self.first_backoff * 2 ** (attempt - 1))
         return most * self.random()
 
 

@@ -16,6 +16,7 @@ class Traffic:
     """Counts retries and who waits for what; says when the service locks the run out.
 
     Attributes:
+        is_reached: Whether the server answered anything yet.
         retries: How many attempts were made again, by the reason why.
         waiting: How many calls wait for their next attempt, by the reason why.
     """
@@ -23,15 +24,17 @@ class Traffic:
     def __init__(self, locked_out: Callable[[ApiError], None]) -> None:
         self._locked_out = locked_out
         self._in_a_row = 0
+        self.is_reached = False
         self.retries: Counter[str] = Counter()
         self.waiting: Counter[str] = Counter()
 
     def succeeded(self) -> None:
         """Take note of an exchange that brought what it should."""
-        self._in_a_row = 0
+        self._in_a_row, self.is_reached = 0, True
 
     def failed(self, error: ApiError) -> None:
         """Take note of one that did not."""
+        self.is_reached = self.is_reached or error.status is not None
         if classify(error) is not Trouble.LOCKED_OUT:
             return
         self._in_a_row += 1

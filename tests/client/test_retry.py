@@ -163,6 +163,15 @@ def test_the_wait_is_the_services_or_a_draw(
     assert policy().wait(error, attempt, left) == wait
 
 
+def test_a_server_that_was_never_there_is_not_waited_for_long() -> None:
+    refused = ApiConnectionError("x", "connection_refused")
+
+    waits = [policy(0.99).wait(refused, attempt, 600, is_reached=False) for attempt in range(1, 6)]
+
+    assert waits == [0.99] * 5
+    assert policy(0.5).wait(refused, 5, 600, is_reached=True) == 8.0
+
+
 @pytest.mark.parametrize(
     ("error", "attempt", "left", "words", "reason"),
     [
