@@ -1,7 +1,6 @@
 """Carries httpx's requests with pyreqwest, whose connections live outside Python's interpreter.
 
-httpx's own pool takes quadratic time, and aiohttp's takes four times the processor time and the
-start-up of this one: `benchmarks/README.md` has the figures.
+httpx's own pool takes quadratic time; a transport over aiohttp takes 0.3 s to import.
 """
 
 from __future__ import annotations
