@@ -298,7 +298,6 @@ def test_no_reply_is_lost_however_often_the_process_is_killed(tmp_path: Path) ->
         done = harness(*options, "--resume", "latest", cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert list(outcomes_of(latest(tmp_path))) != []
     assert sorted(line["index"] for line in outcomes_of(latest(tmp_path)).values()) == list(
         range(number)
     )

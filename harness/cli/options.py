@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,11 +50,31 @@ _SHARED = (
     click.option("--repeat", type=int, help="Trials per case and variant."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else."),
 )
+_REPORTS = (
+    click.option(
+        "--run-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Where the record goes; a new folder below the reports without it.",
+    ),
+    click.option(
+        "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Show failures and one line of totals only."),
+)
 
 
 def choosing(command: Command) -> Command:
     """Add the paths and the options that select trials to a command."""
-    for option in reversed(_SHARED):
+    return _with(_SHARED, command)
+
+
+def reporting(command: Command) -> Command:
+    """Add the options that say where the record and the reports of a run go to a command."""
+    return _with(_REPORTS, command)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from harness import app
-from harness.cli.options import choice, choosing, duration
+from harness.cli.options import choice, choosing, duration, reporting
 from harness.errors import ExitCode, StoreError
 from harness.source import visible
 
@@ -63,15 +63,7 @@ Examples:
     "--record", type=_FOLDER, metavar="DIR", help="Write the replies there, for --replay."
 )
 @click.option("--replay", type=_FOLDER, metavar="DIR", help="Take recorded replies; send nothing.")
-@click.option(
-    "--run-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the record goes; a new folder below the reports without it.",
-)
-@click.option(
-    "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there."
-)
-@click.option("-q", "--quiet", is_flag=True, help="Show failures and one line of totals only.")
+@reporting
 def run_command(
     base_url: str | None,
     concurrency: str | None,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from harness import app
+from harness.cli.options import reporting
 from harness.cli.run import Reports, report_run
 
 _EPILOG = """\b
@@ -21,15 +22,7 @@ Examples:
 @click.command("score", epilog=_EPILOG)
 @click.argument("run")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--run-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the new record goes; a new folder below the reports without it.",
-)
-@click.option(
-    "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there."
-)
-@click.option("-q", "--quiet", is_flag=True, help="Show failures and one line of totals only.")
+@reporting
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
 def score_command(run: str, paths: tuple[Path, ...], **options: Any) -> int:
     """Judge the stored replies of RUN by today's suites; nothing is sent.

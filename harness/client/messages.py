@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -14,21 +13,23 @@ from urllib.parse import quote
 import httpx
 
 from harness.client.exchange import Exchanges, OpenResponse
-from harness.client.failures import error_in, not_a_message, status_error, timeout_error
-from harness.client.fold import MessageFold
+from harness.client.failures import status_error, timeout_error
 from harness.client.limits import Limiter
-from harness.client.payloads import message_problem, parse_json
+from harness.client.reading import (
+    message_in,
+    message_of_task,
+    read_payload,
+    read_stream,
+    truncated,
+)
 from harness.client.reqwest import READ_AHEAD
-from harness.client.retry import RetryPolicy, allowance_wait, may_be_paid
-from harness.client.sse import EventDecoder
+from harness.client.retry import RetryPolicy, Trouble, allowance_wait, classify, may_be_paid
 from harness.client.tasks import MOST_POLL_FAILURES, Task, TaskLog, is_task, pauses, read_task
 from harness.client.traffic import Traffic
 from harness.errors import (
     ApiConnectionError,
     ApiError,
     ApiStatusError,
-    ApiTimeoutError,
-    StreamError,
     TaskError,
 )
 from harness.json_text import json_bytes
@@ -36,7 +37,6 @@ from harness.model.reply import Attempt, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, Timeouts, cost_of
 
-_DRAIN_SECONDS = 0.05
 REPEAT_HEADER = b"x-harness-repeat"  # tells repeats of a request apart, in logs and simulators
 _ALLOWANCE_HEADER = "anthropic-ratelimit-requests-remaining"
 _MOST_REPEATS = 100  # whose headers are kept; they cost more than sending them
@@ -168,7 +168,7 @@ class MessagesClient:
         try:
             if self._left(call) <= 0:  # it waited too long to be sent
                 raise timeout_error("case", self._timeouts)
-            made = await self._create(self._request(body, request), call, waited)
+            made = await self._create(self._request(body, request), request.delivery, call, waited)
         except ApiError as error:
             self._limiter.failed(ticket, error.status, self._retry.bearable(error.retry_after))
             self._traffic.failed(error)
@@ -198,42 +198,28 @@ class MessagesClient:
         return call.began + self._timeouts.case - self._clock()
 
     async def _create(
-        self, sent: httpx.Request, call: _Call, waited: float
+        self, sent: httpx.Request, asked: Delivery, call: _Call, waited: float
     ) -> tuple[Mapping[str, Any], Delivery]:
         try:
             return await self._attempt("create", sent, call, self._read, waited)
         except ApiConnectionError as error:
-            if sent.extensions[READ_AHEAD] == 0 and error.reason == "response_cut":
-                raise _truncated(error) from error  # it broke off before its status was at hand
+            if asked is Delivery.STREAM and error.reason == "response_cut":
+                raise truncated(error) from error  # it broke off before its status was at hand
             raise
 
     async def _read(
         self, response: OpenResponse, call: _Call
     ) -> tuple[Mapping[str, Any], Delivery]:
+        def begun() -> None:
+            if call.first_token is None:
+                call.first_token = self._clock() - call.sent
+
         if response.content_type.startswith("text/event-stream"):
-            return await self._fold(response, call), Delivery.STREAM
-        payload = await _payload(response)
+            return await read_stream(response, begun), Delivery.STREAM
+        payload = await read_payload(response)
         if is_task(payload):
             return payload, Delivery.TASK
-        return _message(payload, response), Delivery.AT_ONCE
-
-    async def _fold(self, response: OpenResponse, call: _Call) -> Mapping[str, Any]:
-        decoder, fold = EventDecoder(), MessageFold()
-        try:
-            pieces = response.pieces()
-            async for piece in pieces:
-                for event in decoder.feed(piece):
-                    fold.add(event)
-                if call.first_token is None and fold.has_content:
-                    call.first_token = self._clock() - call.sent
-                if fold.has_ended:
-                    await _drain(pieces)
-                    break
-        except ApiConnectionError as error:
-            raise _truncated(error, fold.text) from error
-        for event in decoder.finish():
-            fold.add(event)
-        return fold.message()
+        return message_in(payload, response), Delivery.AT_ONCE
 
     async def _wait_for_task(self, task: Task, call: _Call) -> Mapping[str, Any]:
         url = self._endpoint.task_url.replace("{id}", quote(task.id, safe=""))
@@ -252,13 +238,13 @@ class MessagesClient:
                 failures = 0
             except ApiError as error:
                 failures += 1
-                if failures >= MOST_POLL_FAILURES or not _is_passing(error):
+                if failures >= MOST_POLL_FAILURES or classify(error) is not Trouble.PASSING:
                     raise
-        return _checked_message(task.result)
+        return message_of_task(task.result)
 
     async def _look_up(self, url: str, call: _Call, waited: float) -> Mapping[str, Any]:
         asked = httpx.Request("GET", url, headers=self._endpoint.headers)
-        return await self._attempt("poll", asked, call, _read_payload, waited)
+        return await self._attempt("poll", asked, call, _read_task, waited)
 
     async def _attempt(
         self,
@@ -310,55 +296,5 @@ class MessagesClient:
         )
 
 
-async def _read_payload(response: OpenResponse, _call: _Call) -> Mapping[str, Any]:
-    return await _payload(response)
-
-
-async def _payload(response: OpenResponse) -> Mapping[str, Any]:
-    body = await response.body()
-    try:
-        payload = parse_json(body)
-    except ValueError as error:
-        raise not_a_message(response.content_type, body, response.request_id) from error
-    if not isinstance(payload, dict):
-        raise not_a_message(response.content_type, body, response.request_id)
-    if payload.get("type") == "error" or (
-        isinstance(payload.get("error"), dict) and not is_task(payload) and "content" not in payload
-    ):
-        raise error_in(payload, response.status)
-    return payload
-
-
-def _message(payload: Mapping[str, Any], response: OpenResponse) -> Mapping[str, Any]:
-    problem = message_problem(payload)
-    if problem is not None:
-        body = json_bytes(payload)
-        raise not_a_message(response.content_type, body, response.request_id, problem)
-    return payload
-
-
-def _checked_message(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    problem = "there is none" if payload is None else message_problem(payload)
-    if payload is None or problem is not None:
-        raise TaskError(f"the result of the task is no message: {problem}", "bad_task")
-    return payload
-
-
-async def _drain(pieces: AsyncIterator[bytes]) -> None:
-    """Read what follows a complete message, if it is there, so that the connection can be kept."""
-    with suppress(ApiConnectionError, TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            async for _ in pieces:
-                pass
-
-
-def _truncated(error: ApiConnectionError, text: str = "") -> StreamError:
-    had = f"; {len(text)} characters of text had come" if text else ""
-    return StreamError(f"the stream broke off: {error.message}{had}", "truncated_stream")
-
-
-def _is_passing(error: ApiError) -> bool:
-    """Return whether a look-up that failed may well succeed later."""
-    if isinstance(error, ApiStatusError):
-        return error.status is not None and (error.status in {408, 429} or error.status >= 500)
-    return isinstance(error, ApiConnectionError | ApiTimeoutError)
+async def _read_task(response: OpenResponse, _call: _Call) -> Mapping[str, Any]:
+    return await read_payload(response)

@@ -1,0 +1,99 @@
+"""Reads responses of the Messages API: messages, tasks and streams, and what is none of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from harness.client.exchange import OpenResponse
+from harness.client.failures import error_in, not_a_message
+from harness.client.fold import MessageFold
+from harness.client.payloads import message_problem, parse_json
+from harness.client.sse import EventDecoder
+from harness.client.tasks import is_task
+from harness.errors import ApiConnectionError, StreamError, TaskError
+from harness.json_text import json_bytes
+
+_DRAIN_SECONDS = 0.05
+
+
+async def read_payload(response: OpenResponse) -> Mapping[str, Any]:
+    """Return the JSON object of a response.
+
+    Raises:
+        ApiError: It holds none, or one that speaks of an error.
+    """
+    body = await response.body()
+    try:
+        payload = parse_json(body)
+    except ValueError as error:
+        raise not_a_message(response.content_type, body, response.request_id) from error
+    if not isinstance(payload, dict):
+        raise not_a_message(response.content_type, body, response.request_id)
+    if payload.get("type") == "error" or (
+        isinstance(payload.get("error"), dict) and not is_task(payload) and "content" not in payload
+    ):
+        raise error_in(payload, response.status)
+    return payload
+
+
+def message_in(payload: Mapping[str, Any], response: OpenResponse) -> Mapping[str, Any]:
+    """Return a payload that is a message; raise ApiResponseError if it is none."""
+    problem = message_problem(payload)
+    if problem is not None:
+        body = json_bytes(payload)
+        raise not_a_message(response.content_type, body, response.request_id, problem)
+    return payload
+
+
+def message_of_task(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the result of a task that is a message; raise TaskError if it is none."""
+    problem = "there is none" if payload is None else message_problem(payload)
+    if payload is None or problem is not None:
+        raise TaskError(f"the result of the task is no message: {problem}", "bad_task")
+    return payload
+
+
+async def read_stream(response: OpenResponse, begun: Callable[[], None]) -> Mapping[str, Any]:
+    """Return the message that the events of a stream add up to.
+
+    Args:
+        response: The stream.
+        begun: Is called with every piece once there is content.
+
+    Raises:
+        StreamError: It broke off, or is no stream of the API.
+        ApiStatusError: One of its events is an error.
+    """
+    decoder, fold = EventDecoder(), MessageFold()
+    try:
+        pieces = response.pieces()
+        async for piece in pieces:
+            for event in decoder.feed(piece):
+                fold.add(event)
+            if fold.has_content:
+                begun()
+            if fold.has_ended:
+                await _drain(pieces)
+                break
+    except ApiConnectionError as error:
+        raise truncated(error, fold.text) from error
+    for event in decoder.finish():
+        fold.add(event)
+    return fold.message()
+
+
+def truncated(error: ApiConnectionError, text: str = "") -> StreamError:
+    """Return the error of a stream that broke off after some text."""
+    had = f"; {len(text)} characters of text had come" if text else ""
+    return StreamError(f"the stream broke off: {error.message}{had}", "truncated_stream")
+
+
+async def _drain(pieces: AsyncIterator[bytes]) -> None:
+    """Read what follows a complete message, if it is there, so that the connection can be kept."""
+    with suppress(ApiConnectionError, TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for _ in pieces:
+                pass
