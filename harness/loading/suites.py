@@ -7,36 +7,22 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from harness.assertions.parameters import ArgumentError
-from harness.assertions.registry import MODIFIERS, AssertionRegistry
+from harness.assertions.registry import AssertionRegistry
 from harness.errors import SuiteError
 from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
+from harness.loading.expectations import ExpectationReader, Templates
 from harness.loading.files import ProjectFiles
 from harness.loading.nodes import MappingNode, Node, SequenceNode, compose, data_of
 from harness.loading.shape import ShapeChecker, ShapeError, node_at, place_of
+from harness.loading.texts import TextReader
 from harness.loading.variants import Level, combine, request_axis, variable_axis
 from harness.model.suite import Case, Expectation, Overrides, Suite, Turn, Variant
 from harness.source import SourceFile, Span, Text
 
 _MOST_DUPLICATES_TOLD = 5
 _NOT_A_SLUG_CHARACTER = frozenset(" \t\n/:#[]{}()<>|\"'`,;&?*!$%=@^~\\")
-
-
-class Templates(Protocol):
-    """What loading needs of templates: the ids of a dataset's cases."""
-
-    def has_template(self, value: Any) -> bool:
-        """Return whether a text, or a text anywhere in a value, has to be rendered."""
-
-    def render(self, text: Text, variables: Mapping[str, Any]) -> str:
-        """Return the rendered text.
-
-        Raises:
-            SuiteError: It cannot be rendered with these variables.
-        """
 
 
 @dataclass(slots=True)
@@ -69,7 +55,8 @@ class SuiteLoader:
         files: ProjectFiles,
         overrides: Overrides,
     ) -> None:
-        self._shape, self._assertions, self._templates = shape, assertions, templates
+        self._shape, self._templates = shape, templates
+        self._expectations = ExpectationReader(assertions, templates)
         self._files, self._overrides = files, overrides
 
     def load(self, file: SourceFile, problems: list[SuiteError]) -> Suite | None:
@@ -104,10 +91,12 @@ class SuiteLoader:
     def _suite(self, draft: _Draft) -> Suite:
         unused = {"cases", *draft.broken_keys}
         data = {k: data_of(value) for k, value in draft.root.values.items() if k not in unused}
-        reader = _TextReader(self._files, draft.file.path.parent, draft.problems)
+        reader = TextReader(self._files, draft.file.path.parent, draft.problems)
         suite_wide: tuple[Expectation, ...] = ()
         if "assert" in data:
-            suite_wide = self._expectations(draft, draft.node("assert"), data["assert"])
+            suite_wide = self._expectations.read(
+                draft.node("assert"), data["assert"], draft.problems
+            )
         suite = Suite(
             name=str(data["suite"]),
             span=draft.root.keys["suite"].span,
@@ -126,7 +115,7 @@ class SuiteLoader:
         return suite
 
     def _variants(
-        self, draft: _Draft, data: Mapping[str, Any], reader: _TextReader
+        self, draft: _Draft, data: Mapping[str, Any], reader: TextReader
     ) -> tuple[Variant, ...]:
         named = [
             Level(name, reader.request(each.get("request", {})), each.get("vars", {}))
@@ -156,7 +145,7 @@ class SuiteLoader:
         draft: _Draft,
         suite: Suite,
         suite_wide: tuple[Expectation, ...],
-        reader: _TextReader,
+        reader: TextReader,
         data: Mapping[str, Any],
     ) -> Iterator[Case]:
         nodes = draft.node("cases")
@@ -179,10 +168,12 @@ class SuiteLoader:
         node: MappingNode,
         written: Mapping[str, Any],
         suite_wide: tuple[Expectation, ...],
-        reader: _TextReader,
+        reader: TextReader,
         tags: frozenset[str],
     ) -> Case:
-        own = self._expectations(draft, node_at(node, ["assert"]), written.get("assert", []))
+        own = self._expectations.read(
+            node_at(node, ["assert"]), written.get("assert", []), draft.problems
+        )
         turns = written.get("turns")
         made: tuple[Turn, ...]
         if turns is None:
@@ -191,8 +182,10 @@ class SuiteLoader:
             made = tuple(
                 Turn(
                     reader.messages(turn),
-                    self._expectations(
-                        draft, node_at(node, ["turns", index, "assert"]), turn.get("assert", [])
+                    self._expectations.read(
+                        node_at(node, ["turns", index, "assert"]),
+                        turn.get("assert", []),
+                        draft.problems,
                     ),
                 )
                 for index, turn in enumerate(turns)
@@ -225,7 +218,7 @@ class SuiteLoader:
         suite: Suite,
         case: Case,
         written: Mapping[str, Any],
-        reader: _TextReader,
+        reader: TextReader,
     ) -> Iterator[Case]:
         name, case_id = written["dataset"], written["id"]
         try:
@@ -270,84 +263,6 @@ class SuiteLoader:
             return
         yield replace(case, id=rendered)
 
-    def _expectations(
-        self, draft: _Draft, node: Node, items: Iterable[Mapping[str, Any]]
-    ) -> tuple[Expectation, ...]:
-        if not isinstance(node, SequenceNode):
-            return ()
-        found = []
-        for each, item in zip(node.items, items, strict=True):
-            assert isinstance(each, MappingNode)  # noqa: S101  # the shape has been checked
-            expectation = self._expectation(draft, each, item)
-            if expectation is not None:
-                found.append(expectation)
-        return tuple(found)
-
-    def _expectation(
-        self, draft: _Draft, node: MappingNode, item: Mapping[str, Any]
-    ) -> Expectation | None:
-        keys = self._assertions.keys
-        key = next(key for key in item if key in keys)
-        expectation = Expectation(
-            assertion=keys[key].name,
-            argument=item[key],
-            span=node.keys[key].span,
-            is_negated=key != keys[key].name,
-            options={
-                name: value for name, value in item.items() if name not in MODIFIERS and name != key
-            },
-            weight=float(item.get("weight", 1.0)),
-            name=item.get("name"),
-            metric=item.get("metric"),
-            is_warning=item.get("severity") == "warn",
-        )
-        templated = [expectation.argument, *expectation.options.values()]
-        if keys[key].argument.is_templated and self._templates.has_template(templated):
-            return expectation
-        try:
-            return self._assertions.read(expectation)
-        except ArgumentError as error:
-            span = _argument_span(node, error)
-            draft.problems.append(SuiteError(span, error.problem, error.fix))
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class _TextReader:
-    """Puts the content of files where a suite names them."""
-
-    files: ProjectFiles
-    folder: Path
-    problems: list[SuiteError]
-
-    def text_file(self, name: Text) -> Text:
-        return self.files.read_text(self.folder, name)
-
-    def text(self, value: Any) -> Any:
-        if not isinstance(value, Mapping) or "file" not in value:
-            return value
-        try:
-            return self.text_file(value["file"])
-        except SuiteError as error:
-            self.problems.append(error)
-            return ""
-
-    def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        request = dict(fields)
-        if "system" in request:
-            request["system"] = self.text(request["system"])
-        for name in ("max_tokens", "top_k"):
-            if name in request:
-                request[name] = int(request[name])  # JSON Schema takes 64.0 for an integer
-        return request
-
-    def messages(self, turn: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-        if "prompt" in turn:
-            return ({"role": "user", "content": self.text(turn["prompt"])},)
-        return tuple(
-            {**message, "content": self.text(message["content"])} for message in turn["messages"]
-        )
-
 
 _KEYS_WITH_VARIABLES = frozenset({"vars", "variants", "matrix"})
 _INDEPENDENT_KEYS = _KEYS_WITH_VARIABLES | {
@@ -378,14 +293,6 @@ def _place(error: SuiteError) -> tuple[bool, str, int, int]:
         error.span.line,
         error.span.column,
     )
-
-
-def _argument_span(node: MappingNode, error: ArgumentError) -> Span:
-    found = node_at(node, error.path)
-    value = getattr(found, "value", None)
-    if isinstance(value, Text) and error.offset:
-        return value.span_at(min(error.offset, len(value) - 1))
-    return found.span
 
 
 def _check_levels(draft: _Draft, node: Node, values: Sequence[Any]) -> None:

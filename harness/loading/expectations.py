@@ -1,0 +1,85 @@
+"""What is expected of replies, read from nodes that have the right shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from harness.assertions.parameters import ArgumentError
+from harness.assertions.registry import MODIFIERS, AssertionRegistry
+from harness.errors import SuiteError
+from harness.loading.nodes import MappingNode, Node, SequenceNode
+from harness.loading.shape import node_at
+from harness.model.suite import Expectation
+from harness.source import Span, Text
+
+
+class Templates(Protocol):
+    """What loading needs of templates: to know them, and to render the ids of a dataset's cases."""
+
+    def has_template(self, value: Any) -> bool:
+        """Return whether a text, or a text anywhere in a value, has to be rendered."""
+
+    def render(self, text: Text, variables: Mapping[str, Any]) -> str:
+        """Return the rendered text.
+
+        Raises:
+            SuiteError: It cannot be rendered with these variables.
+        """
+
+
+class ExpectationReader:
+    """Reads expectations; those that are templates are read again when they are rendered."""
+
+    def __init__(self, assertions: AssertionRegistry, templates: Templates) -> None:
+        self._assertions, self._templates = assertions, templates
+
+    def read(
+        self, node: Node, items: Iterable[Mapping[str, Any]], problems: list[SuiteError]
+    ) -> tuple[Expectation, ...]:
+        """Return the expectations of a list; what is wrong with one is added to `problems`."""
+        if not isinstance(node, SequenceNode):
+            return ()
+        found = []
+        for each, item in zip(node.items, items, strict=True):
+            assert isinstance(each, MappingNode)  # noqa: S101  # the shape has been checked
+            expectation = self._one(each, item, problems)
+            if expectation is not None:
+                found.append(expectation)
+        return tuple(found)
+
+    def _one(
+        self, node: MappingNode, item: Mapping[str, Any], problems: list[SuiteError]
+    ) -> Expectation | None:
+        keys = self._assertions.keys
+        key = next(key for key in item if key in keys)
+        expectation = Expectation(
+            assertion=keys[key].name,
+            argument=item[key],
+            span=node.keys[key].span,
+            is_negated=key != keys[key].name,
+            options={
+                name: value for name, value in item.items() if name not in MODIFIERS and name != key
+            },
+            weight=float(item.get("weight", 1.0)),
+            name=item.get("name"),
+            metric=item.get("metric"),
+            is_warning=item.get("severity") == "warn",
+        )
+        templated = [expectation.argument, *expectation.options.values()]
+        if keys[key].argument.is_templated and self._templates.has_template(templated):
+            return expectation
+        try:
+            return self._assertions.read(expectation)
+        except ArgumentError as error:
+            span = _argument_span(node, error)
+            problems.append(SuiteError(span, error.problem, error.fix))
+            return None
+
+
+def _argument_span(node: MappingNode, error: ArgumentError) -> Span:
+    found = node_at(node, error.path)
+    value = getattr(found, "value", None)
+    if isinstance(value, Text) and error.offset:
+        return value.span_at(min(error.offset, len(value) - 1))
+    return found.span

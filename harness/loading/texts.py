@@ -1,0 +1,53 @@
+"""Texts of a suite that are files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import SuiteError
+from harness.loading.files import ProjectFiles
+from harness.source import Text
+
+
+@dataclass(frozen=True, slots=True)
+class TextReader:
+    """Puts the content of files where a suite names them."""
+
+    files: ProjectFiles
+    folder: Path
+    problems: list[SuiteError]
+
+    def text_file(self, name: Text) -> Text:
+        """Return the text of a file; raise SuiteError if it cannot be read."""
+        return self.files.read_text(self.folder, name)
+
+    def text(self, value: Any) -> Any:
+        """Return a text, or that of the file which `{file: …}` names."""
+        if not isinstance(value, Mapping) or "file" not in value:
+            return value
+        try:
+            return self.text_file(value["file"])
+        except SuiteError as error:
+            self.problems.append(error)
+            return ""
+
+    def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of a request with their texts."""
+        request = dict(fields)
+        if "system" in request:
+            request["system"] = self.text(request["system"])
+        for name in ("max_tokens", "top_k"):
+            if name in request:
+                request[name] = int(request[name])  # JSON Schema takes 64.0 for an integer
+        return request
+
+    def messages(self, turn: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+        """Return the messages of a turn with their texts."""
+        if "prompt" in turn:
+            return ({"role": "user", "content": self.text(turn["prompt"])},)
+        return tuple(
+            {**message, "content": self.text(message["content"])} for message in turn["messages"]
+        )
