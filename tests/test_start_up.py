@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 HEAVY = ("httpx", "jinja2", "jsonschema", "rich", "pyreqwest", "starlette", "tabulate", "yaml")
 
@@ -21,7 +22,23 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_the_command_line_starts_without_the_client_and_the_simulator() -> None:
     loaded = modules_after("import harness.cli")
 
-    assert loaded.isdisjoint({"httpx", "jsonschema", "pyreqwest", "rich", "starlette", "tabulate"})
+    assert loaded.isdisjoint({*HEAVY, "sqlite3"} - {"yaml"})
+
+
+def test_a_suite_whose_templates_only_put_in_variables_is_planned_without_jinja(
+    tmp_path: Path,
+) -> None:
+    suite = tmp_path / "a.suite.yaml"
+    suite.write_text(
+        "suite: a\nrequest: {model: m}\n"
+        "cases: [{id: b, vars: {x: 1}, prompt: 'Hi {{ x }}', assert: [{contains: y}]}]\n"
+    )
+
+    planning = f"app.plan(app.Choice(paths=[Path({str(suite)!r})]))"
+    loaded = modules_after(f"from pathlib import Path; from harness import app; {planning}")
+
+    assert "yaml" in loaded
+    assert "jinja2" not in loaded
 
 
 def test_importing_httpx_for_the_client_leaves_its_command_line_out() -> None:

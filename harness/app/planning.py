@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.standard import standard_assertions
@@ -25,11 +26,13 @@ from harness.model.reply import Usage
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
 from harness.rendering.attachments import Attachments
-from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 from harness.rendering.preflight import Preflight
 from harness.rendering.requests import RequestRenderer
 from harness.rendering.templates import Templates
+
+if TYPE_CHECKING:
+    from harness.rendering.environment import TemplateEnvironment
 
 _CHARACTERS_PER_TOKEN = 4
 
@@ -110,7 +113,7 @@ class _Workshop:
     """The parts that load and render, made once for each command."""
 
     def __init__(self) -> None:
-        environment = TemplateEnvironment()
+        environment = cache(_template_environment)
         self.assertions = standard_assertions(Expressions(environment))
         self.templates = Templates(environment)
         self.files = ProjectFiles()
@@ -123,6 +126,13 @@ class _Workshop:
         """Return the checker of a suite or of one of its parts."""
         root = self.schema if part is None else {**self.schema, "$ref": f"#/$defs/{part}"}
         return ShapeChecker(inlined(root))
+
+
+def _template_environment() -> TemplateEnvironment:
+    """Make what Jinja runs in, whose import takes a tenth of a short run."""
+    from harness.rendering.environment import TemplateEnvironment
+
+    return TemplateEnvironment()
 
 
 def project_settings(choice: Choice) -> Settings:
@@ -146,7 +156,7 @@ def plan(choice: Choice) -> Plan:
     paths = find_suites(choice.paths)
     settings = project_settings(choice)
     selection = replace(Selection.of(choice.keyword, choice.tags, choice.only), ids=choice.ids)
-    request_shape = workshop.shape("request")
+    request_shape = cache(partial(workshop.shape, "request"))
     overrides = read_overrides(choice.assignments, choice.repeat, request_shape)
     loader = SuiteLoader(
         workshop.shape(), workshop.assertions, workshop.templates, workshop.files, overrides

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ _FIX = "write `--set request.temperature=0` or `--set vars.company=Acme`"
 
 
 def read_overrides(
-    assignments: Sequence[str], repeat: int | None, request_shape: ShapeChecker
+    assignments: Sequence[str], repeat: int | None, request_shape: Callable[[], ShapeChecker]
 ) -> Overrides:
     """Read assignments such as `request.temperature=0`; values are YAML.
 
@@ -33,7 +33,7 @@ def read_overrides(
             raise SettingsError(f"`--set {assignment}` cannot be read", _FIX)
         node = _value(assignment, written)
         if part == "request":
-            _check(assignment, name, node, request_shape)
+            _check(assignment, name, node, request_shape())
         elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
             raise SettingsError(f"`--set {assignment}`: `{name}` cannot be a name", _FIX)
         if name == "system" and isinstance(node, MappingNode):

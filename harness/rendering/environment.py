@@ -14,18 +14,12 @@ from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from harness.rendering.template import MissingVariableError
+
 MAX_CHARACTERS = 10_000_000
 _WIDE_FORMAT = re.compile(r"[0-9]{5,}|\*")
 _FORMATS = frozenset({"format", "format_map"})
 _KEPT_GLOBALS = ("range", "dict", "namespace")
-
-
-class MissingVariableError(UndefinedError):
-    """A template asks for a variable, or for a part of a value, that is not there."""
-
-    def __init__(self, name: str, message: str, *, is_part: bool) -> None:
-        super().__init__(message)
-        self.name, self.is_part = name, is_part
 
 
 class NamedUndefined(StrictUndefined):

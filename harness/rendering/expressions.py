@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
-
-import jinja2
-from jinja2.runtime import Undefined
+from typing import TYPE_CHECKING, Any
 
 from harness.assertions.expression import ExpressionError
-from harness.rendering.environment import MissingVariableError, TemplateEnvironment
+from harness.rendering.template import MissingVariableError
+
+if TYPE_CHECKING:
+    from harness.rendering.environment import TemplateEnvironment
 
 _CACHED_EXPRESSIONS = 1024
 
 
 class Expressions:
-    """Evaluates Jinja expressions."""
+    """Evaluates Jinja expressions; Jinja is imported for the first of them."""
 
-    def __init__(self, environment: TemplateEnvironment) -> None:
+    def __init__(self, environment: Callable[[], TemplateEnvironment]) -> None:
         self._environment = environment
         self._compiled = lru_cache(_CACHED_EXPRESSIONS)(self._compile)
 
@@ -29,9 +29,11 @@ class Expressions:
 
     def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
         """Return its value; raise ExpressionError if it has none."""
+        import jinja2
+
         try:
             value = self._compiled(expression)(**scope)
-            if isinstance(value, Undefined):
+            if isinstance(value, jinja2.Undefined):
                 str(value)  # raises what is missing
         except RecursionError as error:
             raise ExpressionError("it is nested too deeply", "write it flat") from error
@@ -44,8 +46,10 @@ class Expressions:
         return value
 
     def _compile(self, expression: str) -> Callable[..., Any]:
+        import jinja2
+
         try:
-            return self._environment.compile_expression(expression, undefined_to_none=False)
+            return self._environment().compile_expression(expression, undefined_to_none=False)
         except RecursionError as error:
             raise ExpressionError("it is nested too deeply", "write it flat") from error
         except jinja2.TemplateSyntaxError as error:

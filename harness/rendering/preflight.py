@@ -11,7 +11,8 @@ from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
 from harness.rendering.requests import RequestRenderer
-from harness.rendering.templates import Templates, texts_in
+from harness.rendering.template import texts_in
+from harness.rendering.templates import Templates
 from harness.source import Span, Text
 from harness.suggestions import closest
 

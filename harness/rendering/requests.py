@@ -13,6 +13,7 @@ from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Expectation, Trial
 from harness.rendering.attachments import Attachments
+from harness.rendering.plain import variable_alone
 from harness.rendering.templates import Templates
 from harness.source import Text
 
@@ -109,7 +110,7 @@ class _Rendering:
 
     def _argument(self, value: Any) -> Any:
         """Render an argument; one that is a variable alone keeps the variable's type."""
-        name = self._templates.variable_alone(value) if isinstance(value, Text) else None
+        name = variable_alone(value) if isinstance(value, Text) else None
         if name is not None and isinstance(self._variables.get(name), list | dict):
             return self._variables[name]
         return self._value(value)

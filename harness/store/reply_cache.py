@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,6 +55,8 @@ class ReplyCache:
     ) -> None:
         self.path, self._most_age, self._clock = path, most_age, clock
         self._scrubber = scrubber or Scrubber()
+        import sqlite3
+
         with self._told("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, timeout=30, isolation_level=None)
@@ -155,6 +156,8 @@ class ReplyCache:
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
+        import sqlite3
+
         try:
             yield
         except (sqlite3.Error, OSError) as error:

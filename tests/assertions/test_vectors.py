@@ -23,7 +23,7 @@ SCHEMA = {"type": "object", "required": ["total"], "properties": {"total": {"typ
 
 @pytest.fixture(scope="module")
 def registry() -> AssertionRegistry:
-    return standard_assertions(Expressions(TemplateEnvironment()))
+    return standard_assertions(Expressions(TemplateEnvironment))
 
 
 def judge(
