@@ -114,6 +114,34 @@ def test_only_what_failed_is_run_again(tmp_path: Path) -> None:
     assert "no trial of the earlier run is errored" in none.stderr
 
 
+def test_all_repeats_of_a_case_that_is_flaky_are_run_again(tmp_path: Path) -> None:
+    path = write_cases(
+        tmp_path,
+        """\
+  - {id: sure, prompt: one, repeat: 2, assert: [{contains: hello}]}
+  - {id: shaky, prompt: two, repeat: 2, assert: [{contains: hello}]}
+  - {id: wrong, prompt: three, repeat: 2, assert: [{contains: bye}]}
+""",
+    )
+    bye = response(message_bytes("bye bye"))
+    answers = {"one": [HELLO], "two": [HELLO, bye], "three": [HELLO]}
+
+    async def answer(
+        exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        left = answers[json.loads(exchange.body)["messages"][0]["content"]]
+        writer.write(left.pop(0) if len(left) > 1 else left[0])
+
+    with serving(answer) as server:
+        harness("run", path, "--base-url", server.url, cwd=tmp_path)
+        server.exchanges.clear()
+
+        done = harness("run", path, "--base-url", server.url, "--rerun", "flaky", cwd=tmp_path)
+
+    assert asked(server) == {"two": 2}
+    assert "2 trials in" in done.stdout
+
+
 def test_what_failed_is_run_again_and_the_rest_is_kept(tmp_path: Path) -> None:
     path = write_cases(tmp_path, CASES)
     options = ("--rerun", "failed", "--resume", "latest")

@@ -63,10 +63,15 @@ class _Timer:
 
 
 class OpenResponse:
-    """A response whose body is still to be read."""
+    """A response whose body is still to be read.
+
+    Attributes:
+        place: Scheme, host and port of the server.
+        headers: By their names in lower case.
+    """
 
     def __init__(self, response: httpx.Response, timer: _Timer, place: str) -> None:
-        self._response, self._timer, self._place = response, timer, place
+        self._response, self._timer, self.place = response, timer, place
         self._size = 0
         self.status = response.status_code
         # httpx guesses an encoding at every look at its headers; one pass over the bytes is faster
@@ -84,6 +89,11 @@ class OpenResponse:
     def request_id(self) -> str | None:
         """What the service calls the request."""
         return self.headers.get("request-id") or self.headers.get("x-request-id")
+
+    @property
+    def ends_with_connection(self) -> bool:
+        """Whether only the end of the connection says where the body ends."""
+        return "content-length" not in self.headers and "transfer-encoding" not in self.headers
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes.
@@ -108,7 +118,7 @@ class OpenResponse:
                 yield piece
                 self._timer.expect_more()
         except _BROKEN as error:
-            raise connection_error(error, self._place) from error
+            raise connection_error(error, self.place) from error
 
     async def body(self) -> bytes:
         """Return the whole body."""

@@ -110,7 +110,7 @@ def connection_error(error: BaseException, host: str) -> ApiError:
         message = f"no connection to {host} in time (timeouts.connect)"
         return ApiTimeoutError(message, "connect_timeout")
     if _READING in causes:
-        return ApiConnectionError(f"the connection to {host} broke: {words}", "response_cut")
+        return response_cut(host, words)
     is_sent = _SENDING in causes or not isinstance(error, httpx.ConnectError)
     if is_sent and _CONNECTING not in causes:
         return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
@@ -120,6 +120,11 @@ def connection_error(error: BaseException, host: str) -> ApiError:
         return ApiConnectionError(f"no secure connection to {host}: {words}", "tls")
     message = f"cannot connect to {host}: {words}; is the server running there?"
     return ApiConnectionError(message, "connection_refused")
+
+
+def response_cut(host: str, words: str) -> ApiConnectionError:
+    """Return the error of a response of which only the beginning came."""
+    return ApiConnectionError(f"the connection to {host} broke: {words}", "response_cut")
 
 
 # as hyper, which carries the requests, puts it

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from harness.client.exchange import OpenResponse
-from harness.client.failures import error_in, not_a_message
+from harness.client.failures import error_in, not_a_message, response_cut
 from harness.client.fold import MessageFold
 from harness.client.payloads import message_problem, parse_json
 from harness.client.sse import EventDecoder
@@ -23,12 +23,15 @@ async def read_payload(response: OpenResponse) -> Mapping[str, Any]:
     """Return the JSON object of a response.
 
     Raises:
-        ApiError: It holds none, or one that speaks of an error.
+        ApiError: It holds none, or one that speaks of an error; or it is only the beginning of one,
+            which nothing but its text tells when the end of the connection is the body's.
     """
     body = await response.body()
     try:
         payload = parse_json(body)
     except ValueError as error:
+        if response.ends_with_connection and body.lstrip()[:1] in (b"{", b"["):
+            raise response_cut(response.place, "it closed inside the JSON text") from error
         raise not_a_message(response.content_type, body, response.request_id) from error
     if not isinstance(payload, dict):
         raise not_a_message(response.content_type, body, response.request_id)

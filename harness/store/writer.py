@@ -41,6 +41,7 @@ class RunWriter:
         self._blobs = BlobWriter()
         self._is_dirty = threading.Event()
         self._is_closed = threading.Event()
+        self._made_folder = not path.parent.exists()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if is_hidden:
@@ -71,8 +72,19 @@ class RunWriter:
         return aside
 
     def begin(self, run: Mapping[str, Any]) -> None:
-        """Write the first line."""
-        self._write({"kind": "run", "format": FORMAT, **run})
+        """Write the first line.
+
+        Raises:
+            StoreError: It cannot be written; what was made for it is gone again.
+        """
+        try:
+            self._write({"kind": "run", "format": FORMAT, **run})
+        except StoreError:
+            with suppress(OSError):
+                self._written.unlink()
+                if self._made_folder:
+                    self.path.parent.rmdir()
+            raise
 
     def append(self, record: OutcomeRecord) -> None:
         """Write an outcome.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socketserver
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from random import Random
 
 import pytest
 
-from harness.client.retry import may_be_paid
+from harness.client.retry import Trouble, classify, may_be_paid
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -110,6 +111,28 @@ def test_a_chunked_stream_that_is_cut_is_no_reply() -> None:
 def test_a_connection_that_breaks_is_an_error_without_a_reply(answer: bytes) -> None:
     with serving(_closing(answer)) as server, pytest.raises((ApiConnectionError, StreamError)):
         complete(server.url)
+
+
+@pytest.mark.parametrize("length", [1, 40, len(message_bytes()) - 1])
+def test_a_message_that_ends_with_its_connection_before_its_end_is_cut(length: int) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
+
+    with (
+        serving(_closing(head + message_bytes()[:length])) as server,
+        pytest.raises((ApiConnectionError, StreamError), match="closed inside the JSON") as caught,
+    ):
+        complete(server.url)
+
+    assert classify(caught.value) is Trouble.PASSING
+
+
+def test_a_message_that_ends_with_its_connection_is_complete() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
+
+    with serving(_closing(head + message_bytes("hello"))) as server:
+        (reply,) = complete(server.url)
+
+    assert reply.text == "hello"
 
 
 def test_a_connection_that_is_closed_after_the_request_was_read_may_be_billed() -> None:
@@ -221,7 +244,7 @@ def test_calls_that_are_cancelled_leave_a_pool_that_works_and_is_no_larger_than_
             attempts: list[Attempt] = []
             calls = partial(client.complete, REQUEST, FakeSlot(), attempts.append)
             before = _open_files()
-            ends = asyncio.get_running_loop().time() + 2
+            ends = asyncio.get_running_loop().time() + CHURN_SECONDS
 
             async def churn() -> None:
                 while asyncio.get_running_loop().time() < ends:
@@ -244,6 +267,7 @@ def test_calls_that_are_cancelled_leave_a_pool_that_works_and_is_no_larger_than_
 
 
 CHURNING = 50
+CHURN_SECONDS = float(os.environ.get("TEST_CHURN_SECONDS", "2"))
 
 
 def _open_files() -> int:

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -179,20 +182,44 @@ def test_a_killed_process_loses_no_outcome_it_had_written(tmp_path: Path, second
         assert [each["index"] for each in reader.outcomes()] == list(range(len(reader)))
 
 
-def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
-    import resource
+@contextmanager
+def disk_with_room_for(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, old)
 
-    with RunWriter(tmp_path / "run.jsonl") as writer:
+
+def test_a_full_disk_is_one_clear_error_and_what_came_before_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+
+    with RunWriter(path) as writer:
         writer.begin({"id": "r1"})
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
-        try:
-            with pytest.raises(StoreError, match="cannot be written: File too large"):
-                _append_many(writer)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-            signal.signal(signal.SIGXFSZ, old)
+        with (
+            disk_with_room_for(2000),
+            pytest.raises(StoreError, match="cannot be written: File too large"),
+        ):
+            _append_many(writer)
+
+    with RunReader(path) as reader:
+        assert len(reader) > 0
+        assert [each["index"] for each in reader.outcomes()] == list(range(len(reader)))
+
+
+@pytest.mark.parametrize("folder", ["new", "."])
+def test_a_run_that_finds_the_disk_full_leaves_nothing_behind(tmp_path: Path, folder: str) -> None:
+    path = tmp_path / folder / "run.jsonl"
+
+    with RunWriter(path) as writer, disk_with_room_for(10):
+        with pytest.raises(StoreError, match="cannot be written"):
+            writer.begin({"id": "r1"})
+
+    assert list(tmp_path.iterdir()) == []
+    assert tmp_path.is_dir()
 
 
 def _append_many(writer: RunWriter) -> None:
