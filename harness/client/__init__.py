@@ -1,7 +1,9 @@
 """The Messages API: one call, three deliveries."""
 
+import atexit
 import sys
 import threading
+import time
 
 # `import httpx` also imports its own command line, with rich and pygments, which takes longer than
 # all the rest of it. Where that module cannot be imported httpx goes without, as it documents.
@@ -32,3 +34,13 @@ elif "pyreqwest" not in sys.modules:
 
     threading.Thread(target=_import_and_stay, name="pyreqwest-home", daemon=True).start()
     _is_imported.wait()
+
+
+def _let_it_rest() -> None:
+    time.sleep(_SECONDS_TO_REST)
+
+
+# A thread of pyreqwest that is still giving back what a request held aborts an interpreter that is
+# being taken apart: 5 of 100 processes that ended with their last reply, and none after this wait.
+_SECONDS_TO_REST = 0.05
+atexit.register(_let_it_rest)

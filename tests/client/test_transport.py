@@ -292,6 +292,29 @@ with serving(answering(response(message_bytes("hello")))) as server:
     assert (done.returncode, done.stdout) == (0, f"{['hello'] * 20}\n"), done.stderr
 
 
+def test_a_process_that_ends_with_its_last_reply_ends_well() -> None:
+    code = """
+import asyncio, sys
+import harness.client
+from pyreqwest.client import ClientBuilder
+async def main():
+    client = ClientBuilder().no_proxy().build()
+    async def one():
+        response = await client.post(sys.argv[1]).body_bytes(b"{}").build().send()
+        return await response.bytes()
+    await asyncio.gather(*[one() for _ in range(50)])
+asyncio.run(main())
+"""
+
+    with serving(answering(response(message_bytes("hello")))) as server:
+        ends = [
+            subprocess.run([sys.executable, "-c", code, server.url], check=False).returncode
+            for _ in range(10)
+        ]
+
+    assert ends == [0] * 10
+
+
 def _closing(data: bytes) -> Answer:
     async def answer(
         _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -214,9 +214,12 @@ def test_a_full_disk_is_one_clear_error_and_what_came_before_is_kept(tmp_path: P
 def test_a_run_that_finds_the_disk_full_leaves_nothing_behind(tmp_path: Path, folder: str) -> None:
     path = tmp_path / folder / "run.jsonl"
 
-    with RunWriter(path) as writer, disk_with_room_for(10):
-        with pytest.raises(StoreError, match="cannot be written"):
-            writer.begin({"id": "r1"})
+    with (
+        RunWriter(path) as writer,
+        disk_with_room_for(10),
+        pytest.raises(StoreError, match="cannot be written"),
+    ):
+        writer.begin({"id": "r1"})
 
     assert list(tmp_path.iterdir()) == []
     assert tmp_path.is_dir()
