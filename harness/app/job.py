@@ -7,14 +7,14 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from harness.app.planning import Plan
 from harness.app.replies import Replies
 from harness.app.simulating import simulator_beside
 from harness.errors import ApiError, ExitCode, SettingsError, StoreError
 from harness.model.outcome import Outcome
-from harness.model.record import record_of, spent
+from harness.model.record import OutcomeRecord, record_of, spent
 from harness.model.request import Request
 from harness.model.settings import Settings
 from harness.model.suite import Trial
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from harness.client.limits import Limiter
     from harness.client.traffic import Traffic
     from harness.running.engine import Engine
+    from harness.running.feed import Feed
     from harness.simulator.rules import Rules
 
 GRACE = 10.0
@@ -64,6 +65,18 @@ class Bounds:
             raise SettingsError(problem, "add it to [prices] in harness.toml")
 
 
+class Live(Protocol):
+    """What asks for trials while a run goes on; its methods are called in the run's thread."""
+
+    feed: Feed
+
+    def started(self, trial: Trial) -> None:
+        """Take note of a trial that starts."""
+
+    def ended(self, outcome: Outcome, record: OutcomeRecord) -> None:
+        """Take note of a trial that ended, when its record is in the run file."""
+
+
 class Job:
     """The trials of one run on their way to its record and its summary.
 
@@ -82,8 +95,9 @@ class Job:
         bounds: Bounds,
         replies: Replies,
         known: Callable[[], None],
+        live: Live | None = None,
     ) -> None:
-        self._replies, self._known = replies, known
+        self._replies, self._known, self._live = replies, known, live
         self._plan, self._settings, self._rules = plan, settings, rules
         self._writer, self._progress, self._bounds = writer, progress, bounds
         self._budget = CostBudget(bounds.cost)
@@ -121,9 +135,13 @@ class Job:
         stop = self._budget.add(spent(record))
         if stop is not None and self._stopper is not None:
             self._stopper(stop)
+        if self._live is not None:
+            self._live.ended(outcome, record)
 
-    def _started(self, _trial: Trial) -> None:
+    def _started(self, trial: Trial) -> None:
         self._progress.started()
+        if self._live is not None:
+            self._live.started(trial)
 
     def _locked_out(self, error: ApiError) -> None:
         if self._stopper is not None:
@@ -209,6 +227,9 @@ class Job:
 
     async def _run_in_order(self, engine: Engine) -> bool:
         """Run the trials whose replies are known before anything is sent, so none is lost."""
+        if self._live is not None:
+            with self._live.feed.attached(engine.look_again, engine.abort) as closed:
+                return await engine.run(self._live.feed, closed)
         if self._replies.sources.run is None:
             return await engine.run(self._plan.trials())
         known: set[int] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from harness.rendering.expressions import Expressions
 from harness.rendering.preflight import Preflight
 from harness.rendering.requests import RequestRenderer
 from harness.rendering.templates import Templates
+from harness.source import SourceFile
 
 if TYPE_CHECKING:
     from harness.rendering.environment import TemplateEnvironment
@@ -45,6 +46,7 @@ class Choice:
         assignments: `KEY=VALUE`, as given to `--set`.
         ids: The trials of an earlier run to choose from; None chooses from all.
         flags: Settings given on the command line; None where they were not.
+        ini: Settings given in pytest's configuration, likewise.
     """
 
     paths: Sequence[Path]
@@ -56,6 +58,7 @@ class Choice:
     ids: frozenset[str] | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    ini: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,91 @@ def project_settings(choice: Choice) -> Settings:
         SettingsError: They are unusable.
     """
     start = choice.paths[0] if choice.paths else Path()
-    return read_settings(start, choice.environment, choice.flags)
+    return read_settings(start, choice.environment, choice.flags, choice.ini)
+
+
+class SuiteBook:
+    """Loads suites one by one; together they are a plan."""
+
+    def __init__(self, choice: Choice) -> None:
+        """Read the settings and what is set from outside.
+
+        Raises:
+            SettingsError: The settings or options are unusable.
+        """
+        self._choice, self._workshop = choice, _Workshop()
+        self.settings = project_settings(choice)
+        self._selection = replace(
+            Selection.of(choice.keyword, choice.tags, choice.only), ids=choice.ids
+        )
+        request_shape = cache(partial(self._workshop.shape, "request"))
+        self._loader = SuiteLoader(
+            self._workshop.shape(),
+            self._workshop.assertions,
+            self._workshop.templates,
+            self._workshop.files,
+            read_overrides(choice.assignments, choice.repeat, request_shape),
+        )
+        self._suites: dict[str, Suite] = {}
+
+    def load(self, path: Path) -> Suite:
+        """Add the suite in a file.
+
+        Raises:
+            BrokenSuitesError: All its mistakes, those in this file first.
+        """
+        try:
+            source = read_source(path)
+        except SuiteError as error:
+            raise BrokenSuitesError([error]) from error
+        return self._added(source)
+
+    def make(self, name: Path, data: Mapping[str, Any]) -> Suite:
+        """Return a suite from plain data, which need not have a name of its own.
+
+        Args:
+            name: Where it is said to stand; its texts are relative to that folder.
+            data: What a suite's file would hold.
+
+        Raises:
+            BrokenSuitesError: All its mistakes.
+        """
+        return self._checked(SourceFile(name, json.dumps(data, indent=1, ensure_ascii=False)))
+
+    def plan(self) -> Plan:
+        """Return what is to run of the suites that were added."""
+        return Plan(
+            tuple(self._suites.values()),
+            self._selection,
+            self.settings,
+            self._workshop.renderer,
+            self._workshop.assertions,
+            _options(self._choice),
+        )
+
+    def _added(self, source: SourceFile) -> Suite:
+        suite = self._checked(source)
+        first = self._suites.setdefault(suite.name, suite)
+        if first is not suite:
+            problem = f"a second suite is called `{suite.name}`; the first is {first.span.path}"
+            fix = "give each suite its own name"
+            raise BrokenSuitesError([SuiteError(suite.span, problem, fix)])
+        return suite
+
+    def _checked(self, source: SourceFile) -> Suite:
+        problems: list[SuiteError] = []
+        try:
+            suite = self._loader.load(source, problems)
+        except SuiteError as error:
+            raise BrokenSuitesError([error]) from error
+        if suite is not None:
+            problems += self._workshop.preflight.problems(suite)
+        if problems or suite is None:
+            here = [each for each in problems if each.span.path == source.path]
+            here.sort(key=lambda each: (each.span.line, each.span.column))
+            elsewhere = [each for each in problems if each.span.path != source.path]
+            raise BrokenSuitesError([*here, *elsewhere])
+        return suite
 
 
 def plan(choice: Choice) -> Plan:
@@ -152,19 +239,17 @@ def plan(choice: Choice) -> Plan:
         BrokenSuitesError: All mistakes of all files.
         SettingsError: The settings or options are unusable.
     """
-    workshop = _Workshop()
     paths = find_suites(choice.paths)
-    settings = project_settings(choice)
-    selection = replace(Selection.of(choice.keyword, choice.tags, choice.only), ids=choice.ids)
-    request_shape = cache(partial(workshop.shape, "request"))
-    overrides = read_overrides(choice.assignments, choice.repeat, request_shape)
-    loader = SuiteLoader(
-        workshop.shape(), workshop.assertions, workshop.templates, workshop.files, overrides
-    )
-    suites = _load(paths, loader, workshop.preflight)
-    return Plan(
-        suites, selection, settings, workshop.renderer, workshop.assertions, _options(choice)
-    )
+    book = SuiteBook(choice)
+    problems: list[SuiteError] = []
+    for path in paths:
+        try:
+            book.load(path)
+        except BrokenSuitesError as errors:
+            problems += errors.errors
+    if problems:
+        raise BrokenSuitesError(problems)
+    return book.plan()
 
 
 def _options(choice: Choice) -> tuple[str, ...]:
@@ -177,30 +262,6 @@ def _options(choice: Choice) -> tuple[str, ...]:
     if choice.repeat is not None:
         options += ["--repeat", str(choice.repeat)]
     return tuple(options)
-
-
-def _load(paths: Iterable[Path], loader: SuiteLoader, preflight: Preflight) -> tuple[Suite, ...]:
-    problems: list[SuiteError] = []
-    suites: dict[str, Suite] = {}
-    for path in paths:
-        of_file: list[SuiteError] = []
-        try:
-            suite = loader.load(read_source(path), of_file)
-        except SuiteError as error:
-            problems.append(error)
-            continue
-        if suite is not None:
-            of_file += preflight.problems(suite)
-            first = suites.setdefault(suite.name, suite)
-            if first is not suite:
-                problem = f"a second suite is called `{suite.name}`; the first is {first.span.path}"
-                of_file.append(SuiteError(suite.span, problem, "give each suite its own name"))
-        here = [each for each in of_file if each.span.path == path]
-        problems += sorted(here, key=lambda each: (each.span.line, each.span.column))
-        problems += [each for each in of_file if each.span.path != path]
-    if problems:
-        raise BrokenSuitesError(problems)
-    return tuple(suites.values())
 
 
 def schema_text() -> str:

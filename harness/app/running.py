@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.app.job import Bounds, Job
+from harness.app.job import Bounds, Job, Live
 from harness.app.planning import Plan
 from harness.app.provenance import end_line, run_line
 from harness.app.replies import Sources, open_replies
@@ -83,8 +83,9 @@ def run(
     outputs: Outputs,
     bounds: Bounds | None = None,
     sources: Sources | None = None,
+    live: Live | None = None,
 ) -> RunResult:
-    """Run the selected trials and leave their record.
+    """Run the selected trials, or those that are asked for live, and leave their record.
 
     Raises:
         SettingsError: There is nowhere to send requests to, or nothing is selected, or a bound
@@ -93,7 +94,7 @@ def run(
         BrokenSuitesError: The simulator's rules are broken.
     """
     bounds, sources = bounds or Bounds(), sources or Sources()
-    total = plan.count()
+    total = plan.count() if live is None else 0
     settings = plan.settings if sources.is_offline else require_server(plan.settings)
     bounds.check(plan, settings)
     is_simulated = settings.uses_simulator and not sources.is_offline
@@ -120,9 +121,10 @@ def run(
         if not is_hidden:
             publish()
         progress = stack.enter_context(outputs.progress(total))
-        job = Job(plan, settings, rules, writer, progress, bounds, replies, publish)
+        job = Job(plan, settings, rules, writer, progress, bounds, replies, publish, live)
         job.run()
         seconds = clock() - began
+        total = total if live is None else live.feed.count
         if job.broken is None:
             try:
                 replies.save(is_whole=job.stop is None and not plan.selection.is_partial)

@@ -53,16 +53,30 @@ class _Value:
 
 
 def read_settings(
-    start: Path, environment: Mapping[str, str], flags: Mapping[str, Any]
+    start: Path,
+    environment: Mapping[str, str],
+    flags: Mapping[str, Any],
+    ini: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Return the settings for suites below `start`: flag > environment > file > default.
+    """Return the settings for suites below `start`: flag > environment > ini > file > default.
+
+    Args:
+        start: A folder, or a file in it; the settings file is looked for from there upwards.
+        environment: The environment's variables.
+        flags: What the command line says; None for what it leaves open.
+        ini: What pytest's configuration says, likewise.
 
     Raises:
         SettingsError: A file cannot be read, a key is unknown, a value is unusable.
     """
-    values = dict(_from_file(start))
-    values |= _from_environment(environment)
     here = Path()
+    values = dict(_from_file(start))
+    values |= {
+        key: _Value(value, f"`harness_{key}` of pytest's configuration", here)
+        for key, value in (ini or {}).items()
+        if value is not None
+    }
+    values |= _from_environment(environment)
     values |= {
         key: _Value(value, f"--{key.replace('_', '-')}", here)
         for key, value in flags.items()

@@ -43,37 +43,55 @@ class Engine:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._taken = 0
         self._under_way = 0
+        self._closed: asyncio.Event | None = None
         self._is_stopping = False
-        self._is_complete = False
+        self._is_dry = False
         self._is_aborted = False
 
     def stop(self) -> None:
         """Start no more trials; those under way go on to their end."""
         self._is_stopping = True
+        if self._closed is not None:
+            self._closed.set()
 
     def abort(self) -> None:
         """End the trials under way; they leave no outcome."""
-        self._is_stopping, self._is_aborted = True, True
+        self.stop()
+        self._is_aborted = True
         for task in self._tasks:
             task.cancel()
 
-    async def run(self, trials: Iterable[Trial]) -> bool:
+    async def run(self, trials: Iterable[Trial], closed: asyncio.Event | None = None) -> bool:
         """Run trials and return whether all of them ended, that is, none was left for a stop.
+
+        Args:
+            trials: What to run. With `closed` their iterator may stop and go on later, after a
+                call of `look_again`.
+            closed: Is set when nothing more will come.
 
         Raises:
             ExceptionGroup: Something that is no outcome, such as a full disk.
         """
-        self._trials, self._is_complete = iter(trials), False
+        self._trials, self._is_dry, self._closed = iter(trials), False, closed
         async with asyncio.TaskGroup() as self._workers:
             self._fill_places()
-        return self._is_complete and not self._is_aborted
+            if closed is not None:
+                await closed.wait()
+                self.look_again()
+        self._workers = None
+        return self._is_dry and not self._is_aborted
+
+    def look_again(self) -> None:
+        """Take note that there may be trials where there were none."""
+        self._is_dry = False
+        self._fill_places()
 
     def _next(self) -> Trial | None:
         """Return the trial to start next; skipped ones end on the way to it."""
         while not self._is_stopping:
             trial = next(self._trials, None)
             if trial is None:
-                self._is_complete = True
+                self._is_dry = True
             elif trial.case.skip is not None:
                 self._ended(Outcome(trial, OutcomeLabel.SKIPPED))
                 continue
@@ -107,7 +125,7 @@ class Engine:
             if not waiter.done():
                 self._taken += 1
                 waiter.set_result(None)
-        if self._is_complete or self._is_stopping or self._workers is None:
+        if self._is_dry or self._is_stopping or self._workers is None:
             return
         room = places * MOST_WAITING_PER_PLACE - self._under_way
         for _ in range(min(places - self._taken, room)):
