@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "simulator": {*BASE, "model"},
     "app": {*BASE, "model", "assertions", "stats", *MIDDLE, "simulator"},
     "cli": {*BASE, "model", "app"},
+    "pytest_plugin": {*BASE, "model", "app"},
 }
 HOMES = {
     "click": {"cli"},
@@ -31,6 +32,7 @@ HOMES = {
     "jinja2": {"rendering"},
     "orjson": {"json_text"},
     "pyreqwest": {"client"},
+    "pytest": {"pytest_plugin"},
     "rich": {"reporting"},
     "starlette": {"simulator"},
     "tabulate": {"reporting"},

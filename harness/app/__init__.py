@@ -3,13 +3,24 @@
 from harness.app.caching import CacheFinding, cache_stats, clear_cache, explain_cache
 from harness.app.earlier import LATEST, RERUNS, earlier_run, rerun_ids, scoring
 from harness.app.job import Bounds
-from harness.app.planning import Choice, Plan, plan, planned_trials, schema_text
+from harness.app.live import LiveOutcome, LiveRun, RunEndedError
+from harness.app.merging import merge_parts
+from harness.app.planning import (
+    Choice,
+    Plan,
+    SuiteBook,
+    plan,
+    planned_trials,
+    project_settings,
+    schema_text,
+)
 from harness.app.replies import Sources
 from harness.app.results import (
     check_report,
     failure_texts,
     progress_on,
     result_data,
+    result_notes,
     summary_text,
     totals_text,
     write_junit,
@@ -17,29 +28,44 @@ from harness.app.results import (
 from harness.app.running import Outputs, RunResult, run
 from harness.app.simulating import serve_simulator
 from harness.assertions.parameters import read_duration
+from harness.loading.settings import require_server
+from harness.reporting.cases import CaseVerdict, case_log, case_verdict
+from harness.store.folder import RUN_FILE
 
 __all__ = [
     "LATEST",
     "RERUNS",
+    "RUN_FILE",
     "Bounds",
     "CacheFinding",
+    "CaseVerdict",
     "Choice",
+    "LiveOutcome",
+    "LiveRun",
     "Outputs",
     "Plan",
+    "RunEndedError",
     "RunResult",
     "Sources",
+    "SuiteBook",
     "cache_stats",
+    "case_log",
+    "case_verdict",
     "check_report",
     "clear_cache",
     "earlier_run",
     "explain_cache",
     "failure_texts",
+    "merge_parts",
     "plan",
     "planned_trials",
     "progress_on",
+    "project_settings",
     "read_duration",
+    "require_server",
     "rerun_ids",
     "result_data",
+    "result_notes",
     "run",
     "schema_text",
     "scoring",

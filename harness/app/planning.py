@@ -196,11 +196,16 @@ class SuiteBook:
         """
         return self._checked(SourceFile(name, json.dumps(data, indent=1, ensure_ascii=False)))
 
-    def plan(self) -> Plan:
-        """Return what is to run of the suites that were added."""
+    def plan(self, *, is_partial: bool = False) -> Plan:
+        """Return what is to run of the suites that were added.
+
+        Args:
+            is_partial: Whether somebody else chooses among their trials.
+        """
+        selection = self._selection
         return Plan(
             tuple(self._suites.values()),
-            self._selection,
+            replace(selection, ids=frozenset()) if is_partial else selection,
             self.settings,
             self._workshop.renderer,
             self._workshop.assertions,

@@ -88,6 +88,16 @@ def totals_text(result: RunResult) -> str:
     return _interruption(result) + totals_line(result.summary, result.seconds)
 
 
+def result_notes(result: RunResult) -> list[str]:
+    """Return what else a person should know of a run: who served it, and where its record is."""
+    notes = []
+    if result.is_simulated:
+        notes.append("note: served by the built-in simulator; no model was asked")
+    if result.set_aside is not None:
+        notes.append(f"note: an older run file was renamed to {visible(str(result.set_aside))}")
+    return [*notes, f"record: {visible(str(result.run_file))}"]
+
+
 def _interruption(result: RunResult) -> str:
     if result.stopped is None:
         return ""

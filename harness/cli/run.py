@@ -168,10 +168,7 @@ def _print_failures(result: app.RunResult) -> None:
 
 
 def _print_notes(result: app.RunResult, junit: Path | None) -> None:
-    if result.is_simulated:
-        click.echo("note: served by the built-in simulator; no model was asked")
-    if result.set_aside is not None:
-        click.echo(f"note: an older run file was renamed to {visible(str(result.set_aside))}")
-    click.echo(f"record: {visible(str(result.run_file))}")
+    for note in app.result_notes(result):
+        click.echo(note)
     if junit is not None and result.broken is None:
         click.echo(f"report: {visible(str(junit))}")

@@ -37,11 +37,24 @@ def first_reason(record: OutcomeRecord) -> str:
     return record["skip"] or ""
 
 
-def failure_text(record: OutcomeRecord, excerpts: Excerpts, options: Sequence[str] = ()) -> str:
-    """Describe a failed or errored trial: places, reasons, expected beside actual, the reply."""
-    return "\n".join(
-        _harmless(line) for line in "\n".join(_lines(record, excerpts, options)).split("\n")
-    )
+def failure_text(
+    record: OutcomeRecord,
+    excerpts: Excerpts,
+    options: Sequence[str] = (),
+    *,
+    rerun: str | None = None,
+) -> str:
+    """Describe a failed or errored trial: places, reasons, expected beside actual, the reply.
+
+    Args:
+        record: The trial.
+        excerpts: Shows the places in the suite.
+        options: What a command to run it again has to repeat.
+        rerun: That command, if it is not one of `harness run`.
+    """
+    again = rerun or rerun_command(record, options)
+    lines = "\n".join(_lines(record, excerpts, again)).split("\n")
+    return "\n".join(_harmless(line) for line in lines)
 
 
 def _harmless(line: str) -> str:
@@ -52,7 +65,7 @@ def _harmless(line: str) -> str:
     return shown
 
 
-def _lines(record: OutcomeRecord, excerpts: Excerpts, options: Sequence[str]) -> Iterator[str]:
+def _lines(record: OutcomeRecord, excerpts: Excerpts, rerun: str) -> Iterator[str]:
     yield f"{record['outcome'].upper()} {record['id']}"
     if record["error"] is not None:
         place = f"{record['path']}:{record['line']}"
@@ -73,7 +86,7 @@ def _lines(record: OutcomeRecord, excerpts: Excerpts, options: Sequence[str]) ->
     if record["threshold"] is not None and record["score"] is not None:
         yield f"  score:    {record['score']:.3f}, the threshold is {record['threshold']:g}"
     yield from _reply_lines(record)
-    yield f"  rerun:    {rerun_command(record, options)}"
+    yield f"  rerun:    {rerun}"
 
 
 def _verdict_lines(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -79,6 +79,14 @@ class RunReader:
 
     def __len__(self) -> int:
         return len(self._places.outcomes)
+
+    def indexes(self) -> Iterable[int]:
+        """Return the places in suite order of the outcomes it has."""
+        return self._places.outcomes.keys()
+
+    def outcome(self, index: int) -> OutcomeRecord:
+        """Return the outcome with this place in suite order."""
+        return self.outcome_at(self._places.outcomes[index])
 
     def outcomes(self) -> Iterator[OutcomeRecord]:
         """Yield the outcomes in suite order, with the texts that are kept apart put in."""

@@ -1,0 +1,61 @@
+"""Several run files that hold the parts of one run, made one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from harness.app.provenance import end_line
+from harness.app.running import RunResult
+from harness.errors import ExitCode
+from harness.reporting.summary import RunSummary
+from harness.running.stopping import INTERRUPTED
+from harness.store.folder import point_latest_to, set_aside
+from harness.store.reader import RunReader
+from harness.store.writer import RunWriter
+
+
+def merge_parts(parts: Sequence[Path], target: Path, seconds: float) -> RunResult:
+    """Write the outcomes of all parts into one new run file, and remove the parts.
+
+    A part that did not come to its end, as of a process that died, gives what it has; the whole is
+    then marked as interrupted.
+
+    Args:
+        parts: Run files, one at least; of two outcomes of one trial the later part's is kept.
+        target: The run file to write, in the run's folder.
+        seconds: How long the whole run took.
+
+    Raises:
+        StoreError: A part cannot be read, or the run file not written.
+    """
+    summary = RunSummary()
+    with ExitStack() as stack:
+        readers = [stack.enter_context(RunReader(part)) for part in parts]
+        latest = {index: reader for reader in readers for index in reader.indexes()}
+        suites = {suite["name"]: suite for each in readers for suite in each.run["suites"]}
+        first = {key: value for key, value in readers[0].run.items() if key != "kind"}
+        aside = set_aside(target)
+        writer = stack.enter_context(RunWriter(target))
+        writer.begin({**first, "id": target.parent.name, "suites": list(suites.values())})
+        for index in sorted(latest):
+            record = latest[index].outcome(index)
+            writer.append(record)
+            summary.add(record)
+        summary.finish()
+        is_whole = all(_is_finished(each) for each in readers)
+        stop = None if is_whole else INTERRUPTED
+        exit_code = summary.exit_code() if is_whole else ExitCode.INTERRUPTED
+        writer.end(end_line(summary, exit_code, stop, seconds, len(latest)))
+    for part in parts:
+        part.unlink()
+    point_latest_to(target.parent.parent, target.parent.name)
+    is_simulated = bool(first.get("simulated"))
+    return RunResult(
+        target, summary, seconds, exit_code, len(latest), is_simulated, stop, set_aside=aside
+    )
+
+
+def _is_finished(part: RunReader) -> bool:
+    return part.end is not None and part.end["status"] == "finished"

@@ -1,0 +1,128 @@
+"""Prompts in Python tests, sent by the same run as the suites' cases."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from harness import app
+from harness.errors import SettingsError
+from harness.model.outcome import Outcome
+
+if TYPE_CHECKING:
+    from harness.pytest_plugin.session import PromptSession
+
+
+class RunsSuites(Protocol):
+    """Runs suites from Python."""
+
+    def __call__(self, path: str | Path, *cases: str) -> list[Outcome]:
+        """Run a suite and return the outcomes of its trials, in suite order.
+
+        Args:
+            path: The suite's file, as pytest was started or beside the test.
+            cases: Ids of cases, with or without their variant; without any, all of them run.
+
+        Raises:
+            BrokenSuitesError: The suite's mistakes.
+            SettingsError: There is nowhere to send to, or a case is unknown.
+        """
+
+
+class AssertsPrompts(Protocol):
+    """Asserts on prompts from Python."""
+
+    def __call__(
+        self,
+        prompt: str,
+        *expectations: Mapping[str, Any],
+        variables: Mapping[str, Any] | None = None,
+        **request: Any,
+    ) -> Outcome:
+        """Send a prompt and return its outcome if the reply is as expected.
+
+        Args:
+            prompt: The user's message; a template.
+            expectations: As in a suite, such as `{"contains": "refund"}`.
+            variables: The template's.
+            request: Settings of the request, such as `model="…"`, `system="…"`, `temperature=0`.
+
+        Raises:
+            AssertionError: The reply is not as expected, or there is none.
+            BrokenSuitesError: An expectation or a setting is wrong.
+        """
+
+
+def suite_runner(prompts: PromptSession, request: pytest.FixtureRequest) -> RunsSuites:
+    """Return what the fixture `harness_suite` gives."""
+
+    def run(path: str | Path, *cases: str) -> list[Outcome]:
+        file = _found(Path(path), request)
+        suite = prompts.load(file)
+        trials = [
+            trial
+            for case in suite.cases
+            for variant in suite.variants
+            for trial in prompts.later_trials(suite, case, variant)
+        ]
+        if cases:
+            unknown = [name for name in cases if not any(_is_of(t.id, name) for t in trials)]
+            if unknown:
+                problem = f"{path} has no case `{unknown[0]}`"
+                raise SettingsError(problem, "`harness list` shows the ids")
+            trials = [each for each in trials if any(_is_of(each.id, name) for name in cases)]
+        return [each.outcome for each in prompts.run_all(trials)]
+
+    return run
+
+
+def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> AssertsPrompts:
+    """Return what the fixture `assert_prompt` gives."""
+
+    def assert_prompt(
+        prompt: str,
+        *expectations: Mapping[str, Any],
+        variables: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> Outcome:
+        __tracebackhide__ = True
+        asserted = [dict(each) for each in expectations]
+        case: dict[str, Any] = {"id": "prompt", "prompt": prompt, "assert": asserted}
+        if variables:
+            case["vars"] = dict(variables)
+        data = {"suite": _slug(request.node.name), "request": settings, "cases": [case]}
+        name = request.path.parent / "<assert_prompt>"
+        suite = prompts.book(request.path).make(name, data)
+        trials = prompts.later_trials(suite, suite.cases[0], suite.variants[0])
+        outcomes = prompts.run_all(trials)
+        verdict = app.case_verdict(
+            [each.record for each in outcomes], shlex.join(["pytest", request.node.nodeid])
+        )
+        if verdict.label in {"failed", "errored"}:
+            pytest.fail(f"{verdict.message}\n{verdict.text}", pytrace=True)
+        return outcomes[-1].outcome
+
+    return assert_prompt
+
+
+def _found(path: Path, request: pytest.FixtureRequest) -> Path:
+    beside = request.path.parent / path
+    return beside if beside.is_file() else path
+
+
+def _is_of(trial: str, name: str) -> bool:
+    known_as = trial.partition("::")[2]
+    return name in _names(known_as)
+
+
+def _names(trial: str) -> Sequence[str]:
+    plain = trial.partition("#")[0]
+    return trial, plain, plain.partition("[")[0]
+
+
+def _slug(name: str) -> str:
+    return "".join(each if each.isalnum() and each.isascii() else "-" for each in name)[:100]

@@ -1,0 +1,154 @@
+"""What pytest calls. It is loaded in every session, so it imports nothing but pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.pytest_plugin.items import CaseItem, SuiteFile
+from harness.pytest_plugin.options import add_options
+from harness.pytest_plugin.stash import PARTS, SESSION
+
+if TYPE_CHECKING:
+    from harness.pytest_plugin.fixtures import AssertsPrompts, RunsSuites
+    from harness.pytest_plugin.session import PromptSession
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of prompt tests."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker, and refuse what cannot go together."""
+    config.addinivalue_line("markers", "harness: a test made from a case of a prompt suite")
+    if config.getoption("harness_record") and config.getoption("harness_replay"):
+        raise pytest.UsageError("--harness-record and --harness-replay do not go together")
+    if config.getoption("harness_record") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--harness-record needs one process: leave -n out, or write -n 0")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
+    """Take the files that are named like suites."""
+    if any(fnmatch(file_path.name, each) for each in parent.config.getini("harness_files")):
+        return SuiteFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
+    """Say how prompt tests will run, if there are any."""
+    chosen = [item for item in items if isinstance(item, CaseItem)]
+    return [_session(config).header(chosen)] if chosen else []
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Send ahead while pytest's own loop takes one test after the other.
+
+    This is the first moment at which the list of tests is final. Nothing is sent if none will run.
+    """
+    config = session.config
+    chosen = [item for item in session.items if isinstance(item, CaseItem)]
+    is_broken = session.testsfailed and not config.option.continue_on_collection_errors
+    is_dry = config.option.collectonly or config.getoption("setuponly", default=False)
+    if chosen and not is_broken and not is_dry:
+        _session(config).begin(session, chosen)
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Ask for what comes next."""
+    prompts = item.config.stash.get(SESSION, None)
+    if prompts is not None and isinstance(item, CaseItem):
+        prompts.reached(item, nextitem if isinstance(nextitem, CaseItem) else None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report how long the service took, and not how long pytest waited."""
+    report = yield
+    if report.when == "call" and isinstance(item, CaseItem) and item.service_times is not None:
+        report.start, report.duration = item.service_times
+        report.stop = report.start + report.duration
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the run: what was asked for and is not needed any more is given up."""
+    config = session.config
+    prompts = config.stash.get(SESSION, None)
+    if prompts is not None:
+        prompts.end()
+        if hasattr(config, "workeroutput"):
+            config.workeroutput[PARTS] = prompts.part
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show what the prompt tests came to, if any ran."""
+    from_workers = config.stash.get(_FROM_WORKERS, [])
+    if from_workers:
+        from harness.pytest_plugin.workers import merged_lines
+
+        lines = merged_lines(from_workers, config.stash[_BEGAN])
+    else:
+        prompts = config.stash.get(SESSION, None)
+        lines = [] if prompts is None else prompts.summary_lines()
+    if lines:
+        terminalreporter.write_sep("-", "prompt tests")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give the workers of pytest-xdist one run to write parts of."""
+    from harness.pytest_plugin.workers import RUN_ID, new_run_id, now
+
+    stash = node.config.stash
+    stash.setdefault(_BEGAN, now())
+    node.workerinput[RUN_ID] = stash.setdefault(_RUN_ID, new_run_id())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take note of the part that a worker wrote."""
+    part = getattr(node, "workeroutput", {}).get(PARTS)
+    if part is not None:
+        node.config.stash.setdefault(_FROM_WORKERS, []).append(part)
+
+
+@pytest.fixture
+def harness_suite(request: pytest.FixtureRequest) -> RunsSuites:
+    """Run a suite, or some of its cases, and return the outcomes."""
+    from harness.pytest_plugin.fixtures import suite_runner
+
+    return suite_runner(_session(request.config), request)
+
+
+@pytest.fixture
+def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
+    """Send one prompt, assert on its reply and return its outcome."""
+    from harness.pytest_plugin.fixtures import prompt_asserter
+
+    return prompt_asserter(_session(request.config), request)
+
+
+_FROM_WORKERS = pytest.StashKey[list[str]]()
+_BEGAN = pytest.StashKey[float]()
+_RUN_ID = pytest.StashKey[str]()
+
+
+def _session(config: pytest.Config) -> PromptSession:
+    from harness.pytest_plugin.session import session_of
+
+    return session_of(config)

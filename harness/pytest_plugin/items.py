@@ -1,0 +1,197 @@
+"""What pytest collects: a file of cases, and one test for each case in each variant."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.pytest_plugin.stash import SESSION
+
+if TYPE_CHECKING:
+    from harness.app import CaseVerdict, LiveOutcome
+    from harness.model.suite import Case, Suite, Trial, Variant
+
+_MOST_PROBLEMS = 3
+_PYTESTS_OWN = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures", "harness"})
+
+
+class PromptError(Exception):
+    """A case that did not pass; pytest shows it by its verdict."""
+
+    def __init__(self, verdict: CaseVerdict) -> None:
+        super().__init__(verdict.message)
+        self.verdict = verdict
+
+
+class SuiteFile(pytest.File):
+    """A file with a suite."""
+
+    def collect(self) -> Iterator[CaseItem]:
+        """Yield a test for each case in each variant."""
+        from harness.errors import HarnessError
+        from harness.pytest_plugin.session import session_of
+
+        prompts = session_of(self.config)
+        try:
+            suite = prompts.load(self.path)
+        except HarnessError as error:
+            raise self.CollectError(_told(error, self.path)) from None
+        for case in suite.cases:
+            for variant in suite.variants:
+                yield CaseItem.of(self, suite, case, variant, prompts.trials(suite, case, variant))
+
+
+class CaseItem(pytest.Item):
+    """A case in a variant: all its repeats, judged together.
+
+    Attributes:
+        trials: One for each repeat.
+        variant: Its name.
+        case_line: Where the case is written, counted from 1.
+        service_times: When the first of them began, in seconds since the epoch, and how many
+            seconds they took together; None before there is an outcome.
+    """
+
+    trials: Sequence[Trial]
+    variant: str
+    case_line: int
+    service_times: tuple[float, float] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        parent: SuiteFile,
+        suite: Suite,
+        case: Case,
+        variant: Variant,
+        trials: Sequence[Trial],
+    ) -> CaseItem:
+        """Return the test of a case in a variant, with the markers its suite asks for."""
+        name = trials[0].id.removeprefix(f"{suite.name}::").partition("#")[0]
+        item: CaseItem = cls.from_parent(parent, name=name)
+        item.trials, item.variant, item.case_line = trials, variant.name, case.span.line
+        item.add_marker(pytest.mark.harness)
+        for tag in sorted(case.tags - _PYTESTS_OWN):
+            if not tag.startswith("_"):
+                item.config.addinivalue_line("markers", f"{tag}: a tag of prompt suites")
+                item.add_marker(tag)
+        if case.skip is not None:
+            item.add_marker(pytest.mark.skip(reason=case.skip))
+        if case.xfail is not None:
+            item.add_marker(pytest.mark.xfail(reason=case.xfail))
+        return item
+
+    @property
+    def will_run(self) -> bool:
+        """Whether nothing speaks against sending its requests ahead."""
+        return not any(
+            mark.name in {"skip", "skipif"}
+            or (mark.name == "xfail" and not mark.kwargs.get("run", True))
+            for mark in self.iter_markers()
+        )
+
+    @property
+    def rerun(self) -> str:
+        """The command that runs this test again."""
+        return shlex.join(["pytest", self.nodeid])
+
+    def runtest(self) -> None:
+        """Wait for the outcomes and take their verdict."""
+        from harness.app import case_log, case_verdict
+
+        self.service_times = None
+        outcomes = self.config.stash[SESSION].outcomes(self)
+        records = [each.record for each in outcomes]
+        began = min(each.began for each in outcomes)
+        self.service_times = began, sum(each.outcome.seconds for each in outcomes)
+        found = _properties(self.variant, outcomes)
+        others = [each for each in self.user_properties if each[0] not in found]
+        self.user_properties[:] = [*others, *found.items()]
+        self.add_report_section("call", "prompt", case_log(records))
+        verdict = case_verdict(records, self.rerun)
+        if verdict.label in {"failed", "errored"}:
+            raise PromptError(verdict)
+        if verdict.label == "unjudged":
+            self.warn(pytest.PytestWarning(f"{self.nodeid}: nothing is expected of the reply"))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show what failed in the suite's own words."""
+        from harness.errors import HarnessError
+
+        error = excinfo.value
+        if isinstance(error, PromptError):
+            return _shown(self.path, error.verdict)
+        if isinstance(error, HarnessError):
+            return str(error)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where the case is written; pytest counts lines from 0."""
+        return self.path, self.case_line - 1, self.name
+
+
+def _told(error: Exception, path: Path) -> str:
+    from harness.errors import BrokenSuitesError
+
+    problems = list(error.errors) if isinstance(error, BrokenSuitesError) else [error]
+    lines = [line for each in problems[:_MOST_PROBLEMS] for line in str(each).split("\n")]
+    left = len(problems) - _MOST_PROBLEMS
+    if left > 0:
+        lines.append(f"… and {left} more: {shlex.join(['harness', 'validate', str(path)])}")
+    return "\n".join(lines)
+
+
+def _properties(variant: str, outcomes: Sequence[LiveOutcome]) -> dict[str, object]:
+    """Return plain values for reports, which pytest-xdist can carry."""
+    records = [each.record for each in outcomes]
+    replies = [each["reply"] for each in records if each["reply"] is not None]
+    costs = [each["cost"] for each in records if each["cost"] is not None]
+    firsts = [each["first_token"] for each in replies if each["first_token"] is not None]
+    found: dict[str, object] = {
+        "model": str(records[0]["model"]),
+        "variant": variant,
+        "repeats": len(records),
+        "passed": sum(each["outcome"] == "passed" for each in records),
+        "attempts": sum(len(each["attempts"]) for each in records),
+        "input_tokens": sum(each["usage"]["input_tokens"] for each in records),
+        "output_tokens": sum(each["usage"]["output_tokens"] for each in records),
+        "queue_s": round(sum(each["timings"]["queued"] for each in records), 6),
+        "wait_s": round(sum(one["wait"] for each in records for one in each["attempts"]), 6),
+    }
+    if replies:
+        found["latency_s"] = round(max(each["latency"] for each in replies), 6)
+        found["origin"] = ",".join(sorted({str(each["origin"]) for each in replies}))
+    if firsts:
+        found["first_token_s"] = round(min(firsts), 6)
+    if costs:
+        found["cost_usd"] = round(sum(costs), 9)
+    scores = [each["score"] for each in records if each["score"] is not None]
+    if scores:
+        found["score"] = round(sum(scores) / len(scores), 6)
+    return found
+
+
+def _shown(path: Path, verdict: CaseVerdict) -> Any:
+    """Return a failure that every report of pytest shows with its text, its place and its message.
+
+    The classes are pytest's own and not public (the same since 8.0), so a plain text must do where
+    they are not as they were.
+    """
+    try:
+        from _pytest._code.code import (
+            ExceptionChainRepr,
+            ReprEntry,
+            ReprFileLocation,
+            ReprTraceback,
+        )
+
+        place = ReprFileLocation(str(path), verdict.line, verdict.message)
+        entry = ReprEntry(verdict.text.split("\n"), None, None, place, "value")
+        traceback = ReprTraceback([entry], None, "value")
+        return ExceptionChainRepr([(traceback, place, None)])
+    except (ImportError, TypeError):
+        return f"{verdict.message}\n{verdict.text}"

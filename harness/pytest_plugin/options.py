@@ -1,0 +1,63 @@
+"""The options of the command line and of pytest's configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+_INI = {
+    "base_url": "the server of prompt tests; `simulator` for the built-in one",
+    "concurrency": "the most requests of prompt tests under way at once",
+    "model": "the model that prompt tests ask, whatever their suites say",
+    "repeat": "trials per case and variant of prompt tests",
+    "reports": "the folder that run files of prompt tests are written to",
+    "record": "the folder that replies of prompt tests are recorded in",
+    "replay": "the folder of recorded replies that prompt tests take instead of asking",
+}
+_FILES = ["*.suite.yaml", "*.suite.yml"]
+
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "base-url": {"metavar": "URL", "help": _INI["base_url"]},
+    "concurrency": {"metavar": "N", "help": _INI["concurrency"]},
+    "model": {"metavar": "MODEL", "help": _INI["model"]},
+    "repeat": {"metavar": "N", "type": int, "help": _INI["repeat"]},
+    "set": {
+        "metavar": "KEY=VALUE",
+        "action": "append",
+        "default": [],
+        "help": "set for all suites: `request.temperature=0`, `vars.company=Acme`",
+    },
+    "cache": {
+        "action": "store_const",
+        "const": True,
+        "default": None,
+        "help": "share replies between runs",
+    },
+    "no-cache": {
+        "action": "store_const",
+        "const": False,
+        "help": "do not, whatever the settings say",
+    },
+    "record": {"metavar": "DIR", "help": _INI["record"]},
+    "replay": {"metavar": "DIR", "help": _INI["replay"]},
+    "max-cost": {"metavar": "USD", "type": float, "help": "stop when replies cost so much"},
+    "run-file": {"metavar": "FILE", "help": "where the record goes"},
+}
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add `--harness-…` to the command line and `harness_…` to the configuration."""
+    group = parser.getgroup("harness", "prompt tests")
+    for flag, arguments in _OPTIONS.items():
+        name = flag.removeprefix("no-").replace("-", "_")
+        group.addoption(f"--harness-{flag}", dest=f"harness_{name}", **arguments)
+    for name, told in _INI.items():
+        parser.addini(f"harness_{name}", told)
+    parser.addini("harness_files", "how files with prompt suites are named", "args", _FILES)
+
+
+def ini_value(config: pytest.Config, name: str) -> str | None:
+    """Return what the configuration says under `harness_…`, or None."""
+    return str(config.getini(f"harness_{name}")).strip() or None

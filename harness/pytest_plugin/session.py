@@ -1,0 +1,254 @@
+"""The prompt tests of one pytest session: their suites, their run, what they came to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from harness import app
+from harness.errors import HarnessError, SettingsError
+from harness.model.suite import Case, Suite, Trial, Variant
+from harness.pytest_plugin.options import ini_value
+from harness.pytest_plugin.stash import SESSION
+from harness.pytest_plugin.workers import Worker, worker_of
+
+if TYPE_CHECKING:
+    from harness.pytest_plugin.items import CaseItem
+
+_AHEAD = 20  # windows, where no failure can make what is sent ahead useless
+_SECONDS_TO_END = 10.0
+_SECONDS_TO_GIVE_UP = 2.0
+_FLAGS = ("base_url", "concurrency", "cache")
+_INI = ("base_url", "concurrency", "reports")
+
+
+def session_of(config: pytest.Config) -> PromptSession:
+    """Return the prompt tests of the session, which begin with the first that asks."""
+    prompts = config.stash.get(SESSION, None)
+    if prompts is None:
+        prompts = config.stash[SESSION] = PromptSession(config)
+    return prompts
+
+
+class PromptSession:
+    """Loads suites, runs their trials ahead of pytest's loop, and hands outcomes over."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._worker: Worker | None = worker_of(config)
+        self._book: app.SuiteBook | None = None
+        self._suites: dict[Path, Suite] = {}
+        self._indexes = count()
+        self._later = self._indexes if self._worker is None else self._worker.own_indexes()
+        self._session: pytest.Session | None = None
+        self._run: app.LiveRun | None = None
+        self._order: Sequence[CaseItem] = ()
+        self._places: dict[CaseItem, int] = {}
+        self._asked = 0
+        self._window = 0
+        self._service_seconds = 0.0
+        self._cancelled = 0
+
+    def load(self, path: Path) -> Suite:
+        """Return the suite in a file, which is read once.
+
+        Raises:
+            BrokenSuitesError: Its mistakes.
+            SettingsError: The settings or options are unusable.
+        """
+        known_as = path.resolve()
+        if known_as not in self._suites:
+            self._suites[known_as] = self.book(path).load(Path(os.path.relpath(path)))
+        return self._suites[known_as]
+
+    def book(self, start: Path) -> app.SuiteBook:
+        """Return what loads suites; the settings are those that hold where the first one lies."""
+        if self._book is None:
+            self._book = app.SuiteBook(self._choice(start))
+        return self._book
+
+    def trials(self, suite: Suite, case: Case, variant: Variant) -> list[Trial]:
+        """Return the trials of a case that is collected, which every worker does alike."""
+        return _trials(suite, case, variant, self._indexes)
+
+    def later_trials(self, suite: Suite, case: Case, variant: Variant) -> list[Trial]:
+        """Return the trials of a case that a test runs by itself, which one worker does."""
+        return _trials(suite, case, variant, self._later)
+
+    def header(self, items: Sequence[CaseItem]) -> str:
+        """Say in a line what will run, and where."""
+        settings = self.book(items[0].path).settings
+        trials = sum(len(item.trials) for item in items)
+        parts = [f"{len(items):,} prompt tests, {trials:,} trials"]
+        replay = self._option("replay")
+        if replay is not None:
+            parts.append(f"replayed from {replay}")
+        elif settings.base_url is not None:
+            host = urlsplit(settings.base_url).netloc or settings.base_url
+            parts.append(f"to {host}, at most {settings.most_concurrency} at once")
+        model = self._option("model")
+        parts += [] if model is None else [f"model {model}"]
+        return f"harness: {', '.join(parts)}"
+
+    def begin(self, session: pytest.Session, items: Sequence[CaseItem]) -> None:
+        """Begin to send, in the order of the tests.
+
+        Raises:
+            UsageError: There is nowhere to send to, or no key.
+        """
+        self._session = session
+        try:
+            self.run()
+        except HarnessError as error:
+            if self._worker is None:
+                raise pytest.UsageError(str(error)) from error
+            session.shouldfail = str(error)  # a worker cannot end the session of its controller
+            return
+        self._order = [item for item in items if item.will_run]
+        self._places = {item: place for place, item in enumerate(self._order)}
+        settings = self.book(items[0].path).settings
+        option = self._config.option
+        may_end_early = option.maxfail or getattr(option, "stepwise", False)
+        self._window = settings.most_concurrency * (1 if may_end_early else _AHEAD)
+        if self._worker is None and self._order:
+            self._ask_ahead_of(0)
+
+    def reached(self, item: CaseItem, following: CaseItem | None) -> None:
+        """Take note of the test that pytest has got to, and send ahead."""
+        if self._run is None:
+            return
+        if self._worker is not None:  # which tests it will be given, it knows one ahead
+            for each in (item, following):
+                if each is not None and each.will_run:
+                    self._run.ask(each.trials)
+        elif item in self._places:
+            self._ask_ahead_of(self._places[item])
+
+    def outcomes(self, item: CaseItem) -> list[app.LiveOutcome]:
+        """Wait for the outcomes of a test; one that is run again is asked again."""
+        return self.run_all(item.trials)
+
+    def run_all(self, trials: Iterable[Trial]) -> list[app.LiveOutcome]:
+        """Run trials at once and return their outcomes.
+
+        Raises:
+            RunEndedError: The run ended before; the message says why.
+            SettingsError: There is nowhere to send to, or no key.
+        """
+        chosen, live = list(trials), self.run()
+        live.ask(chosen)
+        outcomes = [live.outcome(trial) for trial in chosen]
+        self._service_seconds += sum(each.outcome.seconds for each in outcomes)
+        return outcomes
+
+    def run(self) -> app.LiveRun:
+        """Return the run, which begins when it is first asked for."""
+        if self._run is None:
+            book = self.book(self._config.invocation_params.dir)
+            sources = app.Sources(record=self._folder("record"), replay=self._folder("replay"))
+            if not sources.is_offline:
+                app.require_server(book.settings)
+            outputs = app.Outputs(run_file=self._run_file(book), command=sys.argv)
+            bounds = app.Bounds(self._config.getoption("harness_max_cost"))
+            self._run = app.LiveRun(book.plan(is_partial=True), outputs, bounds, sources)
+            self._run.start()
+        return self._run
+
+    def end(self) -> None:
+        """End the run; what nobody waits for any more is given up."""
+        if self._run is None:
+            return
+        self._cancelled = self._run.waiting()
+        is_left = self._cancelled > 0
+        seconds = _SECONDS_TO_GIVE_UP if is_left else _SECONDS_TO_END
+        self._run.close(seconds, at_once=is_left)
+
+    @property
+    def part(self) -> str | None:
+        """The run file, if this is a worker that had something to run."""
+        result = None if self._run is None else self._run.result
+        return None if result is None or self._worker is None else str(result.run_file.resolve())
+
+    def summary_lines(self) -> list[str]:
+        """Return what the run came to, or nothing if there was none."""
+        result = None if self._run is None else self._run.result
+        if result is None or (not result.summary.total.trials and not self._cancelled):
+            return []
+        lines = app.summary_text(result).split("\n")
+        if self._cancelled:
+            lines.append(f"note: {self._cancelled:,} trials that were sent ahead were given up")
+        times = f"{self._service_seconds:.2f} s of service in {result.seconds:.2f} s"
+        if result.seconds:
+            times += f" (x{self._service_seconds / result.seconds:.1f})"
+        if result.broken is not None:
+            lines.append(f"error: {result.broken}; what came before is kept")
+        return [*lines, times, *app.result_notes(result)]
+
+    def _ask_ahead_of(self, place: int) -> None:
+        """Ask for tests so that at most a window of trials is ahead of the one at `place`."""
+        self._asked = max(self._asked, place)
+        ahead = sum(len(item.trials) for item in self._order[place : self._asked])
+        while self._asked < len(self._order) and not self._is_ending:
+            trials = self._order[self._asked].trials
+            if ahead and ahead + len(trials) > self._window:
+                break
+            ahead += len(trials)
+            self.run().ask(trials)
+            self._asked += 1
+
+    @property
+    def _is_ending(self) -> bool:
+        session = self._session
+        return session is not None and bool(session.shouldfail or session.shouldstop)
+
+    def _choice(self, start: Path) -> app.Choice:
+        option = self._config.getoption
+        model = self._option("model")
+        assignments = [] if model is None else [f"request.model={model}"]
+        flags: dict[str, Any] = {name: option(f"harness_{name}") for name in _FLAGS}
+        repeat = option("harness_repeat") or _whole(ini_value(self._config, "repeat"))
+        choice = app.Choice(
+            paths=[start],
+            assignments=[*assignments, *option("harness_set")],
+            repeat=repeat,
+            flags=flags,
+            ini={name: ini_value(self._config, name) for name in _INI},
+            environment=os.environ,
+        )
+        if self._worker is not None:
+            most = app.project_settings(choice).most_concurrency
+            flags["concurrency"] = self._worker.share(most)
+        return choice
+
+    def _option(self, name: str) -> str | None:
+        return self._config.getoption(f"harness_{name}") or ini_value(self._config, name)
+
+    def _folder(self, name: str) -> Path | None:
+        value = self._option(name)
+        return None if value is None else Path(value)
+
+    def _run_file(self, book: app.SuiteBook) -> Path | None:
+        if self._worker is not None:
+            return self._worker.part_below(book.settings.reports)
+        value = self._config.getoption("harness_run_file")
+        return None if value is None else Path(value)
+
+
+def _trials(suite: Suite, case: Case, variant: Variant, indexes: Iterator[int]) -> list[Trial]:
+    repeats = range(1, case.repeat + 1)
+    return [Trial(suite, case, variant, each, case.repeat, next(indexes)) for each in repeats]
+
+
+def _whole(value: str | None) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except ValueError as error:
+        problem = f"`harness_repeat` of pytest's configuration is {value!r}"
+        raise SettingsError(problem, "write a whole number") from error
