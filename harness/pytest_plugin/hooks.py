@@ -1,20 +1,23 @@
-"""What pytest calls. It is loaded in every session, so it imports nothing but pytest."""
+"""What pytest calls. It is loaded in every session, so it imports nothing but pytest.
+
+PYTEST_DONT_REWRITE
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.pytest_plugin.items import CaseItem, SuiteFile
+from harness.pytest_plugin.keys import ITEM, PARTS, SESSION
 from harness.pytest_plugin.options import add_options
-from harness.pytest_plugin.stash import PARTS, SESSION
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.fixtures import AssertsPrompts, RunsSuites
+    from harness.pytest_plugin.items import CaseItem, SuiteFile
     from harness.pytest_plugin.session import PromptSession
 
 
@@ -25,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and refuse what cannot go together."""
+    _leave_unchanged(config)
     config.addinivalue_line("markers", "harness: a test made from a case of a prompt suite")
     if config.getoption("harness_record") and config.getoption("harness_replay"):
         raise pytest.UsageError("--harness-record and --harness-replay do not go together")
@@ -35,14 +39,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
     """Take the files that are named like suites."""
     if any(fnmatch(file_path.name, each) for each in parent.config.getini("harness_files")):
+        from harness.pytest_plugin.items import SuiteFile
+
         return SuiteFile.from_parent(parent, path=file_path)
     return None
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
     """Say how prompt tests will run, if there are any."""
-    chosen = [item for item in items if isinstance(item, CaseItem)]
-    return [_session(config).header(chosen)] if chosen else []
+    chosen = _prompts_among(items)
+    is_quiet = config.get_verbosity() < 0 or config.option.collectonly
+    return [] if is_quiet or not chosen else [_session(config).header(chosen)]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -52,7 +59,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     This is the first moment at which the list of tests is final. Nothing is sent if none will run.
     """
     config = session.config
-    chosen = [item for item in session.items if isinstance(item, CaseItem)]
+    chosen = _prompts_among(session.items)
     is_broken = session.testsfailed and not config.option.continue_on_collection_errors
     is_dry = config.option.collectonly or config.getoption("setuponly", default=False)
     if chosen and not is_broken and not is_dry:
@@ -64,8 +71,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Ask for what comes next."""
     prompts = item.config.stash.get(SESSION, None)
-    if prompts is not None and isinstance(item, CaseItem):
-        prompts.reached(item, nextitem if isinstance(nextitem, CaseItem) else None)
+    case = item.stash.get(ITEM, None)
+    if prompts is not None and case is not None:
+        prompts.reached(case, None if nextitem is None else nextitem.stash.get(ITEM, None))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,8 +82,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Report how long the service took, and not how long pytest waited."""
     report = yield
-    if report.when == "call" and isinstance(item, CaseItem) and item.service_times is not None:
-        report.start, report.duration = item.service_times
+    case = item.stash.get(ITEM, None)
+    if report.when == "call" and case is not None and case.service_times is not None:
+        report.start, report.duration = case.service_times
         report.stop = report.start + report.duration
     return report
 
@@ -146,6 +155,23 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
 _FROM_WORKERS = pytest.StashKey[list[str]]()
 _BEGAN = pytest.StashKey[float]()
 _RUN_ID = pytest.StashKey[str]()
+
+
+def _prompts_among(items: Iterable[pytest.Item]) -> list[CaseItem]:
+    cases = (item.stash.get(ITEM, None) for item in items)
+    return [case for case in cases if case is not None]
+
+
+def _leave_unchanged(config: pytest.Config) -> None:
+    """Let pytest import the package as it is: it rewrites all modules of a plugin's distribution.
+
+    That takes as long as the import itself, each time where no bytecode can be written, and the
+    package holds no `assert` to explain. The set is pytest's own, so nothing depends on it.
+    """
+    hook = getattr(config.pluginmanager, "rewrite_hook", None)
+    marked = getattr(hook, "_must_rewrite", None)
+    if isinstance(marked, set):
+        marked.discard("harness")
 
 
 def _session(config: pytest.Config) -> PromptSession:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.pytest_plugin.stash import SESSION
+from harness.pytest_plugin.keys import ITEM, SESSION
 
 if TYPE_CHECKING:
     from harness.app import CaseVerdict, LiveOutcome
@@ -74,6 +74,7 @@ class CaseItem(pytest.Item):
         name = trials[0].id.removeprefix(f"{suite.name}::").partition("#")[0]
         item: CaseItem = cls.from_parent(parent, name=name)
         item.trials, item.variant, item.case_line = trials, variant.name, case.span.line
+        item.stash[ITEM] = item
         item.add_marker(pytest.mark.harness)
         for tag in sorted(case.tags - _PYTESTS_OWN):
             if not tag.startswith("_"):

@@ -1,4 +1,4 @@
-"""The options of the command line and of pytest's configuration."""
+"""The options of the command line and of pytest's configuration. PYTEST_DONT_REWRITE."""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,8 +16,8 @@ import pytest
 from harness import app
 from harness.errors import HarnessError, SettingsError
 from harness.model.suite import Case, Suite, Trial, Variant
+from harness.pytest_plugin.keys import SESSION
 from harness.pytest_plugin.options import ini_value
-from harness.pytest_plugin.stash import SESSION
 from harness.pytest_plugin.workers import Worker, worker_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class PromptSession:
         self._run: app.LiveRun | None = None
         self._order: Sequence[CaseItem] = ()
         self._places: dict[CaseItem, int] = {}
+        self._before: Sequence[int] = (0,)  # trials of the tests before each
         self._asked = 0
         self._window = 0
         self._service_seconds = 0.0
@@ -113,10 +115,12 @@ class PromptSession:
             return
         self._order = [item for item in items if item.will_run]
         self._places = {item: place for place, item in enumerate(self._order)}
+        self._before = [0, *accumulate(len(item.trials) for item in self._order)]
         settings = self.book(items[0].path).settings
         option = self._config.option
         may_end_early = option.maxfail or getattr(option, "stepwise", False)
         self._window = settings.most_concurrency * (1 if may_end_early else _AHEAD)
+        gc.freeze()  # suites live to the end; looking through them again and again costs 5 %
         if self._worker is None and self._order:
             self._ask_ahead_of(0)
 
@@ -169,6 +173,7 @@ class PromptSession:
         is_left = self._cancelled > 0
         seconds = _SECONDS_TO_GIVE_UP if is_left else _SECONDS_TO_END
         self._run.close(seconds, at_once=is_left)
+        gc.unfreeze()
 
     @property
     def part(self) -> str | None:
@@ -194,13 +199,11 @@ class PromptSession:
     def _ask_ahead_of(self, place: int) -> None:
         """Ask for tests so that at most a window of trials is ahead of the one at `place`."""
         self._asked = max(self._asked, place)
-        ahead = sum(len(item.trials) for item in self._order[place : self._asked])
         while self._asked < len(self._order) and not self._is_ending:
-            trials = self._order[self._asked].trials
-            if ahead and ahead + len(trials) > self._window:
+            ahead = self._before[self._asked + 1] - self._before[place]
+            if self._asked > place and ahead > self._window:
                 break
-            ahead += len(trials)
-            self.run().ask(trials)
+            self.run().ask(self._order[self._asked].trials)
             self._asked += 1
 
     @property
