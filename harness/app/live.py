@@ -45,6 +45,7 @@ class LiveRun:
         self._error: BaseException | None = None
         self._began: dict[int, float] = {}
         self._futures: dict[int, Future[LiveOutcome]] = {}
+        self._abandoned: list[Future[LiveOutcome]] = []
         self._lock = threading.Lock()
         self._has_ended = False
         self._parts = (plan, outputs, bounds, sources)
@@ -77,12 +78,16 @@ class LiveRun:
             return future.result()
         except CancelledError as error:
             raise RunEndedError(self._why_ended()) from error
+        except BaseException:  # who waits was interrupted, perhaps by a timeout
+            self._abandoned.append(future)
+            raise
         finally:
             self._futures.pop(trial.index, None)
 
     def waiting(self) -> int:
         """Return how many trials were asked for and have no outcome yet."""
-        return sum(not future.done() for future in self._futures.values())
+        asked = [*self._futures.values(), *self._abandoned]
+        return sum(not future.done() for future in asked)
 
     def close(self, seconds: float, *, at_once: bool = False) -> None:
         """End the run and wait so many seconds for it.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pytest
 
 from harness import app
-from harness.errors import SettingsError
+from harness.errors import HarnessError, SettingsError
 from harness.model.outcome import Outcome
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.session import PromptSession
+
+T = TypeVar("T")
 
 
 class RunsSuites(Protocol):
@@ -28,8 +30,7 @@ class RunsSuites(Protocol):
             cases: Ids of cases, with or without their variant; without any, all of them run.
 
         Raises:
-            BrokenSuitesError: The suite's mistakes.
-            SettingsError: There is nowhere to send to, or a case is unknown.
+            Failed: The suite has mistakes, there is nowhere to send to, or a case is unknown.
         """
 
 
@@ -52,8 +53,7 @@ class AssertsPrompts(Protocol):
             request: Settings of the request, such as `model="…"`, `system="…"`, `temperature=0`.
 
         Raises:
-            AssertionError: The reply is not as expected, or there is none.
-            BrokenSuitesError: An expectation or a setting is wrong.
+            Failed: The reply is not as expected, or there is none, or an expectation is wrong.
         """
 
 
@@ -61,8 +61,11 @@ def suite_runner(prompts: PromptSession, request: pytest.FixtureRequest) -> Runs
     """Return what the fixture `harness_suite` gives."""
 
     def run(path: str | Path, *cases: str) -> list[Outcome]:
-        file = _found(Path(path), request)
-        suite = prompts.load(file)
+        __tracebackhide__ = True
+        return _told(lambda: outcomes(path, *cases))
+
+    def outcomes(path: str | Path, *cases: str) -> list[Outcome]:
+        suite = prompts.load(_found(Path(path), request))
         trials = [
             trial
             for case in suite.cases
@@ -96,9 +99,7 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
             case["vars"] = dict(variables)
         data = {"suite": _slug(request.node.name), "request": settings, "cases": [case]}
         name = request.path.parent / "<assert_prompt>"
-        suite = prompts.book(request.path).make(name, data)
-        trials = prompts.later_trials(suite, suite.cases[0], suite.variants[0])
-        outcomes = prompts.run_all(trials)
+        outcomes = _told(lambda: prompts.run_made(name, data))
         verdict = app.case_verdict(
             [each.record for each in outcomes], shlex.join(["pytest", request.node.nodeid])
         )
@@ -107,6 +108,16 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
         return outcomes[-1].outcome
 
     return assert_prompt
+
+
+def _told(action: Callable[[], T]) -> T:
+    """Show a mistake as a failure of the test that made it, without our own frames."""
+    __tracebackhide__ = True
+    try:
+        return action()
+    except HarnessError as error:
+        told = str(error)
+    pytest.fail(told)
 
 
 def _found(path: Path, request: pytest.FixtureRequest) -> Path:

@@ -70,20 +70,23 @@ class CaseItem(pytest.Item):
         variant: Variant,
         trials: Sequence[Trial],
     ) -> CaseItem:
-        """Return the test of a case in a variant, with the markers its suite asks for."""
+        """Return the test of a case in a variant, with the markers its suite asks for.
+
+        Texts of the suite become plain ones, which pytest-xdist can carry.
+        """
         name = trials[0].id.removeprefix(f"{suite.name}::").partition("#")[0]
-        item: CaseItem = cls.from_parent(parent, name=name)
-        item.trials, item.variant, item.case_line = trials, variant.name, case.span.line
+        item: CaseItem = cls.from_parent(parent, name=str(name))
+        item.trials, item.variant, item.case_line = trials, str(variant.name), case.span.line
         item.stash[ITEM] = item
         item.add_marker(pytest.mark.harness)
-        for tag in sorted(case.tags - _PYTESTS_OWN):
+        for tag in sorted(map(str, case.tags - _PYTESTS_OWN)):
             if not tag.startswith("_"):
                 item.config.addinivalue_line("markers", f"{tag}: a tag of prompt suites")
                 item.add_marker(tag)
         if case.skip is not None:
-            item.add_marker(pytest.mark.skip(reason=case.skip))
+            item.add_marker(pytest.mark.skip(reason=str(case.skip)))
         if case.xfail is not None:
-            item.add_marker(pytest.mark.xfail(reason=case.xfail))
+            item.add_marker(pytest.mark.xfail(reason=str(case.xfail)))
         return item
 
     @property
@@ -190,7 +193,7 @@ def _shown(path: Path, verdict: CaseVerdict) -> Any:
             ReprTraceback,
         )
 
-        place = ReprFileLocation(str(path), verdict.line, verdict.message)
+        place = ReprFileLocation(str(path), verdict.line, str(verdict.message))
         entry = ReprEntry(verdict.text.split("\n"), None, None, place, "value")
         traceback = ReprTraceback([entry], None, "value")
         return ExceptionChainRepr([(traceback, place, None)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,8 +111,7 @@ class PromptSession:
         except HarnessError as error:
             if self._worker is None:
                 raise pytest.UsageError(str(error)) from error
-            session.shouldfail = str(error)  # a worker cannot end the session of its controller
-            return
+            return  # a worker cannot end the session: each of its tests will say so
         self._order = [item for item in items if item.will_run]
         self._places = {item: place for place, item in enumerate(self._order)}
         self._before = [0, *accumulate(len(item.trials) for item in self._order)]
@@ -151,6 +150,11 @@ class PromptSession:
         outcomes = [live.outcome(trial) for trial in chosen]
         self._service_seconds += sum(each.outcome.seconds for each in outcomes)
         return outcomes
+
+    def run_made(self, name: Path, data: Mapping[str, Any]) -> list[app.LiveOutcome]:
+        """Run the one case of a suite that is plain data, said to stand in a file of that name."""
+        suite = self.book(name.parent).make(name, data)
+        return self.run_all(self.later_trials(suite, suite.cases[0], suite.variants[0]))
 
     def run(self) -> app.LiveRun:
         """Return the run, which begins when it is first asked for."""

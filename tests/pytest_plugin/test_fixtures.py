@@ -1,0 +1,99 @@
+"""Prompts in Python tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pytest_plugin.test_sessions import SIX
+from tests.support.processes import latest, outcomes_of
+from tests.support.pytests import Project, outcomes_in, project
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Iterator[Project]:
+    with project(tmp_path, SIX) as made:
+        (tmp_path / "test.suite.yaml").rename(tmp_path / "some.yaml")
+        yield made
+
+
+def test_a_suite_is_run_from_a_test_and_its_outcomes_are_there(python: Project) -> None:
+    (python.folder / "test_it.py").write_text(
+        """
+def test_all(harness_suite):
+    outcomes = harness_suite("some.yaml")
+    assert [each.label for each in outcomes] == ["passed", "failed", *["passed"] * 4]
+    assert outcomes[0].replies[0].text == "you said p0"
+
+def test_one(harness_suite):
+    (outcome,) = harness_suite("some.yaml", "c2")
+    assert outcome.label == "passed"
+"""
+    )
+
+    done = python.pytest("test_it.py")
+
+    assert outcomes_in(done.stdout) == {"passed": 2}, done.stdout
+    assert python.calls == {"p0": 1, "p1": 1, "p2": 2, "p3": 1, "p4": 1, "p5": 1}
+    assert len(outcomes_of(latest(python.folder))) == 6
+    assert "7 trials in" in done.stdout
+
+
+def test_a_prompt_is_asserted_on_with_the_same_assertions(python: Project) -> None:
+    (python.folder / "test_it.py").write_text(
+        """
+def test_good(assert_prompt):
+    outcome = assert_prompt(
+        "hello {{ name }}", {"contains": "Ada"}, {"not_contains": "Bob"}, model="m", temperature=0,
+        variables={"name": "Ada"},
+    )
+    assert outcome.usage.output_tokens > 0
+
+def test_bad(assert_prompt):
+    assert_prompt("hello", {"contains": "goodbye"}, model="m")
+
+def test_wrong(assert_prompt):
+    assert_prompt("hello", {"contians": "goodbye"}, model="m")
+
+def test_hot(assert_prompt):
+    assert_prompt("hello", {"contains": "hello"}, model="m", temperature=7)
+"""
+    )
+
+    done = python.pytest("test_it.py")
+
+    assert outcomes_in(done.stdout) == {"failed": 3, "passed": 1}
+    assert python.calls == {"hello Ada": 1, "hello": 1}
+    assert "contains: 'goodbye' does not occur in the reply" in done.stdout
+    assert "actual:   you said hello" in done.stdout
+    assert "write `contains`" in done.stdout
+    assert "planning.py" not in done.stdout
+    assert "temperature" in done.stdout
+
+
+def test_fixtures_and_suites_share_one_run(tmp_path: Path) -> None:
+    with project(tmp_path, SIX) as made:
+        (tmp_path / "test_it.py").write_text(
+            "def test_it(assert_prompt):\n"
+            "    assert_prompt('again', {'contains': 'again'}, model='m')\n".replace("\\\n", "\n")
+        )
+        done = made.pytest()
+
+    assert outcomes_in(done.stdout) == {"failed": 1, "passed": 6}
+    assert len([each for each in (tmp_path / "reports").iterdir() if not each.is_symlink()]) == 1
+    assert "7 trials in" in done.stdout
+
+
+def test_an_unknown_case_and_a_missing_key_are_told(python: Project) -> None:
+    (python.folder / "test_it.py").write_text(
+        "def test_it(harness_suite):\n    harness_suite('some.yaml', 'c9')\n"
+    )
+
+    unknown = python.pytest("test_it.py")
+    no_key = python.pytest("test_it.py", key={})
+
+    assert "some.yaml has no case `c9`" in unknown.stdout
+    assert no_key.returncode == 1
+    assert python.server.exchanges == []
