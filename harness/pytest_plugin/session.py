@@ -119,7 +119,9 @@ class PromptSession:
         option = self._config.option
         may_end_early = option.maxfail or getattr(option, "stepwise", False)
         self._window = settings.most_concurrency * (1 if may_end_early else _AHEAD)
-        gc.freeze()  # suites live to the end; looking through them again and again costs 5 %
+        # suites live to the end, and looking through them again and again costs 5 %; they are left
+        # frozen, because the process ends as soon as the session does
+        gc.freeze()
         if self._worker is None and self._order:
             self._ask_ahead_of(0)
 
@@ -177,7 +179,6 @@ class PromptSession:
         is_left = self._cancelled > 0
         seconds = _SECONDS_TO_GIVE_UP if is_left else _SECONDS_TO_END
         self._run.close(seconds, at_once=is_left)
-        gc.unfreeze()
 
     @property
     def part(self) -> str | None:

@@ -37,6 +37,8 @@ def case_verdict(records: Sequence[OutcomeRecord], rerun: str) -> CaseVerdict:
         records: The outcomes of all repeats, one at least.
         rerun: The command that runs the case again.
     """
+    if all(record["outcome"] == "passed" for record in records):
+        return CaseVerdict("passed", _split(records), "", records[0]["line"])
     summary = RunSummary()
     for record in records:
         summary.add(record)
