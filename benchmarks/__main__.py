@@ -17,6 +17,7 @@ from benchmarks.server import LATENCY, serving
 
 CONCURRENCY = 100
 ROUNDS = 5
+PLUGIN = ("-p", "harness.pytest_plugin.hooks")
 ROOT = Path(__file__).parent.parent
 
 
@@ -35,7 +36,11 @@ def measured(command: Sequence[str]) -> Cost:
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "HARNESS_API_KEY": "sk-benchmark"},
+        env={
+            **os.environ,
+            "HARNESS_API_KEY": "sk-benchmark",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # what other plugins cost is not ours
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -68,6 +73,21 @@ class Bench:
     def harness(self, *arguments: str) -> Cost:
         """Run the command line."""
         return measured([sys.executable, "-m", "harness", *arguments])
+
+    def pytest(self, number: int, *options: str) -> Cost:
+        """Run so many tests from a suite."""
+        return self.plain_pytest(str(self.suite(number)), *PLUGIN, *options)
+
+    def plain_pytest(self, *arguments: str) -> Cost:
+        """Run pytest without plugins."""
+        here = ("-c", os.devnull, f"--rootdir={self._folder}", "-p", "no:cacheprovider")
+        return measured([sys.executable, "-m", "pytest", "-q", *here, *arguments])
+
+    def python_test(self) -> Path:
+        """Return a test that does nothing."""
+        path = self._folder / "test_nothing.py"
+        path.write_text("def test_nothing(): pass\n")
+        return path
 
     def suite(self, number: int) -> Path:
         """Return a suite with so many cases."""
@@ -129,6 +149,25 @@ def with_latency(bench: Bench, url: str, number: int, most: float) -> bool:
     return tell(f"{number:,} trials, 200 ms", ours.seconds / ideal, "x ideal", most, more)
 
 
+def with_pytest(bench: Bench, url: str, number: int, most: float) -> bool:
+    at = (f"--harness-base-url={url}", f"--harness-concurrency={CONCURRENCY}")
+    (ours,) = in_turns(ROUNDS, lambda: bench.pytest(number, *at))
+    ideal = number / CONCURRENCY * LATENCY
+    more = f"  ({ours.seconds:.2f} s, ideal {ideal:.1f} s)"
+    return tell(f"pytest, {number:,} tests, 200 ms", ours.seconds / ideal, "x ideal", most, more)
+
+
+def plugin_start(bench: Bench, most: float) -> bool:
+    """Compare pytest with and without the plugin in a project that has no suites."""
+    nothing = str(bench.python_test())
+    bare, ours = in_turns(
+        15, lambda: bench.plain_pytest(nothing), lambda: bench.plain_pytest(nothing, *PLUGIN)
+    )
+    more = f"  (processor time, {bare.processor * 1000:.0f} -> {ours.processor * 1000:.0f} ms)"
+    milliseconds = (ours.processor - bare.processor) * 1000
+    return tell("pytest without suites, the plugin's start", milliseconds, "ms", most, more)
+
+
 def growth(bench: Bench, url: str, few: int, repeats: int) -> bool:
     """Compare the processor time of a trial, without the start, and the memory of long runs.
 
@@ -162,6 +201,8 @@ def main() -> int:
         memory = bench.run(10_000, *quick, "--concurrency", str(CONCURRENCY)).memory
         kept.append(tell("10,000 trials, peak memory", memory, "MiB", 150))
         kept.append(with_latency(bench, servers.slow, 1_000, 1.35))
+        kept.append(with_pytest(bench, servers.slow, 1_000, 1.75))
+        kept.append(plugin_start(bench, 10))
         bench.run(10_000, *quick, "--record", cassettes)
         (replay,) = in_turns(3, lambda: bench.run(10_000, "--replay", cassettes))
         kept.append(tell("10,000 trials replayed", replay.seconds, "s", 4))
