@@ -1,0 +1,1 @@
+"""Statistics for verdicts: pure functions on the standard library."""

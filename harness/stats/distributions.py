@@ -1,0 +1,106 @@
+"""The distributions that tests and intervals need, beside those of the standard library."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+_MOST_STEPS = 300
+_TINY = 1e-300
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence interval, both ends included."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+def normal_quantile(share: float) -> float:
+    """Return the value that a standard normal variable stays below with this probability."""
+    return NormalDist().inv_cdf(share)
+
+
+def binomial_tail(successes: int, trials: int, chance: float) -> float:
+    """Return the probability of at most so many successes; 0 for a negative number."""
+    if successes < 0:
+        return 0.0
+    return math.fsum(
+        math.comb(trials, each) * chance**each * (1 - chance) ** (trials - each)
+        for each in range(min(successes, trials) + 1)
+    )
+
+
+def t_quantile(share: float, freedom: float) -> float:
+    """Return the value that a variable of Student's t stays below with this probability.
+
+    Args:
+        share: Between 0 and 1, both left out.
+        freedom: Degrees of freedom, above 0.
+    """
+    if share == 0.5:
+        return 0.0
+    if share < 0.5:
+        return -t_quantile(1 - share, freedom)
+    low, high = 0.0, 1.0
+    while t_cumulated(high, freedom) < share:
+        low, high = high, high * 2
+    for _ in range(_MOST_STEPS):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if t_cumulated(middle, freedom) < share:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def t_cumulated(value: float, freedom: float) -> float:
+    """Return the probability that a variable of Student's t is at most `value`."""
+    square = value * value
+    if square < freedom:  # the other way round it would be a difference of nearly equal numbers
+        tail = 0.5 - 0.5 * _incomplete_beta(0.5, freedom / 2, square / (freedom + square))
+    else:
+        tail = 0.5 * _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square))
+    return 1 - tail if value > 0 else tail
+
+
+def _incomplete_beta(a: float, b: float, x: float) -> float:
+    """Return the regularised incomplete beta function.
+
+    Source:
+        Press et al., Numerical Recipes, 3rd edition, section 6.4 (Lentz's continued fraction).
+    """
+    if x <= 0 or x >= 1:
+        return float(x > 0)
+    front = math.exp(
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    )
+    if x < (a + 1) / (a + b + 2):
+        return front * _beta_fraction(a, b, x) / a
+    return 1 - front * _beta_fraction(b, a, 1 - x) / b
+
+
+def _beta_fraction(a: float, b: float, x: float) -> float:
+    c, d = 1.0, 1 / _not_zero(1 - (a + b) * x / (a + 1))
+    fraction = d
+    for step in range(1, _MOST_STEPS):
+        even = step * (b - step) * x / ((a + 2 * step - 1) * (a + 2 * step))
+        odd = -(a + step) * (a + b + step) * x / ((a + 2 * step) * (a + 2 * step + 1))
+        for factor in (even, odd):
+            d = 1 / _not_zero(1 + factor * d)
+            c = _not_zero(1 + factor / c)
+            fraction *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return fraction
+
+
+def _not_zero(value: float) -> float:
+    return value if abs(value) > _TINY else _TINY

@@ -1,0 +1,203 @@
+"""Two runs of the same cases, compared case by case."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from harness.stats.distributions import (
+    Interval,
+    binomial_tail,
+    normal_quantile,
+    t_quantile,
+)
+
+MOST_EXACT = 15  # differences (or groups) up to which all 2**n signs are tried
+SAMPLES = 20_000
+_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """The p-values of McNemar's test on the cases that changed."""
+
+    exact: float
+    mid: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeanDifference:
+    """The mean of paired differences.
+
+    Attributes:
+        p: Two-sided, of the sign-flip permutation test.
+        interval: By Student's t; None if there are fewer than two differences.
+        effect: The mean in standard deviations of the differences (Cohen's d_z); None if they do
+            not vary.
+        groups: How many independent groups the differences fall into.
+    """
+
+    mean: float
+    p: float
+    interval: Interval | None
+    effect: float | None
+    groups: int
+
+
+def mcnemar(broken: int, fixed: int) -> McNemar:
+    """Test whether as many cases were fixed as were broken.
+
+    Args:
+        broken: Cases that passed before and fail now.
+        fixed: Cases that failed before and pass now.
+
+    Source:
+        McNemar (1947), exact by the binomial distribution; the mid-p value is that of Fagerland,
+        Lydersen and Laake (2013).
+    """
+    if min(broken, fixed) < 0:
+        raise ValueError("a number of cases is not negative")
+    changed, fewer = broken + fixed, min(broken, fixed)
+    if not changed:
+        return McNemar(1.0, 1.0)
+    exact = min(1.0, 2 * binomial_tail(fewer, changed, 0.5))
+    point = math.comb(changed, fewer) * 0.5**changed
+    return McNemar(exact, 1.0 if broken == fixed else min(1.0, exact - point))
+
+
+def difference_interval(broken: int, fixed: int, cases: int, confidence: float = 0.95) -> Interval:
+    """Return the interval of the change in pass rate, from -1 to 1.
+
+    Args:
+        broken: Cases that passed before and fail now.
+        fixed: Cases that failed before and pass now.
+        cases: All cases; without any the interval is all there is.
+        confidence: The share of intervals that hold the true change.
+
+    Source:
+        Tango (1998), "Equivalence test and confidence interval for the difference in proportions
+        for the paired-sample design"; the ends are found by bisection.
+    """
+    if min(broken, fixed) < 0 or broken + fixed > cases:
+        raise ValueError(f"{broken} and {fixed} of {cases} cases cannot have changed")
+    if not cases:
+        return Interval(-1.0, 1.0)
+    z, estimate = normal_quantile((1 + confidence) / 2), (fixed - broken) / cases
+
+    def score(change: float) -> float:
+        return _tango_score(fixed, broken, cases, change)
+
+    low = -1.0 if estimate == -1 else _root(lambda each: score(each) - z, -1.0, estimate)
+    high = 1.0 if estimate == 1 else _root(lambda each: score(each) + z, estimate, 1.0)
+    return Interval(low, high)
+
+
+def _tango_score(up: int, down: int, n: int, change: float) -> float:
+    """Return the score statistic of the hypothesis that the rate changed by `change`."""
+    a = 2 * n
+    b = -up - down + (2 * n - up + down) * change
+    c = -down * change * (1 - change)
+    share = (math.sqrt(max(0.0, b * b - 4 * a * c)) - b) / (2 * a)
+    variance = n * (2 * share + change * (1 - change))
+    distance = up - down - n * change
+    if variance <= 0:
+        return math.copysign(math.inf, distance) if distance else 0.0
+    return distance / math.sqrt(variance)
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a falling function is 0."""
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if function(middle) > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def mean_difference(
+    differences: Sequence[float],
+    groups: Sequence[Hashable] | None = None,
+    *,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> MeanDifference:
+    """Compare two runs by the differences of their cases.
+
+    Args:
+        differences: New minus old, one for each case.
+        groups: What each case belongs to, if cases share a document or a prompt; whole groups are
+            then flipped, and the interval's error is that of groups.
+        seed: Of the sampled signs, where there are too many to try all.
+        confidence: Of the interval.
+
+    Source:
+        The permutation test of Fisher (1935) on signs; the clustered error is that of Liang and
+        Zeger (1986) with C / (C - 1) and C - 1 degrees of freedom.
+    """
+    n = len(differences)
+    if not n:
+        return MeanDifference(0.0, 1.0, None, None, 0)
+    mean = math.fsum(differences) / n
+    sums = _sums(differences, groups if groups is not None else range(n))
+    clusters = len(sums)
+    interval = None
+    if clusters > 1:
+        residuals = _sums([each - mean for each in differences], groups or range(n))
+        error = (
+            math.sqrt(clusters / (clusters - 1) * math.fsum(each * each for each in residuals)) / n
+        )
+        half = t_quantile((1 + confidence) / 2, clusters - 1) * error
+        interval = Interval(mean - half, mean + half)
+    return MeanDifference(
+        mean, _sign_flip(sums, seed), interval, _effect(differences, mean), clusters
+    )
+
+
+def _sums(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
+    sums: dict[Hashable, list[float]] = defaultdict(list)
+    for value, group in zip(values, groups, strict=True):
+        sums[group].append(value)
+    return [math.fsum(each) for each in sums.values()]
+
+
+def _effect(differences: Sequence[float], mean: float) -> float | None:
+    if len(differences) < 2:
+        return None
+    spread = math.fsum((each - mean) ** 2 for each in differences) / (len(differences) - 1)
+    return mean / math.sqrt(spread) if spread > 0 else None
+
+
+def _sign_flip(sums: Sequence[float], seed: int) -> float:
+    """Return the share of signs whose total is as far from 0 as the one that was seen."""
+    moving = [abs(each) for each in sums if each]
+    seen = abs(math.fsum(sums))
+    least = seen - 1e-9 * max(math.fsum(moving), 1e-300)  # sums of floats differ in their last bits
+    if len(moving) <= MOST_EXACT:
+        totals = (
+            abs(math.fsum(sign * each for sign, each in zip(signs, moving, strict=True)))
+            for signs in product((-1, 1), repeat=len(moving))
+        )
+        as_far = sum(total >= least for total in totals)
+        return as_far / float(1 << len(moving))
+    source = random.Random(seed)  # noqa: S311  # no secret
+    as_far = 0
+    everything = math.fsum(moving)
+    for _ in range(SAMPLES):
+        bits = source.getrandbits(len(moving))
+        chosen = sum(each for place, each in enumerate(moving) if bits >> place & 1)
+        as_far += abs(2 * chosen - everything) >= least
+    return (as_far + 1) / (SAMPLES + 1)  # the signs that were seen are one of the possible ones
+
+
+def log_ratios(old: Sequence[float], new: Sequence[float]) -> list[float]:
+    """Return the logarithm of new over old for each case in which both are above 0."""
+    pairs = zip(old, new, strict=True)
+    return [math.log(after / before) for before, after in pairs if before > 0 and after > 0]

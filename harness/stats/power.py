@@ -1,0 +1,90 @@
+"""What a comparison can see at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.stats.distributions import binomial_tail
+
+USUAL_DISCORDANT = 0.2
+_NEGLIGIBLE = 1e-12
+
+
+def mcnemar_power(cases: int, discordant: float, change: float, alpha: float = 0.05) -> float:
+    """Return the chance that the exact McNemar test finds a change of pass rate.
+
+    Args:
+        cases: How many cases are compared.
+        discordant: The share of cases whose verdict changes.
+        change: The difference of the pass rates, at most `discordant`.
+        alpha: The p-value from which a change is believed.
+    """
+    return _power(_rejections(cases, discordant, alpha), discordant, change)
+
+
+def smallest_change(
+    cases: int, discordant: float = USUAL_DISCORDANT, alpha: float = 0.05, power: float = 0.8
+) -> float | None:
+    """Return the smallest change of pass rate that is found with this power, to a thousandth.
+
+    None is returned if no change is: it cannot be larger than the share of cases that change.
+    """
+    rejections = _rejections(cases, discordant, alpha)
+    low, high = 0, math.floor(discordant * 1000 + 1e-9)
+    if _power(rejections, discordant, high / 1000) < power:
+        return None
+    while high - low > 1:  # power grows with the change
+        middle = (low + high) // 2
+        if _power(rejections, discordant, middle / 1000) < power:
+            low = middle
+        else:
+            high = middle
+    return high / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Rejection:
+    """How likely so many cases change, and the most of the smaller part that is significant."""
+
+    weight: float
+    changed: int
+    most: int
+
+
+def _rejections(cases: int, discordant: float, alpha: float) -> list[_Rejection]:
+    found = []
+    for changed in range(cases + 1):
+        weight = (
+            math.comb(cases, changed) * discordant**changed * (1 - discordant) ** (cases - changed)
+        )
+        most = _most_fewer(changed, alpha) if weight > _NEGLIGIBLE else -1
+        if most >= 0:
+            found.append(_Rejection(weight, changed, most))
+    return found
+
+
+def _power(rejections: Sequence[_Rejection], discordant: float, change: float) -> float:
+    if discordant <= 0:
+        return 0.0
+    one_way = (discordant + abs(change)) / (2 * discordant)
+    return math.fsum(
+        each.weight
+        * (
+            binomial_tail(each.most, each.changed, 1 - one_way)
+            + binomial_tail(each.most, each.changed, one_way)
+        )
+        for each in rejections
+    )
+
+
+def _most_fewer(changed: int, alpha: float) -> int:
+    """Return the largest smaller part of so many changes that is still significant, or -1."""
+    most, tail = -1, 0
+    while 2 * (most + 1) < changed:
+        tail += math.comb(changed, most + 1)
+        if 2 * tail > alpha * 2**changed:
+            break
+        most += 1
+    return most

@@ -1,0 +1,75 @@
+"""Pass rates, and what repeats say about a case."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+from harness.stats.distributions import Interval, normal_quantile
+
+
+class Stability(StrEnum):
+    """What the repeats of a case have in common."""
+
+    STABLE_PASS = "stable pass"  # noqa: S105  # no password
+    STABLE_FAIL = "stable fail"
+    FLAKY = "flaky"
+    UNKNOWN = "unknown"
+
+
+def wilson_interval(passed: int, judged: int, confidence: float = 0.95) -> Interval:
+    """Return the interval of a pass rate; all of it if nothing was judged.
+
+    Source:
+        Wilson (1927), without continuity correction; see Brown, Cai and DasGupta (2001).
+    """
+    _check(passed, judged)
+    if not judged:
+        return Interval(0.0, 1.0)
+    z = normal_quantile((1 + confidence) / 2)
+    rate, square = passed / judged, z * z
+    middle = (rate + square / (2 * judged)) / (1 + square / judged)
+    spread = rate * (1 - rate) / judged + square / (4 * judged * judged)
+    half = z / (1 + square / judged) * math.sqrt(spread)
+    # rounding must not move an end that is 0 or 1 by the formula
+    low = 0.0 if not passed else max(0.0, middle - half)
+    return Interval(low, 1.0 if passed == judged else min(1.0, middle + half))
+
+
+def stability(passed: int, judged: int) -> Stability:
+    """Return whether the repeats of a case agree; one repeat or none says nothing."""
+    _check(passed, judged)
+    if judged < 2:
+        return Stability.UNKNOWN
+    if passed in (0, judged):
+        return Stability.STABLE_PASS if passed else Stability.STABLE_FAIL
+    return Stability.FLAKY
+
+
+def pass_at(k: int, passed: int, judged: int) -> float | None:
+    """Return the chance that at least one of `k` repeats passes; None if there were fewer.
+
+    Source:
+        Chen et al. (2021), "Evaluating Large Language Models Trained on Code", equation 1.
+    """
+    _check(passed, judged)
+    if not 1 <= k <= judged:
+        return None
+    return 1 - math.comb(judged - passed, k) / math.comb(judged, k)
+
+
+def pass_all(k: int, passed: int, judged: int) -> float | None:
+    """Return the chance that all of `k` repeats pass (pass^k); None if there were fewer.
+
+    Source:
+        Yao et al. (2024), "tau-bench", section 3.
+    """
+    _check(passed, judged)
+    if not 1 <= k <= judged:
+        return None
+    return math.comb(passed, k) / math.comb(judged, k)
+
+
+def _check(passed: int, judged: int) -> None:
+    if not 0 <= passed <= judged:
+        raise ValueError(f"{passed} of {judged} cannot have passed")
