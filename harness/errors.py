@@ -129,5 +129,9 @@ class StoreError(HarnessError):
     """A run file is missing, damaged, in use or newer than this version."""
 
 
+class RunEndedError(HarnessError):
+    """A trial was asked for, and the run had ended before it could be run."""
+
+
 class DefinitionError(HarnessError):
     """An assertion or plugin is declared wrongly, or twice."""

@@ -3,7 +3,7 @@
 from harness.app.caching import CacheFinding, cache_stats, clear_cache, explain_cache
 from harness.app.earlier import LATEST, RERUNS, earlier_run, rerun_ids, scoring
 from harness.app.job import Bounds
-from harness.app.live import LiveOutcome, LiveRun, RunEndedError
+from harness.app.live import LiveOutcome, LiveRun
 from harness.app.merging import merge_parts
 from harness.app.planning import (
     Choice,
@@ -44,7 +44,6 @@ __all__ = [
     "LiveRun",
     "Outputs",
     "Plan",
-    "RunEndedError",
     "RunResult",
     "Sources",
     "SuiteBook",

@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from harness.app.planning import Plan
+from harness.app.provenance import suite_data
 from harness.app.replies import Replies
 from harness.app.simulating import simulator_beside
 from harness.errors import ApiError, ExitCode, SettingsError, StoreError
+from harness.loading.discovery import SUFFIXES
 from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord, record_of, spent
 from harness.model.request import Request
 from harness.model.settings import Settings
-from harness.model.suite import Trial
+from harness.model.suite import Suite, Trial
 from harness.reporting.progress import ShowsProgress
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import INTERRUPTED, CostBudget, Stop, Stopper
 from harness.running.trial import Clock, Completes, TrialRunner
+from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ class Bounds:
     seconds: float | None = None
     grace: float = GRACE
 
-    def check(self, plan: Plan, settings: Settings) -> None:
+    def check(self, trials: Iterable[Trial], settings: Settings) -> None:
         """Make sure that the bounds can be kept.
 
         Raises:
@@ -58,10 +61,10 @@ class Bounds:
         """
         if self.cost is None:
             return
-        models = {str(trial.request.get("model")) for trial in plan.trials()}
+        models = {str(trial.request.get("model")) for trial in trials}
         unknown = ", ".join(sorted(models - set(settings.prices)))
         if unknown:
-            problem = f"--max-cost cannot be kept: there is no price for {unknown}"
+            problem = f"max-cost cannot be kept: there is no price for {unknown}"
             raise SettingsError(problem, "add it to [prices] in harness.toml")
 
 
@@ -103,6 +106,9 @@ class Job:
         self._budget = CostBudget(bounds.cost)
         self._stopper: Stopper | None = None
         self._is_complete = False
+        self._suites = {suite.name for suite in plan.suites}
+        self._indexes: set[int] = set()
+        self._has_repeated = False
         self.summary = RunSummary()
         self.stop: Stop | None = None
         self.broken: str | None = None
@@ -127,8 +133,19 @@ class Job:
             self.stop = reason or INTERRUPTED
         self.summary.finish()
 
+    def recount(self) -> None:
+        """Count the newest outcome of each trial, where some were asked for again."""
+        if self.broken is not None or not self._has_repeated:
+            return
+        self.summary = RunSummary()
+        with RunReader(self._writer.written) as reader:
+            for record in reader.outcomes():
+                self.summary.add(record)
+        self.summary.finish()
+
     def _ended(self, outcome: Outcome) -> None:
         record = record_of(outcome)
+        self._tell_suite(outcome.trial.suite)
         self._writer.append(record)
         self.summary.add(record)
         self._progress.ended(record)
@@ -136,7 +153,16 @@ class Job:
         if stop is not None and self._stopper is not None:
             self._stopper(stop)
         if self._live is not None:
+            self._has_repeated |= record["index"] in self._indexes
+            self._indexes.add(record["index"])
             self._live.ended(outcome, record)
+
+    def _tell_suite(self, suite: Suite) -> None:
+        """Write a suite that was not planned into the run file, if it has a file of its own."""
+        if suite.name not in self._suites:
+            self._suites.add(suite.name)
+            if suite.span.path.name.endswith(SUFFIXES):
+                self._writer.suite(suite_data(suite))
 
     def _started(self, trial: Trial) -> None:
         self._progress.started()

@@ -12,15 +12,11 @@ from harness.app.job import Bounds
 from harness.app.planning import Plan
 from harness.app.replies import Sources
 from harness.app.running import Outputs, RunResult, run
-from harness.errors import HarnessError
+from harness.errors import HarnessError, RunEndedError
 from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord
 from harness.model.suite import Trial
 from harness.running.feed import Feed
-
-
-class RunEndedError(HarnessError):
-    """A trial was asked for, and the run had ended before it could be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +29,11 @@ class LiveOutcome:
 
 
 class LiveRun:
-    """A run in a thread of its own; its methods are for one other thread.
+    """A run in a thread of its own, for one other thread.
 
-    Trials are known by their index: one that is asked for again is run again, and the run file's
-    reader takes the newer outcome.
+    Trials are known by their index: one that is asked for again after its outcome was taken is run
+    again, and the run file's reader takes the newer outcome. `started` and `ended` are the run's to
+    call.
     """
 
     def __init__(self, plan: Plan, outputs: Outputs, bounds: Bounds, sources: Sources) -> None:
@@ -45,29 +42,37 @@ class LiveRun:
         self._error: BaseException | None = None
         self._began: dict[int, float] = {}
         self._futures: dict[int, Future[LiveOutcome]] = {}
-        self._abandoned: list[Future[LiveOutcome]] = []
-        self._lock = threading.Lock()
         self._has_ended = False
-        self._parts = (plan, outputs, bounds, sources)
+        self._plan, self._outputs = plan, outputs
+        self._bounds, self._sources = bounds, sources
         # a thread that is waited for at exit could keep an interrupted process alive
         self._thread = threading.Thread(target=self._run, name="harness-run", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def ask(self, trials: Iterable[Trial]) -> None:
-        """Ask for trials that nobody waits for yet; those that were asked for are left alone."""
-        new = []
-        for trial in trials:
-            if trial.index not in self._futures:
-                self._futures[trial.index] = Future()
-                new.append(trial)
+        """Ask for trials; those that are asked for already are left alone.
+
+        Raises:
+            SettingsError: The bounds of the run cannot be kept with them.
+        """
+        new = [trial for trial in trials if trial.index not in self._futures]
+        self._bounds.check(new, self._plan.settings)
+        self._futures |= {trial.index: Future() for trial in new}  # before an outcome can come
+        try:
+            self.feed.add(new)
+        except BaseException:  # interrupted; nobody must wait for what was never fed
+            for trial in new:
+                self._futures.pop(trial.index, None)
+            raise
         self._give_up_if_ended()
-        self.feed.add(new)
 
     def outcome(self, trial: Trial) -> LiveOutcome:
         """Wait for a trial, ask for it if nobody has, and forget its outcome.
+
+        Who is interrupted while waiting may ask again, and waits for the same outcome.
 
         Raises:
             RunEndedError: The run ended without it; the message says why.
@@ -75,22 +80,19 @@ class LiveRun:
         self.ask([trial])
         future = self._futures[trial.index]
         try:
-            return future.result()
-        except CancelledError as error:
-            raise RunEndedError(self._why_ended()) from error
-        except BaseException:  # who waits was interrupted, perhaps by a timeout
-            self._abandoned.append(future)
-            raise
-        finally:
+            outcome = future.result()
+        except CancelledError:
             self._futures.pop(trial.index, None)
+            raise RunEndedError(self.why_ended()) from self._error
+        self._futures.pop(trial.index, None)
+        return outcome
 
     def waiting(self) -> int:
         """Return how many trials were asked for and have no outcome yet."""
-        asked = [*self._futures.values(), *self._abandoned]
-        return sum(not future.done() for future in asked)
+        return sum(not future.done() for future in self._futures.values())
 
-    def close(self, seconds: float, *, at_once: bool = False) -> None:
-        """End the run and wait so many seconds for it.
+    def close(self, seconds: float, *, at_once: bool = False) -> bool:
+        """End the run, wait so many seconds for it, and return whether it has ended.
 
         Args:
             seconds: How long to wait; what is not done then goes on without anyone.
@@ -101,6 +103,7 @@ class LiveRun:
         else:
             self.feed.close()
         self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def started(self, trial: Trial) -> None:
         """Take note of a trial that starts."""
@@ -115,24 +118,33 @@ class LiveRun:
 
     def _run(self) -> None:
         try:
-            self.result = run(*self._parts, live=self)
+            self.result = run(self._plan, self._outputs, self._bounds, self._sources, live=self)
         except BaseException as error:  # noqa: BLE001  # whoever waits is told
-            self._error = error
+            self._error = _innermost(error)
         finally:
             self._has_ended = True
             self._give_up_if_ended()
 
     def _give_up_if_ended(self) -> None:
         if self._has_ended:
-            with self._lock:
-                for future in list(self._futures.values()):
-                    future.cancel()
+            for future in list(self._futures.values()):
+                future.cancel()
 
-    def _why_ended(self) -> str:
+    def why_ended(self) -> str:
+        """Return in a line why there are no outcomes any more."""
+        if isinstance(self._error, HarnessError):
+            return str(self._error)
         if self._error is not None:
-            return str(self._error) or type(self._error).__name__
+            return f"the run broke: {type(self._error).__name__}: {self._error}"
         if self.result is not None and self.result.broken is not None:
             return self.result.broken
         if self.result is not None and self.result.stopped is not None:
             return f"the run was stopped: {self.result.stopped.why}"
         return "the run has ended"
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Return the first error of a group, which says more than the group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

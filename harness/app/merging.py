@@ -10,7 +10,7 @@ from harness.app.provenance import end_line
 from harness.app.running import RunResult
 from harness.errors import ExitCode
 from harness.reporting.summary import RunSummary
-from harness.running.stopping import INTERRUPTED
+from harness.running.stopping import INTERRUPTED, Stop
 from harness.store.folder import point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
@@ -44,18 +44,23 @@ def merge_parts(parts: Sequence[Path], target: Path, seconds: float) -> RunResul
             writer.append(record)
             summary.add(record)
         summary.finish()
-        is_whole = all(_is_finished(each) for each in readers)
-        stop = None if is_whole else INTERRUPTED
-        exit_code = summary.exit_code() if is_whole else ExitCode.INTERRUPTED
-        writer.end(end_line(summary, exit_code, stop, seconds, len(latest)))
+        stop = next((each for each in map(_stop_of, readers) if each is not None), None)
+        exit_code = summary.exit_code() if stop is None else stop.exit_code
+        planned = sum((each.end or {}).get("planned", len(each)) for each in readers)
+        writer.end(end_line(summary, exit_code, stop, seconds, planned))
     for part in parts:
         part.unlink()
     point_latest_to(target.parent.parent, target.parent.name)
     is_simulated = bool(first.get("simulated"))
     return RunResult(
-        target, summary, seconds, exit_code, len(latest), is_simulated, stop, set_aside=aside
+        target, summary, seconds, exit_code, planned, is_simulated, stop, set_aside=aside
     )
 
 
-def _is_finished(part: RunReader) -> bool:
-    return part.end is not None and part.end["status"] == "finished"
+def _stop_of(part: RunReader) -> Stop | None:
+    end = part.end
+    if end is None:
+        return INTERRUPTED
+    if end["status"] == "finished":
+        return None
+    return Stop(str(end["stopped"]), ExitCode(end["exit_code"]))

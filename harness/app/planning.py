@@ -46,6 +46,7 @@ class Choice:
         assignments: `KEY=VALUE`, as given to `--set`.
         ids: The trials of an earlier run to choose from; None chooses from all.
         flags: Settings given on the command line; None where they were not.
+        flag_prefix: What the names of those options begin with.
         ini: Settings given in pytest's configuration, likewise.
     """
 
@@ -58,6 +59,7 @@ class Choice:
     ids: frozenset[str] | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    flag_prefix: str = "--"
     ini: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -145,7 +147,9 @@ def project_settings(choice: Choice) -> Settings:
         SettingsError: They are unusable.
     """
     start = choice.paths[0] if choice.paths else Path()
-    return read_settings(start, choice.environment, choice.flags, choice.ini)
+    return read_settings(
+        start, choice.environment, choice.flags, choice.ini, flag_prefix=choice.flag_prefix
+    )
 
 
 class SuiteBook:

@@ -13,6 +13,7 @@ from harness import __version__
 from harness.app.planning import Plan
 from harness.errors import ExitCode
 from harness.model.settings import Settings
+from harness.model.suite import Suite
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
 
@@ -39,17 +40,7 @@ def run_line(
         "partial": plan.selection.is_partial,
         "simulated": settings.uses_simulator,
         "options": list(plan.options),
-        "suites": [
-            {
-                "name": suite.name,
-                "path": str(suite.span.path),
-                "sha256": suite.digest,
-                "description": suite.description,
-                "variants": [variant.name for variant in suite.variants],
-                "cases": len(suite.cases),
-            }
-            for suite in plan.suites
-        ],
+        "suites": [suite_data(suite) for suite in plan.suites],
         "settings": {
             "base_url": settings.base_url,
             "auth": settings.auth,
@@ -63,6 +54,18 @@ def run_line(
                 for name in ("connect", "first_byte", "idle", "attempt", "case")
             },
         },
+    }
+
+
+def suite_data(suite: Suite) -> dict[str, Any]:
+    """Return what a run file says of a suite."""
+    return {
+        "name": suite.name,
+        "path": str(suite.span.path),
+        "sha256": suite.digest,
+        "description": suite.description,
+        "variants": [variant.name for variant in suite.variants],
+        "cases": len(suite.cases),
     }
 
 

@@ -17,12 +17,13 @@ from harness.app.simulating import simulator_rules
 from harness.errors import ExitCode, StoreError
 from harness.loading.settings import require_server
 from harness.model.record import OutcomeRecord
+from harness.model.run_id import new_run_id
 from harness.model.settings import Settings
 from harness.reporting.progress import NoProgress, ShowsProgress
 from harness.reporting.summary import RunSummary, needs_attention
 from harness.running.stopping import Stop
 from harness.scrubbing import Scrubber
-from harness.store.folder import RUN_FILE, new_run_id, point_latest_to, set_aside
+from harness.store.folder import RUN_FILE, point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
 
@@ -96,7 +97,7 @@ def run(
     bounds, sources = bounds or Bounds(), sources or Sources()
     total = plan.count() if live is None else 0
     settings = plan.settings if sources.is_offline else require_server(plan.settings)
-    bounds.check(plan, settings)
+    bounds.check(plan.trials(), settings)
     is_simulated = settings.uses_simulator and not sources.is_offline
     clock, started = time.perf_counter, datetime.now(UTC)
     began = clock()
@@ -124,7 +125,9 @@ def run(
         job = Job(plan, settings, rules, writer, progress, bounds, replies, publish, live)
         job.run()
         seconds = clock() - began
-        total = total if live is None else live.feed.count
+        if live is not None:
+            total = live.feed.count
+            job.recount()
         if job.broken is None:
             try:
                 replies.save(is_whole=job.stop is None and not plan.selection.is_partial)

@@ -35,12 +35,7 @@ elif "pyreqwest" not in sys.modules:
     threading.Thread(target=_import_and_stay, name="pyreqwest-home", daemon=True).start()
     _is_imported.wait()
 
-
-def _let_it_rest() -> None:
-    time.sleep(_SECONDS_TO_REST)
-
-
 # A thread of pyreqwest that is still giving back what a request held aborts an interpreter that is
 # being taken apart: 5 of 100 processes that ended with their last reply, and none after this wait.
 _SECONDS_TO_REST = 0.05
-atexit.register(_let_it_rest)
+atexit.register(time.sleep, _SECONDS_TO_REST)

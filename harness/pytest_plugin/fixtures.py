@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -12,6 +11,7 @@ import pytest
 from harness import app
 from harness.errors import HarnessError, SettingsError
 from harness.model.outcome import Outcome
+from harness.model.suite import Case, Variant
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.session import PromptSession
@@ -62,22 +62,25 @@ def suite_runner(prompts: PromptSession, request: pytest.FixtureRequest) -> Runs
 
     def run(path: str | Path, *cases: str) -> list[Outcome]:
         __tracebackhide__ = True
-        return _told(lambda: outcomes(path, *cases))
+        return _or_fail(lambda: outcomes(path, *cases))
 
     def outcomes(path: str | Path, *cases: str) -> list[Outcome]:
-        suite = prompts.load(_found(Path(path), request))
-        trials = [
-            trial
+        suite = prompts.load(_beside(Path(path), request))
+        chosen = [
+            (case, variant)
             for case in suite.cases
             for variant in suite.variants
+            if not cases or not set(cases).isdisjoint(_names(case, variant))
+        ]
+        known = {name for case, variant in chosen for name in _names(case, variant)}
+        for unknown in set(cases) - known:
+            problem = f"{path} has no case `{unknown}`"
+            raise SettingsError(problem, "`harness list` shows the ids")
+        trials = [
+            trial
+            for case, variant in chosen
             for trial in prompts.later_trials(suite, case, variant)
         ]
-        if cases:
-            unknown = [name for name in cases if not any(_is_of(t.id, name) for t in trials)]
-            if unknown:
-                problem = f"{path} has no case `{unknown[0]}`"
-                raise SettingsError(problem, "`harness list` shows the ids")
-            trials = [each for each in trials if any(_is_of(each.id, name) for name in cases)]
         return [each.outcome for each in prompts.run_all(trials)]
 
     return run
@@ -97,11 +100,12 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
         case: dict[str, Any] = {"id": "prompt", "prompt": prompt, "assert": asserted}
         if variables:
             case["vars"] = dict(variables)
-        data = {"suite": _slug(request.node.name), "request": settings, "cases": [case]}
+        suite = _slug(f"{request.path.stem}.{request.node.name}")
+        data = {"suite": suite, "request": settings, "cases": [case]}
         name = request.path.parent / "<assert_prompt>"
-        outcomes = _told(lambda: prompts.run_made(name, data))
+        outcomes = _or_fail(lambda: prompts.run_made(name, data))
         verdict = app.case_verdict(
-            [each.record for each in outcomes], shlex.join(["pytest", request.node.nodeid])
+            [each.record for each in outcomes], prompts.rerun_command(request.node.nodeid)
         )
         if verdict.label in {"failed", "errored"}:
             pytest.fail(f"{verdict.message}\n{verdict.text}", pytrace=True)
@@ -110,7 +114,7 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
     return assert_prompt
 
 
-def _told(action: Callable[[], T]) -> T:
+def _or_fail(action: Callable[[], T]) -> T:
     """Show a mistake as a failure of the test that made it, without our own frames."""
     __tracebackhide__ = True
     try:
@@ -120,20 +124,16 @@ def _told(action: Callable[[], T]) -> T:
     pytest.fail(told)
 
 
-def _found(path: Path, request: pytest.FixtureRequest) -> Path:
+def _beside(path: Path, request: pytest.FixtureRequest) -> Path:
     beside = request.path.parent / path
     return beside if beside.is_file() else path
 
 
-def _is_of(trial: str, name: str) -> bool:
-    known_as = trial.partition("::")[2]
-    return name in _names(known_as)
-
-
-def _names(trial: str) -> Sequence[str]:
-    plain = trial.partition("#")[0]
-    return trial, plain, plain.partition("[")[0]
+def _names(case: Case, variant: Variant) -> Sequence[str]:
+    return case.id, f"{case.id}[{variant.name}]"
 
 
 def _slug(name: str) -> str:
-    return "".join(each if each.isalnum() and each.isascii() else "-" for each in name)[:100]
+    return "".join(
+        each if (each.isalnum() and each.isascii()) or each == "." else "-" for each in name
+    )[:100]

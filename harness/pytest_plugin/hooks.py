@@ -5,15 +5,25 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterable
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.pytest_plugin.keys import ITEM, PARTS, SESSION
-from harness.pytest_plugin.options import add_options
+from harness.pytest_plugin.keys import (
+    BEGAN,
+    ITEM,
+    PART_OF_WORKER,
+    PARTS,
+    RUN_ID,
+    RUN_ID_OF_CONTROLLER,
+    SESSION,
+)
+from harness.pytest_plugin.options import add_options, option_or_ini
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.fixtures import AssertsPrompts, RunsSuites
@@ -30,10 +40,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and refuse what cannot go together."""
     _leave_unchanged(config)
     config.addinivalue_line("markers", "harness: a test made from a case of a prompt suite")
-    if config.getoption("harness_record") and config.getoption("harness_replay"):
+    record, replay = (option_or_ini(config, name) for name in ("record", "replay"))
+    if record and replay:
         raise pytest.UsageError("--harness-record and --harness-replay do not go together")
-    if config.getoption("harness_record") and config.getoption("numprocesses", None):
-        raise pytest.UsageError("--harness-record needs one process: leave -n out, or write -n 0")
+    if config.getoption("numprocesses", None):
+        if record:
+            raise pytest.UsageError("--harness-record needs one process: write -n 0")
+        if config.getoption("harness_max_cost") is not None:
+            raise pytest.UsageError("--harness-max-cost needs one process: write -n 0")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
@@ -96,19 +110,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     prompts = config.stash.get(SESSION, None)
     if prompts is not None:
         prompts.end()
+        if prompts.is_broken and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if hasattr(config, "workeroutput"):
-            config.workeroutput[PARTS] = prompts.part
+            config.workeroutput[PART_OF_WORKER] = prompts.part
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Show what the prompt tests came to, if any ran."""
-    from_workers = config.stash.get(_FROM_WORKERS, [])
-    if from_workers:
+    parts = config.stash.get(PARTS, [])
+    if parts:
         from harness.pytest_plugin.workers import merged_lines
 
-        lines = merged_lines(from_workers, config.stash[_BEGAN])
+        lines = merged_lines(parts, config.stash[BEGAN])
     else:
         prompts = config.stash.get(SESSION, None)
         lines = [] if prompts is None else prompts.summary_lines()
@@ -121,19 +137,20 @@ def pytest_terminal_summary(
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give the workers of pytest-xdist one run to write parts of."""
-    from harness.pytest_plugin.workers import RUN_ID, new_run_id, now
+    from harness.model.run_id import new_run_id
 
     stash = node.config.stash
-    stash.setdefault(_BEGAN, now())
-    node.workerinput[RUN_ID] = stash.setdefault(_RUN_ID, new_run_id())
+    stash.setdefault(BEGAN, time.monotonic())
+    run_id = stash.setdefault(RUN_ID, new_run_id(datetime.now(UTC)))
+    node.workerinput[RUN_ID_OF_CONTROLLER] = run_id
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take note of the part that a worker wrote."""
-    part = getattr(node, "workeroutput", {}).get(PARTS)
+    part = getattr(node, "workeroutput", {}).get(PART_OF_WORKER)
     if part is not None:
-        node.config.stash.setdefault(_FROM_WORKERS, []).append(part)
+        node.config.stash.setdefault(PARTS, []).append(part)
 
 
 @pytest.fixture
@@ -150,11 +167,6 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
     from harness.pytest_plugin.fixtures import prompt_asserter
 
     return prompt_asserter(_session(request.config), request)
-
-
-_FROM_WORKERS = pytest.StashKey[list[str]]()
-_BEGAN = pytest.StashKey[float]()
-_RUN_ID = pytest.StashKey[str]()
 
 
 def _prompts_among(items: Iterable[pytest.Item]) -> list[CaseItem]:

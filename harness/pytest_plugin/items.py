@@ -86,7 +86,7 @@ class CaseItem(pytest.Item):
         if case.skip is not None:
             item.add_marker(pytest.mark.skip(reason=str(case.skip)))
         if case.xfail is not None:
-            item.add_marker(pytest.mark.xfail(reason=str(case.xfail)))
+            item.add_marker(pytest.mark.xfail(reason=str(case.xfail), raises=PromptError))
         return item
 
     @property
@@ -98,17 +98,13 @@ class CaseItem(pytest.Item):
             for mark in self.iter_markers()
         )
 
-    @property
-    def rerun(self) -> str:
-        """The command that runs this test again."""
-        return shlex.join(["pytest", self.nodeid])
-
     def runtest(self) -> None:
         """Wait for the outcomes and take their verdict."""
         from harness.app import case_log, case_verdict
 
         self.service_times = None
-        outcomes = self.config.stash[SESSION].outcomes(self)
+        prompts = self.config.stash[SESSION]
+        outcomes = prompts.run_all(self.trials)
         records = [each.record for each in outcomes]
         began = min(each.began for each in outcomes)
         self.service_times = began, sum(each.outcome.seconds for each in outcomes)
@@ -116,7 +112,7 @@ class CaseItem(pytest.Item):
         others = [each for each in self.user_properties if each[0] not in found]
         self.user_properties[:] = [*others, *found.items()]
         self.add_report_section("call", "prompt", case_log(records))
-        verdict = case_verdict(records, self.rerun)
+        verdict = case_verdict(records, prompts.rerun_command(self.nodeid))
         if verdict.label in {"failed", "errored"}:
             raise PromptError(verdict)
         if verdict.label == "unjudged":
@@ -129,7 +125,8 @@ class CaseItem(pytest.Item):
         error = excinfo.value
         if isinstance(error, PromptError):
             return _shown(self.path, error.verdict)
-        if isinstance(error, HarnessError):
+        is_told = error.__cause__ is None or isinstance(error.__cause__, HarnessError)
+        if isinstance(error, HarnessError) and is_told:
             return str(error)
         return super().repr_failure(excinfo, style)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,25 @@ def add_options(parser: pytest.Parser) -> None:
     for name, told in _INI.items():
         parser.addini(f"harness_{name}", told)
     parser.addini("harness_files", "how files with prompt suites are named", "args", _FILES)
+
+
+def option_or_ini(config: pytest.Config, name: str) -> str | None:
+    """Return what the command line says, or else the configuration.
+
+    Of recording and replaying, the one that the command line asks for stands alone.
+    """
+    given = config.getoption(f"harness_{name}")
+    other = {"record": "replay", "replay": "record"}.get(name)
+    if given is not None or (other and config.getoption(f"harness_{other}") is not None):
+        return None if given is None else str(given)
+    return ini_value(config, name)
+
+
+def ini_path(config: pytest.Config, name: str) -> Path | None:
+    """Return a folder that the configuration names, relative to where it stands itself."""
+    value = ini_value(config, name)
+    folder = config.rootpath if config.inipath is None else config.inipath.parent
+    return None if value is None else folder / value
 
 
 def ini_value(config: pytest.Config, name: str) -> str | None:

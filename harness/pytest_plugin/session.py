@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +17,10 @@ import pytest
 
 from harness import app
 from harness.errors import HarnessError, SettingsError
+from harness.model.settings import Settings
 from harness.model.suite import Case, Suite, Trial, Variant
 from harness.pytest_plugin.keys import SESSION
-from harness.pytest_plugin.options import ini_value
+from harness.pytest_plugin.options import ini_path, ini_value, option_or_ini
 from harness.pytest_plugin.workers import Worker, worker_of
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ _AHEAD = 20  # windows, where no failure can make what is sent ahead useless
 _SECONDS_TO_END = 10.0
 _SECONDS_TO_GIVE_UP = 2.0
 _FLAGS = ("base_url", "concurrency", "cache")
-_INI = ("base_url", "concurrency", "reports")
+_SHARED = ("concurrency", "requests_per_minute", "tokens_per_minute")
 
 
 def session_of(config: pytest.Config) -> PromptSession:
@@ -57,6 +60,7 @@ class PromptSession:
         self._window = 0
         self._service_seconds = 0.0
         self._cancelled = 0
+        self._has_ended = True
 
     def load(self, path: Path) -> Suite:
         """Return the suite in a file, which is read once.
@@ -89,13 +93,13 @@ class PromptSession:
         settings = self.book(items[0].path).settings
         trials = sum(len(item.trials) for item in items)
         parts = [f"{len(items):,} prompt tests, {trials:,} trials"]
-        replay = self._option("replay")
+        replay = option_or_ini(self._config, "replay")
         if replay is not None:
             parts.append(f"replayed from {replay}")
         elif settings.base_url is not None:
             host = urlsplit(settings.base_url).netloc or settings.base_url
             parts.append(f"to {host}, at most {settings.most_concurrency} at once")
-        model = self._option("model")
+        model = option_or_ini(self._config, "model")
         parts += [] if model is None else [f"model {model}"]
         return f"harness: {', '.join(parts)}"
 
@@ -107,6 +111,7 @@ class PromptSession:
         """
         self._session = session
         try:
+            self.bounds.check((trial for item in items for trial in item.trials), self._settings())
             self.run()
         except HarnessError as error:
             if self._worker is None:
@@ -115,7 +120,7 @@ class PromptSession:
         self._order = [item for item in items if item.will_run]
         self._places = {item: place for place, item in enumerate(self._order)}
         self._before = [0, *accumulate(len(item.trials) for item in self._order)]
-        settings = self.book(items[0].path).settings
+        settings = self._settings()
         option = self._config.option
         may_end_early = option.maxfail or getattr(option, "stepwise", False)
         self._window = settings.most_concurrency * (1 if may_end_early else _AHEAD)
@@ -136,12 +141,17 @@ class PromptSession:
         elif item in self._places:
             self._ask_ahead_of(self._places[item])
 
-    def outcomes(self, item: CaseItem) -> list[app.LiveOutcome]:
-        """Wait for the outcomes of a test; one that is run again is asked again."""
-        return self.run_all(item.trials)
+    def rerun_command(self, nodeid: str) -> str:
+        """Return the command that runs a test again, with what it was run with."""
+        option, repeated = self._config.getoption, []
+        for name in ("base-url", "model", "repeat"):
+            value = option("harness_" + name.replace("-", "_"))
+            repeated += [] if value is None else [f"--harness-{name}={value}"]
+        repeated += [f"--harness-set={each}" for each in option("harness_set")]
+        return shlex.join(["pytest", nodeid, *repeated])
 
     def run_all(self, trials: Iterable[Trial]) -> list[app.LiveOutcome]:
-        """Run trials at once and return their outcomes.
+        """Wait for the outcomes of trials; what nobody asked for yet is sent now.
 
         Raises:
             RunEndedError: The run ended before; the message says why.
@@ -166,8 +176,7 @@ class PromptSession:
             if not sources.is_offline:
                 app.require_server(book.settings)
             outputs = app.Outputs(run_file=self._run_file(book), command=sys.argv)
-            bounds = app.Bounds(self._config.getoption("harness_max_cost"))
-            self._run = app.LiveRun(book.plan(is_partial=True), outputs, bounds, sources)
+            self._run = app.LiveRun(book.plan(is_partial=True), outputs, self.bounds, sources)
             self._run.start()
         return self._run
 
@@ -178,7 +187,19 @@ class PromptSession:
         self._cancelled = self._run.waiting()
         is_left = self._cancelled > 0
         seconds = _SECONDS_TO_GIVE_UP if is_left else _SECONDS_TO_END
-        self._run.close(seconds, at_once=is_left)
+        self._has_ended = self._run.close(seconds, at_once=is_left)
+
+    @property
+    def bounds(self) -> app.Bounds:
+        """What the run may take."""
+        return app.Bounds(self._config.getoption("harness_max_cost"))
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the run's record could not be kept, or the run could not be ended."""
+        if self._run is None:
+            return False
+        return self._run.result is None or self._run.result.broken is not None
 
     @property
     def part(self) -> str | None:
@@ -188,8 +209,13 @@ class PromptSession:
 
     def summary_lines(self) -> list[str]:
         """Return what the run came to, or nothing if there was none."""
-        result = None if self._run is None else self._run.result
-        if result is None or (not result.summary.total.trials and not self._cancelled):
+        if self._run is None or self._worker is not None:
+            return []
+        result = self._run.result
+        if result is None:
+            why = self._run.why_ended() if self._has_ended else "the run did not end in time"
+            return [f"error: {why}; what came before is kept"]
+        if not result.summary.total.trials and not self._cancelled:
             return []
         lines = app.summary_text(result).split("\n")
         if self._cancelled:
@@ -218,29 +244,41 @@ class PromptSession:
 
     def _choice(self, start: Path) -> app.Choice:
         option = self._config.getoption
-        model = self._option("model")
+        model = option_or_ini(self._config, "model")
         assignments = [] if model is None else [f"request.model={model}"]
-        flags: dict[str, Any] = {name: option(f"harness_{name}") for name in _FLAGS}
-        repeat = option("harness_repeat") or _whole(ini_value(self._config, "repeat"))
+        ini: dict[str, Any] = {
+            name: ini_value(self._config, name) for name in ("base_url", "concurrency")
+        }
+        reports = ini_path(self._config, "reports")
+        ini["reports"] = None if reports is None else str(reports)
         choice = app.Choice(
             paths=[start],
             assignments=[*assignments, *option("harness_set")],
-            repeat=repeat,
-            flags=flags,
-            ini={name: ini_value(self._config, name) for name in _INI},
+            repeat=option("harness_repeat") or _whole(ini_value(self._config, "repeat")),
+            flags={name: option(f"harness_{name}") for name in _FLAGS},
+            flag_prefix="--harness-",
+            ini=ini,
             environment=os.environ,
         )
-        if self._worker is not None:
-            most = app.project_settings(choice).most_concurrency
-            flags["concurrency"] = self._worker.share(most)
-        return choice
+        return choice if self._worker is None else self._shared(choice, self._worker)
 
-    def _option(self, name: str) -> str | None:
-        return self._config.getoption(f"harness_{name}") or ini_value(self._config, name)
+    def _shared(self, choice: app.Choice, worker: Worker) -> app.Choice:
+        """Return the choice with a worker's share of what all workers may take together."""
+        settings = app.project_settings(choice)
+        limits = {name: getattr(settings, name) for name in _SHARED}
+        limits["concurrency"] = settings.most_concurrency
+        shares = {name: worker.share(most) for name, most in limits.items() if most is not None}
+        return replace(choice, flags={**choice.flags, **shares})
+
+    def _settings(self) -> Settings:
+        return self.book(self._config.invocation_params.dir).settings
 
     def _folder(self, name: str) -> Path | None:
-        value = self._option(name)
-        return None if value is None else Path(value)
+        given = self._config.getoption(f"harness_{name}")
+        if given is not None:
+            return Path(given)
+        is_meant = option_or_ini(self._config, name) is not None
+        return ini_path(self._config, name) if is_meant else None
 
     def _run_file(self, book: app.SuiteBook) -> Path | None:
         if self._worker is not None:

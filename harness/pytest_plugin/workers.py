@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-RUN_ID = "harness_run_id"
+from harness.model.run_id import new_run_id
+from harness.pytest_plugin.keys import RUN_ID_OF_CONTROLLER
+
 _PART = ".part.jsonl"
 _TRIALS_OF_A_WORKER = 10**9
 
@@ -26,7 +27,7 @@ class Worker:
     run_id: str
 
     def share(self, most: int) -> int:
-        """Return how many requests this worker may have under way, of so many for all."""
+        """Return what this worker may take of something that all of them share."""
         return max(1, most // self.workers)
 
     def own_indexes(self) -> Iterator[int]:
@@ -43,7 +44,8 @@ def worker_of(config: pytest.Config) -> Worker | None:
     told = getattr(config, "workerinput", None)
     if told is None:
         return None
-    return Worker(told["workerid"], int(told["workercount"]), told.get(RUN_ID) or new_run_id())
+    run_id = told.get(RUN_ID_OF_CONTROLLER) or new_run_id(datetime.now(UTC))
+    return Worker(told["workerid"], int(told["workercount"]), run_id)
 
 
 def merged_lines(parts: Sequence[str], began: float) -> list[str]:
@@ -57,18 +59,8 @@ def merged_lines(parts: Sequence[str], began: float) -> list[str]:
     folder = Path(parts[0]).parent
     found = sorted(folder.glob(f"*{_PART}"))
     try:
-        result = app.merge_parts(found, folder / app.RUN_FILE, now() - began)
+        seconds = time.monotonic() - began
+        result = app.merge_parts(found, folder / app.RUN_FILE, seconds)
     except HarnessError as error:
         return [f"error: {error}; the parts are kept in {folder}"]
     return [*app.summary_text(result).split("\n"), *app.result_notes(result)]
-
-
-def new_run_id() -> str:
-    """Return an id that sorts by time; the controller makes it without importing anything."""
-    moment = datetime.now(UTC)
-    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}-{secrets.token_hex(2)}"
-
-
-def now() -> float:
-    """Return the time in seconds, counted from somewhere."""
-    return time.monotonic()

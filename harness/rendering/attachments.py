@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -37,6 +38,9 @@ class Attachments:
     _kept: OrderedDict[tuple[Path, str, str, str], tuple[str, str]] = field(
         default_factory=OrderedDict
     )
+    _lock: threading.Lock = field(
+        default_factory=threading.Lock
+    )  # a test may load while a run runs
 
     def encode(
         self, folder: Path, name: str, span: Span, block: str, declared: str | None
@@ -54,16 +58,18 @@ class Attachments:
             SuiteError: The file cannot be read, or is not of a type that goes here.
         """
         key = (folder, name, block, declared or "")
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
-            return kept
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+                return kept
         content = self._files.read_bytes(folder, name, span)
         media_type = declared or _media_type_of(name, span)
         _check_content(content, media_type, f"`{name}`", span)
         _check_block(media_type, block, f"`{name}`", span)
         encoded = (media_type, base64.b64encode(content).decode("ascii"))
-        self._keep(key, encoded)
+        with self._lock:
+            self._keep(key, encoded)
         return encoded
 
     def _keep(self, key: tuple[Path, str, str, str], encoded: tuple[str, str]) -> None:

@@ -14,8 +14,11 @@ from harness.rendering.template import MissingVariableError, Template, is_templa
 
 _VARIABLE = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
 _NOT_VARIABLES = frozenset(
-    {"true", "false", "none", "True", "False", "None", "not", "self", "loop", "range", "dict"}
-    | {"namespace", "and", "or", "if", "else", "in", "is"}
+    {
+        *("true", "false", "none", "True", "False", "None"),
+        *("and", "or", "not", "in", "is", "if", "else"),
+        *("self", "loop", "range", "dict", "namespace"),
+    }
 )
 
 

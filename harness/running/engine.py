@@ -73,12 +73,14 @@ class Engine:
             ExceptionGroup: Something that is no outcome, such as a full disk.
         """
         self._trials, self._is_dry, self._closed = iter(trials), False, closed
-        async with asyncio.TaskGroup() as self._workers:
-            self._fill_places()
-            if closed is not None:
-                await closed.wait()
-                self.look_again()
-        self._workers = None
+        try:
+            async with asyncio.TaskGroup() as self._workers:
+                self._fill_places()
+                if closed is not None:
+                    await closed.wait()
+                    self.look_again()
+        finally:
+            self._workers = None
         return self._is_dry and not self._is_aborted
 
     def look_again(self) -> None:
@@ -99,6 +101,14 @@ class Engine:
         return None
 
     async def _work(self) -> None:
+        try:
+            await self._run_one_after_the_other()
+        except BaseException:
+            self.stop()  # the group is shutting down, and takes no more workers
+            raise
+        self.give_place_up()
+
+    async def _run_one_after_the_other(self) -> None:
         while not self._waiting and self._taken <= self._places():
             trial = self._next()
             if trial is None:
@@ -110,7 +120,6 @@ class Engine:
             self._under_way -= 1
             if self._taken < self._places():
                 self._fill_places()
-        self.give_place_up()
 
     def give_place_up(self) -> None:
         """Let others have the place of a trial that ended or only waits."""

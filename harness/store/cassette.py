@@ -30,9 +30,9 @@ class CassetteWriter:
     def __init__(self, folder: Path, suites: Iterable[str], scrubber: Scrubber) -> None:
         self._folder, self._scrubber = folder, scrubber
         self._kept: set[tuple[str, int]] = set()
-        self._entries = {
-            suite: _entries(_path(folder, suite), must_exist=False) for suite in suites
-        }
+        self._entries: dict[str, dict[tuple[str, int], dict[str, Any]]] = {}
+        for suite in suites:
+            self._entries_of(suite)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -42,7 +42,7 @@ class CassetteWriter:
         """Take note of the reply to a request; it replaces an older one."""
         message = {key: value for key, value in reply.message.items() if key != "id"}
         self._kept.add((request.trial, request.turn))
-        self._entries[_suite_of(request)][request.trial, request.turn] = {
+        self._entries_of(_suite_of(request))[request.trial, request.turn] = {
             "trial": request.trial,
             "turn": request.turn,
             "key": request.key,
@@ -50,6 +50,11 @@ class CassetteWriter:
             "delivery": reply.delivery.value,
             "message": message,
         }
+
+    def _entries_of(self, suite: str) -> dict[tuple[str, int], dict[str, Any]]:
+        if suite not in self._entries:
+            self._entries[suite] = _entries(_path(self._folder, suite), must_exist=False)
+        return self._entries[suite]
 
     def save(self, *, is_whole: bool) -> Sequence[Path]:
         """Write the cassettes; each is there whole or as it was. Return those written.
@@ -82,13 +87,14 @@ class Cassettes:
         self.folder, self._prices = folder, prices
         self._entries: dict[tuple[str, int], dict[str, Any]] = {}
         self._by_key: dict[str, dict[str, Any]] = {}
+        self._suites: set[str] = set()
         for suite in suites:
-            entries = _entries(_path(folder, suite), must_exist=True)
-            self._entries |= entries
-            self._by_key |= {entry["key"]: entry for entry in entries.values()}
+            self._open(suite, must_exist=True)
 
     def recall(self, request: Request) -> Reply | None:
         """Return the recorded reply to a request, if there is one."""
+        if _suite_of(request) not in self._suites:  # a test asked for it while the run goes on
+            self._open(_suite_of(request), must_exist=False)
         own = self._entries.get((request.trial, request.turn))
         is_own = own is not None and own["key"] == request.key
         entry = own if is_own else self._by_key.get(request.key)
@@ -104,6 +110,12 @@ class Cassettes:
             origin=Origin.CASSETTE,
             key=request.key,
         )
+
+    def _open(self, suite: str, *, must_exist: bool) -> None:
+        entries = _entries(_path(self.folder, suite), must_exist=must_exist)
+        self._suites.add(suite)
+        self._entries |= entries
+        self._by_key |= {entry["key"]: entry for entry in entries.values()}
 
     def why_missing(self, request: Request) -> str:
         """Say why there is no reply to a request: what changed since it was recorded."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 from harness.errors import StoreError
@@ -15,11 +13,6 @@ from harness.store.writer import free_name
 
 RUN_FILE = "run.jsonl"
 LATEST = "latest"
-
-
-def new_run_id(now: datetime) -> str:
-    """Return an id that sorts by time and is its own even among runs of one millisecond."""
-    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(2)}"
 
 
 def point_latest_to(reports: Path, run_id: str) -> None:

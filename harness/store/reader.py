@@ -17,6 +17,7 @@ _OUTCOME = b'{"kind":"outcome","index":'
 _BLOB = b'{"kind":"blob","name":"'
 _TASK = b'{"kind":"task"'
 _REPLY = b'{"kind":"reply"'
+_SUITE = b'{"kind":"suite"'
 _NAME_LENGTH = 64
 
 
@@ -28,6 +29,7 @@ class _Places:
     blobs: dict[str, int] = field(default_factory=dict)
     tasks: list[int] = field(default_factory=list)
     replies: list[int] = field(default_factory=list)
+    suites: list[int] = field(default_factory=list)
     end: int | None = None
     is_torn: bool = False
 
@@ -44,6 +46,8 @@ class RunReader:
         try:
             self.run = self._first_line()
             self._places = self._find_places()
+            later = [self.line_at(offset) for offset in self._places.suites]
+            self.run["suites"] = [*self.run.get("suites", ()), *later]
         except BaseException:
             self._file.close()
             raise
@@ -147,6 +151,8 @@ class RunReader:
                 places.tasks.append(offset)
             elif line.startswith(_REPLY):
                 places.replies.append(offset)
+            elif line.startswith(_SUITE):
+                places.suites.append(offset)
             elif line.startswith(b'{"kind":"end"'):
                 places.end = offset
             else:

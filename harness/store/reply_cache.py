@@ -53,10 +53,10 @@ class ReplyCache:
         scrubber: Scrubber | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        import sqlite3  # which runs without a cache do not wait for
+
         self.path, self._most_age, self._clock = path, most_age, clock
         self._scrubber = scrubber or Scrubber()
-        import sqlite3
-
         with self._told("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, timeout=30, isolation_level=None)

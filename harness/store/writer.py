@@ -36,7 +36,7 @@ class RunWriter:
         self, path: Path, scrubber: Scrubber | None = None, *, is_hidden: bool = False
     ) -> None:
         self.path = path
-        self._written = path.with_name(f".{path.name}.part") if is_hidden else path
+        self.written = path.with_name(f".{path.name}.part") if is_hidden else path
         self._scrubber = scrubber or Scrubber()
         self._blobs = BlobWriter()
         self._is_dirty = threading.Event()
@@ -45,8 +45,8 @@ class RunWriter:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if is_hidden:
-                self._written.unlink(missing_ok=True)
-            self._file = self._written.open("xb", buffering=0)
+                self.written.unlink(missing_ok=True)
+            self._file = self.written.open("xb", buffering=0)
             lock(self._file)
         except OSError as error:
             raise StoreError(f"the run file {path} cannot be made: {error.strerror}") from error
@@ -65,7 +65,7 @@ class RunWriter:
             if self.path.exists():
                 aside = free_name(self.path)
                 os.link(self.path, aside)
-            self._written.replace(self.path)
+            self.written.replace(self.path)
         except OSError as error:
             message = f"the run file {self.path} cannot be made: {error.strerror}"
             raise StoreError(message) from error
@@ -81,7 +81,7 @@ class RunWriter:
             self._write({"kind": "run", "format": FORMAT, **run})
         except StoreError:
             with suppress(OSError):
-                self._written.unlink()
+                self.written.unlink()
                 if self._made_folder:
                     self.path.parent.rmdir()
             raise
@@ -101,6 +101,10 @@ class RunWriter:
         for name, text in new.items():
             self._write({"kind": "blob", "name": name, "text": text})
         self._write(shrunk)
+
+    def suite(self, suite: Mapping[str, Any]) -> None:
+        """Write that trials of one more suite than the first line names were run."""
+        self._write({"kind": "suite", **suite})
 
     def task(self, key: str, name: str, trial: str) -> None:
         """Write that a task was made, before it is looked up."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from harness.store.reader import RunReader
 from tests.pytest_plugin.test_sessions import SIX
-from tests.support.processes import latest, outcomes_of
+from tests.support.processes import harness, latest, outcomes_of
 from tests.support.pytests import Project, outcomes_in, project
 
 
@@ -84,6 +86,38 @@ def test_fixtures_and_suites_share_one_run(tmp_path: Path) -> None:
     assert outcomes_in(done.stdout) == {"failed": 1, "passed": 6}
     assert len([each for each in (tmp_path / "reports").iterdir() if not each.is_symlink()]) == 1
     assert "7 trials in" in done.stdout
+
+
+def test_what_fixtures_send_is_recorded_and_replayed(python: Project) -> None:
+    (python.folder / "some.yaml").rename(python.folder / "some.suite.yaml")
+    (python.folder / "test_it.py").write_text(
+        """
+def test_suite(harness_suite):
+    assert len(harness_suite("some.suite.yaml", "c0", "c2")) == 2
+
+def test_prompt(assert_prompt):
+    assert_prompt("hello", {"contains": "hello"}, model="m")
+"""
+    )
+
+    recorded = python.pytest("test_it.py", "--harness-record=tapes")
+    names = [suite["name"] for suite in suites_of(latest(python.folder))]
+    scored = harness("score", "latest", cwd=python.folder)
+    python.server.exchanges.clear()
+    replayed = python.pytest("test_it.py", "--harness-replay=tapes", key={})
+
+    assert outcomes_in(recorded.stdout) == outcomes_in(replayed.stdout) == {"passed": 2}
+    assert sorted(each.name for each in (python.folder / "tapes").iterdir()) == [
+        "test.jsonl", "test_it.test_prompt.jsonl",
+    ]  # fmt: skip
+    assert python.server.exchanges == []
+    assert names == ["test"]
+    assert scored.returncode == 0, scored.stderr
+
+
+def suites_of(path: Path) -> list[dict[str, Any]]:
+    with RunReader(path) as reader:
+        return list(reader.run["suites"])
 
 
 def test_an_unknown_case_and_a_missing_key_are_told(python: Project) -> None:

@@ -35,7 +35,7 @@ def test_workers_send_each_case_once_and_leave_one_record(six: Project) -> None:
     assert [each.name for each in latest(six.folder).parent.iterdir()] == ["run.jsonl"]
     assert "6 trials in" in done.stdout
     assert "contains: 'nothing' does not occur in the reply" in done.stdout
-    assert "rerun:    pytest test.suite.yaml::c1" in done.stdout
+    assert "rerun:    pytest test.suite.yaml::c1 " in done.stdout
     for case in junit_cases(six.folder / "out.xml").values():
         names = {each.attrib["name"] for each in case.iter("property")}
         assert {"model", "attempts", "latency_s"} <= names
@@ -91,6 +91,20 @@ def test_recording_in_several_processes_is_refused(six: Project) -> None:
 
     assert done.returncode == 4
     assert "--harness-record needs one process" in done.stderr
+
+
+def test_a_test_that_passes_when_run_again_is_counted_once(tmp_path: Path) -> None:
+    cases = """\
+  - {id: a, prompt: a, assert: [{contains: a}]}
+  - {id: b, prompt: b, assert: [{max_latency: 300ms}]}
+"""
+    with project(tmp_path, cases, seconds=0.6) as made:
+        done = made.with_plugins("pytest_rerunfailures").pytest("--reruns=1")
+
+    end = lines_of(latest(tmp_path))[-1]
+    assert outcomes_in(done.stdout) == {"failed": 1, "passed": 1, "rerun": 1}
+    assert end["total"]["trials"] == 2
+    assert "2 trials in" in done.stdout
 
 
 def test_a_test_that_is_run_again_sends_a_new_request(six: Project) -> None:

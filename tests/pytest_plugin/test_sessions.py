@@ -179,7 +179,7 @@ def test_a_failure_names_its_line_what_was_expected_and_how_to_run_it_again(six:
         "  test.suite.yaml:5:36: contains: 'nothing' does not occur in the reply",
         "  expected: nothing",
         "  actual:   you said p1",
-        "  rerun:    pytest test.suite.yaml::c1",
+        f"  rerun:    pytest test.suite.yaml::c1 --harness-base-url={six.server.url}",
         "FAILED test.suite.yaml::c1 - contains: 'nothing' does not occur in the reply",
     ]
     for line in expected:
@@ -309,6 +309,41 @@ def test_recorded_replies_are_replayed_without_a_call(six: Project) -> None:
     assert six.server.exchanges == []
 
 
+def test_an_expected_failure_does_not_hide_a_run_that_never_was(tmp_path: Path) -> None:
+    cases = "  - {id: b, prompt: b, xfail: a known bug, assert: [{contains: zzz}]}\n"
+    with project(tmp_path, cases) as made:
+        (tmp_path / "file").write_text("")
+
+        done = made.pytest("--harness-run-file=file/run.jsonl")
+
+    assert done.returncode == 1
+    assert outcomes_in(done.stdout) == {"failed": 1}
+    assert "the run file file/run.jsonl cannot be made" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_a_budget_needs_prices_and_ends_the_session_when_it_is_spent(six: Project) -> None:
+    unpriced = six.pytest("--harness-max-cost=1")
+    (six.folder / "harness.toml").write_text("prices = {m = {input = 1000.0, output = 1000.0}}\n")
+    spent = six.pytest("--harness-max-cost=0.00001", "--harness-concurrency=1")
+
+    assert unpriced.returncode == 4
+    assert "there is no price for m" in unpriced.stderr
+    assert spent.returncode == 1
+    assert "the run was stopped: the replies cost" in spent.stdout
+    assert sum(six.calls.values()) == 1
+
+
+def test_paths_in_the_configuration_start_where_it_stands(six: Project) -> None:
+    (six.folder / "pytest.ini").write_text("[pytest]\nharness_reports = kept/runs\n")
+    (six.folder / "sub").mkdir()
+    (six.folder / "test.suite.yaml").rename(six.folder / "sub" / "test.suite.yaml")
+
+    six.pytest("-c", "pytest.ini", "sub")
+
+    assert (six.folder / "kept" / "runs" / "latest" / "run.jsonl").is_file()
+
+
 def test_the_command_line_wins_over_the_environment_and_that_over_the_configuration(
     six: Project,
 ) -> None:
@@ -330,7 +365,7 @@ def test_a_wrong_setting_is_told_with_its_fix(six: Project) -> None:
     done = six.pytest("--harness-concurrency=many")
 
     assert done.returncode == 2
-    assert "--concurrency is 'many'" in done.stdout
+    assert "--harness-concurrency is 'many'" in done.stdout
     assert "Traceback" not in done.stdout
     assert six.server.exchanges == []
 

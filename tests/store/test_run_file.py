@@ -15,8 +15,9 @@ import pytest
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
+from harness.model.run_id import new_run_id
 from harness.scrubbing import Scrubber
-from harness.store.folder import new_run_id, point_latest_to, set_aside
+from harness.store.folder import point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
 from tests.support.trials import record
