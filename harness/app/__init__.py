@@ -4,7 +4,7 @@ from harness.app.caching import CacheFinding, cache_stats, clear_cache, explain_
 from harness.app.earlier import LATEST, RERUNS, earlier_run, rerun_ids, scoring
 from harness.app.job import Bounds
 from harness.app.live import LiveOutcome, LiveRun
-from harness.app.merging import merge_parts
+from harness.app.merging import is_written, merge_parts
 from harness.app.planning import (
     Choice,
     Plan,
@@ -55,6 +55,7 @@ __all__ = [
     "earlier_run",
     "explain_cache",
     "failure_texts",
+    "is_written",
     "merge_parts",
     "plan",
     "planned_trials",

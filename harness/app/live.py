@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
+from typing import cast
 
 from harness.app.job import Bounds
 from harness.app.planning import Plan
 from harness.app.replies import Sources
-from harness.app.running import Outputs, RunResult, run
+from harness.app.running import Outputs, RunResult, run, scrubber_for
 from harness.errors import HarnessError, RunEndedError
+from harness.json_text import json_bytes
 from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord
 from harness.model.suite import Trial
@@ -21,7 +24,7 @@ from harness.running.feed import Feed
 
 @dataclass(frozen=True, slots=True)
 class LiveOutcome:
-    """An outcome, its record, and when the trial began, in seconds since the epoch."""
+    """An outcome, its record without secrets, and when it began, in seconds since the epoch."""
 
     outcome: Outcome
     record: OutcomeRecord
@@ -42,6 +45,7 @@ class LiveRun:
         self._error: BaseException | None = None
         self._began: dict[int, float] = {}
         self._futures: dict[int, Future[LiveOutcome]] = {}
+        self._scrubber = scrubber_for(plan.settings)
         self._has_ended = False
         self._plan, self._outputs = plan, outputs
         self._bounds, self._sources = bounds, sources
@@ -51,6 +55,11 @@ class LiveRun:
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
+
+    def is_open(self) -> bool:
+        """Wait until the run has begun, and return whether it could."""
+        self.feed.opened.wait()
+        return not self._has_ended
 
     def ask(self, trials: Iterable[Trial]) -> None:
         """Ask for trials; those that are asked for already are left alone.
@@ -113,8 +122,15 @@ class LiveRun:
         """Hand an outcome over."""
         index = outcome.trial.index
         future = self._futures.get(index)
+        began = self._began.pop(index, time.time())
         if future is not None and not future.done():
-            future.set_result(LiveOutcome(outcome, record, self._began.pop(index, time.time())))
+            future.set_result(LiveOutcome(outcome, self._without_secrets(record), began))
+
+    def _without_secrets(self, record: OutcomeRecord) -> OutcomeRecord:
+        """Return a record as it is in the run file; reports are made from it."""
+        written = json_bytes(record)
+        clean = self._scrubber.clean(written)
+        return record if clean == written else cast("OutcomeRecord", json.loads(clean))
 
     def _run(self) -> None:
         try:
@@ -123,6 +139,7 @@ class LiveRun:
             self._error = _innermost(error)
         finally:
             self._has_ended = True
+            self.feed.opened.set()
             self._give_up_if_ended()
 
     def _give_up_if_ended(self) -> None:

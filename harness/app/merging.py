@@ -57,6 +57,15 @@ def merge_parts(parts: Sequence[Path], target: Path, seconds: float) -> RunResul
     )
 
 
+def is_written(parts: Sequence[Path]) -> bool:
+    """Return whether a process still writes to one of the parts."""
+    for part in parts:
+        with RunReader(part) as reader:
+            if reader.is_in_use:
+                return True
+    return False
+
+
 def _stop_of(part: RunReader) -> Stop | None:
     end = part.end
     if end is None:

@@ -46,7 +46,6 @@ class Choice:
         assignments: `KEY=VALUE`, as given to `--set`.
         ids: The trials of an earlier run to choose from; None chooses from all.
         flags: Settings given on the command line; None where they were not.
-        flag_prefix: What the names of those options begin with.
         ini: Settings given in pytest's configuration, likewise.
     """
 
@@ -59,7 +58,6 @@ class Choice:
     ids: frozenset[str] | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
-    flag_prefix: str = "--"
     ini: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -147,9 +145,7 @@ def project_settings(choice: Choice) -> Settings:
         SettingsError: They are unusable.
     """
     start = choice.paths[0] if choice.paths else Path()
-    return read_settings(
-        start, choice.environment, choice.flags, choice.ini, flag_prefix=choice.flag_prefix
-    )
+    return read_settings(start, choice.environment, choice.flags, choice.ini)
 
 
 class SuiteBook:
@@ -182,11 +178,25 @@ class SuiteBook:
         Raises:
             BrokenSuitesError: All its mistakes, those in this file first.
         """
+        suite = self.read(path)
+        first = self._suites.setdefault(suite.name, suite)
+        if first is not suite:
+            problem = f"a second suite is called `{suite.name}`; the first is {first.span.path}"
+            fix = "give each suite its own name"
+            raise BrokenSuitesError([SuiteError(suite.span, problem, fix)])
+        return suite
+
+    def read(self, path: Path) -> Suite:
+        """Return the suite in a file as it is now, without adding it.
+
+        Raises:
+            BrokenSuitesError: All its mistakes.
+        """
         try:
             source = read_source(path)
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
-        return self._added(source)
+        return self._checked(source)
 
     def make(self, name: Path, data: Mapping[str, Any]) -> Suite:
         """Return a suite from plain data, which need not have a name of its own.
@@ -215,15 +225,6 @@ class SuiteBook:
             self._workshop.assertions,
             _options(self._choice),
         )
-
-    def _added(self, source: SourceFile) -> Suite:
-        suite = self._checked(source)
-        first = self._suites.setdefault(suite.name, suite)
-        if first is not suite:
-            problem = f"a second suite is called `{suite.name}`; the first is {first.span.path}"
-            fix = "give each suite its own name"
-            raise BrokenSuitesError([SuiteError(suite.span, problem, fix)])
-        return suite
 
     def _checked(self, source: SourceFile) -> Suite:
         problems: list[SuiteError] = []

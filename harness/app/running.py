@@ -104,7 +104,7 @@ def run(
     run_id = new_run_id(started)
     path = outputs.run_file or settings.reports / run_id / RUN_FILE
     rules = simulator_rules(settings.simulator_rules) if is_simulated else None
-    scrubber = _scrubber(settings)
+    scrubber = scrubber_for(settings)
     with ExitStack() as stack:
         replies = stack.enter_context(open_replies(sources, plan, settings, scrubber))
         is_hidden = sources.run is not None
@@ -147,6 +147,7 @@ def run(
     )
 
 
-def _scrubber(settings: Settings) -> Scrubber:
+def scrubber_for(settings: Settings) -> Scrubber:
+    """Return what takes the key of a run out of what it writes."""
     key = settings.api_key
     return Scrubber([] if key is None or settings.uses_simulator else [key.reveal()])

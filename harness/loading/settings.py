@@ -57,8 +57,6 @@ def read_settings(
     environment: Mapping[str, str],
     flags: Mapping[str, Any],
     ini: Mapping[str, Any] | None = None,
-    *,
-    flag_prefix: str = "--",
 ) -> Settings:
     """Return the settings for suites below `start`: flag > environment > ini > file > default.
 
@@ -67,7 +65,6 @@ def read_settings(
         environment: The environment's variables.
         flags: What the command line says; None for what it leaves open.
         ini: What pytest's configuration says, likewise.
-        flag_prefix: What the names of options begin with.
 
     Raises:
         SettingsError: A file cannot be read, a key is unknown, a value is unusable.
@@ -81,7 +78,7 @@ def read_settings(
     }
     values |= _from_environment(environment)
     values |= {
-        key: _Value(value, flag_prefix + key.replace("_", "-"), here)
+        key: _Value(value, f"--{key.replace('_', '-')}", here)
         for key, value in flags.items()
         if value is not None
     }

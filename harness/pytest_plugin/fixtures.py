@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pytest
 
 from harness import app
-from harness.errors import HarnessError, SettingsError
+from harness.errors import BrokenSuitesError, HarnessError, SettingsError
 from harness.model.outcome import Outcome
-from harness.model.suite import Case, Variant
+from harness.model.suite import Case, Suite, Variant
+from harness.pytest_plugin.options import in_pytests_words
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.session import PromptSession
 
 T = TypeVar("T")
+_MADE = "<assert_prompt>"  # where suites stand that are made of arguments
+_PLACE = re.compile(rf"\S*{_MADE}:\d+:\d+: ")
 
 
 class RunsSuites(Protocol):
@@ -65,14 +70,14 @@ def suite_runner(prompts: PromptSession, request: pytest.FixtureRequest) -> Runs
         return _or_fail(lambda: outcomes(path, *cases))
 
     def outcomes(path: str | Path, *cases: str) -> list[Outcome]:
-        suite = prompts.load(_beside(Path(path), request))
+        suite = prompts.load_beside(_beside(Path(path), request), request.path)
         chosen = [
             (case, variant)
             for case in suite.cases
             for variant in suite.variants
-            if not cases or not set(cases).isdisjoint(_names(case, variant))
+            if not cases or not set(cases).isdisjoint(_names(suite, case, variant))
         ]
-        known = {name for case, variant in chosen for name in _names(case, variant)}
+        known = {name for case, variant in chosen for name in _names(suite, case, variant)}
         for unknown in set(cases) - known:
             problem = f"{path} has no case `{unknown}`"
             raise SettingsError(problem, "`harness list` shows the ids")
@@ -96,19 +101,16 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
         **settings: Any,
     ) -> Outcome:
         __tracebackhide__ = True
-        asserted = [dict(each) for each in expectations]
-        case: dict[str, Any] = {"id": "prompt", "prompt": prompt, "assert": asserted}
-        if variables:
-            case["vars"] = dict(variables)
+        case = {"id": "prompt", "prompt": prompt, "vars": variables or {}, "assert": expectations}
         suite = _slug(f"{request.path.stem}.{request.node.name}")
         data = {"suite": suite, "request": settings, "cases": [case]}
-        name = request.path.parent / "<assert_prompt>"
-        outcomes = _or_fail(lambda: prompts.run_made(name, data))
+        name = request.path.parent / _MADE
+        outcomes = _or_fail(lambda: prompts.run_made(name, _plain(data)))
         verdict = app.case_verdict(
-            [each.record for each in outcomes], prompts.rerun_command(request.node.nodeid)
+            [each.record for each in outcomes], prompts.rerun_command(request.node)
         )
         if verdict.label in {"failed", "errored"}:
-            pytest.fail(f"{verdict.message}\n{verdict.text}", pytrace=True)
+            pytest.fail(f"{verdict.message}\n{_PLACE.sub('', verdict.text)}")
         return outcomes[-1].outcome
 
     return assert_prompt
@@ -119,9 +121,28 @@ def _or_fail(action: Callable[[], T]) -> T:
     __tracebackhide__ = True
     try:
         return action()
+    except BrokenSuitesError as errors:
+        made = [each for each in errors.errors if each.span.path.name == _MADE]
+        texts = [f"{each.problem}\n  fix: {each.fix}" for each in made]  # it has no lines to show
+        told = "\n".join(texts) or str(errors)
     except HarnessError as error:
         told = str(error)
-    pytest.fail(told)
+    pytest.fail(in_pytests_words(told))
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Return plain data, such as YAML could hold.
+
+    Raises:
+        SettingsError: There is something else in it.
+    """
+    try:
+        text = json.dumps(data, ensure_ascii=False)
+        text.encode("utf-8")
+        return dict(json.loads(text))
+    except (TypeError, ValueError) as error:
+        fix = "write texts, numbers, true, false, None, lists and dicts of them"
+        raise SettingsError(f"assert_prompt cannot send this: {error}", fix) from error
 
 
 def _beside(path: Path, request: pytest.FixtureRequest) -> Path:
@@ -129,11 +150,11 @@ def _beside(path: Path, request: pytest.FixtureRequest) -> Path:
     return beside if beside.is_file() else path
 
 
-def _names(case: Case, variant: Variant) -> Sequence[str]:
-    return case.id, f"{case.id}[{variant.name}]"
+def _names(suite: Suite, case: Case, variant: Variant) -> Iterator[str]:
+    for name in (case.id, f"{case.id}[{variant.name}]"):
+        yield name
+        yield f"{suite.name}::{name}"
 
 
 def _slug(name: str) -> str:
-    return "".join(
-        each if (each.isalnum() and each.isascii()) or each == "." else "-" for each in name
-    )[:100]
+    return re.sub("[^A-Za-z0-9._]", "-", name)[:100]

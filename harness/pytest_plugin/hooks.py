@@ -46,8 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None):
         if record:
             raise pytest.UsageError("--harness-record needs one process: write -n 0")
-        if config.getoption("harness_max_cost") is not None:
-            raise pytest.UsageError("--harness-max-cost needs one process: write -n 0")
+        for name in ("max-cost", "run-file"):
+            if config.getoption("harness_" + name.replace("-", "_")) is not None:
+                raise pytest.UsageError(f"--harness-{name} needs one process: write -n 0")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
@@ -97,6 +98,9 @@ def pytest_runtest_makereport(
     """Report how long the service took, and not how long pytest waited."""
     report = yield
     case = item.stash.get(ITEM, None)
+    prompts = item.config.stash.get(SESSION, None)
+    if prompts is not None and prompts.part is not None:
+        setattr(report, PART_OF_WORKER, prompts.part)  # so that an interrupted controller finds it
     if report.when == "call" and case is not None and case.service_times is not None:
         report.start, report.duration = case.service_times
         report.stop = report.start + report.duration
@@ -112,15 +116,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         prompts.end()
         if prompts.is_broken and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if hasattr(config, "workeroutput"):
-            config.workeroutput[PART_OF_WORKER] = prompts.part
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Show what the prompt tests came to, if any ran."""
-    parts = config.stash.get(PARTS, [])
+    parts = config.stash.get(PARTS, set())
     if parts:
         from harness.pytest_plugin.workers import merged_lines
 
@@ -145,12 +147,12 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[RUN_ID_OF_CONTROLLER] = run_id
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take note of the part that a worker wrote."""
-    part = getattr(node, "workeroutput", {}).get(PART_OF_WORKER)
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_from_serializable(config: pytest.Config, data: dict[str, Any]) -> None:
+    """Take note of the part that a worker writes."""
+    part = data.get(PART_OF_WORKER)
     if part is not None:
-        node.config.stash.setdefault(PARTS, []).append(part)
+        config.stash.setdefault(PARTS, set()).add(part)
 
 
 @pytest.fixture

@@ -10,13 +10,30 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.pytest_plugin.keys import ITEM, SESSION
+from harness.pytest_plugin.options import in_pytests_words
 
 if TYPE_CHECKING:
     from harness.app import CaseVerdict, LiveOutcome
     from harness.model.suite import Case, Suite, Trial, Variant
 
 _MOST_PROBLEMS = 3
-_PYTESTS_OWN = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures", "harness"})
+# markers that make pytest, or a plugin that many have, do something
+_TAKEN = frozenset(
+    {
+        *("skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "harness"),
+        *(
+            "anyio",
+            "asyncio",
+            "benchmark",
+            "dependency",
+            "django_db",
+            "flaky",
+            "forked",
+            "no_cover",
+        ),
+        *("order", "random_order", "repeat", "rerun", "run", "timeout", "trio", "xdist_group"),
+    }
+)
 
 
 class PromptError(Exception):
@@ -32,14 +49,21 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         """Yield a test for each case in each variant."""
-        from harness.errors import HarnessError
+        from harness.errors import HarnessError, SettingsError
         from harness.pytest_plugin.session import session_of
 
         prompts = session_of(self.config)
         try:
             suite = prompts.load(self.path)
+        except SettingsError as error:
+            if prompts.has_told_of_settings:
+                return  # every other suite would say the same
+            prompts.has_told_of_settings = True
+            raise self.CollectError(in_pytests_words(str(error))) from None
         except HarnessError as error:
-            raise self.CollectError(_told(error, self.path)) from None
+            raise self.CollectError(_problems_text(error, self.path)) from None
+        if not prompts.is_first(self.path):
+            return  # a link to a suite that is collected already
         for case in suite.cases:
             for variant in suite.variants:
                 yield CaseItem.of(self, suite, case, variant, prompts.trials(suite, case, variant))
@@ -75,11 +99,12 @@ class CaseItem(pytest.Item):
         Texts of the suite become plain ones, which pytest-xdist can carry.
         """
         name = trials[0].id.removeprefix(f"{suite.name}::").partition("#")[0]
-        item: CaseItem = cls.from_parent(parent, name=str(name))
+        # pytest 9.2 takes names apart that it makes ids of, but not those that it compares with
+        item: CaseItem = cls.from_parent(parent, name=str(name), nodeid=f"{parent.nodeid}::{name}")
         item.trials, item.variant, item.case_line = trials, str(variant.name), case.span.line
         item.stash[ITEM] = item
         item.add_marker(pytest.mark.harness)
-        for tag in sorted(map(str, case.tags - _PYTESTS_OWN)):
+        for tag in sorted(map(str, case.tags - _TAKEN)):
             if not tag.startswith("_"):
                 item.config.addinivalue_line("markers", f"{tag}: a tag of prompt suites")
                 item.add_marker(tag)
@@ -112,7 +137,7 @@ class CaseItem(pytest.Item):
         others = [each for each in self.user_properties if each[0] not in found]
         self.user_properties[:] = [*others, *found.items()]
         self.add_report_section("call", "prompt", case_log(records))
-        verdict = case_verdict(records, prompts.rerun_command(self.nodeid))
+        verdict = case_verdict(records, prompts.rerun_command(self))
         if verdict.label in {"failed", "errored"}:
             raise PromptError(verdict)
         if verdict.label == "unjudged":
@@ -127,7 +152,7 @@ class CaseItem(pytest.Item):
             return _shown(self.path, error.verdict)
         is_told = error.__cause__ is None or isinstance(error.__cause__, HarnessError)
         if isinstance(error, HarnessError) and is_told:
-            return str(error)
+            return in_pytests_words(str(error))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -135,7 +160,7 @@ class CaseItem(pytest.Item):
         return self.path, self.case_line - 1, self.name
 
 
-def _told(error: Exception, path: Path) -> str:
+def _problems_text(error: Exception, path: Path) -> str:
     from harness.errors import BrokenSuitesError
 
     problems = list(error.errors) if isinstance(error, BrokenSuitesError) else [error]

@@ -15,6 +15,6 @@ ITEM: pytest.StashKey[CaseItem] = pytest.StashKey()  # in the stash of the test 
 # of a controller of pytest-xdist: the id of the run, when it began, and the parts of its workers
 RUN_ID: pytest.StashKey[str] = pytest.StashKey()
 BEGAN: pytest.StashKey[float] = pytest.StashKey()
-PARTS: pytest.StashKey[list[str]] = pytest.StashKey()
-# what it tells its workers, and what they tell it
+PARTS: pytest.StashKey[set[str]] = pytest.StashKey()
+# what it tells its workers, and what their reports tell it
 RUN_ID_OF_CONTROLLER, PART_OF_WORKER = "harness_run_id", "harness_part"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,15 @@ _INI = {
     "record": "the folder that replies of prompt tests are recorded in",
     "replay": "the folder of recorded replies that prompt tests take instead of asking",
 }
+_OPTION = re.compile(r"--(base-url|concurrency|set|repeat|run-file|record|replay|cache)\b")
 _FILES = ["*.suite.yaml", "*.suite.yml"]
+
+
+def _usd(value: str) -> float:
+    cost = float(value)
+    if not 0 < cost < math.inf:
+        raise argparse.ArgumentTypeError(f"{value} is no amount above 0")
+    return cost
 
 
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -43,7 +54,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "record": {"metavar": "DIR", "help": _INI["record"]},
     "replay": {"metavar": "DIR", "help": _INI["replay"]},
-    "max-cost": {"metavar": "USD", "type": float, "help": "stop when replies cost so much"},
+    "max-cost": {"metavar": "USD", "type": _usd, "help": "stop when replies cost so much"},
     "run-file": {"metavar": "FILE", "help": "where the record goes"},
 }
 
@@ -69,6 +80,14 @@ def option_or_ini(config: pytest.Config, name: str) -> str | None:
     if given is not None or (other and config.getoption(f"harness_{other}") is not None):
         return None if given is None else str(given)
     return ini_value(config, name)
+
+
+def in_pytests_words(text: str) -> str:
+    """Return a message with the options of `harness` as pytest has them."""
+    return "\n".join(
+        line if "harness run" in line else _OPTION.sub(r"--harness-\1", line)
+        for line in text.split("\n")
+    )
 
 
 def ini_path(config: pytest.Config, name: str) -> Path | None:

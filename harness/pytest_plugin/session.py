@@ -20,7 +20,7 @@ from harness.errors import HarnessError, SettingsError
 from harness.model.settings import Settings
 from harness.model.suite import Case, Suite, Trial, Variant
 from harness.pytest_plugin.keys import SESSION
-from harness.pytest_plugin.options import ini_path, ini_value, option_or_ini
+from harness.pytest_plugin.options import in_pytests_words, ini_path, ini_value, option_or_ini
 from harness.pytest_plugin.workers import Worker, worker_of
 
 if TYPE_CHECKING:
@@ -42,13 +42,18 @@ def session_of(config: pytest.Config) -> PromptSession:
 
 
 class PromptSession:
-    """Loads suites, runs their trials ahead of pytest's loop, and hands outcomes over."""
+    """Loads suites, runs their trials ahead of pytest's loop, and hands outcomes over.
+
+    Attributes:
+        has_told_of_settings: Whether a suite was refused because the settings are unusable.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._worker: Worker | None = worker_of(config)
         self._book: app.SuiteBook | None = None
         self._suites: dict[Path, Suite] = {}
+        self._paths: dict[Path, Path] = {}
         self._indexes = count()
         self._later = self._indexes if self._worker is None else self._worker.own_indexes()
         self._session: pytest.Session | None = None
@@ -60,6 +65,7 @@ class PromptSession:
         self._window = 0
         self._service_seconds = 0.0
         self._cancelled = 0
+        self.has_told_of_settings = False
         self._has_ended = True
 
     def load(self, path: Path) -> Suite:
@@ -69,10 +75,24 @@ class PromptSession:
             BrokenSuitesError: Its mistakes.
             SettingsError: The settings or options are unusable.
         """
-        known_as = path.resolve()
-        if known_as not in self._suites:
-            self._suites[known_as] = self.book(path).load(Path(os.path.relpath(path)))
-        return self._suites[known_as]
+        file = path.resolve()
+        if file not in self._suites:
+            self._suites[file] = self.book(path).load(Path(os.path.relpath(path)))
+            self._paths[file] = path
+        return self._suites[file]
+
+    def is_first(self, path: Path) -> bool:
+        """Return whether a suite that was loaded is called so, and is not a link to it."""
+        return self._paths.get(path.resolve()) == path
+
+    def load_beside(self, path: Path, test: Path) -> Suite:
+        """Return the suite in a file as it is now; without others, a test's settings hold.
+
+        Raises:
+            BrokenSuitesError: Its mistakes.
+            SettingsError: The settings or options are unusable.
+        """
+        return self.book(test).read(Path(os.path.relpath(path)))
 
     def book(self, start: Path) -> app.SuiteBook:
         """Return what loads suites; the settings are those that hold where the first one lies."""
@@ -115,7 +135,7 @@ class PromptSession:
             self.run()
         except HarnessError as error:
             if self._worker is None:
-                raise pytest.UsageError(str(error)) from error
+                raise pytest.UsageError(in_pytests_words(str(error))) from error
             return  # a worker cannot end the session: each of its tests will say so
         self._order = [item for item in items if item.will_run]
         self._places = {item: place for place, item in enumerate(self._order)}
@@ -129,6 +149,8 @@ class PromptSession:
         gc.freeze()
         if self._worker is None and self._order:
             self._ask_ahead_of(0)
+            if not self.run().is_open():
+                raise pytest.UsageError(in_pytests_words(self.run().why_ended()))
 
     def reached(self, item: CaseItem, following: CaseItem | None) -> None:
         """Take note of the test that pytest has got to, and send ahead."""
@@ -141,14 +163,15 @@ class PromptSession:
         elif item in self._places:
             self._ask_ahead_of(self._places[item])
 
-    def rerun_command(self, nodeid: str) -> str:
+    def rerun_command(self, test: pytest.Item) -> str:
         """Return the command that runs a test again, with what it was run with."""
+        name = f"{os.path.relpath(test.path)}::{test.nodeid.partition('::')[2]}"
         option, repeated = self._config.getoption, []
-        for name in ("base-url", "model", "repeat"):
-            value = option("harness_" + name.replace("-", "_"))
-            repeated += [] if value is None else [f"--harness-{name}={value}"]
+        for each in ("base-url", "model", "repeat"):
+            value = option("harness_" + each.replace("-", "_"))
+            repeated += [] if value is None else [f"--harness-{each}={value}"]
         repeated += [f"--harness-set={each}" for each in option("harness_set")]
-        return shlex.join(["pytest", nodeid, *repeated])
+        return shlex.join(["pytest", name, *repeated])
 
     def run_all(self, trials: Iterable[Trial]) -> list[app.LiveOutcome]:
         """Wait for the outcomes of trials; what nobody asked for yet is sent now.
@@ -203,9 +226,10 @@ class PromptSession:
 
     @property
     def part(self) -> str | None:
-        """The run file, if this is a worker that had something to run."""
-        result = None if self._run is None else self._run.result
-        return None if result is None or self._worker is None else str(result.run_file.resolve())
+        """The run file, if this is a worker that has something to run."""
+        if self._run is None or self._worker is None or self._book is None:
+            return None
+        return str(self._worker.part_below(self._book.settings.reports).resolve())
 
     def summary_lines(self) -> list[str]:
         """Return what the run came to, or nothing if there was none."""
@@ -254,9 +278,8 @@ class PromptSession:
         choice = app.Choice(
             paths=[start],
             assignments=[*assignments, *option("harness_set")],
-            repeat=option("harness_repeat") or _whole(ini_value(self._config, "repeat")),
+            repeat=_whole(option_or_ini(self._config, "repeat")),
             flags={name: option(f"harness_{name}") for name in _FLAGS},
-            flag_prefix="--harness-",
             ini=ini,
             environment=os.environ,
         )
@@ -296,5 +319,5 @@ def _whole(value: str | None) -> int | None:
     try:
         return None if value is None else int(value)
     except ValueError as error:
-        problem = f"`harness_repeat` of pytest's configuration is {value!r}"
+        problem = f"`harness_repeat` is {value!r}"
         raise SettingsError(problem, "write a whole number") from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -16,6 +17,7 @@ from harness.pytest_plugin.keys import RUN_ID_OF_CONTROLLER
 
 _PART = ".part.jsonl"
 _TRIALS_OF_A_WORKER = 10**9
+_SECONDS_TO_END = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,20 @@ def worker_of(config: pytest.Config) -> Worker | None:
     return Worker(told["workerid"], int(told["workercount"]), run_id)
 
 
-def merged_lines(parts: Sequence[str], began: float) -> list[str]:
+def merged_lines(parts: Iterable[str], began: float) -> list[str]:
     """Make one run of the parts and return what it came to.
 
-    Parts of workers that died lie beside the others, and are taken too.
+    Parts of workers that died lie beside the others, and are taken too. A worker that is still
+    ending, as after Ctrl-C, is waited for.
     """
     from harness import app
     from harness.errors import HarnessError
 
-    folder = Path(parts[0]).parent
+    folder = Path(os.path.relpath(next(iter(parts)))).parent
     found = sorted(folder.glob(f"*{_PART}"))
+    until = time.monotonic() + _SECONDS_TO_END
+    while app.is_written(found) and time.monotonic() < until:
+        time.sleep(0.05)
     try:
         seconds = time.monotonic() - began
         result = app.merge_parts(found, folder / app.RUN_FILE, seconds)

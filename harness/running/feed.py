@@ -17,6 +17,10 @@ class Feed:
     It is iterated over by the run's engine: an iteration that stops means "nothing now", and
     `more` is called when there is something again. Everything else may be called by any thread,
     also before the run has begun and after it has ended.
+
+    Attributes:
+        opened: Is set once the run takes trials.
+        count: How many trials were asked for, those asked for again included.
     """
 
     def __init__(self) -> None:
@@ -27,6 +31,7 @@ class Feed:
         self._abort: Callable[[], None] | None = None
         self._closed: asyncio.Event | None = None
         self._is_closed = False
+        self.opened = threading.Event()
         self.count = 0
 
     def __iter__(self) -> Iterator[Trial]:
@@ -80,6 +85,7 @@ class Feed:
             self._abort = abort
             if self._is_closed:
                 self._closed.set()
+        self.opened.set()
         try:
             yield self._closed
         finally:

@@ -71,6 +71,7 @@ def test_hot(assert_prompt):
     assert "contains: 'goodbye' does not occur in the reply" in done.stdout
     assert "actual:   you said hello" in done.stdout
     assert "write `contains`" in done.stdout
+    assert "<assert_prompt>" not in done.stdout
     assert "planning.py" not in done.stdout
     assert "temperature" in done.stdout
 
@@ -118,6 +119,47 @@ def test_prompt(assert_prompt):
 def suites_of(path: Path) -> list[dict[str, Any]]:
     with RunReader(path) as reader:
         return list(reader.run["suites"])
+
+
+def test_a_suite_is_read_as_it_is_when_it_is_run(python: Project) -> None:
+    (python.folder / "test_it.py").write_text(
+        """
+import pytest
+
+@pytest.mark.parametrize("word", ["x", "y"])
+def test_it(harness_suite, tmp_path, word):
+    path = tmp_path / "made.suite.yaml"
+    for prompt in (word, word + word):
+        path.write_text("suite: made\\nrequest: {model: m}\\ncases: [{id: a, prompt: %s}]" % prompt)
+        (outcome,) = harness_suite(path, "made::a")
+        assert outcome.replies[0].text == f"you said {prompt}"
+"""
+    )
+
+    done = python.pytest("test_it.py")
+
+    assert outcomes_in(done.stdout) == {"passed": 2}, done.stdout
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "assert_prompt('hi', 'hi', model='m')",
+        "assert_prompt('hi', {'contains': {1, 2}}, model='m')",
+        "assert_prompt('hi', {'contains': 'x'}, model='m', variables={'x': object()})",
+        "assert_prompt('\\ud800', {'contains': 'x'}, model='m')",
+        "assert_prompt('hi', {'contains': 'x'})",
+    ],
+)
+def test_wrong_arguments_are_told_in_words(python: Project, call: str) -> None:
+    (python.folder / "test_it.py").write_text(f"def test_it(assert_prompt):\n    {call}\n")
+
+    done = python.pytest("test_it.py")
+
+    assert outcomes_in(done.stdout) == {"failed": 1}
+    assert "fix: " in done.stdout
+    assert "fixtures.py" not in done.stdout
+    assert python.server.exchanges == []
 
 
 def test_an_unknown_case_and_a_missing_key_are_told(python: Project) -> None:

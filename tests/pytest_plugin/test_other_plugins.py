@@ -163,7 +163,7 @@ def test_in_a_random_order_each_case_is_sent_once(six: Project) -> None:
 
 
 @pytest.mark.skipif(not OLDEST.is_dir(), reason="sh scripts/test installs it")
-@pytest.mark.parametrize("arguments", [[], ["-x"], ["--collect-only"], ["--setup-plan"]])
+@pytest.mark.parametrize("arguments", [[], ["-x"], ["--collect-only"], ["--setup-plan"]], ids=str)
 def test_the_oldest_pytest_does_the_same(six: Project, arguments: list[str]) -> None:
     six.environment["PYTHONPATH"] = str(OLDEST)
 
@@ -219,11 +219,14 @@ def test_ctrl_c_ends_workers_too(tmp_path: Path) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        while not made.server.exchanges:
+        while len(made.server.exchanges) < 5:  # two tests have their outcomes
             time.sleep(0.02)
+        time.sleep(0.2)
         os.killpg(process.pid, signal.SIGINT)
         began = time.monotonic()
         process.communicate(timeout=20)
 
     assert process.returncode == 2
     assert time.monotonic() - began < 8
+    assert len(outcomes_of(latest(tmp_path))) >= 2
+    assert lines_of(latest(tmp_path))[-1]["status"] == "interrupted"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -309,6 +310,73 @@ def test_recorded_replies_are_replayed_without_a_call(six: Project) -> None:
     assert six.server.exchanges == []
 
 
+def test_the_key_is_in_no_output_even_if_the_server_sends_it_back(tmp_path: Path) -> None:
+    cases = "  - {id: a, prompt: sk-canary-4711, assert: [{contains: zzz}]}\n"
+    with project(tmp_path, cases) as made:
+        done = made.pytest("-rA", "-vv", "-l", "--junitxml=out.xml")
+
+    assert "you said ***" in done.stdout
+    assert "sk-canary-4711" not in done.stdout.replace("prompt: sk-canary-4711", "")
+    assert "sk-canary-4711" not in (tmp_path / "out.xml").read_text().replace(
+        "prompt: sk-canary-4711", ""
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--lf"], ["--ff", "-x"], ["--sw"]], ids=" ".join)
+def test_failures_of_variants_are_found_again(tmp_path: Path, arguments: list[str]) -> None:
+    cases = """\
+  - {id: a, prompt: "a {{ word }}", assert: [{contains: x}]}
+  - {id: b, prompt: "b {{ word }}", assert: [{contains: b}]}
+matrix: {vars: {word: [x, y]}}
+"""
+    with project(tmp_path, cases) as made:
+        made.pytest("--cache-clear", *(["--sw"] if "--sw" in arguments else []))
+        made.server.exchanges.clear()
+        made.pytest(*arguments, "--harness-concurrency=1")
+
+    assert next(iter(made.calls)) == "a y"
+
+
+def test_a_tag_that_is_a_marker_of_another_plugin_is_no_marker(tmp_path: Path) -> None:
+    cases = "  - {id: a, prompt: a, tags: [timeout, flaky, fine], assert: [{contains: a}]}\n"
+    with project(tmp_path, cases) as made:
+        chosen = made.with_plugins("pytest_timeout", "pytest_rerunfailures")
+        done = chosen.pytest("-m", "fine and not timeout and not flaky")
+
+    assert outcomes_in(done.stdout) == {"passed": 1}
+
+
+def test_a_link_to_a_suite_is_not_run_twice(six: Project) -> None:
+    (six.folder / "zlink.suite.yaml").symlink_to(six.folder / "test.suite.yaml")
+
+    six.pytest()
+
+    assert six.calls == ALL_SIX
+
+
+def test_what_cannot_begin_is_one_error(six: Project) -> None:
+    nowhere = six.pytest("--harness-replay=nowhere")
+    no_file = six.pytest("--harness-run-file=test.suite.yaml")
+    no_repeat = six.pytest("--harness-repeat=0")
+
+    assert nowhere.returncode == no_file.returncode == 4
+    assert nowhere.stderr.count("the cassette nowhere/test.jsonl cannot be read") == 1
+    assert "test.suite.yaml is no run file" in no_file.stderr
+    assert "FAILED" not in nowhere.stdout + no_file.stdout
+    assert no_repeat.returncode == 2
+    assert "`--harness-repeat 0` is out of range" in no_repeat.stdout
+    assert six.server.exchanges == []
+
+
+def test_the_command_to_run_again_works_where_pytest_was_started(six: Project) -> None:
+    (six.folder / "other").mkdir()
+    elsewhere = replace(six, folder=six.folder / "other")
+
+    done = elsewhere.pytest("../test.suite.yaml::c1", "--rootdir=..")
+
+    assert "rerun:    pytest ../test.suite.yaml::c1 " in done.stdout
+
+
 def test_an_expected_failure_does_not_hide_a_run_that_never_was(tmp_path: Path) -> None:
     cases = "  - {id: b, prompt: b, xfail: a known bug, assert: [{contains: zzz}]}\n"
     with project(tmp_path, cases) as made:
@@ -316,10 +384,9 @@ def test_an_expected_failure_does_not_hide_a_run_that_never_was(tmp_path: Path) 
 
         done = made.pytest("--harness-run-file=file/run.jsonl")
 
-    assert done.returncode == 1
-    assert outcomes_in(done.stdout) == {"failed": 1}
-    assert "the run file file/run.jsonl cannot be made" in done.stdout
-    assert "Traceback" not in done.stdout
+    assert done.returncode == 4
+    assert "the run file file/run.jsonl cannot be made" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_budget_needs_prices_and_ends_the_session_when_it_is_spent(six: Project) -> None:
@@ -362,10 +429,12 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_configurat
 
 
 def test_a_wrong_setting_is_told_with_its_fix(six: Project) -> None:
+    (six.folder / "two.suite.yaml").write_text((six.folder / "test.suite.yaml").read_text())
     done = six.pytest("--harness-concurrency=many")
 
     assert done.returncode == 2
     assert "--harness-concurrency is 'many'" in done.stdout
+    assert done.stdout.count("is 'many'") == 1
     assert "Traceback" not in done.stdout
     assert six.server.exchanges == []
 

@@ -51,7 +51,7 @@ class Project:
         self, *arguments: str, key: Mapping[str, str] = KEY
     ) -> subprocess.CompletedProcess[str]:
         command = self.command(*arguments)
-        if "--lf" in arguments or "--sw" in arguments or "--cache-clear" in arguments:
+        if {"--lf", "--ff", "--sw", "--cache-clear"} & set(arguments):
             command = [each for each in command if each not in {"-p", "no:cacheprovider"}]
         return subprocess.run(
             command,
