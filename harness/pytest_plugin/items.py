@@ -149,7 +149,8 @@ class CaseItem(pytest.Item):
 
         error = excinfo.value
         if isinstance(error, PromptError):
-            return _shown(self.path, error.verdict)
+            is_short = self.config.getoption("tbstyle") == "line"
+            return _failure_repr(self.path, error.verdict, is_short=is_short)
         is_told = error.__cause__ is None or isinstance(error.__cause__, HarnessError)
         if isinstance(error, HarnessError) and is_told:
             return in_pytests_words(str(error))
@@ -201,8 +202,10 @@ def _properties(variant: str, outcomes: Sequence[LiveOutcome]) -> dict[str, obje
     return found
 
 
-def _shown(path: Path, verdict: CaseVerdict) -> Any:
+def _failure_repr(path: Path, verdict: CaseVerdict, *, is_short: bool) -> Any:
     """Return a failure that every report of pytest shows with its text, its place and its message.
+
+    A short one has no text: pytest adds a line with the place and the message by itself.
 
     The classes are pytest's own and not public (the same since 8.0), so a plain text must do where
     they are not as they were.
@@ -216,7 +219,8 @@ def _shown(path: Path, verdict: CaseVerdict) -> Any:
         )
 
         place = ReprFileLocation(str(path), verdict.line, str(verdict.message))
-        entry = ReprEntry(verdict.text.split("\n"), None, None, place, "value")
+        lines = [] if is_short else verdict.text.split("\n")
+        entry = ReprEntry(lines, None, None, None if is_short else place, "value")
         traceback = ReprTraceback([entry], None, "value")
         return ExceptionChainRepr([(traceback, place, None)])
     except (ImportError, TypeError):

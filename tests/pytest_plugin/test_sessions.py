@@ -191,8 +191,10 @@ def test_a_failure_names_its_line_what_was_expected_and_how_to_run_it_again(six:
 
 
 def test_one_line_for_each_failure_has_the_place_and_the_reason(six: Project) -> None:
-    done = six.pytest("--tb=line")
+    done = six.pytest("--tb=line", "--show-capture=no")
 
+    failures = done.stdout.partition("FAILURES")[2].partition("prompt tests")[0]
+    assert len([line for line in failures.splitlines() if line.strip(" =-")]) == 1
     assert f"{six.folder}/test.suite.yaml:5: contains: 'nothing' does not occur" in done.stdout
 
 
