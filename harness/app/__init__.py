@@ -24,6 +24,7 @@ from harness.app.results import (
     summary_text,
     totals_text,
     write_junit,
+    write_text,
 )
 from harness.app.running import Outputs, RunResult, run
 from harness.app.simulating import serve_simulator
@@ -73,4 +74,5 @@ __all__ = [
     "summary_text",
     "totals_text",
     "write_junit",
+    "write_text",
 ]

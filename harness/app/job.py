@@ -64,7 +64,7 @@ class Bounds:
         models = {str(trial.request.get("model")) for trial in trials}
         unknown = ", ".join(sorted(models - set(settings.prices)))
         if unknown:
-            problem = f"max-cost cannot be kept: there is no price for {unknown}"
+            problem = f"--max-cost cannot be kept: there is no price for {unknown}"
             raise SettingsError(problem, "add it to [prices] in harness.toml")
 
 

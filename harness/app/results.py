@@ -68,6 +68,22 @@ def write_junit(run_file: Path, path: Path) -> None:
             raise StoreError(message) from error
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a report that is at hand; a file is there whole or not at all.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"the report {path} cannot be written: {error.strerror}") from error
+
+
 def progress_on(stream: IO[str], total: int) -> ShowsProgress:
     """Return what shows the progress of so many trials: a bar on a terminal, else lines."""
     return TerminalProgress(total, stream) if stream.isatty() else PlainProgress(total, stream)

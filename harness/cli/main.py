@@ -13,6 +13,7 @@ import click
 from harness import __version__
 from harness.cli.cache import cache_group
 from harness.cli.checks import list_command, schema_command, validate_command
+from harness.cli.compare import compare_command
 from harness.cli.messages import show_error
 from harness.cli.run import run_command
 from harness.cli.score import score_command
@@ -32,6 +33,7 @@ Examples:
   harness list suites                         what would run, and what it would cost
   harness run suites --resume latest          go on; what was answered is not asked again
   harness score latest                        judge its replies by what the suites say today
+  harness compare OLD latest                  better, worse, or not to tell
 
 \b
 Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
@@ -49,8 +51,8 @@ def group() -> None:
 
 
 for _command in (
-    run_command, score_command, validate_command, list_command, cache_group, simulate_command,
-    schema_command,
+    run_command, score_command, compare_command, validate_command, list_command, cache_group,
+    simulate_command, schema_command,
 ):  # fmt: skip
     group.add_command(_command)
 

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from harness.model.outcome import Judgement, Outcome
 from harness.model.reply import Attempt, Origin, Reply, Usage, text_of
-from harness.model.request import Delivery
+from harness.model.request import Delivery, inputs_fingerprint
 
 
 class VerdictRecord(TypedDict):
@@ -129,6 +129,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         "cost": outcome.cost,
         "verdicts": [_verdict(each) for each in outcome.judgements],
         "fingerprints": {
+            "inputs": inputs_fingerprint(case.vars),
             "request": outcome.request_fingerprint,
             "expectations": outcome.expectations_fingerprint,
         },

@@ -83,6 +83,11 @@ class PreparedTrial:
         return _fingerprint([turns, list(map(_judging_parts, self.expectations))])
 
 
+def inputs_fingerprint(variables: Mapping[str, Any]) -> str:
+    """Say with a hash whether two trials of a case were given the same variables."""
+    return _fingerprint(variables)
+
+
 def _judging_parts(expectation: Expectation) -> list[Any]:
     return [
         expectation.key,

@@ -19,7 +19,7 @@ _INI = {
     "record": "the folder that replies of prompt tests are recorded in",
     "replay": "the folder of recorded replies that prompt tests take instead of asking",
 }
-_OPTION = re.compile(r"--(base-url|concurrency|set|repeat|run-file|record|replay|cache)\b")
+_OPTION = re.compile(r"--(base-url|concurrency|set|repeat|run-file|record|replay|cache|max-cost)\b")
 _FILES = ["*.suite.yaml", "*.suite.yml"]
 
 

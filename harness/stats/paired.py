@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -18,6 +18,7 @@ from harness.stats.distributions import (
 
 MOST_EXACT = 15  # differences (or groups) up to which all 2**n signs are tried
 SAMPLES = 20_000
+_MOST_SIZES = 200  # beyond, a sum of random signs is as good as normal
 _STEPS = 200
 
 
@@ -34,7 +35,8 @@ class MeanDifference:
     """The mean of paired differences.
 
     Attributes:
-        p: Two-sided, of the sign-flip permutation test.
+        p: Two-sided, of the sign-flip permutation test: exact for few differences, sampled for
+            more, and by the normal limit for more than 200 of different sizes.
         interval: By Student's t; None if there are fewer than two differences.
         effect: The mean in standard deviations of the differences (Cohen's d_z); None if they do
             not vary.
@@ -178,8 +180,8 @@ def _effect(differences: Sequence[float], mean: float) -> float | None:
 def _sign_flip(sums: Sequence[float], seed: int) -> float:
     """Return the share of signs whose total is as far from 0 as the one that was seen."""
     moving = [abs(each) for each in sums if each]
-    seen = abs(math.fsum(sums))
-    least = seen - 1e-9 * max(math.fsum(moving), 1e-300)  # sums of floats differ in their last bits
+    seen, everything = abs(math.fsum(sums)), math.fsum(moving)
+    least = seen - 1e-9 * max(everything, 1e-300)  # sums of floats differ in their last bits
     if len(moving) <= MOST_EXACT:
         totals = (
             abs(math.fsum(sign * each for sign, each in zip(signs, moving, strict=True)))
@@ -187,14 +189,22 @@ def _sign_flip(sums: Sequence[float], seed: int) -> float:
         )
         as_far = sum(total >= least for total in totals)
         return as_far / float(1 << len(moving))
+    sizes = Counter(moving)
+    if len(sizes) > _MOST_SIZES:
+        return _two_sided(seen / math.sqrt(math.fsum(each * each for each in moving)))
     source = random.Random(seed)  # noqa: S311  # no secret
     as_far = 0
-    everything = math.fsum(moving)
     for _ in range(SAMPLES):
-        bits = source.getrandbits(len(moving))
-        chosen = sum(each for place, each in enumerate(moving) if bits >> place & 1)
-        as_far += abs(2 * chosen - everything) >= least
+        # of differences of one size only the number of positive ones counts
+        positive = math.fsum(
+            size * source.getrandbits(number).bit_count() for size, number in sizes.items()
+        )
+        as_far += abs(2 * positive - everything) >= least
     return (as_far + 1) / (SAMPLES + 1)  # the signs that were seen are one of the possible ones
+
+
+def _two_sided(z: float) -> float:
+    return math.erfc(z / math.sqrt(2))
 
 
 def log_ratios(old: Sequence[float], new: Sequence[float]) -> list[float]:

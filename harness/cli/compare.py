@@ -1,0 +1,80 @@
+"""`harness compare`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from harness import app
+
+_EPILOG = """\b
+Examples:
+  harness compare 20261101T101500123-ab12 latest   an earlier run and the newest
+  harness compare old.jsonl new.jsonl --markdown summary.md
+  harness compare latest --by model --reference claude-haiku-4-5
+
+\b
+Exit status: 0 not worse, or not to tell · 1 regressed · 2 not comparable ·
+4 not to tell, with --require-conclusive
+"""
+_LEVELS = click.Choice(["variant", "model", "temperature"])
+
+
+@click.command("compare", epilog=_EPILOG)
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option("--by", type=_LEVELS, help="Compare the levels of this inside one run.")
+@click.option("--reference", metavar="LEVEL", help="With --by: what the others are compared with.")
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 100, min_open=True),
+    default=5.0,
+    show_default=True,
+    metavar="POINTS",
+    help="Changes of pass rate that do not matter.",
+)
+@click.option("--force", is_flag=True, help="Show numbers, without a verdict, where there is none.")
+@click.option("--require-conclusive", is_flag=True, help="Exit with 4 if it cannot be told.")
+@click.option(
+    "--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write Markdown there."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+def compare_command(
+    old: str,
+    new: str | None,
+    by: str | None,
+    reference: str | None,
+    margin: float,
+    force: bool,
+    require_conclusive: bool,
+    markdown: Path | None,
+    as_json: bool,
+) -> int:
+    """Say whether NEW is better or worse than OLD, case by case.
+
+    A run is a file, a folder, an id or `latest`.
+    """
+    from harness.app import comparing  # no other command waits for it
+
+    if (new is None) == (by is None):
+        raise click.UsageError("name two runs, or one run and --by")
+    choice, comparer = app.Choice((), environment=os.environ), comparing.Comparer(margin / 100)
+    if by is not None:
+        comparisons = comparing.compare_levels(old, by, reference, choice, comparer)
+    else:
+        comparisons = comparing.compare_runs(old, str(new), choice, comparer)
+    status = comparing.comparison_status(
+        comparisons, is_forced=force, needs_conclusion=require_conclusive
+    )
+    if markdown is not None:
+        app.write_text(markdown, comparing.comparison_markdown(comparisons))
+    if as_json:
+        data = [comparing.comparison_data(each) for each in comparisons]
+        print(json.dumps({"comparisons": data, "exit_code": int(status)}, indent=2))
+    else:
+        texts = [comparing.comparison_text(each, is_forced=force) for each in comparisons]
+        click.echo("\n\n".join(texts))
+    return int(status)

@@ -1,0 +1,223 @@
+"""A comparison in words: for a terminal, as Markdown, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from harness.reporting.comparison import Change, ChangeVerdict, Comparison, Rate
+from harness.reporting.units import Side, Unit
+from harness.source import visible
+
+_MOST_NAMED = 20
+_LISTS = {
+    "broken": "passed before, and do not any more",
+    "fixed": "did not pass before, and do now",
+    "newly_flaky": "gave the same verdict in all repeats before, and do not any more",
+    "still_failing": "did not pass before, and do not now",
+}
+_UNITS = {"latency": "s", "output tokens": "", "cost": "USD"}
+
+
+def comparison_text(comparison: Comparison, *, is_forced: bool = False) -> str:
+    """Return a comparison for a terminal: the verdict, why, the numbers, the cases."""
+    return "\n".join(visible(line) for line in _lines(comparison, is_forced=is_forced))
+
+
+def comparison_markdown(comparisons: Sequence[Comparison]) -> str:
+    """Return comparisons as Markdown, the verdicts first and the lists folded."""
+    return "\n".join(line for each in comparisons for line in _markdown_lines(each))
+
+
+def headline(comparison: Comparison) -> str:
+    """Return the verdict in a line."""
+    names = f"{comparison.new.name} against {comparison.old.name}"
+    if comparison.verdict is None:
+        return f"NO VERDICT: {names}"
+    points = 100 * comparison.passing.difference
+    return (
+        f"{comparison.verdict.value.upper()}: {names}: pass rate {points:+.1f} points"
+        f"{_interval(comparison.passing, 100)}, p = {_p(comparison.p)}{_family(comparison)}"
+    )
+
+
+def _lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]:
+    yield headline(comparison)
+    for refusal in comparison.refusals:
+        yield f"  not comparable: {refusal}"
+    if comparison.refusals and not is_forced:
+        yield "  fix: compare runs of the same cases and assertions; --force shows the numbers"
+        return
+    for factor in comparison.factors or ("nothing that the requests tell",):
+        yield f"  what differs: {factor}"
+    if comparison.verdict is ChangeVerdict.INCONCLUSIVE:
+        yield f"  {comparison.power}"
+    yield ""
+    yield from _table(comparison)
+    for name, told in _LISTS.items():
+        units: Sequence[Unit] = getattr(comparison, name)
+        if units:
+            yield ""
+            yield f"{_title(name)} ({len(units):,} {told}):"
+            yield from (f"  {_place(unit)}" for unit in units[:_MOST_NAMED])
+            if len(units) > _MOST_NAMED:
+                yield f"  … and {len(units) - _MOST_NAMED:,} more; --json has them all"
+    yield from _remarks(comparison)
+
+
+def _table(comparison: Comparison) -> Iterator[str]:
+    from tabulate import tabulate
+
+    rows = list(_rows(comparison))
+    header = ["", comparison.old.name, comparison.new.name, "change", "95 % interval", "p"]
+    align = ("left", *["right"] * 5)
+    yield from tabulate(
+        rows, header, tablefmt="simple", colalign=align, disable_numparse=True
+    ).split("\n")
+
+
+def _rows(comparison: Comparison) -> Iterator[list[str]]:
+    passing, rates = comparison.passing, comparison.rates
+    low, high = _ends(passing, 100, "{:+.1f}")
+    change = f"{100 * passing.difference:+.1f} points"
+    yield ["pass rate", *map(_rate, rates), change, f"[{low}, {high}]", _p(passing.p)]
+    for name, each in comparison.others.items():
+        if name == "score":
+            low, high = _ends(each, 1, "{:+.3f}")
+            figures = [f"{each.old:.3f}", f"{each.new:.3f}", f"{each.difference:+.3f}"]
+        else:
+            low, high = _ends(each, 1, "x{:.2f}")
+            unit = _UNITS[name]
+            figures = [f"{value:.4g} {unit}".rstrip() for value in (each.old, each.new)]
+            figures.append(f"x{each.difference:.2f}")
+        yield [name, *figures, f"[{low}, {high}]", _p(each.p)]
+
+
+def _remarks(comparison: Comparison) -> Iterator[str]:
+    yield ""
+    yield (
+        f"{comparison.passing.cases:,} cases compared;"
+        f" {comparison.changed:,} with another reply and the same verdict"
+    )
+    for side in (comparison.old, comparison.new):
+        errored = sum(unit.errored for unit in side.units.values())
+        if errored or side.skipped:
+            yield (
+                f"{side.name}: {side.planned:,} trials, {errored:,} errored and counted as failed,"
+                f" {side.skipped:,} skipped or unjudged and left out"
+            )
+    for what, names in (("added", comparison.added), ("removed", comparison.removed)):
+        if names:
+            left = len(names) - _MOST_NAMED
+            more = f" and {left:,} more" if left > 0 else ""
+            yield f"{what}: {', '.join(names[:_MOST_NAMED])}{more}"
+
+
+def _markdown_lines(comparison: Comparison) -> Iterator[str]:
+    from tabulate import tabulate
+
+    yield f"### {_escaped(headline(comparison))}"
+    yield ""
+    for refusal in comparison.refusals:
+        yield f"- not comparable: {_escaped(refusal)}"
+    for factor in comparison.factors:
+        yield f"- what differs: {_escaped(factor)}"
+    if comparison.verdict is ChangeVerdict.INCONCLUSIVE:
+        yield f"- {comparison.power}"
+    yield ""
+    names = map(_escaped, (comparison.old.name, comparison.new.name))
+    header = ["", *names, "change", "95 % interval", "p"]
+    rows = [[_escaped(cell) for cell in row] for row in _rows(comparison)]
+    yield tabulate(rows, header, tablefmt="pipe", disable_numparse=True)
+    for name, told in _LISTS.items():
+        units: Sequence[Unit] = getattr(comparison, name)
+        if units:
+            yield ""
+            yield f"<details><summary>{_title(name)}: {len(units):,} {told}</summary>"
+            yield ""
+            yield from (f"- {_escaped(_place(unit))}" for unit in units[:_MOST_NAMED])
+            if len(units) > _MOST_NAMED:
+                yield f"- … and {len(units) - _MOST_NAMED:,} more"
+            yield ""
+            yield "</details>"
+    yield ""
+
+
+def comparison_data(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain data, with all names."""
+    return {
+        "old": _side_data(comparison.old, comparison.rates[0]),
+        "new": _side_data(comparison.new, comparison.rates[1]),
+        "verdict": None if comparison.verdict is None else comparison.verdict.value,
+        "refusals": list(comparison.refusals),
+        "factors": list(comparison.factors),
+        "p": comparison.p,
+        "family": comparison.family,
+        "power": comparison.power,
+        "pass_rate": asdict(comparison.passing),
+        **{name.replace(" ", "_"): asdict(each) for name, each in comparison.others.items()},
+        **{name: [unit.name for unit in getattr(comparison, name)] for name in _LISTS},
+        "changed": comparison.changed,
+        "added": list(comparison.added),
+        "removed": list(comparison.removed),
+    }
+
+
+def _side_data(side: Side, rate: Rate) -> dict[str, Any]:
+    return {
+        "name": side.name,
+        "trials": side.planned,
+        "left_out": side.skipped,
+        "errored": sum(unit.errored for unit in side.units.values()),
+        "models": sorted(side.models),
+        **asdict(rate),
+    }
+
+
+def _place(unit: Unit) -> str:
+    share = "" if unit.counted == 1 else f" {unit.passed}/{unit.counted}"
+    return f"{unit.name}{share} ({unit.path}:{unit.line})"
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _rate(rate: Rate) -> str:
+    if not rate.cases:
+        return "-"
+    low, high = 100 * rate.interval.low, 100 * rate.interval.high
+    share = 100 * rate.passed / rate.cases
+    return f"{rate.passed:.4g}/{rate.cases} {share:.1f} % [{low:.1f}, {high:.1f}]"
+
+
+def _ends(change: Change, factor: float, form: str) -> tuple[str, str]:
+    if change.interval is None:
+        return "?", "?"
+    return form.format(factor * change.interval.low), form.format(factor * change.interval.high)
+
+
+def _interval(change: Change, factor: float) -> str:
+    low, high = _ends(change, factor, "{:+.1f}")
+    return f" [{low}, {high}]"
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _family(comparison: Comparison) -> str:
+    if comparison.family == 1:
+        return ""
+    return f" (adjusted by Holm for {comparison.family} comparisons)"
+
+
+def _escaped(text: str) -> str:
+    shown = visible(text)
+    for sign in "\\`*_{}[]<>|":
+        shown = shown.replace(sign, f"\\{sign}" if sign not in "<>" else f"&{_ENTITIES[sign]};")
+    return shown
+
+
+_ENTITIES = {"<": "lt", ">": "gt"}

@@ -1,0 +1,180 @@
+"""Runs compared case by case: what is said of them, and how often it is wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from harness.model.record import OutcomeRecord
+from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison
+from harness.reporting.comparison_text import (
+    comparison_data,
+    comparison_markdown,
+    comparison_text,
+    headline,
+)
+from harness.reporting.units import Side, by_case_and_variant, side_of
+from tests.support.trials import record
+
+Chance = Callable[[int], float]
+ROUNDS = int(os.environ.get("TEST_ROUNDS", "40"))
+
+
+def result(index: int, label: str, repeat: int = 1, **changes: Any) -> OutcomeRecord:
+    made = record(index, label)
+    made["case"], made["repeat"] = f"case-{index}", repeat
+    made["fingerprints"] = {"inputs": "i", "request": "r", "expectations": "e"}
+    made.update(changes)  # type: ignore[typeddict-item]
+    return made
+
+
+def side(name: str, labels: Iterable[str]) -> Side:
+    records = [result(index, label) for index, label in enumerate(labels)]
+    return side_of(name, records, by_case_and_variant)
+
+
+def compared(old: Side, new: Side) -> Comparison:
+    (found,) = Comparer().compare([(old, new)])
+    return found
+
+
+def drawn(name: str, chance: Chance, cases: int, repeats: int, source: random.Random) -> Side:
+    records = [
+        result(case, "passed" if source.random() < chance(case) else "failed", repeat)
+        for case in range(cases)
+        for repeat in range(1, repeats + 1)
+    ]
+    return side_of(name, records, by_case_and_variant)
+
+
+def test_a_clear_drop_is_a_regression_and_its_cases_are_named() -> None:
+    found = compared(side("old", ["passed"] * 40), side("new", ["failed"] * 8 + ["passed"] * 32))
+
+    assert found.verdict is ChangeVerdict.REGRESSED
+    assert [unit.case for unit in found.broken] == [f"case-{n}" for n in range(8)]
+    assert found.passing.difference == pytest.approx(-0.2)
+    assert found.passing.interval is not None
+    assert found.passing.interval.high < 0
+    text = comparison_text(found)
+    assert text.startswith("REGRESSED: new against old: pass rate -20.0 points [")
+    assert "Broken (8 passed before, and do not any more):" in text
+
+
+def test_a_clear_rise_is_an_improvement() -> None:
+    found = compared(side("old", ["failed"] * 9 + ["passed"] * 9), side("new", ["passed"] * 18))
+
+    assert found.verdict is ChangeVerdict.IMPROVED
+    assert len(found.fixed) == 9
+
+
+def test_few_cases_are_inconclusive_and_never_called_unchanged() -> None:
+    found = compared(side("old", ["passed"] * 10), side("new", ["failed"] + ["passed"] * 9))
+
+    assert found.verdict is ChangeVerdict.INCONCLUSIVE
+    assert "cannot be seen; add repeats or cases" in found.power or "no change" in found.power
+    assert "INCONCLUSIVE" in headline(found)
+
+
+def test_many_alike_cases_are_equivalent() -> None:
+    found = compared(side("old", ["passed"] * 300), side("new", ["passed"] * 300))
+
+    assert found.verdict is ChangeVerdict.EQUIVALENT
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"fingerprints": {"inputs": "x", "request": "r", "expectations": "e"}}, "other inputs"),
+        ({"fingerprints": {"inputs": "i", "request": "r", "expectations": "x"}}, "assertions"),
+        ({"threshold": 0.5}, "another threshold or pass_rate"),
+    ],
+)
+def test_what_is_not_alike_gets_no_verdict(changes: dict[str, Any], words: str) -> None:
+    old = side_of("old", [result(n, "passed") for n in range(30)], by_case_and_variant)
+    new = side_of(
+        "new", [result(n, "failed", **(changes if n == 3 else {})) for n in range(30)],
+        by_case_and_variant,
+    )  # fmt: skip
+
+    found = compared(old, new)
+
+    assert found.verdict is None
+    assert words in found.refusals[0]
+    assert "test::case-3" in found.refusals[0]
+    assert "pass rate" not in comparison_text(found)
+    assert "pass rate" in comparison_text(found, is_forced=True)
+    assert comparison_data(found)["verdict"] is None
+
+
+def test_more_than_a_twentieth_missing_gets_no_verdict_and_none_is_dropped_silently() -> None:
+    found = compared(side("old", ["passed"] * 20), side("new", ["passed"] * 18))
+
+    assert found.verdict is None
+    assert found.refusals == ("2 cases missing in new: test::case-18, test::case-19",)
+    assert found.removed == ("test::case-18", "test::case-19")
+
+
+def test_errors_count_as_failures_and_are_told() -> None:
+    found = compared(side("old", ["passed"] * 20), side("new", ["errored"] * 9 + ["passed"] * 11))
+
+    assert found.verdict is ChangeVerdict.REGRESSED
+    assert "9 errored and counted as failed" in comparison_text(found)
+
+
+def test_cases_whose_repeats_disagree_are_newly_flaky() -> None:
+    old = drawn("old", lambda _case: 1.0, 5, 4, random.Random(1))  # noqa: S311
+    records = [
+        result(case, "failed" if case == 2 and repeat == 1 else "passed", repeat)
+        for case in range(5)
+        for repeat in range(1, 5)
+    ]
+    found = compared(old, side_of("new", records, by_case_and_variant))
+
+    assert [unit.case for unit in found.newly_flaky] == ["case-2"]
+    assert "test::case-2 3/4" in comparison_text(found)
+
+
+def test_a_family_of_comparisons_is_judged_by_adjusted_p_values() -> None:
+    old = side("old", ["passed"] * 30)
+    drop = side("drop", ["failed"] * 6 + ["passed"] * 24)
+    alone = Comparer().compare([(old, drop)])
+    together = Comparer().compare(
+        [(old, drop), *[(old, side(f"s{n}", ["passed"] * 30)) for n in range(4)]]
+    )
+
+    assert alone[0].verdict is ChangeVerdict.REGRESSED
+    assert together[0].p == pytest.approx(5 * alone[0].p)
+    assert together[0].verdict is ChangeVerdict.INCONCLUSIVE
+    assert "adjusted by Holm for 5 comparisons" in headline(together[0])
+
+
+def test_markdown_has_the_verdict_first_and_obeys_nobody() -> None:
+    found = compared(side("a|b<script>", ["passed"] * 40), side("n", ["failed"] * 40))
+
+    text = comparison_markdown([found])
+
+    assert text.startswith("### REGRESSED: n against a\\|b&lt;script&gt;")
+    assert "<details><summary>Broken: 40" in text
+    assert "<script>" not in text
+    assert len(text.encode()) < 60_000
+
+
+def test_false_alarms_are_rare_and_a_true_drop_is_found() -> None:
+    source = random.Random(20261122)  # noqa: S311
+    difficulty = [source.uniform(0.5, 1) for _ in range(100)]
+    alarms = found = 0
+    for _ in range(ROUNDS):
+        old = drawn("old", difficulty.__getitem__, 100, 3, source)
+        same = drawn("same", difficulty.__getitem__, 100, 3, source)
+        worse = drawn("worse", lambda case: max(0.0, difficulty[case] - 0.15), 100, 3, source)
+        alarms += compared(old, same).verdict in {
+            ChangeVerdict.REGRESSED, ChangeVerdict.IMPROVED,
+        }  # fmt: skip
+        found += compared(old, worse).verdict is ChangeVerdict.REGRESSED
+
+    assert alarms / ROUNDS <= 0.05 + 3 * (0.05 * 0.95 / ROUNDS) ** 0.5
+    assert found / ROUNDS >= 0.8
