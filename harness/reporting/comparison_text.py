@@ -189,7 +189,8 @@ def _rate(rate: Rate) -> str:
         return "-"
     low, high = 100 * rate.interval.low, 100 * rate.interval.high
     share = 100 * rate.passed / rate.cases
-    return f"{rate.passed:.4g}/{rate.cases} {share:.1f} % [{low:.1f}, {high:.1f}]"
+    passed = f"{rate.passed:,.1f}".removesuffix(".0")  # repeats that disagree are parts of a case
+    return f"{passed}/{rate.cases:,} {share:.1f} % [{low:.1f}, {high:.1f}]"
 
 
 def _ends(change: Change, factor: float, form: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 _MOST_STEPS = 300
 _TINY = 1e-300
+_MOST_EXACT_TRIALS = 500  # beyond, the number of ways may be larger than a float
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,25 @@ def normal_quantile(share: float) -> float:
     return NormalDist().inv_cdf(share)
 
 
+def binomial_point(successes: int, trials: int, chance: float) -> float:
+    """Return the probability of exactly so many successes."""
+    if chance in (0.0, 1.0):
+        return float(successes == round(trials * chance))
+    if trials <= _MOST_EXACT_TRIALS:
+        ways = math.comb(trials, successes)
+        return ways * chance**successes * (1 - chance) ** (trials - successes)
+    logarithm = (
+        math.lgamma(trials + 1) - math.lgamma(successes + 1) - math.lgamma(trials - successes + 1)
+    )
+    logarithm += successes * math.log(chance) + (trials - successes) * math.log1p(-chance)
+    return math.exp(logarithm)
+
+
 def binomial_tail(successes: int, trials: int, chance: float) -> float:
     """Return the probability of at most so many successes; 0 for a negative number."""
-    if successes < 0:
-        return 0.0
-    return math.fsum(
-        math.comb(trials, each) * chance**each * (1 - chance) ** (trials - each)
-        for each in range(min(successes, trials) + 1)
-    )
+    if successes >= trials:
+        return 1.0
+    return math.fsum(binomial_point(each, trials, chance) for each in range(successes + 1))
 
 
 def t_quantile(share: float, freedom: float) -> float:

@@ -11,6 +11,7 @@ from itertools import product
 
 from harness.stats.distributions import (
     Interval,
+    binomial_point,
     binomial_tail,
     normal_quantile,
     t_quantile,
@@ -67,7 +68,7 @@ def mcnemar(broken: int, fixed: int) -> McNemar:
     if not changed:
         return McNemar(1.0, 1.0)
     exact = min(1.0, 2 * binomial_tail(fewer, changed, 0.5))
-    point = math.comb(changed, fewer) * 0.5**changed
+    point = binomial_point(fewer, changed, 0.5)
     return McNemar(exact, 1.0 if broken == fixed else min(1.0, exact - point))
 
 

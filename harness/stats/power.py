@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.stats.distributions import binomial_tail
+from harness.stats.distributions import binomial_point, binomial_tail, normal_quantile
 
 USUAL_DISCORDANT = 0.2
 _NEGLIGIBLE = 1e-12
+_MOST_CASES = 1000
 
 
 def mcnemar_power(cases: int, discordant: float, change: float, alpha: float = 0.05) -> float:
@@ -29,8 +30,13 @@ def smallest_change(
 ) -> float | None:
     """Return the smallest change of pass rate that is found with this power, to a thousandth.
 
-    None is returned if no change is: it cannot be larger than the share of cases that change.
+    None is returned if no change is: it cannot be larger than the share of cases that change. Of
+    many cases it is the normal approximation, which is close from 50 cases on.
     """
+    if cases > _MOST_CASES:
+        z = normal_quantile(1 - alpha / 2) + normal_quantile(power)
+        change = z * math.sqrt(discordant / cases)
+        return change if change <= discordant else None
     rejections = _rejections(cases, discordant, alpha)
     low, high = 0, math.floor(discordant * 1000 + 1e-9)
     if _power(rejections, discordant, high / 1000) < power:
@@ -56,9 +62,7 @@ class _Rejection:
 def _rejections(cases: int, discordant: float, alpha: float) -> list[_Rejection]:
     found = []
     for changed in range(cases + 1):
-        weight = (
-            math.comb(cases, changed) * discordant**changed * (1 - discordant) ** (cases - changed)
-        )
+        weight = binomial_point(changed, cases, discordant)
         most = _most_fewer(changed, alpha) if weight > _NEGLIGIBLE else -1
         if most >= 0:
             found.append(_Rejection(weight, changed, most))

@@ -79,6 +79,25 @@ def test_the_tail_of_the_binomial_is_that_of_scipy(k: int, n: int, chance: float
     )
 
 
+@given(
+    st.integers(501, 30_000).flatmap(lambda n: st.tuples(st.integers(0, min(n, 400)), st.just(n)))
+)
+def test_large_numbers_do_not_overflow(counts: tuple[int, int]) -> None:
+    fewer, trials = counts
+    reference = stats.binomtest(fewer, trials, 0.5).pvalue
+
+    assert mcnemar(fewer, trials - fewer).exact == pytest.approx(reference, rel=1e-7, abs=1e-12)
+
+
+def test_the_smallest_change_of_many_cases_goes_on_from_that_of_fewer() -> None:
+    fewer, more = smallest_change(1000), smallest_change(1001)
+
+    assert fewer is not None
+    assert more is not None
+    assert more == pytest.approx(fewer, abs=0.002)
+    assert smallest_change(100_000) == pytest.approx(2.8016 * (0.2 / 100_000) ** 0.5, rel=1e-4)
+
+
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_mcnemar_is_the_exact_test(broken: int, fixed: int) -> None:
     reference = reference_mcnemar([[0, broken], [fixed, 0]], exact=True).pvalue
