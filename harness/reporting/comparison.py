@@ -174,11 +174,7 @@ class Comparer:
     def _difference(
         self, pairs: Sequence[tuple[Unit, Unit]], values: Callable[[Unit], Sequence[float]]
     ) -> Change | None:
-        both = [
-            (statistics.fmean(values(a)), statistics.fmean(values(b)))
-            for a, b in pairs
-            if values(a) and values(b)
-        ]
+        both = _means(pairs, values)
         if not both:
             return None
         mean = mean_difference([b - a for a, b in both], seed=self.seed)
@@ -188,11 +184,7 @@ class Comparer:
     def _ratio(
         self, pairs: Sequence[tuple[Unit, Unit]], values: Callable[[Unit], Sequence[float]]
     ) -> Change | None:
-        both = [
-            (statistics.fmean(values(a)), statistics.fmean(values(b)))
-            for a, b in pairs
-            if values(a) and values(b)
-        ]
+        both = _means(pairs, values)
         logs = log_ratios([a for a, _ in both], [b for _, b in both])
         if not logs:
             return None
@@ -202,6 +194,14 @@ class Comparer:
         )
         old, new = (statistics.median(side) for side in zip(*both, strict=True))
         return Change(old, new, math.exp(mean.mean), interval, mean.p, len(logs))
+
+
+def _means(
+    pairs: Sequence[tuple[Unit, Unit]], values: Callable[[Unit], Sequence[float]]
+) -> list[tuple[float, float]]:
+    """Return the means of both sides of each case that has values on both."""
+    known = [(values(a), values(b)) for a, b in pairs]
+    return [(statistics.fmean(a), statistics.fmean(b)) for a, b in known if a and b]
 
 
 _RATIOS: dict[str, Callable[[Unit], Sequence[float]]] = {
