@@ -1,7 +1,4 @@
-"""What pytest calls. It is loaded in every session, so it imports nothing but pytest.
-
-PYTEST_DONT_REWRITE
-"""
+"""What pytest calls. It is loaded in every session, so it imports nothing but pytest."""
 
 from __future__ import annotations
 
@@ -38,7 +35,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and refuse what cannot go together."""
-    _leave_unchanged(config)
     config.addinivalue_line("markers", "harness: a test made from a case of a prompt suite")
     record, replay = (option_or_ini(config, name) for name in ("record", "replay"))
     if record and replay:
@@ -174,18 +170,6 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
 def _prompts_among(items: Iterable[pytest.Item]) -> list[CaseItem]:
     cases = (item.stash.get(ITEM, None) for item in items)
     return [case for case in cases if case is not None]
-
-
-def _leave_unchanged(config: pytest.Config) -> None:
-    """Let pytest import the package as it is: it rewrites all modules of a plugin's distribution.
-
-    That takes as long as the import itself, each time where no bytecode can be written, and the
-    package holds no `assert` to explain. The set is pytest's own, so nothing depends on it.
-    """
-    hook = getattr(config.pluginmanager, "rewrite_hook", None)
-    marked = getattr(hook, "_must_rewrite", None)
-    if isinstance(marked, set):
-        marked.discard("harness")
 
 
 def _session(config: pytest.Config) -> PromptSession:

@@ -1,4 +1,4 @@
-"""Where the plugin keeps what belongs to a session or to a test. PYTEST_DONT_REWRITE."""
+"""Where the plugin keeps what belongs to a session or to a test."""
 
 from __future__ import annotations
 

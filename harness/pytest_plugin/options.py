@@ -1,4 +1,4 @@
-"""The options of the command line and of pytest's configuration. PYTEST_DONT_REWRITE."""
+"""The options of the command line and of pytest's configuration."""
 
 from __future__ import annotations
 
