@@ -30,7 +30,7 @@ class Cost:
     memory: float
 
 
-def measured(command: Sequence[str]) -> Cost:
+def measured(command: Sequence[str], *, with_plugins: bool = False) -> Cost:
     """Run a process and return what it took."""
     began = time.perf_counter()
     process = subprocess.Popen(
@@ -39,7 +39,8 @@ def measured(command: Sequence[str]) -> Cost:
         env={
             **os.environ,
             "HARNESS_API_KEY": "sk-benchmark",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # what other plugins cost is not ours
+            # what other plugins of pytest cost is not ours
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "" if with_plugins else "1",
         },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -80,8 +81,16 @@ class Bench:
 
     def plain_pytest(self, *arguments: str) -> Cost:
         """Run pytest without plugins."""
+        return measured(self._pytest(*arguments))
+
+    def installed_pytest(self, *arguments: str) -> Cost:
+        """Run pytest with all plugins that are installed, but one that takes a second."""
+        command = self._pytest("-p", "no:hypothesispytest", *arguments)
+        return measured(command, with_plugins=True)
+
+    def _pytest(self, *arguments: str) -> Sequence[str]:
         here = ("-c", os.devnull, f"--rootdir={self._folder}", "-p", "no:cacheprovider")
-        return measured([sys.executable, "-m", "pytest", "-q", *here, *arguments])
+        return [sys.executable, "-m", "pytest", "-q", *here, *arguments]
 
     def python_test(self) -> Path:
         """Return a test that does nothing."""
@@ -161,7 +170,8 @@ def plugin_start(bench: Bench, most: float) -> bool:
     """Compare pytest with and without the plugin in a project that has no suites."""
     nothing = str(bench.python_test())
     rounds = [
-        (bench.plain_pytest(nothing), bench.plain_pytest(nothing, *PLUGIN)) for _ in range(30)
+        (bench.installed_pytest("-p", "no:harness", nothing), bench.installed_pytest(nothing))
+        for _ in range(20)
     ]
     # a few milliseconds of a noisy machine: the least of each is the least disturbed
     bare, ours = (min(side, key=lambda each: each.processor) for side in zip(*rounds, strict=True))
