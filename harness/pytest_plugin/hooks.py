@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
@@ -14,11 +15,11 @@ import pytest
 from harness.pytest_plugin.keys import (
     BEGAN,
     ITEM,
-    PART_OF_WORKER,
-    PARTS,
     RUN_ID,
     RUN_ID_OF_CONTROLLER,
     SESSION,
+    SIGNPOST,
+    SIGNPOST_OF_CONTROLLER,
 )
 from harness.pytest_plugin.options import add_options, option_or_ini
 
@@ -94,9 +95,6 @@ def pytest_runtest_makereport(
     """Report how long the service took, and not how long pytest waited."""
     report = yield
     case = item.stash.get(ITEM, None)
-    prompts = item.config.stash.get(SESSION, None)
-    if prompts is not None and prompts.part is not None:
-        setattr(report, PART_OF_WORKER, prompts.part)  # so that an interrupted controller finds it
     if report.when == "call" and case is not None and case.service_times is not None:
         report.start, report.duration = case.service_times
         report.stop = report.start + report.duration
@@ -118,11 +116,11 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Show what the prompt tests came to, if any ran."""
-    parts = config.stash.get(PARTS, set())
-    if parts:
+    signpost = config.stash.get(SIGNPOST, None)
+    if signpost is not None and signpost.is_file():
         from harness.pytest_plugin.workers import merged_lines
 
-        lines = merged_lines(parts, config.stash[BEGAN])
+        lines = merged_lines(signpost, config.stash[BEGAN])
     else:
         prompts = config.stash.get(SESSION, None)
         lines = [] if prompts is None else prompts.summary_lines()
@@ -140,15 +138,10 @@ def pytest_configure_node(node: Any) -> None:
     stash = node.config.stash
     stash.setdefault(BEGAN, time.monotonic())
     run_id = stash.setdefault(RUN_ID, new_run_id(datetime.now(UTC)))
+    name = f"harness-{node.workerinput['testrunuid']}"
+    signpost = stash.setdefault(SIGNPOST, Path(tempfile.gettempdir(), name))
     node.workerinput[RUN_ID_OF_CONTROLLER] = run_id
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_report_from_serializable(config: pytest.Config, data: dict[str, Any]) -> None:
-    """Take note of the part that a worker writes."""
-    part = data.get(PART_OF_WORKER)
-    if part is not None:
-        config.stash.setdefault(PARTS, set()).add(part)
+    node.workerinput[SIGNPOST_OF_CONTROLLER] = str(signpost)
 
 
 @pytest.fixture

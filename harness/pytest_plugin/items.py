@@ -137,7 +137,7 @@ class CaseItem(pytest.Item):
         others = [each for each in self.user_properties if each[0] not in found]
         self.user_properties[:] = [*others, *found.items()]
         self.add_report_section("call", "prompt", case_log(records))
-        verdict = case_verdict(records, prompts.rerun_command(self))
+        verdict = case_verdict(records, lambda: prompts.rerun_command(self))
         if verdict.label in {"failed", "errored"}:
             raise PromptError(verdict)
         if verdict.label == "unjudged":

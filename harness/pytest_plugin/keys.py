@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
 
 SESSION: pytest.StashKey[PromptSession] = pytest.StashKey()
 ITEM: pytest.StashKey[CaseItem] = pytest.StashKey()  # in the stash of the test itself
-# of a controller of pytest-xdist: the id of the run, when it began, and the parts of its workers
+# of a controller of pytest-xdist: the id of the run, when it began, and where workers say where
+# they write; and what it tells its workers
 RUN_ID: pytest.StashKey[str] = pytest.StashKey()
 BEGAN: pytest.StashKey[float] = pytest.StashKey()
-PARTS: pytest.StashKey[set[str]] = pytest.StashKey()
-# what it tells its workers, and what their reports tell it
-RUN_ID_OF_CONTROLLER, PART_OF_WORKER = "harness_run_id", "harness_part"
+SIGNPOST: pytest.StashKey[Path] = pytest.StashKey()
+RUN_ID_OF_CONTROLLER, SIGNPOST_OF_CONTROLLER = "harness_run_id", "harness_signpost"

@@ -224,13 +224,6 @@ class PromptSession:
             return False
         return self._run.result is None or self._run.result.broken is not None
 
-    @property
-    def part(self) -> str | None:
-        """The run file, if this is a worker that has something to run."""
-        if self._run is None or self._worker is None or self._book is None:
-            return None
-        return str(self._worker.part_below(self._book.settings.reports).resolve())
-
     def summary_lines(self) -> list[str]:
         """Return what the run came to, or nothing if there was none."""
         if self._run is None or self._worker is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.model.run_id import new_run_id
-from harness.pytest_plugin.keys import RUN_ID_OF_CONTROLLER
+from harness.pytest_plugin.keys import RUN_ID_OF_CONTROLLER, SIGNPOST_OF_CONTROLLER
 
 _PART = ".part.jsonl"
 _TRIALS_OF_A_WORKER = 10**9
@@ -22,11 +22,16 @@ _SECONDS_TO_END = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One of the processes that pytest-xdist runs tests in."""
+    """One of the processes that pytest-xdist runs tests in.
+
+    Attributes:
+        signpost: A file that tells the controller where the parts are, whatever becomes of us.
+    """
 
     name: str
     workers: int
     run_id: str
+    signpost: Path | None = None
 
     def share(self, most: int) -> int:
         """Return what this worker may take of something that all of them share."""
@@ -37,8 +42,11 @@ class Worker:
         return count((1 + int(self.name.removeprefix("gw"))) * _TRIALS_OF_A_WORKER)
 
     def part_below(self, reports: Path) -> Path:
-        """Return the run file of this worker's part."""
-        return reports / self.run_id / f"{self.name}{_PART}"
+        """Return the run file of this worker's part, and say to the controller where it is."""
+        folder = reports.resolve() / self.run_id
+        if self.signpost is not None:
+            self.signpost.write_text(str(folder), "utf-8")
+        return folder / f"{self.name}{_PART}"
 
 
 def worker_of(config: pytest.Config) -> Worker | None:
@@ -47,10 +55,16 @@ def worker_of(config: pytest.Config) -> Worker | None:
     if told is None:
         return None
     run_id = told.get(RUN_ID_OF_CONTROLLER) or new_run_id(datetime.now(UTC))
-    return Worker(told["workerid"], int(told["workercount"]), run_id)
+    signpost = told.get(SIGNPOST_OF_CONTROLLER)
+    return Worker(
+        told["workerid"],
+        int(told["workercount"]),
+        run_id,
+        None if signpost is None else Path(signpost),
+    )
 
 
-def merged_lines(parts: Iterable[str], began: float) -> list[str]:
+def merged_lines(signpost: Path, began: float) -> list[str]:
     """Make one run of the parts and return what it came to.
 
     Parts of workers that died lie beside the others, and are taken too. A worker that is still
@@ -59,12 +73,15 @@ def merged_lines(parts: Iterable[str], began: float) -> list[str]:
     from harness import app
     from harness.errors import HarnessError
 
-    folder = Path(os.path.relpath(next(iter(parts)))).parent
+    folder = Path(os.path.relpath(signpost.read_text("utf-8")))
+    signpost.unlink()
     found = sorted(folder.glob(f"*{_PART}"))
+    if not found:
+        return []  # none could be made, which the tests have told
     until = time.monotonic() + _SECONDS_TO_END
-    while app.is_written(found) and time.monotonic() < until:
-        time.sleep(0.05)
     try:
+        while app.is_written(found) and time.monotonic() < until:
+            time.sleep(0.05)
         seconds = time.monotonic() - began
         result = app.merge_parts(found, folder / app.RUN_FILE, seconds)
     except HarnessError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.model.record import OutcomeRecord, spent
@@ -30,12 +30,12 @@ class CaseVerdict:
     line: int
 
 
-def case_verdict(records: Sequence[OutcomeRecord], rerun: str) -> CaseVerdict:
+def case_verdict(records: Sequence[OutcomeRecord], rerun: Callable[[], str]) -> CaseVerdict:
     """Judge the repeats of one case in one variant together.
 
     Args:
         records: The outcomes of all repeats, one at least.
-        rerun: The command that runs the case again.
+        rerun: Returns the command that runs the case again; it is asked only after a failure.
     """
     if all(record["outcome"] == "passed" for record in records):
         return CaseVerdict("passed", _split(records), "", records[0]["line"])
@@ -57,7 +57,7 @@ def case_verdict(records: Sequence[OutcomeRecord], rerun: str) -> CaseVerdict:
     message = visible(first_reason(first))
     if len(records) > 1:
         message = f"{_split(records)}: {message}"
-    return CaseVerdict(label, message, _failures(records, wrong, rerun), _line(first))
+    return CaseVerdict(label, message, _failures(records, wrong, rerun()), _line(first))
 
 
 def case_log(records: Sequence[OutcomeRecord]) -> str:

@@ -86,6 +86,16 @@ def test_a_missing_key_is_told_by_each_test_of_a_worker(six: Project) -> None:
     assert six.server.exchanges == []
 
 
+def test_workers_that_cannot_write_say_so_in_their_tests(six: Project) -> None:
+    (six.folder / "reports").write_text("a file")
+
+    done = six.with_plugins("xdist.plugin").pytest("-n2")
+
+    assert outcomes_in(done.stdout) == {"failed": 6}
+    assert "cannot be made: Not a directory" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
 def test_recording_in_several_processes_is_refused(six: Project) -> None:
     done = six.with_plugins("xdist.plugin").pytest("-n2", "--harness-record=tapes")
 
