@@ -16,7 +16,9 @@ from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
 
 
-def merge_parts(parts: Sequence[Path], target: Path, seconds: float) -> RunResult:
+def merge_parts(
+    parts: Sequence[Path], target: Path, seconds: float, *, is_interrupted: bool = False
+) -> RunResult:
     """Write the outcomes of all parts into one new run file, and remove the parts.
 
     A part that did not come to its end, as of a process that died, gives what it has; the whole is
@@ -26,6 +28,7 @@ def merge_parts(parts: Sequence[Path], target: Path, seconds: float) -> RunResul
         parts: Run files, one at least; of two outcomes of one trial the later part's is kept.
         target: The run file to write, in the run's folder.
         seconds: How long the whole run took.
+        is_interrupted: Whether the run was ended before its time, whatever the parts know of it.
 
     Raises:
         StoreError: A part cannot be read, or the run file not written.
@@ -44,7 +47,8 @@ def merge_parts(parts: Sequence[Path], target: Path, seconds: float) -> RunResul
             writer.append(record)
             summary.add(record)
         summary.finish()
-        stop = next((each for each in map(_stop_of, readers) if each is not None), None)
+        known = INTERRUPTED if is_interrupted else None
+        stop = next((each for each in map(_stop_of, readers) if each is not None), known)
         exit_code = summary.exit_code() if stop is None else stop.exit_code
         planned = sum((each.end or {}).get("planned", len(each)) for each in readers)
         writer.end(end_line(summary, exit_code, stop, seconds, planned))

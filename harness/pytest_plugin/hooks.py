@@ -107,20 +107,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     prompts = config.stash.get(SESSION, None)
     if prompts is not None:
-        prompts.end()
+        prompts.end(is_interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED)
         if prompts.is_broken and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
     """Show what the prompt tests came to, if any ran."""
     signpost = config.stash.get(SIGNPOST, None)
     if signpost is not None and signpost.is_file():
         from harness.pytest_plugin.workers import merged_lines
 
-        lines = merged_lines(signpost, config.stash[BEGAN])
+        is_interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        lines = merged_lines(signpost, config.stash[BEGAN], is_interrupted=is_interrupted)
     else:
         prompts = config.stash.get(SESSION, None)
         lines = [] if prompts is None else prompts.summary_lines()

@@ -203,12 +203,12 @@ class PromptSession:
             self._run.start()
         return self._run
 
-    def end(self) -> None:
+    def end(self, *, is_interrupted: bool) -> None:
         """End the run; what nobody waits for any more is given up."""
         if self._run is None:
             return
         self._cancelled = self._run.waiting()
-        is_left = self._cancelled > 0
+        is_left = is_interrupted or self._cancelled > 0
         seconds = _SECONDS_TO_GIVE_UP if is_left else _SECONDS_TO_END
         self._has_ended = self._run.close(seconds, at_once=is_left)
 

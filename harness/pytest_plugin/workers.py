@@ -64,7 +64,7 @@ def worker_of(config: pytest.Config) -> Worker | None:
     )
 
 
-def merged_lines(signpost: Path, began: float) -> list[str]:
+def merged_lines(signpost: Path, began: float, *, is_interrupted: bool) -> list[str]:
     """Make one run of the parts and return what it came to.
 
     Parts of workers that died lie beside the others, and are taken too. A worker that is still
@@ -83,7 +83,9 @@ def merged_lines(signpost: Path, began: float) -> list[str]:
         while app.is_written(found) and time.monotonic() < until:
             time.sleep(0.05)
         seconds = time.monotonic() - began
-        result = app.merge_parts(found, folder / app.RUN_FILE, seconds)
+        result = app.merge_parts(
+            found, folder / app.RUN_FILE, seconds, is_interrupted=is_interrupted
+        )
     except HarnessError as error:
         return [f"error: {error}; the parts are kept in {folder}"]
     return [*app.summary_text(result).split("\n"), *app.result_notes(result)]
