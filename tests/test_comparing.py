@@ -91,7 +91,7 @@ def test_an_edited_prompt_is_what_is_compared(folder: Path) -> None:
     done = harness("compare", old, run(folder), cwd=folder)
 
     assert done.returncode == 0
-    assert "prompts or settings of 60 cases" in done.stdout
+    assert "prompts or settings of 30 cases" in done.stdout
 
 
 def test_what_cannot_be_told_may_end_with_a_status_of_its_own(folder: Path) -> None:

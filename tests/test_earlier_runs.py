@@ -285,7 +285,7 @@ def test_no_reply_is_lost_however_often_the_process_is_killed(tmp_path: Path) ->
         tmp_path,
         '  - {id: "c-{{ n }}", dataset: rows.csv, prompt: "{{ n }}", assert: [equals: hello]}\n',
     )
-    concurrency, draw, killed = 20, random.Random(4711), 0  # noqa: S311
+    concurrency, draw, killed = 20, random.Random(4711), 0
 
     async def quick(
         _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter

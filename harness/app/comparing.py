@@ -14,7 +14,7 @@ from harness.reporting.comparison_text import (
     comparison_markdown,
     comparison_text,
 )
-from harness.reporting.units import Side, by_case, by_case_and_variant, side_of
+from harness.reporting.units import Side, by_case, by_case_and_variant, by_variant, side_of
 from harness.store.folder import find_run
 from harness.store.reader import RunReader
 from harness.suggestions import write_instead
@@ -35,7 +35,16 @@ def compare_runs(old: str, new: str, choice: Choice, comparer: Comparer) -> list
             sides.append(_checked(side_of(name, reader.outcomes(), by_case_and_variant), path))
     if not sides[0].units.keys() & sides[1].units.keys():
         raise StoreError(f"{names[0]} and {names[1]} have no case in common")
-    return comparer.compare([(sides[0], sides[1])])
+    return compare_sides(sides[0], sides[1], comparer)
+
+
+def compare_sides(old: Side, new: Side, comparer: Comparer) -> list[Comparison]:
+    """Compare two sides variant by variant; together they are one family of tests."""
+    scopes = list(by_variant(old, new))
+    is_one = len(scopes) == 1
+    return comparer.compare_scopes(
+        (None if is_one else f"variant {name}", before, after) for name, before, after in scopes
+    )
 
 
 def compare_levels(
@@ -104,10 +113,8 @@ def _joined(sides: Iterable[Side]) -> Side:
     whole, *others = sides
     for side in others:
         whole.units |= side.units
-        whole.models |= side.models
-        whole.settings |= side.settings
-        whole.planned += side.planned
         whole.skipped += side.skipped
+        whole.excluded += side.excluded
     return whole
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from harness.reporting.units import Side, Unit
+from harness.reporting.comparability import cases, factors, refusals
+from harness.reporting.units import Pair, Side, Unit
 from harness.stats.distributions import Interval
-from harness.stats.families import holm
+from harness.stats.families import benjamini_hochberg, holm
 from harness.stats.paired import difference_interval, log_ratios, mcnemar, mean_difference
 from harness.stats.power import USUAL_DISCORDANT, smallest_change
 from harness.stats.rates import wilson_interval
+from harness.stats.stratified import Repeats, fisher_exact, within_cases
 
 ALPHA = 0.05
 MARGIN = 0.05
-MOST_MISSING = 0.05
 _LEAST_EVEN = 1e-12
 
 
@@ -68,7 +69,11 @@ class Comparison:
         refusals: Why there is no verdict: what would make it one about something else.
         factors: What differs between the sides, and may.
         verdict: None if it was refused.
-        p: Adjusted for the other comparisons of the family.
+        scope: The variant it is about, where there are several.
+        within: Of the hypothesis that no case passes more or less often, by repeats alone; None
+            if there are none on both sides.
+        p: The smaller of the two p-values of the pass rate, adjusted for there being two, and
+            for the other comparisons of the family.
         family: How many comparisons there are in the family.
         power: In words, what change could have been seen.
         broken: Cases that passed and do not any more; likewise the other lists.
@@ -82,17 +87,19 @@ class Comparison:
     rates: tuple[Rate, Rate]
     passing: Change
     others: dict[str, Change]
+    within: float | None
     p: float
     family: int
     verdict: ChangeVerdict | None
     power: str
-    broken: tuple[Unit, ...]
-    fixed: tuple[Unit, ...]
-    still_failing: tuple[Unit, ...]
-    newly_flaky: tuple[Unit, ...]
+    broken: tuple[Pair, ...]
+    fixed: tuple[Pair, ...]
+    still_failing: tuple[Pair, ...]
+    newly_flaky: tuple[Pair, ...]
     changed: int
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +120,12 @@ class Comparer:
         Args:
             pairs: An old and a new side each.
         """
-        found = [self._compare(old, new) for old, new in pairs]
-        adjusted = holm([each.passing.p for each in found])
+        return self.compare_scopes((None, old, new) for old, new in pairs)
+
+    def compare_scopes(self, scopes: Iterable[tuple[str | None, Side, Side]]) -> list[Comparison]:
+        """Compare new sides with old ones, each about a variant of its own."""
+        found = [replace(self._compare(old, new), scope=scope) for scope, old, new in scopes]
+        adjusted = holm([each.p for each in found])
         return [
             replace(
                 each,
@@ -126,53 +137,56 @@ class Comparer:
         ]
 
     def _compare(self, old: Side, new: Side) -> Comparison:
-        keys = [key for key in old.units if key in new.units]
-        pairs = [(old.units[key], new.units[key]) for key in keys]
+        pairs = _paired(old, new)
         passing, discordant = self._passing(pairs)
+        within = _within(pairs)
         return Comparison(
             old=old,
             new=new,
-            refusals=tuple(_refusals(old, new, pairs)),
-            factors=tuple(_factors(old, new, pairs)),
+            refusals=tuple(refusals(old, new, pairs)),
+            factors=tuple(factors(old, new, pairs)),
             rates=(_rate(old), _rate(new)),
             passing=passing,
             others=self._others(pairs),
-            p=passing.p,
+            within=within,
+            p=passing.p if within is None else min(1.0, 2 * min(passing.p, within)),
             family=1,
             verdict=None,
             power=_power_in_words(len(pairs), discordant),
-            broken=tuple(b for a, b in pairs if a.passes and not b.passes),
-            fixed=tuple(b for a, b in pairs if b.passes and not a.passes),
-            still_failing=tuple(b for a, b in pairs if not a.passes and not b.passes),
-            newly_flaky=tuple(b for a, b in pairs if b.is_flaky and not a.is_flaky),
-            changed=sum(a.passes == b.passes and a.replies != b.replies for a, b in pairs),
+            broken=_those(pairs, lambda a, b: a.passes and not b.passes),
+            fixed=_those(pairs, lambda a, b: b.passes and not a.passes),
+            still_failing=_those(pairs, lambda a, b: not a.passes and not b.passes),
+            newly_flaky=_those(pairs, lambda a, b: b.is_flaky and not a.is_flaky),
+            changed=len(
+                _those(pairs, lambda a, b: a.passes == b.passes and a.replies != b.replies)
+            ),
             added=tuple(unit.name for key, unit in new.units.items() if key not in old.units),
             removed=tuple(unit.name for key, unit in old.units.items() if key not in new.units),
         )
 
-    def _passing(self, pairs: Sequence[tuple[Unit, Unit]]) -> tuple[Change, float]:
+    def _passing(self, pairs: Sequence[Pair]) -> tuple[Change, float]:
         """Return the change of the pass rate, and the share of cases that changed."""
-        differences = [b.fraction - a.fraction for a, b in pairs]
-        old = statistics.fmean(a.fraction for a, _ in pairs) if pairs else 0.0
-        new = statistics.fmean(b.fraction for _, b in pairs) if pairs else 0.0
+        differences = [each.new.fraction - each.old.fraction for each in pairs]
+        old = statistics.fmean(each.old.fraction for each in pairs) if pairs else 0.0
+        new = statistics.fmean(each.new.fraction for each in pairs) if pairs else 0.0
         broken = sum(each < -_LEAST_EVEN for each in differences)
         fixed = sum(each > _LEAST_EVEN for each in differences)
         discordant = (broken + fixed) / len(pairs) if pairs else 0.0
-        if all(unit.fraction in (0, 1) for pair in pairs for unit in pair):
+        if all(unit.fraction in (0, 1) for each in pairs for unit in (each.old, each.new)):
             interval = difference_interval(broken, fixed, len(pairs))
             p = mcnemar(broken, fixed).exact
             return Change(old, new, new - old, interval, p, len(pairs)), discordant
         mean = mean_difference(differences, seed=self.seed)
         return Change(old, new, mean.mean, mean.interval, mean.p, len(pairs)), discordant
 
-    def _others(self, pairs: Sequence[tuple[Unit, Unit]]) -> dict[str, Change]:
+    def _others(self, pairs: Sequence[Pair]) -> dict[str, Change]:
         found = {"score": self._difference(pairs, lambda unit: unit.scores)}
         for name, values in _RATIOS.items():
             found[name] = self._ratio(pairs, values)
         return {name: change for name, change in found.items() if change is not None}
 
     def _difference(
-        self, pairs: Sequence[tuple[Unit, Unit]], values: Callable[[Unit], Sequence[float]]
+        self, pairs: Sequence[Pair], values: Callable[[Unit], Sequence[float]]
     ) -> Change | None:
         both = _means(pairs, values)
         if not both:
@@ -182,7 +196,7 @@ class Comparer:
         return Change(old, old + mean.mean, mean.mean, mean.interval, mean.p, len(both))
 
     def _ratio(
-        self, pairs: Sequence[tuple[Unit, Unit]], values: Callable[[Unit], Sequence[float]]
+        self, pairs: Sequence[Pair], values: Callable[[Unit], Sequence[float]]
     ) -> Change | None:
         both = _means(pairs, values)
         logs = log_ratios([a for a, _ in both], [b for _, b in both])
@@ -196,11 +210,35 @@ class Comparer:
         return Change(old, new, math.exp(mean.mean), interval, mean.p, len(logs))
 
 
+def _paired(old: Side, new: Side) -> list[Pair]:
+    """Return the cases that both sides have; what repeats say of each is adjusted for all."""
+    pairs = [Pair(unit, new.units[key]) for key, unit in old.units.items() if key in new.units]
+    known: dict[Repeats, float] = {}  # most cases passed as often as another
+    telling = [place for place, each in enumerate(pairs) if each.has_repeats]
+    for place in telling:
+        repeats = pairs[place].repeats
+        if repeats not in known:
+            known[repeats] = fisher_exact(repeats)
+    qs = benjamini_hochberg([known[pairs[place].repeats] for place in telling])
+    for place, q in zip(telling, qs, strict=True):
+        pairs[place] = replace(pairs[place], q=q)
+    return pairs
+
+
+def _within(pairs: Sequence[Pair]) -> float | None:
+    repeated = [each.repeats for each in pairs if each.has_repeats]
+    return within_cases(repeated) if repeated else None
+
+
+def _those(pairs: Sequence[Pair], fits: Callable[[Unit, Unit], bool]) -> tuple[Pair, ...]:
+    return tuple(each for each in pairs if fits(each.old, each.new))
+
+
 def _means(
-    pairs: Sequence[tuple[Unit, Unit]], values: Callable[[Unit], Sequence[float]]
+    pairs: Sequence[Pair], values: Callable[[Unit], Sequence[float]]
 ) -> list[tuple[float, float]]:
     """Return the means of both sides of each case that has values on both."""
-    known = [(values(a), values(b)) for a, b in pairs]
+    known = [(values(each.old), values(each.new)) for each in pairs]
     return [(statistics.fmean(a), statistics.fmean(b)) for a, b in known if a and b]
 
 
@@ -208,13 +246,6 @@ _RATIOS: dict[str, Callable[[Unit], Sequence[float]]] = {
     "latency": lambda unit: unit.latencies,
     "output tokens": lambda unit: unit.tokens,
     "cost": lambda unit: unit.costs,
-}
-
-
-_MUST_BE_ALIKE: dict[str, Callable[[Unit], Set[object]]] = {
-    "were given other inputs": lambda unit: unit.inputs,
-    "were judged by other assertions": lambda unit: unit.expectations,
-    "have another threshold or pass_rate": lambda unit: unit.rules,
 }
 
 
@@ -237,58 +268,15 @@ def _verdict(change: Change, p: float, margin: float) -> ChangeVerdict:
     return ChangeVerdict.INCONCLUSIVE
 
 
-def _refusals(old: Side, new: Side, pairs: Sequence[tuple[Unit, Unit]]) -> list[str]:
-    if not pairs:
-        return ["the sides have no case in common"]
-    found = []
-    for words, values in _MUST_BE_ALIKE.items():
-        other = [b.name for a, b in pairs if values(a) and values(b) and values(a) != values(b)]
-        if other:
-            found.append(f"{_cases(len(other))} {words}: {_few(other)}")
-    for side, another in ((old, new), (new, old)):
-        missing = [unit.name for key, unit in another.units.items() if key not in side.units]
-        if len(missing) > MOST_MISSING * len(another.units):
-            found.append(f"{_cases(len(missing))} missing in {side.name}: {_few(missing)}")
-    return found
-
-
-def _factors(old: Side, new: Side, pairs: Sequence[tuple[Unit, Unit]]) -> list[str]:
-    found = []
-    if old.models != new.models:
-        found.append(f"model: {_and(old.models)} -> {_and(new.models)}")
-    for name in sorted({name for name, _ in old.settings ^ new.settings}):
-        values = [
-            _and({value for each, value in side.settings if each == name}) for side in (old, new)
-        ]
-        found.append(f"{name}: {values[0]} -> {values[1]}")
-    prompts = sum(a.requests != b.requests for a, b in pairs)
-    if prompts and not found:
-        found.append(f"prompts or settings of {_cases(prompts)}")
-    return found
-
-
-def _power_in_words(cases: int, discordant: float) -> str:
-    if not cases:
+def _power_in_words(number: int, discordant: float) -> str:
+    if not number:
         return ""
-    change = smallest_change(cases, discordant or USUAL_DISCORDANT)
+    change = smallest_change(number, discordant or USUAL_DISCORDANT)
     if change is None:
         return (
-            f"with {_cases(cases)} no change that is likely here can be seen; add repeats or cases"
+            f"with {cases(number)} no change that is likely here can be seen; add repeats or cases"
         )
     points = math.ceil(100 * change)
     return (
-        f"with {_cases(cases)} a change under {points} points cannot be seen; add repeats or cases"
+        f"with {cases(number)} a change under {points} points cannot be seen; add repeats or cases"
     )
-
-
-def _cases(number: int) -> str:
-    return f"{number:,} case{'' if number == 1 else 's'}"
-
-
-def _few(names: Sequence[str], most: int = 5) -> str:
-    left = len(names) - most
-    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
-
-
-def _and(values: set[str]) -> str:
-    return ", ".join(sorted(values)) or "none"

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.reporting.comparison import Change, ChangeVerdict, Comparison, Rate
-from harness.reporting.units import Side, Unit
+from harness.reporting.units import Pair, Side
 from harness.source import visible
 
 _MOST_NAMED = 20
+MOST_FALSE = 0.1  # of the cases that are said to have moved
 _LISTS = {
     "broken": "passed before, and do not any more",
     "fixed": "did not pass before, and do now",
@@ -32,7 +33,8 @@ def comparison_markdown(comparisons: Sequence[Comparison]) -> str:
 
 def headline(comparison: Comparison) -> str:
     """Return the verdict in a line."""
-    names = f"{comparison.new.name} against {comparison.old.name}"
+    scope = "" if comparison.scope is None else f"{comparison.scope}: "
+    names = f"{scope}{comparison.new.name} against {comparison.old.name}"
     if comparison.verdict is None:
         return f"NO VERDICT: {names}"
     points = 100 * comparison.passing.difference
@@ -56,13 +58,13 @@ def _lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]:
     yield ""
     yield from _table(comparison)
     for name, told in _LISTS.items():
-        units: Sequence[Unit] = getattr(comparison, name)
-        if units:
+        pairs: Sequence[Pair] = getattr(comparison, name)
+        if pairs:
             yield ""
-            yield f"{_title(name)} ({len(units):,} {told}):"
-            yield from (f"  {_place(unit)}" for unit in units[:_MOST_NAMED])
-            if len(units) > _MOST_NAMED:
-                yield f"  … and {len(units) - _MOST_NAMED:,} more; --json has them all"
+            yield f"{_title(name)} ({len(pairs):,} {told}):"
+            yield from (f"  {_place(pair)}" for pair in pairs[:_MOST_NAMED])
+            if len(pairs) > _MOST_NAMED:
+                yield f"  … and {len(pairs) - _MOST_NAMED:,} more; --json has them all"
     yield from _remarks(comparison)
 
 
@@ -82,6 +84,8 @@ def _rows(comparison: Comparison) -> Iterator[list[str]]:
     low, high = _ends(passing, 100, "{:+.1f}")
     change = f"{100 * passing.difference:+.1f} points"
     yield ["pass rate", *map(_rate, rates), change, f"[{low}, {high}]", _p(passing.p)]
+    if comparison.within is not None:
+        yield ["  by repeats within cases", "", "", "", "", _p(comparison.within)]
     for name, each in comparison.others.items():
         if name == "score":
             low, high = _ends(each, 1, "{:+.3f}")
@@ -101,11 +105,12 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
         f" {comparison.changed:,} with another reply and the same verdict"
     )
     for side in (comparison.old, comparison.new):
-        errored = sum(unit.errored for unit in side.units.values())
-        if errored or side.skipped:
+        skipped, excluded = side.skipped.total(), side.excluded.total()
+        if side.errored or skipped or excluded:
+            left_out = f", {excluded:,} errored and left out" if excluded else ""
             yield (
-                f"{side.name}: {side.planned:,} trials, {errored:,} errored and counted as failed,"
-                f" {side.skipped:,} skipped or unjudged and left out"
+                f"{side.name}: {side.trials:,} trials, {side.errored:,} errored and counted as"
+                f" failed{left_out}, {skipped:,} skipped or unjudged and left out"
             )
     for what, names in (("added", comparison.added), ("removed", comparison.removed)):
         if names:
@@ -131,14 +136,14 @@ def _markdown_lines(comparison: Comparison) -> Iterator[str]:
     rows = [[_escaped(cell) for cell in row] for row in _rows(comparison)]
     yield tabulate(rows, header, tablefmt="pipe", disable_numparse=True)
     for name, told in _LISTS.items():
-        units: Sequence[Unit] = getattr(comparison, name)
-        if units:
+        pairs: Sequence[Pair] = getattr(comparison, name)
+        if pairs:
             yield ""
-            yield f"<details><summary>{_title(name)}: {len(units):,} {told}</summary>"
+            yield f"<details><summary>{_title(name)}: {len(pairs):,} {told}</summary>"
             yield ""
-            yield from (f"- {_escaped(_place(unit))}" for unit in units[:_MOST_NAMED])
-            if len(units) > _MOST_NAMED:
-                yield f"- … and {len(units) - _MOST_NAMED:,} more"
+            yield from (f"- {_escaped(_place(pair))}" for pair in pairs[:_MOST_NAMED])
+            if len(pairs) > _MOST_NAMED:
+                yield f"- … and {len(pairs) - _MOST_NAMED:,} more"
             yield ""
             yield "</details>"
     yield ""
@@ -152,12 +157,14 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "verdict": None if comparison.verdict is None else comparison.verdict.value,
         "refusals": list(comparison.refusals),
         "factors": list(comparison.factors),
+        "variant": comparison.scope,
         "p": comparison.p,
+        "p_within_cases": comparison.within,
         "family": comparison.family,
         "power": comparison.power,
         "pass_rate": asdict(comparison.passing),
         **{name.replace(" ", "_"): asdict(each) for name, each in comparison.others.items()},
-        **{name: [unit.name for unit in getattr(comparison, name)] for name in _LISTS},
+        **{name: [pair.new.name for pair in getattr(comparison, name)] for name in _LISTS},
         "changed": comparison.changed,
         "added": list(comparison.added),
         "removed": list(comparison.removed),
@@ -167,17 +174,22 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
 def _side_data(side: Side, rate: Rate) -> dict[str, Any]:
     return {
         "name": side.name,
-        "trials": side.planned,
-        "left_out": side.skipped,
-        "errored": sum(unit.errored for unit in side.units.values()),
+        "trials": side.trials,
+        "left_out": side.skipped.total() + side.excluded.total(),
+        "errored": side.errored,
         "models": sorted(side.models),
         **asdict(rate),
     }
 
 
-def _place(unit: Unit) -> str:
-    share = "" if unit.counted == 1 else f" {unit.passed}/{unit.counted}"
-    return f"{unit.name}{share} ({unit.path}:{unit.line})"
+def _place(pair: Pair) -> str:
+    unit = pair.new
+    sure = f", by its repeats alone q = {_p(pair.q)}" if _is_sure(pair) and pair.q else ""
+    return f"{unit.name} {pair.old.share} -> {unit.share}{sure} ({unit.path}:{unit.line})"
+
+
+def _is_sure(pair: Pair) -> bool:
+    return pair.q is not None and pair.q < MOST_FALSE
 
 
 def _title(name: str) -> str:

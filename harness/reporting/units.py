@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from harness.model.record import OutcomeRecord, is_timed
+from harness.stats.stratified import Repeats
 
 Key = tuple[str, ...]
+_COUNTED = frozenset({"passed", "failed", "errored"})
+_SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
 
 
 @dataclass(slots=True)
@@ -26,13 +31,16 @@ class Unit:
         inputs: Fingerprints of the variables of the case.
         expectations: Fingerprints of what was expected.
         rules: Threshold and pass rate.
+        requests: Fingerprints of what was sent, one for each repeat.
+        models: What was asked for.
+        settings: Names and values of sampling settings.
     """
 
     suite: str
     case: str
     variant: str
-    path: str
-    line: int
+    path: str = ""
+    line: int = 0
     passed: int = 0
     counted: int = 0
     errored: int = 0
@@ -41,11 +49,13 @@ class Unit:
     latencies: list[float] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
-    replies: set[int] = field(default_factory=set)
+    replies: set[str] = field(default_factory=set)
     inputs: set[str] = field(default_factory=set)
     expectations: set[str] = field(default_factory=set)
     rules: set[tuple[float | None, float]] = field(default_factory=set)
     requests: set[str] = field(default_factory=set)
+    models: set[str] = field(default_factory=set)
+    settings: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -68,6 +78,15 @@ class Unit:
         """Whether its repeats disagree."""
         return 0 < self.passed < self.counted
 
+    @property
+    def share(self) -> str:
+        """How many of how many passed, in words."""
+        if self.counted > 1:
+            return f"{self.passed}/{self.counted}"
+        if self.errored:
+            return "errored"
+        return "passed" if self.passed else "failed"
+
     def add(self, record: OutcomeRecord) -> None:
         """Count a trial."""
         self.counted += 1
@@ -81,7 +100,7 @@ class Unit:
             if is_timed(reply):
                 self.latencies.append(reply["latency"])
             self.tokens.append(record["usage"]["output_tokens"])
-            self.replies.add(hash(reply["text"]))
+            self.replies.add(text_hash(reply["text"]))
         if record["cost"] is not None:
             self.costs.append(record["cost"])
         prints = record["fingerprints"]
@@ -94,6 +113,33 @@ class Unit:
             if value is not None:
                 kept.add(value)
         self.rules.add((record["threshold"], record["pass_rate"]))
+        request = record["request"] or {}
+        self.models.add(str(request.get("model")))
+        self.settings |= {(name, repr(request[name])) for name in _SAMPLING if name in request}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A case on both sides.
+
+    Attributes:
+        q: Of the hypothesis that it passes as often as before, by its repeats alone, adjusted for
+            all cases; None if there are no repeats on both sides.
+    """
+
+    old: Unit
+    new: Unit
+    q: float | None = None
+
+    @property
+    def repeats(self) -> Repeats:
+        """How often it passed on both sides."""
+        return Repeats(self.old.passed, self.old.counted, self.new.passed, self.new.counted)
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether it ran more than once on both sides."""
+        return self.old.counted > 1 and self.new.counted > 1
 
 
 def by_case_and_variant(record: OutcomeRecord) -> Key:
@@ -111,22 +157,45 @@ class Side:
     """One side of a comparison.
 
     Attributes:
-        planned: Trials that are there, whatever became of them.
-        skipped: Trials that were skipped, or of which nothing was expected.
+        skipped: By variant, trials that were skipped, or of which nothing was expected.
+        excluded: By variant, trials that errored and were left out, because that was asked for.
+        excludes_errors: Whether a trial that errored is left out instead of counted as a failure.
     """
 
     name: str
     units: dict[Key, Unit] = field(default_factory=dict)
-    models: set[str] = field(default_factory=set)
-    settings: set[tuple[str, str]] = field(default_factory=set)
-    planned: int = 0
-    skipped: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    excluded: Counter[str] = field(default_factory=Counter)
+    excludes_errors: bool = False
+
+    @property
+    def trials(self) -> int:
+        """How many trials there are, whatever became of them."""
+        counted = sum(unit.counted for unit in self.units.values())
+        return counted + self.skipped.total() + self.excluded.total()
+
+    @property
+    def errored(self) -> int:
+        """How many trials could not be judged and count as failures."""
+        return sum(unit.errored for unit in self.units.values())
+
+    @property
+    def models(self) -> set[str]:
+        """What was asked for."""
+        return {model for unit in self.units.values() for model in unit.models}
+
+    @property
+    def settings(self) -> set[tuple[str, str]]:
+        """Names and values of sampling settings."""
+        return {setting for unit in self.units.values() for setting in unit.settings}
 
     def add(self, record: OutcomeRecord, key: Key) -> None:
         """Count a trial."""
-        self.planned += 1
-        if record["outcome"] not in {"passed", "failed", "errored"}:
-            self.skipped += 1
+        if record["outcome"] not in _COUNTED:
+            self.skipped[record["variant"]] += 1
+            return
+        if self.excludes_errors and record["outcome"] == "errored":
+            self.excluded[record["variant"]] += 1
             return
         unit = self.units.get(key)
         if unit is None:
@@ -134,19 +203,60 @@ class Side:
                 record["suite"], record["case"], record["variant"], record["path"], record["line"]
             )
         unit.add(record)
-        request = record["request"] or {}
-        self.models.add(str(request.get("model")))
-        self.settings |= {(name, repr(request[name])) for name in _SAMPLING if name in request}
 
-
-_SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
+    def part(self, keys: Iterable[Key]) -> Side:
+        """Return the side with these cases only."""
+        wanted = set(keys)
+        return replace(self, units={key: unit for key, unit in self.units.items() if key in wanted})
 
 
 def side_of(
-    name: str, records: Iterable[OutcomeRecord], key: Callable[[OutcomeRecord], Key]
+    name: str,
+    records: Iterable[OutcomeRecord],
+    key: Callable[[OutcomeRecord], Key],
+    *,
+    excludes_errors: bool = False,
 ) -> Side:
     """Return the side that some records make up."""
-    side = Side(name)
+    side = Side(name, excludes_errors=excludes_errors)
     for record in records:
         side.add(record, key(record))
     return side
+
+
+def by_variant(old: Side, new: Side) -> Iterator[tuple[str, Side, Side]]:
+    """Yield each variant with what both sides have of it.
+
+    Variants of one case share its question, so their changes are not independent of each other;
+    each is compared for itself. Of a variant that only the new side has there is nothing to say.
+    """
+    parts = [_by_variant(side) for side in (old, new)]
+    for variant, side in parts[0].items():
+        yield variant, side, parts[1].get(variant) or Side(new.name)
+
+
+def new_variants(old: Side, new: Side) -> list[str]:
+    """Return the variants that only the new side has."""
+    known = {unit.variant for unit in old.units.values()}
+    return sorted({unit.variant for unit in new.units.values()} - known)
+
+
+def _by_variant(side: Side) -> dict[str, Side]:
+    parts: dict[str, Side] = {}
+    variants = {unit.variant for unit in side.units.values()}
+    if len(variants) == 1:
+        return dict.fromkeys(variants, side)
+    for key, unit in side.units.items():
+        if unit.variant not in parts:
+            counts = [
+                Counter({unit.variant: each[unit.variant]})
+                for each in (side.skipped, side.excluded)
+            ]
+            parts[unit.variant] = replace(side, units={}, skipped=counts[0], excluded=counts[1])
+        parts[unit.variant].units[key] = unit
+    return parts
+
+
+def text_hash(text: str) -> str:
+    """Return a short name for a text."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

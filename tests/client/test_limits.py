@@ -92,7 +92,7 @@ def test_a_service_that_takes_less_for_a_while_is_followed_down_and_up_again() -
 
 @pytest.mark.parametrize("seed", range(20))
 def test_there_are_never_two_cuts_in_one_cooldown(seed: int) -> None:
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     adaptive, now, cuts = AdaptiveLimit(64, 64), 0.0, []
 
     for _ in range(2000):
@@ -146,7 +146,7 @@ def test_the_limit_that_a_person_gave_is_never_passed() -> None:
 
 
 def test_no_minute_holds_more_than_its_budget() -> None:
-    draw = random.Random(1)  # noqa: S311
+    draw = random.Random(1)
     window, now, spent = Window(1000), 0.0, []
 
     for _ in range(100_000):

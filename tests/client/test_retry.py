@@ -137,7 +137,7 @@ def test_an_allowance_that_is_used_up_is_waited_for(
 def test_without_word_from_the_service_the_wait_is_drawn_from_a_range_that_doubles(
     attempt: int, most: float
 ) -> None:
-    generator = random.Random(4711)  # noqa: S311
+    generator = random.Random(4711)
     drawn = RetryPolicy(generator.random, max_attempts=100)
     error = answered(529)
 

@@ -229,7 +229,7 @@ def test_a_server_without_tls_is_an_error_about_the_secure_connection() -> None:
 
 
 def test_calls_that_are_cancelled_leave_a_pool_that_works_and_is_no_larger_than_it_may_be() -> None:
-    random = Random(1)  # noqa: S311
+    random = Random(1)
 
     async def slow(
         _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter

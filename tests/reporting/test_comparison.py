@@ -17,7 +17,13 @@ from harness.reporting.comparison_text import (
     comparison_text,
     headline,
 )
-from harness.reporting.units import Side, by_case_and_variant, side_of
+from harness.reporting.units import (
+    Side,
+    by_case_and_variant,
+    by_variant,
+    new_variants,
+    side_of,
+)
 from tests.support.trials import record
 
 Chance = Callable[[int], float]
@@ -55,7 +61,7 @@ def test_a_clear_drop_is_a_regression_and_its_cases_are_named() -> None:
     found = compared(side("old", ["passed"] * 40), side("new", ["failed"] * 8 + ["passed"] * 32))
 
     assert found.verdict is ChangeVerdict.REGRESSED
-    assert [unit.case for unit in found.broken] == [f"case-{n}" for n in range(8)]
+    assert [pair.new.case for pair in found.broken] == [f"case-{n}" for n in range(8)]
     assert found.passing.difference == pytest.approx(-0.2)
     assert found.passing.interval is not None
     assert found.passing.interval.high < 0
@@ -126,7 +132,7 @@ def test_errors_count_as_failures_and_are_told() -> None:
 
 
 def test_cases_whose_repeats_disagree_are_newly_flaky() -> None:
-    old = drawn("old", lambda _case: 1.0, 5, 4, random.Random(1))  # noqa: S311
+    old = drawn("old", lambda _case: 1.0, 5, 4, random.Random(1))
     records = [
         result(case, "failed" if case == 2 and repeat == 1 else "passed", repeat)
         for case in range(5)
@@ -134,8 +140,88 @@ def test_cases_whose_repeats_disagree_are_newly_flaky() -> None:
     ]
     found = compared(old, side_of("new", records, by_case_and_variant))
 
-    assert [unit.case for unit in found.newly_flaky] == ["case-2"]
-    assert "test::case-2 3/4" in comparison_text(found)
+    assert [pair.new.case for pair in found.newly_flaky] == ["case-2"]
+    assert "test::case-2 4/4 -> 3/4" in comparison_text(found)
+
+
+def repeated(name: str, passed: Iterable[int], repeats: int, variant: str = "default") -> Side:
+    """Return a side whose cases passed so often of so many repeats."""
+    records = [
+        result(case, "passed" if repeat <= often else "failed", repeat, variant=variant)
+        for case, often in enumerate(passed)
+        for repeat in range(1, repeats + 1)
+    ]
+    return side_of(name, records, by_case_and_variant)
+
+
+def test_two_cases_that_break_in_every_repeat_are_enough_for_a_regression() -> None:
+    old = repeated("old", [5] * 20, 5)
+    new = repeated("new", [0, 0, *[5] * 18], 5)
+
+    found = compared(old, new)
+
+    assert found.passing.p == pytest.approx(0.5)  # two cases alone could be chance
+    assert found.within is not None
+    assert found.within == pytest.approx(2 * 252**-2)
+    assert found.p == pytest.approx(2 * found.within)
+    assert found.verdict is ChangeVerdict.REGRESSED
+    assert "test::case-0 5/5 -> 0/5, by its repeats alone q = 0.079" in comparison_text(found)
+
+
+def test_one_repeat_on_a_side_says_nothing_within_a_case() -> None:
+    found = compared(repeated("old", [1] * 9, 1), repeated("new", [5] * 9, 5))
+
+    assert found.within is None
+    assert found.p == found.passing.p
+
+
+def test_variants_are_compared_each_for_itself_and_all_are_one_family() -> None:
+    old, new = Side("old"), Side("new")
+    for side_, passed in ((old, {"a": 30, "b": 30}), (new, {"a": 30, "b": 20})):
+        for variant, often in passed.items():
+            part = repeated("", [1] * often + [0] * (30 - often), 1, variant)
+            side_.units |= part.units
+
+    first, second = Comparer().compare_scopes(by_variant(old, new))
+
+    assert (first.scope, second.scope) == ("a", "b")
+    assert first.verdict is not ChangeVerdict.REGRESSED
+    assert second.verdict is ChangeVerdict.REGRESSED
+    assert second.p == pytest.approx(2 * second.passing.p)
+    assert len(second.broken) == 10
+
+
+def test_a_variant_that_is_gone_is_refused_and_a_new_one_is_only_told() -> None:
+    old = Side("old", repeated("", [1] * 3, 1, "gone").units | side("", ["passed"] * 3).units)
+    new = Side("new", repeated("", [1] * 3, 1, "added").units | side("", ["passed"] * 3).units)
+
+    found = {each.scope: each for each in Comparer().compare_scopes(by_variant(old, new))}
+
+    assert set(found) == {"gone", "default"}
+    assert found["gone"].verdict is None
+    assert "3 cases missing in new" in found["gone"].refusals[0]
+    assert found["default"].verdict is not None
+    assert new_variants(old, new) == ["added"]
+
+
+def test_errors_may_be_left_out_and_are_told_then_too() -> None:
+    records = [result(n, "errored" if n < 2 else "passed") for n in range(60)]
+    new = side_of("new", records, by_case_and_variant, excludes_errors=True)
+
+    found = compared(side("old", ["passed"] * 60), new)
+
+    assert found.verdict is ChangeVerdict.EQUIVALENT or not found.broken
+    assert found.passing.cases == 58
+    assert "2 errored and left out" in comparison_text(found)
+
+
+def test_more_repeats_than_before_are_no_other_prompt() -> None:
+    old, new = repeated("old", [3] * 9, 3), repeated("new", [5] * 9, 5)
+    for each, repeats in ((old, 3), (new, 5)):
+        for unit in each.units.values():
+            unit.requests = {f"repeat {n}" for n in range(repeats)}
+
+    assert compared(old, new).factors == ()
 
 
 def test_a_family_of_comparisons_is_judged_by_adjusted_p_values() -> None:
@@ -164,17 +250,26 @@ def test_markdown_has_the_verdict_first_and_obeys_nobody() -> None:
 
 
 def test_false_alarms_are_rare_and_a_true_drop_is_found() -> None:
-    source = random.Random(20261122)  # noqa: S311
+    source = random.Random(20261122)
     difficulty = [source.uniform(0.5, 1) for _ in range(100)]
-    alarms = found = 0
+    alarms = found = seen = 0
     for _ in range(ROUNDS):
         old = drawn("old", difficulty.__getitem__, 100, 3, source)
         same = drawn("same", difficulty.__getitem__, 100, 3, source)
         worse = drawn("worse", lambda case: max(0.0, difficulty[case] - 0.15), 100, 3, source)
+        hint = hinted_points(compared(old, same).power) / 100
+        hinted = drawn("hinted", lambda case: max(0.0, difficulty[case] - hint), 100, 3, source)  # noqa: B023  # used at once
         alarms += compared(old, same).verdict in {
             ChangeVerdict.REGRESSED, ChangeVerdict.IMPROVED,
         }  # fmt: skip
         found += compared(old, worse).verdict is ChangeVerdict.REGRESSED
+        seen += compared(old, hinted).verdict is ChangeVerdict.REGRESSED
 
     assert alarms / ROUNDS <= 0.05 + 3 * (0.05 * 0.95 / ROUNDS) ** 0.5
     assert found / ROUNDS >= 0.8
+    assert seen / ROUNDS >= 0.8
+
+
+def hinted_points(power: str) -> float:
+    """Return the change that the words say could have been seen."""
+    return float(power.partition("a change under ")[2].partition(" points")[0])
