@@ -16,11 +16,13 @@ from harness.app.planning import (
 )
 from harness.app.replies import Sources
 from harness.app.results import (
+    annotation_lines,
     check_report,
     failure_texts,
     progress_on,
     result_data,
     result_notes,
+    run_markdown_text,
     summary_text,
     totals_text,
     write_junit,
@@ -48,6 +50,7 @@ __all__ = [
     "RunResult",
     "Sources",
     "SuiteBook",
+    "annotation_lines",
     "cache_stats",
     "case_log",
     "case_verdict",
@@ -68,6 +71,7 @@ __all__ = [
     "result_data",
     "result_notes",
     "run",
+    "run_markdown_text",
     "schema_text",
     "scoring",
     "serve_simulator",

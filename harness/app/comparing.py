@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from harness.app.baselines import Baseline, open_baseline
 from harness.app.planning import Choice, project_settings
+from harness.app.results import write_text
 from harness.errors import ExitCode, SettingsError, StoreError
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison
@@ -14,25 +17,27 @@ from harness.reporting.comparison_text import (
     comparison_markdown,
     comparison_text,
 )
-from harness.reporting.units import Side, by_case, by_case_and_variant, by_variant, side_of
-from harness.store.folder import find_run
+from harness.reporting.pictures import figures_of, pictures
+from harness.reporting.units import Side, by_case, by_variant
+from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
 from harness.suggestions import write_instead
 
 
-def compare_runs(old: str, new: str, choice: Choice, comparer: Comparer) -> list[Comparison]:
-    """Compare two runs; each is a file, a folder, an id or `latest`.
+def compare_runs(
+    old: str, new: str, choice: Choice, comparer: Comparer, *, excludes_errors: bool = False
+) -> list[Comparison]:
+    """Compare two runs; each is a baseline, a file, a folder, an id or `latest`.
 
     Raises:
         StoreError: One of them cannot be read, or has no outcome.
     """
-    reports = project_settings(choice).reports
-    paths = [find_run(name, reports) for name in (old, new)]
-    names = _short_names(paths)
-    sides = []
-    for path, name in zip(paths, names, strict=True):
-        with RunReader(path) as reader:
-            sides.append(_checked(side_of(name, reader.outcomes(), by_case_and_variant), path))
+    settings = project_settings(choice)
+    found = [open_baseline(name, settings, excludes_errors=excludes_errors) for name in (old, new)]
+    names = [_short_name(each) for each in found]
+    if len(set(names)) < len(names):
+        names = [each.name for each in found]
+    sides = [replace(each.side, name=name) for each, name in zip(found, names, strict=True)]
     if not sides[0].units.keys() & sides[1].units.keys():
         raise StoreError(f"{names[0]} and {names[1]} have no case in common")
     return compare_sides(sides[0], sides[1], comparer)
@@ -48,7 +53,13 @@ def compare_sides(old: Side, new: Side, comparer: Comparer) -> list[Comparison]:
 
 
 def compare_levels(
-    run: str, by: str, reference: str | None, choice: Choice, comparer: Comparer
+    run: str,
+    by: str,
+    reference: str | None,
+    choice: Choice,
+    comparer: Comparer,
+    *,
+    excludes_errors: bool = False,
 ) -> list[Comparison]:
     """Compare the levels of something inside a run with one of them.
 
@@ -58,13 +69,14 @@ def compare_levels(
         reference: The level that others are compared with; the first one if None.
         choice: Says where runs are kept.
         comparer: Does it.
+        excludes_errors: Whether trials that errored are left out instead of counted as failures.
 
     Raises:
         StoreError: The run cannot be read, or has no outcome.
         SettingsError: There are no two levels, or the reference is none of them.
     """
     path = find_run(run, project_settings(choice).reports)
-    groups = _groups(path, _LEVEL_OF[by])
+    groups = _groups(path, _LEVEL_OF[by], excludes_errors=excludes_errors)
     if not groups:
         problem = f"no suite of {path} has two levels of {by} to compare"
         raise SettingsError(problem, "choose another --by")
@@ -83,7 +95,7 @@ def compare_levels(
 
 
 def _groups(
-    path: Path, level_of: Callable[[OutcomeRecord], str]
+    path: Path, level_of: Callable[[OutcomeRecord], str], *, excludes_errors: bool
 ) -> dict[tuple[str, ...], dict[str, Side]]:
     """Return the sides of a run by their levels; suites with the same levels are put together."""
     by_suite: dict[str, dict[str, Side]] = {}
@@ -91,7 +103,8 @@ def _groups(
         for record in reader.outcomes():
             level = level_of(record)
             sides = by_suite.setdefault(record["suite"], {})
-            sides.setdefault(level, Side(level)).add(record, by_case(record))
+            side = sides.setdefault(level, Side(level, excludes_errors=excludes_errors))
+            side.add(record, by_case(record))
     alike: dict[tuple[str, ...], list[str]] = {}
     for suite, sides in by_suite.items():
         levels = tuple(level for level, side in sides.items() if side.units)
@@ -116,6 +129,24 @@ def _joined(sides: Iterable[Side]) -> Side:
         whole.skipped += side.skipped
         whole.excluded += side.excluded
     return whole
+
+
+def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
+    """Draw what was compared into a folder and return the pictures.
+
+    Raises:
+        StoreError: One of them cannot be written.
+    """
+    sides: list[Side] = []
+    for each in comparisons:
+        for side in (each.old, each.new):
+            name = side.name if each.scope is None else f"{side.name} · {each.scope}"
+            if all(side is not known and name != known.name for known in sides):
+                sides.append(replace(side, name=name))
+    drawn = pictures(figures_of(sides))
+    for name, picture in drawn.items():
+        write_text(folder / name, picture)
+    return [folder / name for name in drawn]
 
 
 def comparison_status(
@@ -143,15 +174,11 @@ _LEVEL_OF: dict[str, Callable[[OutcomeRecord], str]] = {
 }
 
 
-def _checked(side: Side, path: Path) -> Side:
-    if not side.units:
-        raise StoreError(f"{path} has no trial that was judged, so there is nothing to compare")
-    return side
-
-
-def _short_names(paths: Sequence[Path]) -> list[str]:
-    names = [path.parent.name if path.name == "run.jsonl" else path.stem for path in paths]
-    return names if len(set(names)) == len(names) else [str(path) for path in paths]
+def _short_name(baseline: Baseline) -> str:
+    path = baseline.run_file
+    if path is None:
+        return Path(baseline.name).name
+    return path.parent.name if path.name == RUN_FILE else path.stem
 
 
 __all__ = [
@@ -162,4 +189,5 @@ __all__ = [
     "comparison_markdown",
     "comparison_status",
     "comparison_text",
+    "draw",
 ]

@@ -30,6 +30,7 @@ from harness.rendering.expressions import Expressions
 from harness.rendering.preflight import Preflight
 from harness.rendering.requests import RequestRenderer
 from harness.rendering.templates import Templates
+from harness.running.trial import Prepares
 from harness.source import SourceFile
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Plan:
     suites: tuple[Suite, ...]
     selection: Selection
     settings: Settings
-    renderer: RequestRenderer
+    renderer: Prepares
     assertions: AssertionRegistry
     options: tuple[str, ...] = ()
 

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from harness.app.running import RunResult
-from harness.errors import ExitCode, SettingsError, StoreError
+from harness.errors import ExitCode, SettingsError
+from harness.reporting.annotations import workflow_commands
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.junit import junit_xml
+from harness.reporting.markdown import run_markdown
 from harness.reporting.progress import PlainProgress, ShowsProgress, TerminalProgress
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
 from harness.source import Excerpts, visible
 from harness.store.reader import RunReader
+from harness.store.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from harness.app.gating import Held
+
+_HEADLINES = {
+    ExitCode.PASSED: "PASSED",
+    ExitCode.FAILED: "FAILED",
+    ExitCode.ERRORED: "ERRORED: not everything could be judged",
+    ExitCode.STOPPED: "STOPPED, or not to tell",
+    ExitCode.INTERRUPTED: "INTERRUPTED",
+    ExitCode.NOTHING_SELECTED: "NOTHING SELECTED",
+    ExitCode.UNUSABLE: "UNUSABLE",
+}
 
 
-def check_report(path: Path, run_file: Path | None) -> None:
+def check_report(path: Path, run_file: Path | None, option: str = "--junit") -> None:
     """Make sure, before anything is sent, that a report can be written.
 
     Raises:
         SettingsError: It cannot, or it would replace something that is no report.
     """
-    fix = "choose another --junit"
+    fix = f"choose another {option}"
     try:
         if run_file is not None and path.resolve() == run_file.resolve():
             raise SettingsError(f"{path} is the run file too", fix)
@@ -30,7 +46,7 @@ def check_report(path: Path, run_file: Path | None) -> None:
         if not path.exists():
             path.touch()
             path.unlink()
-        elif path.is_file() and path.stat().st_size:
+        elif option == "--junit" and path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
                 if not file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
                     raise SettingsError(f"{path} exists and is no XML", fix)
@@ -45,9 +61,6 @@ def write_junit(run_file: Path, path: Path) -> None:
     Raises:
         StoreError: The run file cannot be read, or the report not written.
     """
-    path = path.resolve()
-    is_device = path.exists() and not path.is_file()  # such as /dev/stdout
-    temporary = path if is_device else path.with_name(f".{path.name}.tmp")
     with RunReader(run_file) as reader:
         pieces = junit_xml(
             reader.outcomes,
@@ -55,17 +68,7 @@ def write_junit(run_file: Path, path: Path) -> None:
             started=str(reader.run.get("started", "")),
             options=reader.run.get("options", ()),
         )
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(pieces)
-            if not is_device:
-                temporary.replace(path)
-        except OSError as error:
-            if not is_device:
-                temporary.unlink(missing_ok=True)
-            message = f"the report {path} cannot be written: {error.strerror}"
-            raise StoreError(message) from error
+        write_whole(path, (piece.encode() for piece in pieces), "report")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -74,14 +77,7 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StoreError: It cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, "utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StoreError(f"the report {path} cannot be written: {error.strerror}") from error
+    write_whole(path, [text.encode()], "report")
 
 
 def progress_on(stream: IO[str], total: int) -> ShowsProgress:
@@ -89,9 +85,37 @@ def progress_on(stream: IO[str], total: int) -> ShowsProgress:
     return TerminalProgress(total, stream) if stream.isatty() else PlainProgress(total, stream)
 
 
-def failure_texts(result: RunResult) -> Iterator[str]:
+def failure_texts(result: RunResult, held: Held | None = None) -> Iterator[str]:
     """Yield a block of text for each trial that needs a person's attention."""
-    yield from failure_blocks(result.problems(), Excerpts(), result.options())
+    known = held.known if held is not None else frozenset()
+    yield from failure_blocks(result.problems(known), Excerpts(), result.options())
+
+
+def run_markdown_text(result: RunResult, held: Held | None = None) -> str:
+    """Return a run as Markdown, with what its baseline has to say."""
+    status = result.exit_code if held is None else held.exit_code
+    known = held.known if held is not None else frozenset()
+    return run_markdown(
+        result.summary,
+        result.seconds,
+        _HEADLINES[status],
+        result.problems(known),
+        comparison="" if held is None else held.markdown(),
+        notes=result_notes(result),
+        options=result.options(),
+    )
+
+
+def annotation_lines(
+    result: RunResult, held: Held | None, environment: Mapping[str, str]
+) -> list[str]:
+    """Return what GitHub Actions shows beside the suites; nothing where it does not run."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return []
+    known = held.known if held is not None else frozenset()
+    root = Path(environment.get("GITHUB_WORKSPACE") or ".")
+    warnings = [] if held is None else held.warnings()
+    return list(workflow_commands(result.problems(known), warnings, root))
 
 
 def summary_text(result: RunResult) -> str:
@@ -123,11 +147,12 @@ def _interruption(result: RunResult) -> str:
     return f"{what}: {why}{left:,} of {result.planned:,} trials did not run\n"
 
 
-def result_data(result: RunResult) -> dict[str, Any]:
+def result_data(result: RunResult, held: Held | None = None) -> dict[str, Any]:
     """Return the result as plain data."""
     options = result.options()
     return {
-        "exit_code": int(result.exit_code),
+        "exit_code": int(result.exit_code if held is None else held.exit_code),
+        "baseline": None if held is None else held.data(),
         "seconds": result.seconds,
         "simulated": result.is_simulated,
         "run_file": str(result.run_file),
@@ -135,6 +160,7 @@ def result_data(result: RunResult) -> dict[str, Any]:
         "stopped": None if result.stopped is None else result.stopped.why,
         "error": result.broken,
         **result.summary.as_data(),
+        "unstable": [row.as_data() for row in result.summary.ordered_unstable()],
         "problems": [
             {
                 "id": record["id"],

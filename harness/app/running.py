@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from harness.model.run_id import new_run_id
 from harness.model.settings import Settings
 from harness.reporting.progress import NoProgress, ShowsProgress
 from harness.reporting.summary import RunSummary, needs_attention
+from harness.reporting.units import Key
 from harness.running.stopping import Stop
 from harness.scrubbing import Scrubber
 from harness.store.folder import RUN_FILE, point_latest_to, set_aside
@@ -69,14 +70,23 @@ class RunResult:
         with RunReader(self.run_file) as reader:
             return [str(each) for each in reader.run.get("options", [])]
 
-    def problems(self) -> Iterator[OutcomeRecord]:
-        """Yield the trials that need a person's attention, in suite order."""
+    def problems(self, known: Container[Key] = ()) -> Iterator[OutcomeRecord]:
+        """Yield the trials that need a person's attention, in suite order.
+
+        Args:
+            known: Suite, case and variant of those whose failures are known and left out.
+        """
         if not self.summary.failed_cases and not self.summary.total.counts["errored"]:
             return
         with RunReader(self.run_file) as reader:
             for record in reader.outcomes():
-                if needs_attention(record, self.summary):
+                if needs_attention(record, self.summary) and not _is_known(record, known):
                     yield record
+
+
+def _is_known(record: OutcomeRecord, known: Container[Key]) -> bool:
+    key = (record["suite"], record["case"], record["variant"])
+    return record["outcome"] == "failed" and key in known
 
 
 def run(

@@ -9,12 +9,15 @@ from pathlib import Path
 import click
 
 from harness import app
+from harness.source import visible
 
 _EPILOG = """\b
 Examples:
   harness compare 20261101T101500123-ab12 latest   an earlier run and the newest
   harness compare old.jsonl new.jsonl --markdown summary.md
+  harness compare main latest                      a saved baseline and the newest run
   harness compare latest --by model --reference claude-haiku-4-5
+  harness compare latest --by temperature --pictures pictures
 
 \b
 Exit status: 0 not worse, or not to tell · 1 regressed · 2 not comparable ·
@@ -41,6 +44,19 @@ _LEVELS = click.Choice(["variant", "model", "temperature"])
 @click.option(
     "--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write Markdown there."
 )
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Draw pass rates, score against temperature and score against cost there, as SVG.",
+)
+@click.option(
+    "--errors",
+    type=click.Choice(["fail", "exclude"]),
+    default="fail",
+    show_default=True,
+    help="Whether a trial that errored counts as a failure or is left out.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
 def compare_command(
     old: str,
@@ -51,30 +67,40 @@ def compare_command(
     force: bool,
     require_conclusive: bool,
     markdown: Path | None,
+    pictures: Path | None,
+    errors: str,
     as_json: bool,
 ) -> int:
     """Say whether NEW is better or worse than OLD, case by case.
 
-    A run is a file, a folder, an id or `latest`.
+    A run is a file, a folder, an id or `latest`; OLD may be a baseline too.
     """
     from harness.app import comparing  # no other command waits for it
 
     if (new is None) == (by is None):
         raise click.UsageError("name two runs, or one run and --by")
     choice, comparer = app.Choice((), environment=os.environ), comparing.Comparer(margin / 100)
+    excludes = errors == "exclude"
     if by is not None:
-        comparisons = comparing.compare_levels(old, by, reference, choice, comparer)
+        comparisons = comparing.compare_levels(
+            old, by, reference, choice, comparer, excludes_errors=excludes
+        )
     else:
-        comparisons = comparing.compare_runs(old, str(new), choice, comparer)
+        comparisons = comparing.compare_runs(
+            old, str(new), choice, comparer, excludes_errors=excludes
+        )
     status = comparing.comparison_status(
         comparisons, is_forced=force, needs_conclusion=require_conclusive
     )
     if markdown is not None:
         app.write_text(markdown, comparing.comparison_markdown(comparisons))
+    drawn = [] if pictures is None else comparing.draw(comparisons, pictures)
     if as_json:
         data = [comparing.comparison_data(each) for each in comparisons]
         print(json.dumps({"comparisons": data, "exit_code": int(status)}, indent=2))
     else:
         texts = [comparing.comparison_text(each, is_forced=force) for each in comparisons]
         click.echo("\n\n".join(texts))
+        for picture in drawn:
+            click.echo(f"picture: {visible(str(picture))}")
     return int(status)

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from harness import __version__
+from harness.cli.baseline import baseline_group
 from harness.cli.cache import cache_group
 from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
@@ -34,6 +35,7 @@ Examples:
   harness run suites --resume latest          go on; what was answered is not asked again
   harness score latest                        judge its replies by what the suites say today
   harness compare OLD latest                  better, worse, or not to tell
+  harness baseline save                       keep the newest run for `run --baseline main`
 
 \b
 Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
@@ -51,8 +53,8 @@ def group() -> None:
 
 
 for _command in (
-    run_command, score_command, compare_command, validate_command, list_command, cache_group,
-    simulate_command, schema_command,
+    run_command, score_command, compare_command, baseline_group, validate_command, list_command,
+    cache_group, simulate_command, schema_command,
 ):  # fmt: skip
     group.add_command(_command)
 

@@ -50,6 +50,24 @@ _SHARED = (
     click.option("--repeat", type=int, help="Trials per case and variant."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else."),
 )
+_GATE = (
+    click.option(
+        "--baseline",
+        metavar="BASELINE",
+        help="Compare with a saved baseline (a name, a file, git:REV), a run, or `latest`;"
+        " a regression exits with 1.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["failed", "regression"]),
+        help="With --baseline: what fails the run; every failed case, or only what is worse.",
+    ),
+    click.option(
+        "--require-conclusive",
+        is_flag=True,
+        help="With --baseline: exit with 4 if it cannot be told.",
+    ),
+)
 _REPORTS = (
     click.option(
         "--run-file",
@@ -58,6 +76,11 @@ _REPORTS = (
     ),
     click.option(
         "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there."
+    ),
+    click.option(
+        "--markdown",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write Markdown there, for a job summary or a pull request.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="Show failures and one line of totals only."),
 )
@@ -71,6 +94,11 @@ def choosing(command: Command) -> Command:
 def reporting(command: Command) -> Command:
     """Add the options that say where the record and the reports of a run go to a command."""
     return _with(_REPORTS, command)
+
+
+def gating(command: Command) -> Command:
+    """Add the options that hold a run against a baseline to a command."""
+    return _with(_GATE, command)
 
 
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:

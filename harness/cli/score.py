@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from harness import app
-from harness.cli.options import reporting
-from harness.cli.run import Reports, report_run
+from harness.cli.options import gating, reporting
+from harness.cli.reports import GateOptions, Reports, report_run
 
 _EPILOG = """\b
 Examples:
@@ -22,6 +22,7 @@ Examples:
 @click.command("score", epilog=_EPILOG)
 @click.argument("run")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@gating
 @reporting
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
 def score_command(run: str, paths: tuple[Path, ...], **options: Any) -> int:
@@ -31,8 +32,8 @@ def score_command(run: str, paths: tuple[Path, ...], **options: Any) -> int:
     is errored: `harness run --resume RUN` asks for its reply.
     """
     chosen = app.Choice(paths=paths, environment=os.environ)
-    reports = Reports(options["run_file"], options["junit"], options["quiet"], options["as_json"])
+    reports, gate = Reports.of(options), GateOptions.of(options)
     with app.earlier_run(run, chosen) as memory:
         chosen = app.scoring(memory, chosen)
         sources = app.Sources(run=memory, after=memory.path, asks=False)
-        return report_run(chosen, sources, app.Bounds(), reports)
+        return report_run(chosen, sources, app.Bounds(), reports, gate)

@@ -24,6 +24,7 @@ _FROM_ENVIRONMENT = (
     "concurrency",
     "max_attempts",
     "reports",
+    "baselines",
 )
 _HIGHEST_PRICE = 1e9
 _HOST = re.compile(r"[0-9a-f]*:[0-9a-f:.]+|(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
@@ -315,6 +316,7 @@ _READERS: dict[str, Callable[[_Value], Any]] = {
     "timeouts": _timeouts,
     "prices": _prices,
     "reports": _path,
+    "baselines": _path,
     "cache": _flag,
     "cache_age": _duration,
     "simulator_rules": _existing_file,

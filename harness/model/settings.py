@@ -113,6 +113,7 @@ class Settings:
     timeouts: Timeouts = field(default_factory=Timeouts)
     prices: Mapping[str, Price] = field(default_factory=dict)
     reports: Path = Path("reports")
+    baselines: Path = Path("baselines")
     cache: bool = False
     cache_age: float | None = None
     simulator_rules: Path | None = None

@@ -15,6 +15,7 @@ import pytest
 from harness.pytest_plugin.keys import (
     BEGAN,
     ITEM,
+    REPORT,
     RUN_ID,
     RUN_ID_OF_CONTROLLER,
     SESSION,
@@ -26,6 +27,7 @@ from harness.pytest_plugin.options import add_options, option_or_ini
 if TYPE_CHECKING:
     from harness.pytest_plugin.fixtures import AssertsPrompts, RunsSuites
     from harness.pytest_plugin.items import CaseItem, SuiteFile
+    from harness.pytest_plugin.reports import SessionReport
     from harness.pytest_plugin.session import PromptSession
 
 
@@ -46,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in ("max-cost", "run-file"):
             if config.getoption("harness_" + name.replace("-", "_")) is not None:
                 raise pytest.UsageError(f"--harness-{name} needs one process: write -n 0")
+        if config.getoption("harness_baseline") is not None:
+            _session(config).require_baseline()  # before a worker sends anything
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
@@ -101,33 +105,34 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the run: what was asked for and is not needed any more is given up."""
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """End the run: what was asked for and is not needed any more is given up.
+
+    What it came to is known when the other plugins have ended too, such as the one with workers.
+    """
     config = session.config
     prompts = config.stash.get(SESSION, None)
+    is_interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
     if prompts is not None:
-        prompts.end(is_interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED)
-        if prompts.is_broken and session.exitstatus == pytest.ExitCode.OK:
+        prompts.end(is_interrupted=is_interrupted)
+    ended = yield
+    report = _report(config, is_interrupted=is_interrupted)
+    if report is not None:
+        config.stash[REPORT] = report
+        if report.has_failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return ended
 
 
 def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Show what the prompt tests came to, if any ran."""
-    signpost = config.stash.get(SIGNPOST, None)
-    if signpost is not None and signpost.is_file():
-        from harness.pytest_plugin.workers import merged_lines
-
-        is_interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        lines = merged_lines(signpost, config.stash[BEGAN], is_interrupted=is_interrupted)
-    else:
-        prompts = config.stash.get(SESSION, None)
-        lines = [] if prompts is None else prompts.summary_lines()
-    if lines:
+    report = config.stash.get(REPORT, None)
+    if report is not None and report.lines:
         terminalreporter.write_sep("-", "prompt tests")
-        for line in lines:
+        for line in report.lines:
             terminalreporter.write_line(line)
 
 
@@ -159,6 +164,19 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
     from harness.pytest_plugin.fixtures import prompt_asserter
 
     return prompt_asserter(_session(request.config), request)
+
+
+def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionReport | None:
+    """Return what the prompt tests came to; None if none ran here."""
+    signpost = config.stash.get(SIGNPOST, None)
+    if signpost is not None and signpost.is_file():
+        from harness.pytest_plugin.workers import merged_report
+
+        return merged_report(
+            lambda: _session(config), signpost, config.stash[BEGAN], is_interrupted=is_interrupted
+        )
+    prompts = config.stash.get(SESSION, None)
+    return None if prompts is None else prompts.report()
 
 
 def _prompts_among(items: Iterable[pytest.Item]) -> list[CaseItem]:

@@ -9,8 +9,10 @@ import pytest
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.items import CaseItem
+    from harness.pytest_plugin.reports import SessionReport
     from harness.pytest_plugin.session import PromptSession
 
+REPORT: pytest.StashKey[SessionReport] = pytest.StashKey()
 SESSION: pytest.StashKey[PromptSession] = pytest.StashKey()
 ITEM: pytest.StashKey[CaseItem] = pytest.StashKey()  # in the stash of the test itself
 # of a controller of pytest-xdist: the id of the run, when it began, and where workers say where

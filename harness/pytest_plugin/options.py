@@ -18,8 +18,10 @@ _INI = {
     "reports": "the folder that run files of prompt tests are written to",
     "record": "the folder that replies of prompt tests are recorded in",
     "replay": "the folder of recorded replies that prompt tests take instead of asking",
+    "baseline": "the baseline or run that prompt tests are compared with; a regression fails",
 }
-_OPTION = re.compile(r"--(base-url|concurrency|set|repeat|run-file|record|replay|cache|max-cost)\b")
+_NAMES = "base-url|concurrency|set|repeat|run-file|record|replay|cache|max-cost|baseline"
+_OPTION = re.compile(rf"--({_NAMES})\b")
 _FILES = ["*.suite.yaml", "*.suite.yml"]
 
 
@@ -54,6 +56,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "record": {"metavar": "DIR", "help": _INI["record"]},
     "replay": {"metavar": "DIR", "help": _INI["replay"]},
+    "baseline": {"metavar": "BASELINE", "help": _INI["baseline"]},
     "max-cost": {"metavar": "USD", "type": _usd, "help": "stop when replies cost so much"},
     "run-file": {"metavar": "FILE", "help": "where the record goes"},
 }

@@ -21,9 +21,11 @@ from harness.model.settings import Settings
 from harness.model.suite import Case, Suite, Trial, Variant
 from harness.pytest_plugin.keys import SESSION
 from harness.pytest_plugin.options import in_pytests_words, ini_path, ini_value, option_or_ini
+from harness.pytest_plugin.reports import SessionReport, with_baseline
 from harness.pytest_plugin.workers import Worker, worker_of
 
 if TYPE_CHECKING:
+    from harness.app.gating import Baseline
     from harness.pytest_plugin.items import CaseItem
 
 _AHEAD = 20  # windows, where no failure can make what is sent ahead useless
@@ -64,6 +66,7 @@ class PromptSession:
         self._asked = 0
         self._window = 0
         self._service_seconds = 0.0
+        self._baseline: Baseline | None = None
         self._cancelled = 0
         self.has_told_of_settings = False
         self._has_ended = True
@@ -131,6 +134,7 @@ class PromptSession:
         """
         self._session = session
         try:
+            self.baseline()
             self.bounds.check((trial for item in items for trial in item.trials), self._settings())
             self.run()
         except HarnessError as error:
@@ -212,28 +216,53 @@ class PromptSession:
         seconds = _SECONDS_TO_GIVE_UP if is_left else _SECONDS_TO_END
         self._has_ended = self._run.close(seconds, at_once=is_left)
 
+    def baseline(self) -> Baseline | None:
+        """Return what the session is to be compared with, if anything; it is read once.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        name = option_or_ini(self._config, "baseline")
+        if self._baseline is None and name is not None and self._worker is None:
+            from harness.app import gating  # most sessions do without
+
+            self._baseline = gating.open_baseline(name, self._settings())
+        return self._baseline
+
+    def require_baseline(self) -> None:
+        """Make sure that the baseline can be read.
+
+        Raises:
+            UsageError: It cannot.
+        """
+        try:
+            self.baseline()
+        except HarnessError as error:
+            raise pytest.UsageError(in_pytests_words(str(error))) from error
+
     @property
     def bounds(self) -> app.Bounds:
         """What the run may take."""
         return app.Bounds(self._config.getoption("harness_max_cost"))
 
-    @property
-    def is_broken(self) -> bool:
-        """Whether the run's record could not be kept, or the run could not be ended."""
+    def report(self) -> SessionReport:
+        """Return what the run came to, and what its baseline says of that."""
         if self._run is None:
-            return False
-        return self._run.result is None or self._run.result.broken is not None
-
-    def summary_lines(self) -> list[str]:
-        """Return what the run came to, or nothing if there was none."""
-        if self._run is None or self._worker is not None:
-            return []
+            return SessionReport()
         result = self._run.result
-        if result is None:
-            why = self._run.why_ended() if self._has_ended else "the run did not end in time"
-            return [f"error: {why}; what came before is kept"]
+        if result is None or result.broken is not None or self._worker is not None:
+            is_broken = result is None or result.broken is not None
+            return SessionReport(self._lines(result), has_failed=is_broken)
         if not result.summary.total.trials and not self._cancelled:
+            return SessionReport()
+        return with_baseline(self.baseline, result, self._lines(result))
+
+    def _lines(self, result: app.RunResult | None) -> list[str]:
+        if self._worker is not None:
             return []
+        if result is None:
+            why = self._run_ended()
+            return [f"error: {why}; what came before is kept"]
         lines = app.summary_text(result).split("\n")
         if self._cancelled:
             lines.append(f"note: {self._cancelled:,} trials that were sent ahead were given up")
@@ -243,6 +272,9 @@ class PromptSession:
         if result.broken is not None:
             lines.append(f"error: {result.broken}; what came before is kept")
         return [*lines, times, *app.result_notes(result)]
+
+    def _run_ended(self) -> str:
+        return self.run().why_ended() if self._has_ended else "the run did not end in time"
 
     def _ask_ahead_of(self, place: int) -> None:
         """Ask for tests so that at most a window of trials is ahead of the one at `place`."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.model.run_id import new_run_id
 from harness.pytest_plugin.keys import RUN_ID_OF_CONTROLLER, SIGNPOST_OF_CONTROLLER
+
+if TYPE_CHECKING:
+    from harness.pytest_plugin.reports import SessionReport
+    from harness.pytest_plugin.session import PromptSession
 
 _PART = ".part.jsonl"
 _TRIALS_OF_A_WORKER = 10**9
@@ -64,7 +69,9 @@ def worker_of(config: pytest.Config) -> Worker | None:
     )
 
 
-def merged_lines(signpost: Path, began: float, *, is_interrupted: bool) -> list[str]:
+def merged_report(
+    prompts: Callable[[], PromptSession], signpost: Path, began: float, *, is_interrupted: bool
+) -> SessionReport:
     """Make one run of the parts and return what it came to.
 
     Parts of workers that died lie beside the others, and are taken too. A worker that is still
@@ -72,12 +79,13 @@ def merged_lines(signpost: Path, began: float, *, is_interrupted: bool) -> list[
     """
     from harness import app
     from harness.errors import HarnessError
+    from harness.pytest_plugin.reports import SessionReport, with_baseline
 
     folder = Path(os.path.relpath(signpost.read_text("utf-8")))
     signpost.unlink()
     found = sorted(folder.glob(f"*{_PART}"))
     if not found:
-        return []  # none could be made, which the tests have told
+        return SessionReport()  # none could be made, which the tests have told
     until = time.monotonic() + _SECONDS_TO_END
     try:
         while app.is_written(found) and time.monotonic() < until:
@@ -87,5 +95,7 @@ def merged_lines(signpost: Path, began: float, *, is_interrupted: bool) -> list[
             found, folder / app.RUN_FILE, seconds, is_interrupted=is_interrupted
         )
     except HarnessError as error:
-        return [f"error: {error}; the parts are kept in {folder}"]
-    return [*app.summary_text(result).split("\n"), *app.result_notes(result)]
+        told = f"error: {error}; the parts are kept in {folder}"
+        return SessionReport([told], has_failed=True)
+    lines = [*app.summary_text(result).split("\n"), *app.result_notes(result)]
+    return with_baseline(lambda: prompts().baseline(), result, lines)

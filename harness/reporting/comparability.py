@@ -44,8 +44,11 @@ def factors(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[str]:
             _and({value for each, value in side.settings if each == name}) for side in (old, new)
         ]
         yield f"{name}: {values[0]} -> {values[1]}"
-    # the same repeat of the same request has the same fingerprint
-    prompts = sum(pair.old.requests.isdisjoint(pair.new.requests) for pair in pairs)
+    prompts = sum(
+        bool(pair.old.requests and pair.new.requests)
+        and pair.old.requests.isdisjoint(pair.new.requests)
+        for pair in pairs
+    )
     if prompts and old.models == new.models and not differing:
         yield f"prompts or settings of {cases(prompts)}"
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from harness.reporting.comparability import cases, factors, refusals
+from harness.reporting.rates import Rate, RateTally
 from harness.reporting.units import Pair, Side, Unit
 from harness.stats.distributions import Interval
 from harness.stats.families import benjamini_hochberg, holm
 from harness.stats.paired import difference_interval, log_ratios, mcnemar, mean_difference
 from harness.stats.power import USUAL_DISCORDANT, smallest_change
-from harness.stats.rates import wilson_interval
-from harness.stats.stratified import Repeats, fisher_exact, within_cases
+from harness.stats.stratified import Repeats, fisher_exact, within_cases, within_interval
 
 ALPHA = 0.05
 MARGIN = 0.05
@@ -53,11 +53,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """A side's pass rate over all its cases, each of them counted once."""
+class Within:
+    """What the repeats of the cases say, if it is these very cases that matter.
 
-    passed: float
-    cases: int
+    Attributes:
+        p: Of the hypothesis that no case passes more or less often.
+        interval: Of the change of the pass rate.
+    """
+
+    p: float
     interval: Interval
 
 
@@ -70,8 +74,8 @@ class Comparison:
         factors: What differs between the sides, and may.
         verdict: None if it was refused.
         scope: The variant it is about, where there are several.
-        within: Of the hypothesis that no case passes more or less often, by repeats alone; None
-            if there are none on both sides.
+        within: What the repeats alone say of these very cases; None if there are none on both
+            sides.
         p: The smaller of the two p-values of the pass rate, adjusted for there being two, and
             for the other comparisons of the family.
         family: How many comparisons there are in the family.
@@ -87,7 +91,7 @@ class Comparison:
     rates: tuple[Rate, Rate]
     passing: Change
     others: dict[str, Change]
-    within: float | None
+    within: Within | None
     p: float
     family: int
     verdict: ChangeVerdict | None
@@ -100,6 +104,11 @@ class Comparison:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     scope: str | None = None
+
+    @property
+    def told_by_repeats(self) -> bool:
+        """Whether the repeats say more of the pass rate than the cases do."""
+        return self.within is not None and self.within.p < self.passing.p
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +158,7 @@ class Comparer:
             passing=passing,
             others=self._others(pairs),
             within=within,
-            p=passing.p if within is None else min(1.0, 2 * min(passing.p, within)),
+            p=passing.p if within is None else min(1.0, 2 * min(passing.p, within.p)),
             family=1,
             verdict=None,
             power=_power_in_words(len(pairs), discordant),
@@ -225,9 +234,10 @@ def _paired(old: Side, new: Side) -> list[Pair]:
     return pairs
 
 
-def _within(pairs: Sequence[Pair]) -> float | None:
+def _within(pairs: Sequence[Pair]) -> Within | None:
     repeated = [each.repeats for each in pairs if each.has_repeats]
-    return within_cases(repeated) if repeated else None
+    interval = within_interval(repeated)
+    return None if interval is None else Within(within_cases(repeated), interval)
 
 
 def _those(pairs: Sequence[Pair], fits: Callable[[Unit, Unit], bool]) -> tuple[Pair, ...]:
@@ -250,13 +260,10 @@ _RATIOS: dict[str, Callable[[Unit], Sequence[float]]] = {
 
 
 def _rate(side: Side) -> Rate:
-    units = side.units.values()
-    passed = math.fsum(unit.fraction for unit in units)
-    if all(unit.fraction in (0, 1) for unit in units):
-        return Rate(passed, len(units), wilson_interval(round(passed), len(units)))
-    mean = mean_difference([unit.fraction for unit in units])
-    found = mean.interval or Interval(0.0, 1.0)
-    return Rate(passed, len(units), Interval(max(0.0, found.low), min(1.0, found.high)))
+    tally = RateTally()
+    for unit in side.units.values():
+        tally.add(unit.passed, unit.counted)
+    return tally.rate()
 
 
 def _verdict(change: Change, p: float, margin: float) -> ChangeVerdict:

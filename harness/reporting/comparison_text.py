@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from harness.reporting.comparison import Change, ChangeVerdict, Comparison, Rate
+from harness.reporting.comparison import Change, ChangeVerdict, Comparison
+from harness.reporting.markdown import escaped, limited
+from harness.reporting.rates import Rate
 from harness.reporting.units import Pair, Side
 from harness.source import visible
+from harness.stats.distributions import Interval
 
 _MOST_NAMED = 20
 MOST_FALSE = 0.1  # of the cases that are said to have moved
@@ -28,7 +31,7 @@ def comparison_text(comparison: Comparison, *, is_forced: bool = False) -> str:
 
 def comparison_markdown(comparisons: Sequence[Comparison]) -> str:
     """Return comparisons as Markdown, the verdicts first and the lists folded."""
-    return "\n".join(line for each in comparisons for line in _markdown_lines(each))
+    return limited("\n".join(line for each in comparisons for line in _markdown_lines(each)))
 
 
 def headline(comparison: Comparison) -> str:
@@ -37,10 +40,12 @@ def headline(comparison: Comparison) -> str:
     names = f"{scope}{comparison.new.name} against {comparison.old.name}"
     if comparison.verdict is None:
         return f"NO VERDICT: {names}"
-    points = 100 * comparison.passing.difference
+    points, interval = 100 * comparison.passing.difference, comparison.passing.interval
+    if comparison.within is not None and comparison.told_by_repeats:
+        interval = comparison.within.interval
     return (
         f"{comparison.verdict.value.upper()}: {names}: pass rate {points:+.1f} points"
-        f"{_interval(comparison.passing, 100)}, p = {_p(comparison.p)}{_family(comparison)}"
+        f" {_points(interval)}, p {_p_is(comparison.p)}{_family(comparison)}"
     )
 
 
@@ -81,11 +86,11 @@ def _table(comparison: Comparison) -> Iterator[str]:
 
 def _rows(comparison: Comparison) -> Iterator[list[str]]:
     passing, rates = comparison.passing, comparison.rates
-    low, high = _ends(passing, 100, "{:+.1f}")
     change = f"{100 * passing.difference:+.1f} points"
-    yield ["pass rate", *map(_rate, rates), change, f"[{low}, {high}]", _p(passing.p)]
+    yield ["pass rate", *map(str, rates), change, _points(passing.interval), _p(passing.p)]
     if comparison.within is not None:
-        yield ["  by repeats within cases", "", "", "", "", _p(comparison.within)]
+        within = comparison.within
+        yield ["  by repeats alone", "", "", "", _points(within.interval), _p(within.p)]
     for name, each in comparison.others.items():
         if name == "score":
             low, high = _ends(each, 1, "{:+.3f}")
@@ -122,18 +127,18 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
 def _markdown_lines(comparison: Comparison) -> Iterator[str]:
     from tabulate import tabulate
 
-    yield f"### {_escaped(headline(comparison))}"
+    yield f"### {escaped(headline(comparison))}"
     yield ""
     for refusal in comparison.refusals:
-        yield f"- not comparable: {_escaped(refusal)}"
+        yield f"- not comparable: {escaped(refusal)}"
     for factor in comparison.factors:
-        yield f"- what differs: {_escaped(factor)}"
+        yield f"- what differs: {escaped(factor)}"
     if comparison.verdict is ChangeVerdict.INCONCLUSIVE:
         yield f"- {comparison.power}"
     yield ""
-    names = map(_escaped, (comparison.old.name, comparison.new.name))
+    names = map(escaped, (comparison.old.name, comparison.new.name))
     header = ["", *names, "change", "95 % interval", "p"]
-    rows = [[_escaped(cell) for cell in row] for row in _rows(comparison)]
+    rows = [[escaped(cell) for cell in row] for row in _rows(comparison)]
     yield tabulate(rows, header, tablefmt="pipe", disable_numparse=True)
     for name, told in _LISTS.items():
         pairs: Sequence[Pair] = getattr(comparison, name)
@@ -141,7 +146,7 @@ def _markdown_lines(comparison: Comparison) -> Iterator[str]:
             yield ""
             yield f"<details><summary>{_title(name)}: {len(pairs):,} {told}</summary>"
             yield ""
-            yield from (f"- {_escaped(_place(pair))}" for pair in pairs[:_MOST_NAMED])
+            yield from (f"- {escaped(_place(pair))}" for pair in pairs[:_MOST_NAMED])
             if len(pairs) > _MOST_NAMED:
                 yield f"- … and {len(pairs) - _MOST_NAMED:,} more"
             yield ""
@@ -159,7 +164,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "factors": list(comparison.factors),
         "variant": comparison.scope,
         "p": comparison.p,
-        "p_within_cases": comparison.within,
+        "by_repeats": None if comparison.within is None else asdict(comparison.within),
         "family": comparison.family,
         "power": comparison.power,
         "pass_rate": asdict(comparison.passing),
@@ -184,7 +189,7 @@ def _side_data(side: Side, rate: Rate) -> dict[str, Any]:
 
 def _place(pair: Pair) -> str:
     unit = pair.new
-    sure = f", by its repeats alone q = {_p(pair.q)}" if _is_sure(pair) and pair.q else ""
+    sure = f", by its repeats alone q {_p_is(pair.q)}" if _is_sure(pair) and pair.q else ""
     return f"{unit.name} {pair.old.share} -> {unit.share}{sure} ({unit.path}:{unit.line})"
 
 
@@ -196,24 +201,20 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _rate(rate: Rate) -> str:
-    if not rate.cases:
-        return "-"
-    low, high = 100 * rate.interval.low, 100 * rate.interval.high
-    share = 100 * rate.passed / rate.cases
-    passed = f"{rate.passed:,.1f}".removesuffix(".0")  # repeats that disagree are parts of a case
-    return f"{passed}/{rate.cases:,} {share:.1f} % [{low:.1f}, {high:.1f}]"
-
-
 def _ends(change: Change, factor: float, form: str) -> tuple[str, str]:
     if change.interval is None:
         return "?", "?"
     return form.format(factor * change.interval.low), form.format(factor * change.interval.high)
 
 
-def _interval(change: Change, factor: float) -> str:
-    low, high = _ends(change, factor, "{:+.1f}")
-    return f" [{low}, {high}]"
+def _points(interval: Interval | None) -> str:
+    if interval is None:
+        return "[?, ?]"
+    return f"[{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
+
+
+def _p_is(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
 
 
 def _p(value: float) -> str:
@@ -224,13 +225,3 @@ def _family(comparison: Comparison) -> str:
     if comparison.family == 1:
         return ""
     return f" (adjusted by Holm for {comparison.family} comparisons)"
-
-
-def _escaped(text: str) -> str:
-    shown = visible(text)
-    for sign in "\\`*_{}[]<>|":
-        shown = shown.replace(sign, f"\\{sign}" if sign not in "<>" else f"&{_ENTITIES[sign]};")
-    return shown
-
-
-_ENTITIES = {"<": "lt", ">": "gt"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from harness.model.record import OutcomeRecord, VerdictRecord, decides
@@ -128,9 +129,24 @@ def _indented(text: str) -> str:
     return text.rstrip("\n").replace("\n", "\n            ")
 
 
+def by_case(records: Iterable[OutcomeRecord]) -> Iterator[tuple[OutcomeRecord, int]]:
+    """Yield the first of each case and variant, and how many there are of it.
+
+    Args:
+        records: In suite order.
+    """
+    for _, repeats in groupby(records, key=_case):
+        alike = list(repeats)
+        yield alike[0], len(alike)
+
+
+def _case(record: OutcomeRecord) -> str:
+    return record["id"].partition("#")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """Trials that ended with the same error, told once."""
+    """Trials that ended with the same error, or repeats of one case, told once."""
 
     first: OutcomeRecord
     ids: tuple[str, ...]
@@ -140,7 +156,7 @@ class ErrorGroup:
 def grouped_errors(
     records: Iterable[OutcomeRecord], *, most: int, most_ids: int = 5
 ) -> tuple[list[ErrorGroup], int]:
-    """Put trials with the same error together, in the order of the first of each.
+    """Put trials with the same error, and repeats of a case, together in the order of the first.
 
     Returns:
         At most `most` groups, and how many trials belong to none of them; only the first record of
@@ -150,7 +166,7 @@ def grouped_errors(
     left = 0
     for record in records:
         error = record["error"]
-        key = record["id"] if error is None else f"{error['kind']}: {error['message']}"
+        key = _case(record) if error is None else f"{error['kind']}: {error['message']}"
         group = groups.get(key)
         if group is not None:
             ids = (*group.ids, record["id"]) if group.count < most_ids else group.ids

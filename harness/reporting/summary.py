@@ -11,6 +11,7 @@ from typing import Any
 from harness.errors import ExitCode
 from harness.model.record import OutcomeRecord, decides, is_timed, spent
 from harness.model.reply import Origin
+from harness.reporting.rates import CaseRow, Rate, RateTally
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 
@@ -78,11 +79,11 @@ class Tally:
 
 
 @dataclass(slots=True)
-class _Repeats:
-    """The repeats of one case in one variant, as far as they have come."""
+class _Open:
+    """A case of which not all repeats have come."""
 
-    passed: int = 0
-    judged: int = 0
+    row: CaseRow
+    may_fail: bool
     ended: int = 0
 
 
@@ -93,14 +94,19 @@ class RunSummary:
     Attributes:
         tolerated: Failed trials that their case's pass rate allows for.
         failed_cases: Suite, case and variant of those that did not reach their pass rate.
+        rates: Pass rates over the cases of each suite and variant.
+        unstable: Cases with repeats of which not all passed.
+        stable: How many cases with repeats passed in all of them.
     """
 
     groups: dict[tuple[str, str], Tally] = field(default_factory=dict)
     total: Tally = field(default_factory=Tally)
     tolerated: int = 0
     failed_cases: set[tuple[str, str, str]] = field(default_factory=set)
-    _open: dict[tuple[str, str, str], _Repeats] = field(default_factory=dict)
-    _rates: dict[tuple[str, str, str], tuple[float, bool]] = field(default_factory=dict)
+    rates: dict[tuple[str, str], RateTally] = field(default_factory=dict)
+    unstable: list[CaseRow] = field(default_factory=list)
+    stable: int = 0
+    _open: dict[tuple[str, str, str], _Open] = field(default_factory=dict)
 
     def add(self, record: OutcomeRecord) -> None:
         """Count one outcome and, when all repeats of its case are there, judge the case."""
@@ -108,12 +114,13 @@ class RunSummary:
         self.groups.setdefault(group, Tally()).add(record)
         self.total.add(record)
         key = (record["suite"], record["case"], record["variant"])
-        repeats = self._open.setdefault(key, _Repeats())
-        self._rates[key] = (record["pass_rate"], record["xfail"] is not None)
-        repeats.ended += 1
-        repeats.passed += record["outcome"] == "passed"
-        repeats.judged += record["outcome"] in {"passed", "failed"}
-        if repeats.ended == record["repeats"]:
+        case = self._open.get(key)
+        if case is None:
+            row = CaseRow(*key, record["pass_rate"])
+            case = self._open[key] = _Open(row, record["xfail"] is not None)
+        case.ended += 1
+        case.row.add(record)
+        if case.ended == record["repeats"]:
             self._judge_case(key)
 
     def finish(self) -> None:
@@ -122,14 +129,34 @@ class RunSummary:
             self._judge_case(key)
 
     def _judge_case(self, key: tuple[str, str, str]) -> None:
-        repeats, (rate, may_fail) = self._open.pop(key), self._rates.pop(key)
-        failed = repeats.judged - repeats.passed
-        if not failed or may_fail:
+        case = self._open.pop(key)
+        row = case.row
+        self.rates.setdefault((row.suite, row.variant), RateTally()).add(row.passed, row.judged)
+        if row.judged > 1:
+            self.stable += row.passed == row.judged
+            if row.passed < row.judged:
+                self.unstable.append(row)
+        answered = row.judged - row.errored
+        failed = answered - row.passed
+        if not failed or case.may_fail:
             return
-        if repeats.passed / repeats.judged >= rate - 1e-9:
+        if row.is_enough:
             self.tolerated += failed
         else:
             self.failed_cases.add(key)
+
+    def rate(self, group: tuple[str, str]) -> Rate:
+        """Return the pass rate over the cases of a suite and variant."""
+        return self.rates.get(group, RateTally()).rate()
+
+    def ordered_unstable(self) -> list[CaseRow]:
+        """Return the cases with repeats that did not all pass, by their names."""
+        return sorted(self.unstable, key=lambda row: (row.suite, row.variant, row.case))
+
+    @property
+    def flaky(self) -> int:
+        """How many cases have repeats that disagree."""
+        return sum(row.label == "flaky" for row in self.unstable)
 
     def exit_code(self) -> ExitCode:
         """Return what the exit status of a run that came to its end says."""
@@ -144,9 +171,16 @@ class RunSummary:
         return {
             "total": _tally_data(self.total),
             "groups": [
-                {"suite": suite, "variant": variant, **_tally_data(tally)}
+                {
+                    "suite": suite,
+                    "variant": variant,
+                    **_tally_data(tally),
+                    "pass_rate": self.rate((suite, variant)).as_data(),
+                }
                 for (suite, variant), tally in self.groups.items()
             ],
+            "flaky_cases": self.flaky,
+            "stable_cases": self.stable,
             "failed_cases": len(self.failed_cases),
             "tolerated_failures": self.tolerated,
         }

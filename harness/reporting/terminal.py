@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.model.record import OutcomeRecord
 from harness.reporting.failures import failure_text, grouped_errors
+from harness.reporting.rates import CHAIN
 from harness.reporting.summary import OUTCOMES, RunSummary, Tally, percentile, warnings_of
 from harness.source import Excerpts, visible
 
@@ -34,7 +35,11 @@ def failure_blocks(
         if group.count > 1:
             ids = ", ".join(visible(each) for each in group.ids)
             more = group.count - len(group.ids)
-            text += f"\n  the same for {group.count:,} trials: {ids}"
+            if group.first["error"] is None:
+                text += f"\n  repeats:  {group.count:,} of {group.first['repeats']:,} did not pass"
+            else:
+                text += f"\n  the same for {group.count:,} trials"
+            text += f": {ids}"
             text += f" and {more:,} more" if more else ""
         yield text
     if left:
@@ -46,7 +51,8 @@ def summary_section(summary: RunSummary, seconds: float) -> str:
     from tabulate import tabulate
 
     shown = [name for name in _COLUMNS if summary.total.counts[name]]
-    header = ["suite", "variant", "trials", *shown, "p50 s", "p95 s", "tokens in", "out"]
+    header = ["suite", "variant", "trials", *shown, "pass rate [95 %]"]
+    header += ["p50 s", "p95 s", "tokens", ""]
     header += ["USD"] if summary.total.cost else []
     rows = [
         [
@@ -54,15 +60,47 @@ def summary_section(summary: RunSummary, seconds: float) -> str:
             variant,
             tally.trials,
             *(tally.counts[name] for name in shown),
+            summary.rate((suite, variant)).short,
             *_figures(tally, summary),
         ]
         for (suite, variant), tally in sorted(summary.groups.items())
     ]
     align = ["left", "left", *["right"] * (len(header) - 2)]
     table = tabulate(rows, header, tablefmt="simple", colalign=align, disable_numparse=True)
-    lines = [*table.split("\n"), "", totals_line(summary, seconds)]
+    lines = [*table.split("\n"), *_repeated_lines(summary), "", totals_line(summary, seconds)]
     lines += [f"note: {warning}" for warning in warnings_of(summary)]
     return "\n".join(visible(line) for line in lines)
+
+
+def _repeated_lines(summary: RunSummary) -> Iterator[str]:
+    """Yield a row for each case of which not all repeats passed."""
+    from tabulate import tabulate
+
+    rows = summary.ordered_unstable()
+    if not rows:
+        return
+    header = ["not in all repeats", "", "passed", "95 % interval", f"pass^{CHAIN}", "replies"]
+    cells = [
+        [
+            row.name,
+            row.label + (" (allowed)" if row.passed and row.is_enough else ""),
+            f"{row.passed}/{row.judged}",
+            f"[{100 * row.interval.low:.0f}, {100 * row.interval.high:.0f}] %",
+            "-" if row.chain is None else f"{row.chain:.2f}",
+            f"{len(row.replies):,} distinct",
+        ]
+        for row in rows[:_MOST_SHOWN]
+    ]
+    align = ("left", "left", *["right"] * 4)
+    yield ""
+    yield from tabulate(
+        cells, header, tablefmt="simple", colalign=align, disable_numparse=True
+    ).split("\n")
+    if len(rows) > _MOST_SHOWN:
+        yield f"… and {len(rows) - _MOST_SHOWN:,} more; --json has them all"
+    if summary.stable:
+        plural = "case" if summary.stable == 1 else "cases"
+        yield f"{summary.stable:,} {plural} passed in all repeats"
 
 
 def totals_line(summary: RunSummary, seconds: float) -> str:
@@ -70,6 +108,8 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     total = summary.total
     counts = ", ".join(f"{total.counts[each]:,} {each}" for each in _COLUMNS if total.counts[each])
     plural = "" if total.trials == 1 else "s"
+    if summary.flaky:
+        counts += f", {summary.flaky:,} flaky case{'' if summary.flaky == 1 else 's'}"
     parts = [f"{total.trials:,} trial{plural} in {seconds:.2f} s: {counts or 'none'}"]
     parts.append(f"{total.input_tokens:,} + {total.output_tokens:,} tokens")
     if total.cost:
@@ -83,7 +123,7 @@ def _figures(tally: Tally, summary: RunSummary) -> Sequence[str]:
         _seconds(percentile(tally.latencies, 0.5)),
         _seconds(percentile(tally.latencies, 0.95)),
         f"{tally.input_tokens:,}",
-        f"{tally.output_tokens:,}",
+        f"+ {tally.output_tokens:,}",
     ]
     if summary.total.cost:
         figures.append("-" if tally.unpriced else f"{tally.cost:.4f}")

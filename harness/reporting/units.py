@@ -31,7 +31,7 @@ class Unit:
         inputs: Fingerprints of the variables of the case.
         expectations: Fingerprints of what was expected.
         rules: Threshold and pass rate.
-        requests: Fingerprints of what was sent, one for each repeat.
+        requests: Fingerprints of what the first repeat sent; those of others are always others.
         models: What was asked for.
         settings: Names and values of sampling settings.
     """
@@ -110,7 +110,7 @@ class Unit:
             (self.requests, "request"),
         ):
             value = prints.get(name)
-            if value is not None:
+            if value is not None and (name != "request" or record["repeat"] == 1):
                 kept.add(value)
         self.rules.add((record["threshold"], record["pass_rate"]))
         request = record["request"] or {}
@@ -145,6 +145,11 @@ class Pair:
 def by_case_and_variant(record: OutcomeRecord) -> Key:
     """Return what a trial is compared with: the same case in the same variant."""
     return record["suite"], record["case"], record["variant"]
+
+
+def key_of(unit: Unit) -> Key:
+    """Return what a case in a variant is found by."""
+    return unit.suite, unit.case, unit.variant
 
 
 def by_case(record: OutcomeRecord) -> Key:
@@ -230,7 +235,7 @@ def by_variant(old: Side, new: Side) -> Iterator[tuple[str, Side, Side]]:
     Variants of one case share its question, so their changes are not independent of each other;
     each is compared for itself. Of a variant that only the new side has there is nothing to say.
     """
-    parts = [_by_variant(side) for side in (old, new)]
+    parts = [variants_of(side) for side in (old, new)]
     for variant, side in parts[0].items():
         yield variant, side, parts[1].get(variant) or Side(new.name)
 
@@ -241,7 +246,8 @@ def new_variants(old: Side, new: Side) -> list[str]:
     return sorted({unit.variant for unit in new.units.values()} - known)
 
 
-def _by_variant(side: Side) -> dict[str, Side]:
+def variants_of(side: Side) -> dict[str, Side]:
+    """Return what a side has of each variant."""
     parts: dict[str, Side] = {}
     variants = {unit.variant for unit in side.units.values()}
     if len(variants) == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 
-from harness.stats.distributions import Interval, normal_quantile
+from harness.stats.distributions import Interval, normal_quantile, t_quantile
 
 
 class Stability(StrEnum):
@@ -34,6 +34,25 @@ def wilson_interval(passed: int, judged: int, confidence: float = 0.95) -> Inter
     # rounding must not move an end that is 0 or 1 by the formula
     low = 0.0 if not passed else max(0.0, middle - half)
     return Interval(low, 1.0 if passed == judged else min(1.0, middle + half))
+
+
+def mean_interval(
+    cases: int, total: float, squares: float, confidence: float = 0.95
+) -> Interval | None:
+    """Return Student's interval of a mean; None if there are fewer than two cases.
+
+    Args:
+        cases: How many values there are.
+        total: Their sum.
+        squares: The sum of their squares.
+        confidence: The share of intervals that hold the true mean.
+    """
+    if cases < 2:
+        return None
+    mean = total / cases
+    variance = max(0.0, squares - cases * mean * mean) / (cases - 1)
+    half = t_quantile((1 + confidence) / 2, cases - 1) * math.sqrt(variance / cases)
+    return Interval(mean - half, mean + half)
 
 
 def stability(passed: int, judged: int) -> Stability:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.stats.distributions import Interval, normal_quantile
+
 MOST_EXACT = 200  # cases that can tell, up to which the distribution is worked out
 _SAME = 1 + 1e-9  # products of floats that stand for the same chance differ in their last bits
 
@@ -53,6 +55,33 @@ def within_cases(cases: Iterable[Repeats]) -> float:
     if not telling:
         return 1.0
     return _limit(telling) if len(telling) > MOST_EXACT else _exact(telling)
+
+
+def within_interval(cases: Iterable[Repeats], confidence: float = 0.95) -> Interval | None:
+    """Return the interval of the mean change of these very cases; None without repeats.
+
+    Other than the interval of Student's t, it says nothing of cases that might have been asked
+    instead: only the repeats are drawn.
+
+    Source:
+        Wald's interval with equal weights; the variance of each case with a success and a failure
+        added on either side, as Agresti and Caffo (2000) do for a single difference.
+    """
+    telling = [each for each in cases if each.old and each.new]
+    if not telling:
+        return None
+    number = len(telling)
+    change = math.fsum(e.new_passed / e.new - e.old_passed / e.old for e in telling) / number
+    variance = math.fsum(
+        _variance(e.old_passed, e.old) + _variance(e.new_passed, e.new) for e in telling
+    )
+    half = normal_quantile((1 + confidence) / 2) * math.sqrt(variance) / number
+    return Interval(max(-1.0, change - half), min(1.0, change + half))
+
+
+def _variance(passed: int, judged: int) -> float:
+    rate = (passed + 1) / (judged + 2)
+    return rate * (1 - rate) / (judged + 2)
 
 
 def _exact(cases: Sequence[Repeats]) -> float:

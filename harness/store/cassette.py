@@ -14,6 +14,7 @@ from harness.model.request import Delivery, Request
 from harness.model.settings import Price, cost_of
 from harness.scrubbing import Scrubber
 from harness.store.blobs import BlobWriter
+from harness.store.whole_file import write_whole
 
 FORMAT = 1
 _SUFFIX = ".jsonl"
@@ -179,13 +180,7 @@ def _save(
         scrubber.clean(json_bytes({"format": FORMAT, **entries[name]}, sort_keys=True))
         for name in sorted(entries)
     ]
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_bytes(b"".join(line + b"\n" for line in lines))
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StoreError(f"the cassette {path} cannot be written: {error.strerror}") from error
+    write_whole(path, (line + b"\n" for line in lines), "cassette")
     return path
 
 

@@ -162,8 +162,9 @@ def test_two_cases_that_break_in_every_repeat_are_enough_for_a_regression() -> N
 
     assert found.passing.p == pytest.approx(0.5)  # two cases alone could be chance
     assert found.within is not None
-    assert found.within == pytest.approx(2 * 252**-2)
-    assert found.p == pytest.approx(2 * found.within)
+    assert found.within.p == pytest.approx(2 * 252**-2)
+    assert found.within.interval.high < 0
+    assert found.p == pytest.approx(2 * found.within.p)
     assert found.verdict is ChangeVerdict.REGRESSED
     assert "test::case-0 5/5 -> 0/5, by its repeats alone q = 0.079" in comparison_text(found)
 

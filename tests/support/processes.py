@@ -32,7 +32,8 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment_with(environment: Mapping[str, str] = KEY) -> dict[str, str]:
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("HARNESS_")}
+    ours = ("HARNESS_", "GITHUB_")
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return {**plain, **environment}
 
 

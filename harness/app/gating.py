@@ -1,0 +1,228 @@
+"""A run held against a baseline: what is said of it, and what that means for the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.app.baselines import Baseline, open_baseline
+from harness.app.comparing import compare_sides
+from harness.app.confirming import confirm, flipped, left_of
+from harness.app.job import Bounds
+from harness.app.planning import Plan
+from harness.app.running import Outputs, RunResult
+from harness.errors import ExitCode, StoreError
+from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison
+from harness.reporting.comparison_text import (
+    comparison_data,
+    comparison_markdown,
+    comparison_text,
+    headline,
+)
+from harness.reporting.units import Key, Side, by_case_and_variant, key_of, new_variants, side_of
+from harness.store.reader import RunReader
+
+THIS_RUN = "this run"
+FAILS_ON = ("failed", "regression")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a run is held against, and how strictly.
+
+    Attributes:
+        fails_on: `failed` if every failed case fails the run, `regression` if only what is worse
+            than in the baseline does.
+        needs_conclusion: Whether it is not enough that no change was found.
+        confirm: How often the cases whose verdict flipped are run again on both sides.
+    """
+
+    baseline: Baseline
+    fails_on: str = FAILS_ON[0]
+    needs_conclusion: bool = False
+    confirm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What came of holding a run against a baseline.
+
+    Attributes:
+        comparisons: One for each variant; of the runs that confirm where there are any.
+        first: What was found before anything was run again; empty if nothing was.
+        known: Failing cases that failed in the baseline too and do not fail the run.
+        notes: What else a person should know.
+    """
+
+    gate: Gate
+    comparisons: tuple[Comparison, ...]
+    exit_code: ExitCode
+    first: tuple[Comparison, ...] = ()
+    known: frozenset[Key] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_regressed(self) -> bool:
+        """Whether a variant is worse than in the baseline."""
+        return any(each.verdict is ChangeVerdict.REGRESSED for each in self.comparisons)
+
+    def warnings(self) -> list[str]:
+        """Return what a reader has to know even if everything passed."""
+        is_told = {ChangeVerdict.IMPROVED, ChangeVerdict.EQUIVALENT}
+        return [headline(each) for each in self.comparisons if each.verdict not in is_told]
+
+    def text(self, *, is_short: bool = False) -> str:
+        """Return the comparisons for a terminal."""
+        parts = [f"baseline: {self.gate.baseline.title}"]
+        if self.first and not is_short:
+            parts += [f"at first {headline(each)}" for each in self.first]
+        show = headline if is_short else comparison_text
+        parts += [show(each) for each in self.comparisons]
+        return "\n".join([*parts, *(f"note: {note}" for note in self.notes)])
+
+    def markdown(self) -> str:
+        """Return the comparisons for a job summary or a pull request."""
+        notes = "".join(f"- {note}\n" for note in self.notes)
+        return comparison_markdown(self.comparisons) + notes
+
+    def data(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "name": self.gate.baseline.name,
+            **{key: self.gate.baseline.head.get(key) for key in ("run", "started", "git")},
+            "fail_on": self.gate.fails_on,
+            "comparisons": [comparison_data(each) for each in self.comparisons],
+            "before_confirming": [comparison_data(each) for each in self.first],
+            "known_failures": len(self.known),
+            "notes": list(self.notes),
+        }
+
+
+def asked_of(baseline: Baseline, plan: Plan) -> tuple[Side, int]:
+    """Return the cases of a baseline that a run is asked for, and how many it is not.
+
+    Raises:
+        StoreError: They have no case in common.
+    """
+    planned = {(t.suite.name, t.case.id, t.variant.name) for t in plan.trials()}
+    side = baseline.side
+    if not planned & side.units.keys():
+        raise StoreError(f"the baseline {baseline.name} and what is to run have no case in common")
+    suites = {suite.name for suite in plan.suites}
+    is_partial = plan.selection.is_partial
+    keys = [key for key in side.units if key[0] in suites and (key in planned or not is_partial)]
+    return side.part(keys), len(side.units) - len(keys)
+
+
+def hold(gate: Gate, plan: Plan, result: RunResult, bounds: Bounds, outputs: Outputs) -> Held:
+    """Hold a run against its baseline; cases whose verdict flipped are run again if asked.
+
+    Args:
+        gate: What it is held against, and how strictly.
+        plan: What the run was made from.
+        result: The run.
+        bounds: What the run could take; what is left of it is for what is run again.
+        outputs: Say how progress is shown.
+
+    Raises:
+        StoreError: A record cannot be read.
+    """
+    if result.stopped is not None or result.broken is not None:
+        note = "not compared: the run did not come to its end"
+        return Held(gate, (), result.exit_code, notes=(note,))
+    comparer = Comparer()
+    old, left = asked_of(gate.baseline, plan)
+    with RunReader(result.run_file) as reader:
+        new = side_of(THIS_RUN, reader.outcomes(), by_case_and_variant)
+    first = compare_sides(old, new, comparer)
+    notes = [f"{left:,} cases of the baseline were not asked for"] if left else []
+    added = new_variants(gate.baseline.side, new)
+    notes += [f"the baseline has no variant {each}" for each in added]
+    again: tuple[Comparison, ...] = ()
+    keys = flipped(first) if gate.confirm else set()
+    if keys:
+        sent, rest = gate.baseline.requests(keys), left_of(bounds, result)
+        found = confirm(plan, result, sent, keys, gate.confirm, rest, outputs, comparer)
+        again, notes = found.comparisons, [*notes, *found.notes]
+    return _held(gate, result, first, again, notes)
+
+
+def hold_what_ran(baseline: Baseline, result: RunResult) -> Held:
+    """Hold the cases that ran against their baseline, whoever chose them.
+
+    Raises:
+        StoreError: The record cannot be read.
+    """
+    gate = Gate(baseline)
+    if result.stopped is not None or result.broken is not None:
+        note = "not compared: the run did not come to its end"
+        return Held(gate, (), result.exit_code, notes=(note,))
+    with RunReader(result.run_file) as reader:
+        new = side_of("this session", reader.outcomes(), by_case_and_variant)
+    old = baseline.side.part(new.units)
+    if not old.units:
+        return Held(gate, (), result.exit_code, notes=("no case that ran is in the baseline",))
+    left = len(baseline.side.units) - len(old.units)
+    notes = [f"{left:,} cases of the baseline did not run"] if left else []
+    return _held(gate, result, compare_sides(old, new, Comparer()), (), notes)
+
+
+def _held(
+    gate: Gate,
+    result: RunResult,
+    first: Sequence[Comparison],
+    again: Sequence[Comparison],
+    notes: Iterable[str],
+) -> Held:
+    told, comparisons = list(notes), again or first
+    known, broken_before = _known_failures(gate, result, first)
+    status = _status(gate, result, comparisons, known | broken_before)
+    broken = sum(len(each.broken) for each in comparisons)
+    if status is ExitCode.PASSED and broken and not again:
+        told.append(f"{broken:,} broken, and chance may explain that; --confirm 5 would tell")
+    return Held(gate, tuple(comparisons), status, tuple(first if again else ()), known, tuple(told))
+
+
+def _known_failures(
+    gate: Gate, result: RunResult, comparisons: Iterable[Comparison]
+) -> tuple[frozenset[Key], frozenset[Key]]:
+    """Return the failing cases that need not fail the run: known ones, and those that broke.
+
+    Whether those that broke fail it is for the comparison to say.
+    """
+    if gate.fails_on == FAILS_ON[0]:
+        return frozenset(), frozenset()
+    known: set[Key] = set()
+    broken: set[Key] = set()
+    for each in comparisons:
+        if each.verdict is not None:
+            known |= {key_of(pair.new) for pair in each.still_failing}
+            broken |= {key_of(pair.new) for pair in each.broken}
+    failed = result.summary.failed_cases
+    return frozenset(known & failed), frozenset(broken & failed)
+
+
+def _status(
+    gate: Gate, result: RunResult, comparisons: Sequence[Comparison], known: frozenset[Key]
+) -> ExitCode:
+    verdicts = {each.verdict for each in comparisons}
+    if ChangeVerdict.REGRESSED in verdicts or result.summary.failed_cases - known:
+        return ExitCode.FAILED
+    if result.summary.total.counts["errored"]:
+        return ExitCode.ERRORED
+    if gate.needs_conclusion and verdicts & {None, ChangeVerdict.INCONCLUSIVE}:
+        return ExitCode.STOPPED
+    return ExitCode.PASSED
+
+
+__all__ = [
+    "FAILS_ON",
+    "Baseline",
+    "Gate",
+    "Held",
+    "asked_of",
+    "hold",
+    "hold_what_ran",
+    "open_baseline",
+]

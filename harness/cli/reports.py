@@ -1,0 +1,204 @@
+"""A run from its plan to what is said of it: on the terminal, in files, by the exit status."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness import app
+from harness.errors import ExitCode, SettingsError, StoreError
+from harness.source import visible
+
+if TYPE_CHECKING:
+    from harness.app.gating import Gate, Held
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What is to be said about a run, and where."""
+
+    run_file: Path | None = None
+    junit: Path | None = None
+    markdown: Path | None = None
+    is_quiet: bool = False
+    as_json: bool = False
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Reports:
+        """Take the reports out of a command's options."""
+        names = ("run_file", "junit", "markdown", "quiet", "as_json")
+        run_file, junit, markdown, quiet, as_json = (options.pop(name) for name in names)
+        return cls(run_file, junit, markdown, quiet, as_json)
+
+    def check(self) -> None:
+        """Make sure that the files can be written.
+
+        Raises:
+            SettingsError: One of them cannot.
+        """
+        if self.junit is not None:
+            app.check_report(self.junit, self.run_file)
+        if self.markdown is not None:
+            app.check_report(self.markdown, self.run_file, "--markdown")
+
+    def files(self) -> list[Path]:
+        """Return the reports that are written beside the record."""
+        return [path for path in (self.junit, self.markdown) if path is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class GateOptions:
+    """What the options say of a baseline."""
+
+    baseline: str | None = None
+    fail_on: str | None = None
+    require_conclusive: bool = False
+    confirm: int | None = None
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> GateOptions:
+        """Take what is said of a baseline out of a command's options."""
+        names = ("baseline", "fail_on", "require_conclusive")
+        baseline, fail_on, is_strict = (options.pop(name) for name in names)
+        return cls(baseline, fail_on, is_strict, options.pop("confirm", None))
+
+    def gate(self, plan: app.Plan) -> Gate | None:
+        """Return what the run is to be held against, if anything.
+
+        Raises:
+            SettingsError: Something is asked for that needs a baseline.
+            StoreError: The baseline cannot be read, or has no case of the plan.
+        """
+        if self.baseline is None:
+            for name, value in (
+                ("--fail-on regression", self.fail_on == "regression"),
+                ("--require-conclusive", self.require_conclusive),
+                ("--confirm", self.confirm),
+            ):
+                if value:
+                    raise SettingsError(f"{name} needs a baseline", "add --baseline")
+            return None
+        from harness.app import gating  # most runs do without
+
+        baseline = gating.open_baseline(self.baseline, plan.settings)
+        gating.asked_of(baseline, plan)
+        fails_on = self.fail_on or gating.FAILS_ON[0]
+        return gating.Gate(baseline, fails_on, self.require_conclusive, self.confirm or 0)
+
+
+def report_run(
+    chosen: app.Choice,
+    sources: app.Sources,
+    bounds: app.Bounds,
+    reports: Reports,
+    options: GateOptions,
+) -> int:
+    """Run what was chosen, say what came of it, and return the exit status."""
+    outputs = app.Outputs(run_file=reports.run_file, command=sys.argv)
+    if not reports.is_quiet and not reports.as_json:
+        show = partial(app.progress_on, sys.stderr)
+        outputs = app.Outputs(run_file=reports.run_file, command=sys.argv, progress=show)
+    plan = app.plan(chosen)
+    reports.check()
+    gate = options.gate(plan)
+    gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
+    result = app.run(plan, outputs, bounds, sources)
+    trouble = [] if result.broken is None else [result.broken]
+    held = _held(gate, plan, result, bounds, outputs, trouble)
+    if result.broken is None:
+        trouble += _written(result, held, reports)
+    status = int(result.exit_code if held is None else held.exit_code)
+    if reports.as_json:
+        trouble += _tried(lambda: _print_document(result, held, reports, trouble))
+    else:
+        trouble += _tried(lambda: _print_result(result, held, reports))
+        for each in trouble:
+            click.echo(f"error: {visible(each)}; what came before is kept", err=True)
+    for line in app.annotation_lines(result, held, os.environ):
+        click.echo(line, err=reports.as_json)
+    return status if not trouble else max(status, int(ExitCode.ERRORED))
+
+
+def _held(
+    gate: Gate | None,
+    plan: app.Plan,
+    result: app.RunResult,
+    bounds: app.Bounds,
+    outputs: app.Outputs,
+    trouble: list[str],
+) -> Held | None:
+    if gate is None:
+        return None
+    from harness.app import gating
+
+    try:
+        return gating.hold(gate, plan, result, bounds, outputs)
+    except StoreError as error:
+        trouble.append(str(error))
+        return None
+
+
+def _written(result: app.RunResult, held: Held | None, reports: Reports) -> list[str]:
+    """Write the reports that are files; return what went wrong."""
+    trouble = []
+    junit, markdown = reports.junit, reports.markdown
+    if junit is not None:
+        trouble += _tried(lambda: app.write_junit(result.run_file, junit))
+    if markdown is not None:
+        text = app.run_markdown_text(result, held)
+        trouble += _tried(lambda: app.write_text(markdown, text))
+    return trouble
+
+
+def _tried(action: Callable[[], None]) -> list[str]:
+    """Do something after a run; what goes wrong then must not hide the run's results."""
+    try:
+        action()
+    except StoreError as error:
+        return [str(error)]
+    return []
+
+
+def _print_document(
+    result: app.RunResult, held: Held | None, reports: Reports, trouble: Sequence[str]
+) -> None:
+    files = {"junit": reports.junit, "markdown": reports.markdown}
+    document = {
+        **app.result_data(result, held),
+        **{name: None if path is None else str(path) for name, path in files.items()},
+    }
+    if trouble:
+        document |= {"error": "; ".join(trouble), "exit_code": int(ExitCode.ERRORED)}
+    print(json.dumps(document, indent=2))
+
+
+def _print_result(result: app.RunResult, held: Held | None, reports: Reports) -> None:
+    broken = _tried(lambda: _print_failures(result, held))
+    click.echo(app.totals_text(result) if reports.is_quiet else app.summary_text(result))
+    if held is not None:
+        click.echo(f"\n{held.text(is_short=reports.is_quiet)}\n")
+    for note in app.result_notes(result):
+        click.echo(note)
+    if result.broken is None:
+        for path in reports.files():
+            click.echo(f"report: {visible(str(path))}")
+    if broken and result.broken is None:
+        raise StoreError(broken[0])
+
+
+def _print_failures(result: app.RunResult, held: Held | None) -> None:
+    for block in app.failure_texts(result, held):
+        head, newline, rest = block.partition("\n")
+        click.echo(f"{click.style(head, fg='red', bold=True)}{newline}{rest}\n")
+    if held is not None and held.known:
+        number = len(held.known)
+        click.echo(f"{number:,} failing cases of the baseline are not shown (--fail-on regression)")

@@ -1,0 +1,42 @@
+"""What is said of the prompt tests of a session when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness import app
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.app.gating import Baseline
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """Lines for the terminal.
+
+    Attributes:
+        has_failed: Whether the session failed for a reason that no test tells: the record could
+            not be kept, or the run is worse than its baseline.
+    """
+
+    lines: Sequence[str] = ()
+    has_failed: bool = False
+
+
+def with_baseline(
+    baseline: Callable[[], Baseline | None], result: app.RunResult, lines: Sequence[str]
+) -> SessionReport:
+    """Return the report of a run with what its baseline has to say, if there is one."""
+    try:
+        known = baseline()
+        if known is None:
+            return SessionReport(lines)
+        from harness.app import gating
+
+        held = gating.hold_what_ran(known, result)
+    except HarnessError as error:
+        return SessionReport([*lines, f"error: {error}"], has_failed=True)
+    return SessionReport([*lines, "", *held.text().split("\n")], held.has_regressed)

@@ -1,0 +1,149 @@
+"""A run as Markdown, for a job summary or a comment on a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.model.record import OutcomeRecord
+from harness.reporting.comparability import cases
+from harness.reporting.failures import by_case, first_reason, rerun_command
+from harness.reporting.rates import CHAIN
+from harness.reporting.summary import OUTCOMES, RunSummary, percentile, warnings_of
+from harness.reporting.terminal import totals_line
+from harness.source import visible
+
+MOST_BYTES = 60_000
+_MOST_NAMED = 50
+_MOST_ROWS = 100
+_LONGEST = 300
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]|#~"} | {"<": "&lt;", ">": "&gt;"})
+_CUT = "\n\n… cut here; the run file has everything\n"
+
+
+def escaped(text: str) -> str:
+    """Return a text that Markdown shows as it is, in one line."""
+    line = " ".join(visible(text).split())
+    return line.replace("&", "&amp;").translate(_SIGNS).replace("@", "@\u200b")  # nobody is called
+
+
+def run_markdown(
+    summary: RunSummary,
+    seconds: float,
+    headline: str,
+    problems: Iterable[OutcomeRecord],
+    *,
+    comparison: str = "",
+    notes: Sequence[str] = (),
+    options: Sequence[str] = (),
+) -> str:
+    """Return a run as Markdown of at most 60 KB: verdict first, long lists folded.
+
+    Args:
+        summary: What the run came to.
+        seconds: How long it took.
+        headline: The verdict in a few words.
+        problems: The trials that need attention, in suite order.
+        comparison: What a baseline has to say, as Markdown.
+        notes: What else a reader should know.
+        options: What a command to run a trial again has to repeat.
+    """
+    lines = [f"## {escaped(headline)}", "", escaped(totals_line(summary, seconds)), ""]
+    lines += [comparison, ""] if comparison else []
+    lines += _folded_problems(problems, options)
+    lines += ["<details><summary>Suites and variants</summary>", "", *_table(summary), ""]
+    lines += ["</details>", "", *_repeated(summary)]
+    told = [each.removeprefix("note: ") for each in (*warnings_of(summary), *notes)]
+    lines += [f"- {escaped(each)}" for each in told]
+    return limited("\n".join(lines) + "\n")
+
+
+def limited(text: str, most: int = MOST_BYTES) -> str:
+    """Return a text of at most so many bytes, cut at the end of a line."""
+    whole = text.encode()
+    if len(whole) <= most:
+        return text
+    kept = whole[: most - len(_CUT.encode()) - 40].decode("utf-8", "ignore")
+    kept = kept.rpartition("\n")[0]
+    unclosed = kept.count("<details>") - kept.count("</details>")
+    return kept + "\n\n</details>" * unclosed + _CUT
+
+
+def _folded_problems(problems: Iterable[OutcomeRecord], options: Sequence[str]) -> Iterator[str]:
+    items: list[str] = []
+    left = 0
+    for record, repeats in by_case(problems):
+        if len(items) < _MOST_NAMED:
+            items.append(_item(record, repeats, options))
+        else:
+            left += 1
+    if not items:
+        return
+    yield f"<details open><summary>{cases(len(items) + left)} did not pass</summary>"
+    yield ""
+    yield from items
+    if left:
+        yield f"- … and {left:,} more"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _item(record: OutcomeRecord, repeats: int, options: Sequence[str]) -> str:
+    reason = first_reason(record)
+    shown = reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
+    place = f"{record['path']}:{record['line']}"
+    command = " ".join(rerun_command(record, options).replace("`", "'").split())
+    count = f", {repeats} of {record['repeats']} repeats" if record["repeats"] > 1 else ""
+    case = escaped(record["id"].partition("#")[0])
+    name = f"**{case}** {record['outcome']}{count} ({escaped(place)})"
+    return f"- {name}: {escaped(shown)}<br>`{visible(command)}`"
+
+
+def _table(summary: RunSummary) -> Iterator[str]:
+    from tabulate import tabulate
+
+    shown = [name for name in (*OUTCOMES, "xfailed") if summary.total.counts[name]]
+    header = ["suite", "variant", *shown, "pass rate", "p50 s", "p95 s", "USD"]
+    rows = []
+    for group, tally in sorted(summary.groups.items())[:_MOST_ROWS]:
+        times = [percentile(tally.latencies, share) for share in (0.5, 0.95)]
+        rows.append(
+            [
+                *map(escaped, group),
+                *(tally.counts[name] for name in shown),
+                str(summary.rate(group)),
+                *("-" if time is None else f"{time:.3f}" for time in times),
+                "-" if tally.unpriced else f"{tally.cost:.4f}",
+            ]
+        )
+    yield tabulate(rows, header, tablefmt="pipe", disable_numparse=True)
+    if len(summary.groups) > _MOST_ROWS:
+        yield f"\n… and {len(summary.groups) - _MOST_ROWS:,} more rows"
+
+
+def _repeated(summary: RunSummary) -> Iterator[str]:
+    from tabulate import tabulate
+
+    rows = summary.ordered_unstable()
+    if not rows:
+        return
+    yield f"<details><summary>{cases(len(rows))} did not pass in all repeats</summary>"
+    yield ""
+    header = ["case", "", "passed", "95 % interval", f"pass^{CHAIN}", "distinct replies"]
+    table = [
+        [
+            escaped(row.name),
+            row.label,
+            f"{row.passed}/{row.judged}",
+            f"[{100 * row.interval.low:.0f}, {100 * row.interval.high:.0f}] %",
+            "-" if row.chain is None else f"{row.chain:.2f}",
+            len(row.replies),
+        ]
+        for row in rows[:_MOST_NAMED]
+    ]
+    yield tabulate(table, header, tablefmt="pipe", disable_numparse=True)
+    if len(rows) > _MOST_NAMED:
+        yield f"\n… and {len(rows) - _MOST_NAMED:,} more"
+    yield ""
+    yield "</details>"
+    yield ""

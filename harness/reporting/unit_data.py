@@ -1,0 +1,87 @@
+"""A case as a baseline keeps it: plain data that reads well as a difference in git."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.errors import StoreError
+from harness.reporting.units import Side, Unit
+
+_SETS = ("inputs", "expectations", "requests", "replies", "models")
+_MEASURES = ("latencies", "tokens", "costs")
+
+
+def label_of(unit: Unit) -> str:
+    """Return what the repeats of a case came to: `flaky` if they disagree."""
+    if unit.is_flaky:
+        return "flaky"
+    if unit.errored == unit.counted:
+        return "errored"
+    return "passed" if unit.passed else "failed"
+
+
+def data_of(unit: Unit, *, has_measures: bool = False) -> dict[str, Any]:
+    """Return a case as plain data.
+
+    Args:
+        unit: The case.
+        has_measures: Whether latency, tokens and cost are kept, which are never twice the same.
+    """
+    data: dict[str, Any] = {
+        "suite": unit.suite,
+        "case": unit.case,
+        "variant": unit.variant,
+        "verdict": label_of(unit),
+        "passed": unit.passed,
+        "trials": unit.counted,
+        "errored": unit.errored,
+        "pass_rate": unit.pass_rate,
+        "scores": [round(score, 6) for score in unit.scores],
+        "rules": sorted(([*rule] for rule in unit.rules), key=repr),
+        "settings": sorted([*setting] for setting in unit.settings),
+        **{name: sorted(getattr(unit, name)) for name in _SETS},
+    }
+    if has_measures:
+        data |= {name: list(getattr(unit, name)) for name in _MEASURES}
+    return data
+
+
+def unit_of(data: Mapping[str, Any]) -> Unit:
+    """Return the case that was kept as plain data.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is not what `data_of` returns.
+    """
+    unit = Unit(data["suite"], data["case"], data["variant"])
+    unit.passed, unit.counted = int(data["passed"]), int(data["trials"])
+    unit.errored, unit.pass_rate = int(data["errored"]), float(data["pass_rate"])
+    if not 0 <= unit.passed <= unit.counted or unit.counted < 1:
+        raise ValueError(f"{unit.passed} of {unit.counted} trials cannot have passed")
+    unit.scores = [float(score) for score in data["scores"]]
+    unit.rules = {(threshold, float(rate)) for threshold, rate in data["rules"]}
+    unit.settings = {(str(name), str(value)) for name, value in data["settings"]}
+    for name in _SETS:
+        setattr(unit, name, {str(each) for each in data[name]})
+    for name in _MEASURES:
+        setattr(unit, name, [float(each) for each in data.get(name, ())])
+    return unit
+
+
+def side_of_data(name: str, cases: Iterable[Mapping[str, Any]]) -> Side:
+    """Return the side that a baseline's cases make up.
+
+    Raises:
+        StoreError: One of them is damaged.
+    """
+    side = Side(name)
+    for data in cases:
+        try:
+            unit = unit_of(data)
+        except (KeyError, TypeError, ValueError) as error:
+            case = f"{data.get('suite')}::{data.get('case')}"
+            raise StoreError(
+                f"{name}: the case {case} is damaged ({error!r}); save it again"
+            ) from error
+        side.units[unit.suite, unit.case, unit.variant] = unit
+    return side

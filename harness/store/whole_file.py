@@ -1,0 +1,39 @@
+"""Files that are there whole, or as they were before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from harness.errors import StoreError
+
+
+def write_whole(path: Path, pieces: Iterable[bytes], what: str) -> None:
+    """Write a file piece by piece under another name, and give it its own in one step.
+
+    What is no file, such as `/dev/stdout`, is written to as it is; a link's target is replaced.
+
+    Args:
+        path: The file; folders that are missing are made.
+        pieces: What it is to hold.
+        what: What it is, for the error.
+
+    Raises:
+        StoreError: It cannot be written; an older file is left as it was.
+    """
+    target = Path(os.path.realpath(path))
+    is_device = target.exists() and not target.is_file()
+    written = target if is_device else target.with_name(f".{target.name}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with written.open("wb") as file:
+            file.writelines(pieces)
+        if not is_device:
+            written.replace(target)
+    except OSError as error:
+        if not is_device:
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
+        raise StoreError(f"the {what} {path} cannot be written: {error.strerror}") from error

@@ -1,0 +1,92 @@
+"""A session held against a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import harness
+from tests.support.pytests import Project, outcomes_in, project
+
+NUMBERS = range(12)
+
+
+def broken(*numbers: int) -> str:
+    """Return cases of which some do not get what they want."""
+    return "".join(
+        f"  - {{id: c{n}, prompt: '{'BREAK' if n in numbers else 'p'}{n}',"
+        " assert: [{contains: 'you said p'}]}\n"
+        for n in NUMBERS
+    )
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Iterator[Project]:
+    with project(tmp_path, broken()) as made:
+        assert made.pytest("-q").returncode == 0
+        done = harness("baseline", "save", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        yield made
+
+
+def rewrite(made: Project, text: str) -> None:
+    (made.folder / "test.suite.yaml").write_text(
+        f"suite: test\nrequest: {{model: m}}\ncases:\n{text}"
+    )
+
+
+def test_the_same_again_says_so_and_passes(saved: Project) -> None:
+    done = saved.pytest("--harness-baseline=main")
+
+    assert done.returncode == 0, done.stdout
+    assert "this session against main: pass rate +0.0 points" in done.stdout
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with workers"])
+def test_a_regression_fails_a_session_whose_tests_are_expected_to_fail(
+    saved: Project, workers: list[str]
+) -> None:
+    xfailed = broken(*range(8)).replace("prompt: 'BREAK", "xfail: known, prompt: 'BREAK")
+    rewrite(saved, xfailed)
+    made = saved.with_plugins("xdist.plugin") if workers else saved
+
+    plain = made.pytest(*workers)
+    done = made.pytest("--harness-baseline=main", *workers)
+
+    assert plain.returncode == 0, plain.stdout
+    assert outcomes_in(done.stdout)["xfailed"] == 8
+    assert done.returncode == 1, done.stdout
+    assert "REGRESSED: this session against main" in done.stdout
+    for number in range(8):
+        assert f"test::c{number} passed -> failed" in done.stdout
+
+
+def test_cases_that_did_not_run_are_told_and_nothing_else(saved: Project) -> None:
+    done = saved.pytest("-k", "c1", "--harness-baseline=main")
+
+    assert done.returncode == 0
+    assert "9 cases of the baseline did not run" in done.stdout
+    assert "missing" not in done.stdout
+
+
+def test_the_configuration_may_name_the_baseline(saved: Project) -> None:
+    (saved.folder / "pytest.ini").write_text("[pytest]\nharness_baseline = main\n")
+
+    assert "against main" in saved.pytest().stdout
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with workers"])
+def test_an_unknown_baseline_is_one_error_before_anything_is_sent(
+    saved: Project, workers: list[str]
+) -> None:
+    made = saved.with_plugins("xdist.plugin") if workers else saved
+    made.server.exchanges.clear()
+
+    done = made.pytest("--harness-baseline=mian", *workers)
+
+    assert done.returncode == 4
+    assert "no baseline or run is called `mian`" in done.stderr
+    assert "write `main`" in done.stderr
+    assert made.server.exchanges == []

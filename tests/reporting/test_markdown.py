@@ -1,0 +1,111 @@
+"""A run as Markdown and as annotations: short, and obedient to nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model.outcome import Verdict
+from harness.model.record import OutcomeRecord
+from harness.reporting.annotations import MOST, workflow_commands
+from harness.reporting.markdown import MOST_BYTES, escaped, limited, run_markdown
+from harness.reporting.summary import RunSummary
+from tests.support.trials import case, record
+
+
+def summed(*records: OutcomeRecord) -> RunSummary:
+    summary = RunSummary()
+    for each in records:
+        summary.add(each)
+    summary.finish()
+    return summary
+
+
+def failing(number: int, reason: str = "not fine") -> OutcomeRecord:
+    return record(number, "failed", verdict=Verdict.failing(reason))
+
+
+def test_the_verdict_is_first_and_what_failed_has_its_place_and_its_command() -> None:
+    records = [record(0), failing(1, "no `x` | <b>")]
+
+    text = run_markdown(summed(*records), 1.5, "FAILED", records[1:], notes=["record: r.jsonl"])
+
+    assert text.startswith("## FAILED\n\n2 trials in 1.50 s: 1 passed, 1 failed")
+    assert "<summary>1 case did not pass</summary>" in text
+    assert "**test::case-1** failed (t.suite.yaml:3): contains: no \\`x\\` \\| &lt;b&gt;" in text
+    assert "`harness run t.suite.yaml --only test::case-1`" in text
+    assert text.rstrip().endswith("- record: r.jsonl")
+
+
+def test_repeats_of_a_case_are_one_line() -> None:
+    one = case("a")
+    records = [record(n, "failed", of=one, repeat=n + 1, repeats=5) for n in range(5)]
+
+    text = run_markdown(summed(*records), 1, "FAILED", records)
+
+    assert text.count("**test::a** failed, 5 of 5 repeats") == 1
+    assert "| test::a | failed | 0/5 " in text.replace("  ", " ").replace("  ", " ")
+
+
+@pytest.mark.parametrize("reason", ["x" * 5000, "|" * 5000, "@" * 5000, "\u0416" * 5000])
+def test_ten_thousand_failures_stay_below_the_limit(reason: str) -> None:
+    records = [failing(n, reason) for n in range(2000)]
+
+    text = run_markdown(summed(*records), 1, "FAILED", records, comparison="c\n" * 40_000)
+
+    assert len(text.encode()) <= MOST_BYTES
+    assert text.count("<details") == text.count("</details>")
+
+
+@given(st.text())
+def test_no_text_becomes_markup(text: str) -> None:
+    shown = escaped(text)
+
+    assert "<" not in shown
+    assert "\n" not in shown
+    bare = shown.replace("\\\\", "")
+    assert all(bare[place - 1] == "\\" for place, sign in enumerate(bare) if sign in "|`*_[]")
+
+
+def test_what_is_cut_is_closed_and_said() -> None:
+    text = limited("<details>\n" + "line\n" * 500, 400)
+
+    assert len(text.encode()) <= 400
+    assert text.count("</details>") == 1
+    assert "cut here" in text
+
+
+def test_a_failure_is_told_at_its_line_below_the_repository() -> None:
+    place = failing(1, "50 % of a\nb")
+    place["path"] = "prompts/t.suite.yaml"
+
+    (command,) = workflow_commands([place], root=Path.cwd().parent)
+
+    folder = Path.cwd().name
+    assert command == (
+        f"::error file={folder}/prompts/t.suite.yaml,line=3,title=failed%3A test%3A%3Acase-1"
+        "::contains: 50 %25 of a%0Ab"
+    )
+
+
+def test_repeats_are_one_annotation_and_many_cases_are_counted() -> None:
+    one = case("a")
+    repeats = [record(n, "failed", of=one, repeat=n + 1, repeats=3) for n in range(3)]
+
+    found = list(workflow_commands([*repeats, *(failing(n) for n in range(MOST + 6))], ["careful"]))
+
+    assert len(found) == MOST + 2
+    assert "(3 of 3 repeats)" in found[0]
+    assert found[-2:] == ["::notice::7 more cases did not pass", "::warning title=harness::careful"]
+
+
+def test_no_reply_can_give_a_command() -> None:
+    hostile = "x\n::set-output name=a::b\r\n::error::c"
+
+    (command,) = workflow_commands([failing(1, hostile)])
+
+    assert "\n" not in command
+    assert "\r" not in command

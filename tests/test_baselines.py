@@ -1,0 +1,359 @@
+"""`harness run --baseline` and `harness baseline`, in processes, against the simulator."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import harness
+from tests.support.suites import write_suite
+
+SUITE = """\
+suite: cities
+request: {model: m, temperature: 1.0}
+repeat: 5
+pass_rate: 0.6
+variants:
+  plain: {}
+  polite: {vars: {please: "please, "}}
+vars: {please: ""}
+cases:
+  - id: case-{{ n }}
+    dataset: numbers.csv
+    prompt: "{{ please }}number {{ n }}"
+    assert: [{contains: "yes"}]
+"""
+GOOD = """\
+rules:
+  - text: "number [0-9]+$"
+    replies: ["yes", "yes indeed", "yes!", "oh yes"]
+"""
+NOISY = """\
+rules:
+  - text: "number [0-9]+$"
+    replies: ["yes", "yes indeed", "yes!", "oh yes", "yes", "yes", "yes", "no"]
+"""
+PLANTED = """\
+rules:
+  - text: "please, number [1-4]$"
+    replies: ["no"]
+""" + GOOD.removeprefix("rules:\n")
+BROKEN = [f"cities::case-{n}[polite]" for n in range(1, 5)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_suite(tmp_path, SUITE)
+    (tmp_path / "numbers.csv").write_text("n\n" + "\n".join(map(str, range(1, 21))) + "\n")
+    (tmp_path / "harness.toml").write_text(
+        'base_url = "simulator"\nsimulator_rules = "rules.yaml"\n'
+        "prices = {m = {input = 1.0, output = 5.0}}\n"
+    )
+    rules(tmp_path, GOOD)
+    return tmp_path
+
+
+def rules(folder: Path, text: str, seed: int = 1) -> None:
+    (folder / "rules.yaml").write_text(f"seed: {seed}\n{text}")
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return harness("run", "test.suite.yaml", *options, cwd=folder)
+
+
+def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(done.stdout)
+    return loaded
+
+
+def saved(folder: Path, *options: str) -> Path:
+    assert run(folder, "-q").returncode in (0, 1)
+    done = harness("baseline", "save", *options, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "baselines" / "main.baseline.jsonl"
+
+
+def test_a_regression_planted_in_one_variant_is_told_by_exactly_its_cases(folder: Path) -> None:
+    saved(folder)
+    rules(folder, PLANTED)
+
+    done = run(folder, "--baseline", "main", "--fail-on", "regression", "--json")
+
+    assert done.returncode == 1
+    found = {each["variant"]: each for each in document(done)["baseline"]["comparisons"]}
+    assert found["variant polite"]["verdict"] == "regressed"
+    assert found["variant polite"]["broken"] == BROKEN
+    assert found["variant plain"]["verdict"] == "inconclusive"
+    assert found["variant plain"]["broken"] == []
+
+
+@pytest.mark.parametrize("seed", range(2, 5))
+def test_noise_alone_is_no_regression(folder: Path, seed: int) -> None:
+    rules(folder, NOISY)
+    saved(folder)
+    rules(folder, NOISY, seed)
+
+    done = run(folder, "--baseline", "main", "--fail-on", "regression")
+
+    assert done.returncode == 0, done.stdout
+    assert "REGRESSED" not in done.stdout
+
+
+def test_known_failures_fail_a_run_unless_only_regressions_do(folder: Path) -> None:
+    rules(folder, PLANTED)
+    saved(folder)
+
+    strict = run(folder, "--baseline", "main")
+    lenient = run(folder, "--baseline", "main", "--fail-on", "regression")
+
+    assert (strict.returncode, lenient.returncode) == (1, 0)
+    assert "FAILED cities::case-1" in strict.stdout
+    assert "FAILED cities::case-1" not in lenient.stdout
+    assert "4 failing cases of the baseline are not shown" in lenient.stdout
+
+
+def test_a_failing_case_that_the_baseline_does_not_know_fails_the_run(folder: Path) -> None:
+    saved(folder)
+    (folder / "numbers.csv").write_text("n\n" + "\n".join(map(str, range(1, 22))) + "\n")
+    rules(folder, GOOD.replace("[0-9]+$", "(1?[0-9]|20)$"))
+
+    done = run(folder, "--baseline", "main", "--fail-on", "regression")
+
+    assert done.returncode == 1
+    assert "REGRESSED" not in done.stdout
+    assert "FAILED cities::case-21" in done.stdout
+
+
+def test_what_is_inconclusive_passes_with_a_warning_and_may_be_made_strict(folder: Path) -> None:
+    options = ("--only", "case-1", "--baseline", "main", "--repeat", "1")
+    saved(folder)
+
+    lenient = run(folder, *options)
+    strict = run(folder, *options, "--require-conclusive")
+
+    assert (lenient.returncode, strict.returncode) == (0, 4)
+    assert "INCONCLUSIVE" in lenient.stdout
+    assert "38 cases of the baseline were not asked for" in lenient.stdout
+
+
+def test_an_edited_assertion_gives_no_verdict_and_failures_count_then(folder: Path) -> None:
+    rules(folder, PLANTED)
+    saved(folder)
+    write_suite(folder, SUITE.replace('contains: "yes"', 'contains: "ye"'))
+
+    done = run(folder, "--baseline", "main", "--fail-on", "regression")
+    strict = run(folder, "--baseline", "main", "--require-conclusive", "--set", "vars.please=")
+
+    assert done.returncode == 1
+    assert "NO VERDICT: variant polite: this run against main" in done.stdout
+    assert "were judged by other assertions" in done.stdout
+    assert strict.returncode == 4
+
+
+def test_flipped_cases_are_run_again_on_both_sides_and_only_that_is_judged(folder: Path) -> None:
+    saved(folder, "--with-replies")
+    rules(folder, PLANTED.replace("please, number", "kindly, number"))
+    write_suite(folder, SUITE.replace('"please, "', '"kindly, "'))
+
+    done = run(folder, "--baseline", "main", "--confirm", "6", "--fail-on", "regression", "--json")
+
+    found = document(done)["baseline"]
+    assert done.returncode == 1
+    (confirmed,) = found["comparisons"]
+    assert confirmed["verdict"] == "regressed"
+    assert confirmed["broken"] == BROKEN
+    assert (confirmed["old"]["trials"], confirmed["new"]["trials"]) == (24, 24)
+    assert len(found["before_confirming"]) == 2
+    assert "4 flipped cases were run 6 times again on both sides" in " ".join(found["notes"])
+    sent = requests_of(folder / "reports" / "latest" / "confirm-old.jsonl")
+    assert sent == {f"please, number {n}" for n in range(1, 5)}
+
+
+def requests_of(path: Path) -> set[str]:
+    lines = map(json.loads, path.read_text().splitlines())
+    outcomes = [line for line in lines if line["kind"] == "outcome"]
+    return {each["request"]["messages"][0]["content"] for each in outcomes}
+
+
+def test_a_service_that_changed_is_told_apart_from_a_prompt_that_did(folder: Path) -> None:
+    assert run(folder, "-q").returncode == 0
+    rules(folder, PLANTED)
+
+    done = run(folder, "--baseline", "latest", "--confirm", "5", "--fail-on", "regression")
+
+    assert done.returncode == 0, done.stdout
+    assert "INCONCLUSIVE: rerun of today against rerun of the baseline" in done.stdout
+    assert "it is the service that changed" in done.stdout
+
+
+def test_a_baseline_without_requests_says_why_nothing_is_confirmed(folder: Path) -> None:
+    saved(folder)
+    rules(folder, PLANTED)
+
+    done = run(folder, "--baseline", "main", "--confirm", "5", "--fail-on", "regression")
+
+    assert done.returncode == 1
+    assert "4 flipped cases could not be confirmed" in done.stdout
+    assert "--with-replies" in done.stdout
+
+
+def test_a_baseline_file_is_small_sorted_and_without_what_changes_by_itself(folder: Path) -> None:
+    path = saved(folder)
+    again = saved(folder)
+
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert lines[0]["kind"] == "baseline"
+    names = [(each["suite"], each["case"], each["variant"]) for each in lines[1:]]
+    assert names == sorted(names)
+    assert len(names) == 40
+    assert again.stat().st_size < 40 * 600
+    text = path.read_text()
+    assert "latenc" not in text
+    assert "indeed" not in text
+
+
+def test_a_baseline_that_changes_tells_what_changed(folder: Path) -> None:
+    saved(folder)
+    rules(folder, PLANTED)
+    run(folder, "-q")
+
+    done = harness("baseline", "save", cwd=folder)
+
+    assert "40 cases, 36 passed, 4 failed" in done.stdout
+    assert "cities::case-1[polite]: passed -> failed" in done.stdout
+
+
+def test_git_keeps_baselines_too(folder: Path) -> None:
+    saved(folder)
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for arguments in (["init", "-q"], ["add", "baselines"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *arguments], cwd=folder, check=True, capture_output=True)
+    (folder / "baselines" / "main.baseline.jsonl").unlink()
+
+    shown = harness("baseline", "show", "git:HEAD", cwd=folder)
+    named = harness(
+        "baseline", "show", "git:HEAD:baselines/main.baseline.jsonl", "--json", cwd=folder
+    )
+    compared = run(folder, "-q", "--baseline", "git:HEAD")
+    wrong = run(folder, "--baseline", "git:nowhere")
+
+    assert "cities [polite]: 20 cases, 20 passed" in shown.stdout
+    assert json.loads(named.stdout)["groups"][0]["passed"] == 20
+    assert compared.returncode == 0
+    assert wrong.returncode == 2
+    assert "git has no such baseline" in wrong.stderr
+
+
+def test_baselines_are_listed_and_their_absence_is_no_error(folder: Path) -> None:
+    empty = harness("baseline", "list", cwd=folder)
+    saved(folder)
+    full = harness("baseline", "list", cwd=folder)
+
+    assert empty.stdout.startswith("there is no baseline yet")
+    assert "main.baseline.jsonl: 40 cases" in full.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--baseline", "nothing"], "no baseline or run is called `nothing`"),
+        (["--baseline", "other.jsonl"], "have no case in common"),
+        (["--baseline", "damaged.jsonl"], "damaged.jsonl:2 is no case of a baseline"),
+        (["--baseline", "newer.jsonl"], "newer version"),
+        (["--baseline", "empty.jsonl"], "no trial that was judged"),
+        (["--fail-on", "regression"], "needs a baseline"),
+        (["--confirm", "3"], "needs a baseline"),
+        (["--require-conclusive"], "needs a baseline"),
+    ],
+)
+def test_a_wrong_baseline_is_one_clear_error_before_anything_is_sent(
+    folder: Path, arguments: list[str], words: str
+) -> None:
+    head = '{"kind":"baseline","format":1}\n'
+    case = (
+        '{"suite":"x","case":"y","variant":"default","passed":1,"trials":1,"errored":0,'
+        '"pass_rate":1,"scores":[],"rules":[],"settings":[],"inputs":[],"expectations":[],'
+        '"requests":[],"replies":[],"models":[]}\n'
+    )
+    (folder / "other.jsonl").write_text(head + case)
+    (folder / "damaged.jsonl").write_text(head + '{"suite": 3}\n')
+    (folder / "newer.jsonl").write_text(head.replace("1", "99"))
+    (folder / "empty.jsonl").write_text(head)
+
+    done = run(folder, *arguments)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "reports").exists()
+
+
+def test_what_did_not_come_to_its_end_is_no_baseline(folder: Path) -> None:
+    run(folder, "-q", "--max-cost", "0.00001")
+
+    done = harness("baseline", "save", cwd=folder)
+
+    assert done.returncode == 2
+    assert "did not come to its end" in done.stderr
+    assert not (folder / "baselines").exists()
+
+
+def test_a_stopped_run_is_not_compared(folder: Path) -> None:
+    saved(folder)
+
+    done = run(folder, "--baseline", "main", "--max-cost", "0.00001")
+
+    assert done.returncode == 4
+    assert "not compared: the run did not come to its end" in done.stdout
+
+
+def test_other_files_are_never_replaced_by_a_baseline(folder: Path) -> None:
+    run(folder, "-q")
+
+    done = harness("baseline", "save", "-o", "test.suite.yaml", cwd=folder)
+
+    assert done.returncode == 2
+    assert "is no baseline; choose another --output" in done.stderr
+    assert (folder / "test.suite.yaml").read_text() == SUITE
+
+
+def test_stored_replies_may_be_judged_and_held_against_a_baseline(folder: Path) -> None:
+    saved(folder)
+
+    done = harness("score", "latest", "--baseline", "main", cwd=folder)
+
+    assert done.returncode == 0, done.stderr
+    assert "against main" in done.stdout
+
+
+def test_the_job_summary_has_the_verdict_first_and_the_comparison(folder: Path) -> None:
+    saved(folder)
+    rules(folder, PLANTED)
+
+    run(folder, "-q", "--baseline", "main", "--markdown", "summary.md")
+
+    text = (folder / "summary.md").read_text()
+    assert text.startswith("## FAILED\n")
+    assert "### REGRESSED: variant polite" in text
+    assert "cities::case-1\\[polite\\]" in text
+    assert len(text.encode()) <= 60_000
+
+
+def test_annotations_are_printed_where_a_workflow_runs(folder: Path) -> None:
+    rules(folder, PLANTED)
+    actions = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(folder.parent)}
+
+    done = harness("run", "test.suite.yaml", cwd=folder, environment=actions)
+    as_json = harness("run", "test.suite.yaml", "--json", cwd=folder, environment=actions)
+
+    commands = [line for line in done.stdout.splitlines() if line.startswith("::error ")]
+    place = f"file={folder.name}/test.suite.yaml,line=13"
+    assert commands[0].startswith(f"::error {place},title=failed%3A cities%3A%3Acase-1[polite] (5")
+    assert len(commands) == 4
+    assert json.loads(as_json.stdout)["exit_code"] == 1
+    assert as_json.stderr.count("::error ") == 4
+    assert "::error" not in run(folder).stdout
