@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.json_text import json_bytes
+from harness.json_text import json_bytes, json_value
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -25,6 +25,13 @@ def test_what_is_written_is_read_back_on_one_line(value: Any) -> None:
 
     assert b"\n" not in written
     assert json.loads(written) == value
+    assert json_value(written) == value
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"nothing", b"[1,]", b"\xff", b"1" * 30 + b"x"])
+def test_what_is_no_json_is_a_value_error(text: bytes) -> None:
+    with pytest.raises(ValueError, match=""):
+        json_value(text)
 
 
 @given(st.dictionaries(st.text(), st.integers()))

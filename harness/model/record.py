@@ -67,6 +67,7 @@ class OutcomeRecord(TypedDict):
     path: str
     line: int
     tags: list[str]
+    vars: Mapping[str, Any]
     outcome: str
     score: float | None
     threshold: float | None
@@ -109,6 +110,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         "path": str(case.span.path),
         "line": case.span.line,
         "tags": sorted(case.tags),
+        "vars": trial.vars,
         "outcome": outcome.label.value,
         "score": outcome.score,
         "threshold": case.threshold,

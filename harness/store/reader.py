@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from harness.errors import StoreError
+from harness.json_text import json_value
 from harness.model.record import OutcomeRecord
 from harness.store.blobs import expand, references_in
 from harness.store.writer import FORMAT, lock
@@ -115,7 +115,7 @@ class RunReader:
     def outcome_at(self, offset: int) -> OutcomeRecord:
         """Return the outcome whose line begins at `offset`, with the texts that are kept apart."""
         record = self.line_at(offset)
-        names = set(references_in(record.get("request")))
+        names = {*references_in(record.get("request")), *references_in(record.get("vars"))}
         if names:
             texts = {
                 name: str(self.line_at(self._places.blobs[name])["text"])
@@ -123,11 +123,12 @@ class RunReader:
                 if name in self._places.blobs
             }
             record["request"] = expand(record["request"], texts)
+            record["vars"] = expand(record.get("vars"), texts)
         return cast("OutcomeRecord", record)
 
     def _first_line(self) -> dict[str, Any]:
         try:
-            first = json.loads(self._file.readline())
+            first = json_value(self._file.readline())
         except ValueError:
             first = None
         if not isinstance(first, dict) or first.get("kind") != "run":
@@ -174,7 +175,7 @@ class RunReader:
         """Return the line that begins at `offset`."""
         self._file.seek(offset)
         try:
-            line: dict[str, Any] = json.loads(self._file.readline())
+            line: dict[str, Any] = json_value(self._file.readline())
         except ValueError as error:
             raise self.damaged(offset) from error
         return line

@@ -92,12 +92,12 @@ class RunWriter:
         Raises:
             StoreError: The disk is full, or the file is gone.
         """
-        request = record["request"]
-        if len(json_bytes(request)) < SHORTEST:
+        long = {"request": record["request"], "vars": record["vars"]}
+        if len(json_bytes(long)) < SHORTEST:
             self._write(record)  # no text in it can be long enough to be kept apart
             return
         new: dict[str, str] = {}
-        shrunk = {**record, "request": self._blobs.shrink(request, new)}
+        shrunk = {**record, **self._blobs.shrink(long, new)}
         for name, text in new.items():
             self._write({"kind": "blob", "name": name, "text": text})
         self._write(shrunk)
