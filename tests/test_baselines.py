@@ -168,7 +168,7 @@ def test_flipped_cases_are_run_again_on_both_sides_and_only_that_is_judged(folde
     assert confirmed["broken"] == BROKEN
     assert (confirmed["old"]["trials"], confirmed["new"]["trials"]) == (24, 24)
     assert len(found["before_confirming"]) == 2
-    assert "4 flipped cases were run 6 times again on both sides" in " ".join(found["notes"])
+    assert "4 cases whose verdict flipped ran 6 times again on both" in " ".join(found["notes"])
     sent = requests_of(folder / "reports" / "latest" / "confirm-old.jsonl")
     assert sent == {f"please, number {n}" for n in range(1, 5)}
 
@@ -190,6 +190,104 @@ def test_a_service_that_changed_is_told_apart_from_a_prompt_that_did(folder: Pat
     assert "it is the service that changed" in done.stdout
 
 
+def test_what_regressed_without_flipping_stays_so_after_a_rerun_of_what_did(folder: Path) -> None:
+    write_suite(folder, SUITE.replace("pass_rate: 0.6", "pass_rate: 0.2"))
+    flaky = 'replies: ["yes", "no", "no", "no"]'
+    saved(folder, "--with-replies")
+    rules(
+        folder,
+        f'rules:\n  - text: "please, number"\n    {flaky}\n'
+        f'  - text: "^number 1$"\n    replies: ["no"]\n{GOOD.removeprefix("rules:")}',
+    )
+
+    done = run(folder, "--baseline", "main", "--confirm", "5", "--fail-on", "regression")
+
+    assert done.returncode == 1, done.stdout
+    assert "REGRESSED: variant polite, what did not flip" in done.stdout
+
+
+def test_what_was_not_rerun_is_judged_by_what_it_showed(folder: Path) -> None:
+    path = saved(folder, "--with-replies")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines[2:]:
+        line.pop("sent", None)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    rules(folder, PLANTED.replace("[1-4]$", "[0-9]+$"))
+
+    done = run(folder, "--baseline", "main", "--confirm", "5", "--fail-on", "regression")
+
+    assert done.returncode == 1
+    assert "could not be confirmed: the baseline does not hold what was sent" in done.stdout
+
+
+def test_a_rerun_never_takes_known_replies(folder: Path) -> None:
+    saved(folder, "--with-replies")
+    rules(folder, PLANTED)
+
+    run(folder, "--baseline", "main", "--confirm", "5", "--cache")
+
+    for name in ("old", "new"):
+        path = folder / "reports" / "latest" / f"confirm-{name}.jsonl"
+        replies = [json.loads(line)["reply"] for line in path.read_text().splitlines()[1:-1]]
+        assert {each["origin"] for each in replies} == {"service"}
+
+
+def test_a_replay_is_never_confirmed(folder: Path) -> None:
+    saved(folder, "--with-replies")
+
+    done = run(folder, "--baseline", "main", "--confirm", "5", "--replay", "nowhere")
+
+    assert done.returncode == 2
+    assert "--confirm asks again, and --replay never does" in done.stderr
+
+
+def test_too_few_repeats_to_tell_are_not_asked_for(folder: Path) -> None:
+    saved(folder, "--with-replies")
+    rules(folder, PLANTED.replace("[1-4]$", "1$"))
+
+    done = run(folder, "--baseline", "main", "--confirm", "3", "--fail-on", "regression")
+
+    assert "3 repeats of 1 case could not tell a broken case from chance" in done.stdout
+    assert not (folder / "reports" / "latest" / "confirm-old.jsonl").exists()
+
+
+def test_a_budget_that_ends_in_the_rerun_is_the_exit_status(folder: Path) -> None:
+    saved(folder, "--with-replies")
+    cost = json.loads(run(folder, "--json", "--repeat", "1").stdout)["total"]["cost"]
+    rules(folder, PLANTED.replace("[1-4]$", "1$"))
+    options = ("--baseline", "main", "--fail-on", "regression", "--confirm", "9", "--concurrency=1")
+    options = (*options, "--repeat", "1")
+
+    done = run(folder, *options, "--max-cost", f"{cost:.7f}")
+
+    assert done.returncode == 4, done.stdout
+    assert "nothing is confirmed:" in done.stdout
+
+
+def test_a_gate_that_can_never_fail_says_so(folder: Path) -> None:
+    saved(folder, "--name", "main")
+    run(folder, "-q", "--only", "case-1", "--repeat", "1")
+    harness("baseline", "save", "--name", "tiny", cwd=folder)
+
+    done = run(
+        folder, "--only", "case-1", "--repeat", "1", "--baseline", "tiny", "--fail-on", "regression"
+    )
+
+    assert "can never be called a regression" in done.stdout
+
+
+def test_what_a_baseline_says_of_itself_gives_no_command(folder: Path) -> None:
+    path = saved(folder)
+    head, *cases = path.read_text().splitlines()
+    changed = {**json.loads(head), "run": "x\n::error::injected", "started": "\x1b[31m"}
+    path.write_text("\n".join([json.dumps(changed), *cases]) + "\n")
+
+    done = run(folder, "--baseline", "main", "-q")
+
+    assert "\n::error" not in done.stdout
+    assert "\x1b" not in done.stdout
+
+
 def test_a_baseline_without_requests_says_why_nothing_is_confirmed(folder: Path) -> None:
     saved(folder)
     rules(folder, PLANTED)
@@ -197,14 +295,17 @@ def test_a_baseline_without_requests_says_why_nothing_is_confirmed(folder: Path)
     done = run(folder, "--baseline", "main", "--confirm", "5", "--fail-on", "regression")
 
     assert done.returncode == 1
-    assert "4 flipped cases could not be confirmed" in done.stdout
+    assert "4 cases could not be confirmed" in done.stdout
     assert "--with-replies" in done.stdout
 
 
 def test_a_baseline_file_is_small_sorted_and_without_what_changes_by_itself(folder: Path) -> None:
     path = saved(folder)
+    first = path.read_text().splitlines()[1:]
+    rules(folder, GOOD, seed=2)  # other words, the same verdicts
     again = saved(folder)
 
+    assert again.read_text().splitlines()[1:] == first
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert lines[0]["kind"] == "baseline"
     names = [(each["suite"], each["case"], each["variant"]) for each in lines[1:]]
@@ -264,6 +365,7 @@ def test_baselines_are_listed_and_their_absence_is_no_error(folder: Path) -> Non
         (["--baseline", "other.jsonl"], "have no case in common"),
         (["--baseline", "damaged.jsonl"], "damaged.jsonl:2 is no case of a baseline"),
         (["--baseline", "newer.jsonl"], "newer version"),
+        (["--baseline", "sent.jsonl"], "what was sent for x::y is damaged"),
         (["--baseline", "empty.jsonl"], "no trial that was judged"),
         (["--fail-on", "regression"], "needs a baseline"),
         (["--confirm", "3"], "needs a baseline"),
@@ -281,6 +383,7 @@ def test_a_wrong_baseline_is_one_clear_error_before_anything_is_sent(
     )
     (folder / "other.jsonl").write_text(head + case)
     (folder / "damaged.jsonl").write_text(head + '{"suite": 3}\n')
+    (folder / "sent.jsonl").write_text(head + case.replace("{", '{"sent":{"turns":3},', 1))
     (folder / "newer.jsonl").write_text(head.replace("1", "99"))
     (folder / "empty.jsonl").write_text(head)
 

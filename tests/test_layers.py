@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
 HOMES = {
     "click": {"cli"},
     "httpx": {"client"},
-    "jinja2": {"rendering"},
+    "jinja2": {"rendering", "reporting"},
     "orjson": {"json_text"},
     "pyreqwest": {"client"},
     "pytest": {"pytest_plugin"},

@@ -83,10 +83,11 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
         StoreError: There is none, or it is damaged or empty.
     """
     if name.startswith(_GIT):
-        return _from_file(name, _from_git(name, settings.baselines))
+        file = _from_git(name, settings.baselines)
+        return _from_file(name, file, excludes_errors=excludes_errors)
     for path in (Path(name), settings.baselines / f"{name}{SUFFIX}"):
         if path.is_file() and is_baseline(path):
-            return _from_file(name, read_baseline(path))
+            return _from_file(name, read_baseline(path), excludes_errors=excludes_errors)
     try:
         path = find_run(name, settings.reports)
     except StoreError as error:
@@ -186,7 +187,10 @@ def save_baseline(
                 _keep(record, kept.setdefault(by_case_and_variant(record), {"texts": []}))
         head, is_partial = head_of(reader.run), bool(reader.run.get("partial"))
     cases = [
-        {**data_of(unit, has_measures=has_measures), **kept.get(key, {})}
+        {
+            **data_of(unit, has_measures=has_measures, has_replies=has_replies),
+            **kept.get(key, {}),
+        }
         for key, unit in side.units.items()
     ]
     write_baseline(path, head, cases)
@@ -251,13 +255,27 @@ def _from_git(name: str, folder: Path) -> BaselineFile:
     return parse_baseline(git_file(revision, folder / chosen), name)
 
 
-def _from_file(name: str, file: BaselineFile) -> Baseline:
+def _from_file(name: str, file: BaselineFile, *, excludes_errors: bool) -> Baseline:
     sent: dict[Key, Mapping[str, Any]] = {
-        (case["suite"], case["case"], case["variant"]): case["sent"]
+        (case["suite"], case["case"], case["variant"]): _sent_in(name, case)
         for case in file.cases
-        if isinstance(case.get("sent"), Mapping)
+        if case.get("sent") is not None
     }
-    return _checked(Baseline(name, file.head, side_of_data(name, file.cases), sent=sent))
+    side = side_of_data(name, file.cases, excludes_errors=excludes_errors)
+    return _checked(Baseline(name, file.head, side, sent=sent))
+
+
+def _sent_in(name: str, case: Mapping[str, Any]) -> Mapping[str, Any]:
+    sent = case["sent"]
+    if (
+        isinstance(sent, Mapping)
+        and isinstance(sent.get("settings"), Mapping)
+        and isinstance(sent.get("turns"), list)
+        and all(isinstance(turn, list) for turn in sent["turns"])
+    ):
+        return sent
+    which = f"{case['suite']}::{case['case']}"
+    raise StoreError(f"{name}: what was sent for {which} is damaged; save it again")
 
 
 def _checked(baseline: Baseline) -> Baseline:

@@ -11,7 +11,7 @@ from harness.app.planning import Choice, project_settings
 from harness.app.results import write_text
 from harness.errors import ExitCode, SettingsError, StoreError
 from harness.model.record import OutcomeRecord
-from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison
+from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison, Scope
 from harness.reporting.comparison_text import (
     comparison_data,
     comparison_markdown,
@@ -45,11 +45,17 @@ def compare_runs(
 
 def compare_sides(old: Side, new: Side, comparer: Comparer) -> list[Comparison]:
     """Compare two sides variant by variant; together they are one family of tests."""
-    scopes = list(by_variant(old, new))
-    is_one = len(scopes) == 1
-    return comparer.compare_scopes(
-        (None if is_one else f"variant {name}", before, after) for name, before, after in scopes
-    )
+    return comparer.compare_scopes(scopes_of(old, new))
+
+
+def scopes_of(old: Side, new: Side, *, confirms: bool = False) -> list[Scope]:
+    """Return what is to be compared of two sides: each variant with itself."""
+    parts = list(by_variant(old, new))
+    is_one = len(parts) == 1
+    return [
+        Scope(before, after, None if is_one else f"variant {name}", confirms)
+        for name, before, after in parts
+    ]
 
 
 def compare_levels(

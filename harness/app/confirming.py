@@ -5,35 +5,45 @@ The first run chose these cases by what it saw, so judging by it again would fin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.app.comparing import compare_sides
 from harness.app.job import Bounds
 from harness.app.planning import Plan
 from harness.app.running import Outputs, RunResult, run
-from harness.errors import HarnessError
+from harness.errors import ExitCode, HarnessError
 from harness.loading.selection import Selection
 from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Trial
-from harness.reporting.comparison import Comparer, Comparison
-from harness.reporting.units import Key, Side, by_case_and_variant, side_of
-from harness.reporting.units import key_of as unit_key
+from harness.reporting.comparability import cases
+from harness.reporting.comparison import ALPHA, Comparison
+from harness.reporting.units import Key, Side, by_case_and_variant, key_of, side_of
 from harness.running.trial import Prepares
+from harness.stats.stratified import Repeats, within_cases
+from harness.store.folder import RUN_FILE
 from harness.store.reader import RunReader
 
 _NAMES = {"old": "rerun of the baseline", "new": "rerun of today"}
-_FILES = {"old": "confirm-old.jsonl", "new": "confirm-new.jsonl"}
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What the fresh runs say; no comparison if there were none, and the notes say why."""
+    """What the fresh runs say.
 
-    comparisons: tuple[Comparison, ...] = ()
+    Attributes:
+        old: What was sent before, asked again; without cases if nothing was.
+        new: What is sent today, asked again.
+        notes: What a person should know of it.
+        stopped: The exit status of a run that did not come to its end.
+    """
+
+    old: Side
+    new: Side
     notes: tuple[str, ...] = ()
+    stopped: ExitCode | None = None
 
 
 class AsBefore:
@@ -45,7 +55,7 @@ class AsBefore:
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Return the trial with the settings and messages of the baseline."""
         today = self._renderer.prepare(trial)
-        sent = self._sent[key_of(trial)]
+        sent = self._sent[trial_key(trial)]
         turns = tuple(
             PreparedTurn(tuple(messages), turn.expectations)
             for messages, turn in zip(sent["turns"], today.turns, strict=True)
@@ -53,14 +63,19 @@ class AsBefore:
         return PreparedTrial(sent["settings"], turns, today.expectations)
 
 
-def key_of(trial: Trial) -> Key:
+def trial_key(trial: Trial) -> Key:
     """Return the case and variant of a trial."""
     return trial.suite.name, trial.case.id, trial.variant.name
 
 
 def flipped(comparisons: Iterable[Comparison]) -> set[Key]:
-    """Return the cases whose verdict is another than in the baseline."""
-    return {unit_key(pair.new) for each in comparisons for pair in (*each.broken, *each.fixed)}
+    """Return the cases whose verdict is another than in the baseline, where that can be said."""
+    return {
+        key_of(pair.new)
+        for each in comparisons
+        if each.verdict is not None
+        for pair in (*each.broken, *each.fixed)
+    }
 
 
 def confirm(
@@ -71,9 +86,10 @@ def confirm(
     times: int,
     bounds: Bounds,
     outputs: Outputs,
-    comparer: Comparer,
 ) -> Confirmation:
-    """Run cases again, as the baseline sent them and as they are today, and compare.
+    """Run cases again, as the baseline sent them and as they are today.
+
+    Replies are asked for anew: those that are known chose the cases.
 
     Args:
         plan: What the first run was made from.
@@ -83,18 +99,19 @@ def confirm(
         times: How often each of them is run on both sides.
         bounds: What both runs may take.
         outputs: Says how progress is shown.
-        comparer: Compares the sides.
     """
-    known = [key for key in keys if key in sent and _fits(plan, key, sent[key])]
-    notes = []
-    if len(known) < len(keys):
-        number = len(keys) - len(known)
-        notes.append(
-            f"{number:,} flipped cases could not be confirmed: the baseline does not hold what was"
-            " sent for them; save it with --with-replies, or name a run"
-        )
+    turns = _turns(plan)
+    known = [key for key in keys if key in sent and len(sent[key]["turns"]) == turns.get(key[:2])]
+    nothing = Confirmation(Side(_NAMES["old"]), Side(_NAMES["new"]))
+    notes = list(_unknown(keys, sent, known))
     if not known:
-        return Confirmation(notes=tuple(notes))
+        return replace(nothing, notes=tuple(notes))
+    if not _could_tell(known, times):
+        notes.append(
+            f"nothing is confirmed: {times} repeats of {cases(len(known))} could not tell a"
+            " broken case from chance; use --confirm 5 or more"
+        )
+        return replace(nothing, notes=tuple(notes))
     again = _plan_of(plan, known, times)
     renderers: dict[str, Prepares] = {
         "old": AsBefore(plan.renderer, sent),
@@ -103,45 +120,76 @@ def confirm(
     sides: list[Side] = []
     try:
         for name, renderer in renderers.items():
-            path = first.run_file.with_name(_FILES[name])
-            outcome = run(
-                replace(again, renderer=renderer), replace(outputs, run_file=path), bounds
-            )
-            if outcome.stopped is not None or outcome.broken is not None:
-                why = outcome.broken or (outcome.stopped and outcome.stopped.why)
-                return Confirmation(notes=(*notes, f"nothing is confirmed: {why}"))
-            sides.append(_side(_NAMES[name], path))
-            bounds = left_of(bounds, outcome)
+            if bounds.is_used_up:
+                notes.append("nothing is confirmed: what the run may take is used up")
+                return replace(nothing, notes=tuple(notes), stopped=ExitCode.STOPPED)
+            path = _beside(first.run_file, name)
+            plan_again = replace(again, renderer=renderer)
+            done = run(plan_again, replace(outputs, run_file=path), bounds)
+            if done.stopped is not None or done.broken is not None:
+                why = done.broken or (done.stopped and done.stopped.why)
+                notes.append(f"nothing is confirmed: {why}")
+                return replace(nothing, notes=tuple(notes), stopped=done.exit_code)
+            with RunReader(path) as reader:
+                sides.append(side_of(_NAMES[name], reader.outcomes(), by_case_and_variant))
+            bounds = left_of(bounds, done)
     except HarnessError as error:
-        return Confirmation(notes=(*notes, f"nothing is confirmed: {error}"))
-    notes.append(
-        f"{len(known):,} flipped cases were run {times} times again on both sides, and only that"
-        f" is judged; records: {first.run_file.with_name('confirm-*.jsonl')}"
-    )
-    gone = sum(not unit.passes for unit in sides[0].units.values())
-    if gone:
-        notes.append(
-            f"{gone:,} of them fail with what the baseline sent, too: if they passed then, it is"
-            " the service that changed"
+        notes.append(f"nothing is confirmed: {error}")
+        return replace(nothing, notes=tuple(notes), stopped=ExitCode.ERRORED)
+    notes += _told(sides[0], known, times, first.run_file)
+    return Confirmation(sides[0], sides[1], tuple(notes))
+
+
+def _unknown(
+    keys: Collection[Key], sent: Mapping[Key, Mapping[str, Any]], known: Collection[Key]
+) -> Iterator[str]:
+    missing = sum(key not in sent for key in keys)
+    if missing:
+        yield (
+            f"{cases(missing)} could not be confirmed: the baseline does not hold what was sent;"
+            " save it with --with-replies, or name a run"
         )
-    return Confirmation(tuple(compare_sides(sides[0], sides[1], comparer)), tuple(notes))
+    changed = len(keys) - missing - len(known)
+    if changed:
+        yield f"{cases(changed)} could not be confirmed: the conversation has other turns now"
+
+
+def _told(old: Side, known: Collection[Key], times: int, run_file: Path) -> Iterator[str]:
+    names = " and ".join(_beside(run_file, name).name for name in _NAMES)
+    yield (
+        f"{cases(len(known))} whose verdict flipped ran {times} times again on both sides, and of"
+        f" these only that is judged; the records are {names}"
+    )
+    failing = sum(not unit.passes for unit in old.units.values())
+    if failing:
+        yield (
+            f"{failing:,} of them fail with what the baseline sent, too: if they passed then, it"
+            " is the service that changed"
+        )
+
+
+def _could_tell(keys: Collection[Key], times: int) -> bool:
+    """Return whether so many repeats could tell the worst that can have happened from chance."""
+    variants = Counter(key[2] for key in keys)
+    least = min(within_cases([Repeats(times, times, 0, times)] * n) for n in variants.values())
+    return least * len(variants) < ALPHA
+
+
+def _beside(run_file: Path, name: str) -> Path:
+    stem = "" if run_file.name == RUN_FILE else f"{run_file.stem}."
+    return run_file.with_name(f"{stem}confirm-{name}.jsonl")
 
 
 def left_of(bounds: Bounds, result: RunResult) -> Bounds:
     """Return what a run has left of what it may take."""
-    cost = None if bounds.cost is None else max(1e-9, bounds.cost - result.summary.total.spent)
-    seconds = None if bounds.seconds is None else max(1e-3, bounds.seconds - result.seconds)
+    cost = None if bounds.cost is None else bounds.cost - result.summary.total.spent
+    seconds = None if bounds.seconds is None else bounds.seconds - result.seconds
     return replace(bounds, cost=cost, seconds=seconds)
 
 
-def _fits(plan: Plan, key: Key, sent: Mapping[str, Any]) -> bool:
-    """Return whether what was sent has as many turns as the case has today."""
-    for suite in plan.suites:
-        if suite.name == key[0]:
-            for case in suite.cases:
-                if case.id == key[1]:
-                    return len(case.turns) == len(sent["turns"])
-    return False
+def _turns(plan: Plan) -> dict[Key, int]:
+    """Return how many turns each case has today."""
+    return {(suite.name, case.id): len(case.turns) for suite in plan.suites for case in suite.cases}
 
 
 def _plan_of(plan: Plan, keys: Sequence[Key], times: int) -> Plan:
@@ -159,14 +207,10 @@ def _plan_of(plan: Plan, keys: Sequence[Key], times: int) -> Plan:
         if any(suite.name == name for name, _ in wanted)
     )
     chosen = set(keys)
-    everything = replace(plan, suites=suites, selection=Selection())
-    ids = frozenset(trial.id for trial in everything.trials() if key_of(trial) in chosen)
+    settings = replace(plan.settings, cache=False)
+    everything = replace(plan, suites=suites, selection=Selection(), settings=settings)
+    ids = frozenset(trial.id for trial in everything.trials() if trial_key(trial) in chosen)
     return replace(everything, selection=Selection(ids=ids))
-
-
-def _side(name: str, path: Path) -> Side:
-    with RunReader(path) as reader:
-        return side_of(name, reader.outcomes(), by_case_and_variant)
 
 
 __all__ = ["Confirmation", "confirm", "flipped", "left_of"]

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from harness.app.baselines import Baseline, open_baseline
-from harness.app.comparing import compare_sides
+from harness.app.comparing import scopes_of
 from harness.app.confirming import confirm, flipped, left_of
 from harness.app.job import Bounds
 from harness.app.planning import Plan
 from harness.app.running import Outputs, RunResult
 from harness.errors import ExitCode, StoreError
-from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison
+from harness.reporting.comparability import cases
+from harness.reporting.comparison import ALPHA, ChangeVerdict, Comparer, Comparison, Scope
 from harness.reporting.comparison_text import (
     comparison_data,
     comparison_markdown,
     comparison_text,
     headline,
 )
+from harness.reporting.failures import harmless
+from harness.reporting.markdown import escaped
 from harness.reporting.units import Key, Side, by_case_and_variant, key_of, new_variants, side_of
 from harness.store.reader import RunReader
 
 THIS_RUN = "this run"
-FAILS_ON = ("failed", "regression")
+_ADVICE = "if the change is meant, save what is right now: `harness baseline save`"
+
+
+class FailOn(StrEnum):
+    """What fails a run: every failed case, or only what is worse than in the baseline."""
+
+    FAILED = "failed"
+    REGRESSION = "regression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +43,17 @@ class Gate:
     """What a run is held against, and how strictly.
 
     Attributes:
-        fails_on: `failed` if every failed case fails the run, `regression` if only what is worse
-            than in the baseline does.
+        fails_on: What fails the run.
         needs_conclusion: Whether it is not enough that no change was found.
         confirm: How often the cases whose verdict flipped are run again on both sides.
+        may_confirm: Whether the way in has that option.
     """
 
     baseline: Baseline
-    fails_on: str = FAILS_ON[0]
+    fails_on: FailOn = FailOn.FAILED
     needs_conclusion: bool = False
     confirm: int = 0
+    may_confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +86,18 @@ class Held:
 
     def text(self, *, is_short: bool = False) -> str:
         """Return the comparisons for a terminal."""
-        parts = [f"baseline: {self.gate.baseline.title}"]
+        parts = [_in_a_line(f"baseline: {self.gate.baseline.title}")]
         if self.first and not is_short:
-            parts += [f"at first {headline(each)}" for each in self.first]
-        show = headline if is_short else comparison_text
-        parts += [show(each) for each in self.comparisons]
-        return "\n".join([*parts, *(f"note: {note}" for note in self.notes)])
+            parts += [_in_a_line(f"at first {headline(each)}") for each in self.first]
+        for each in self.comparisons:
+            parts.append(
+                _in_a_line(headline(each)) if is_short else comparison_text(each, advice=_ADVICE)
+            )
+        return "\n".join([*parts, *(_in_a_line(f"note: {note}") for note in self.notes)])
 
     def markdown(self) -> str:
         """Return the comparisons for a job summary or a pull request."""
-        notes = "".join(f"- {note}\n" for note in self.notes)
+        notes = "".join(f"- {escaped(note)}\n" for note in self.notes)
         return comparison_markdown(self.comparisons) + notes
 
     def data(self) -> dict[str, Any]:
@@ -91,12 +105,16 @@ class Held:
         return {
             "name": self.gate.baseline.name,
             **{key: self.gate.baseline.head.get(key) for key in ("run", "started", "git")},
-            "fail_on": self.gate.fails_on,
+            "fail_on": self.gate.fails_on.value,
             "comparisons": [comparison_data(each) for each in self.comparisons],
             "before_confirming": [comparison_data(each) for each in self.first],
             "known_failures": len(self.known),
             "notes": list(self.notes),
         }
+
+
+def _in_a_line(text: str) -> str:
+    return harmless(" ".join(text.split()))
 
 
 def asked_of(baseline: Baseline, plan: Plan) -> tuple[Side, int]:
@@ -135,17 +153,36 @@ def hold(gate: Gate, plan: Plan, result: RunResult, bounds: Bounds, outputs: Out
     old, left = asked_of(gate.baseline, plan)
     with RunReader(result.run_file) as reader:
         new = side_of(THIS_RUN, reader.outcomes(), by_case_and_variant)
-    first = compare_sides(old, new, comparer)
-    notes = [f"{left:,} cases of the baseline were not asked for"] if left else []
+    first = comparer.compare_scopes(scopes_of(old, new))
+    notes = [f"{cases(left)} of the baseline were not asked for"] if left else []
     added = new_variants(gate.baseline.side, new)
     notes += [f"the baseline has no variant {each}" for each in added]
-    again: tuple[Comparison, ...] = ()
     keys = flipped(first) if gate.confirm else set()
-    if keys:
-        sent, rest = gate.baseline.requests(keys), left_of(bounds, result)
-        found = confirm(plan, result, sent, keys, gate.confirm, rest, outputs, comparer)
-        again, notes = found.comparisons, [*notes, *found.notes]
-    return _held(gate, result, first, again, notes)
+    if not keys:
+        return _held(gate, result, first, notes)
+    sent, rest = gate.baseline.requests(keys), left_of(bounds, result)
+    again = confirm(plan, result, sent, keys, gate.confirm, rest, outputs)
+    notes += again.notes
+    if not again.old.units:
+        return _stopped(_held(gate, result, first, notes), again.stopped)
+    scopes = [*scopes_of(again.old, again.new, confirms=True), *_without(again.old, old, new)]
+    return _held(gate, result, comparer.compare_scopes(scopes), notes, first=first)
+
+
+def _without(again: Side, old: Side, new: Side) -> list[Scope]:
+    """Return what was not run again, which is judged by what it showed."""
+    left = [side.part(side.units.keys() - again.units.keys()) for side in (old, new)]
+    return [
+        replace(scope, name=f"{scope.name or 'all'}, what did not flip")
+        for scope in scopes_of(left[0], left[1])
+    ]
+
+
+def _stopped(held: Held, status: ExitCode | None) -> Held:
+    """Return what is held with the status of a rerun that was stopped, unless it failed anyway."""
+    if status is None or (held.exit_code is ExitCode.FAILED and status != ExitCode.INTERRUPTED):
+        return held
+    return replace(held, exit_code=status)
 
 
 def hold_what_ran(baseline: Baseline, result: RunResult) -> Held:
@@ -164,24 +201,41 @@ def hold_what_ran(baseline: Baseline, result: RunResult) -> Held:
     if not old.units:
         return Held(gate, (), result.exit_code, notes=("no case that ran is in the baseline",))
     left = len(baseline.side.units) - len(old.units)
-    notes = [f"{left:,} cases of the baseline did not run"] if left else []
-    return _held(gate, result, compare_sides(old, new, Comparer()), (), notes)
+    notes = [f"{cases(left)} of the baseline did not run"] if left else []
+    return _held(gate, result, Comparer().compare_scopes(scopes_of(old, new)), notes)
 
 
 def _held(
     gate: Gate,
     result: RunResult,
-    first: Sequence[Comparison],
-    again: Sequence[Comparison],
+    comparisons: Sequence[Comparison],
     notes: Iterable[str],
+    *,
+    first: Sequence[Comparison] = (),
 ) -> Held:
-    told, comparisons = list(notes), again or first
-    known, broken_before = _known_failures(gate, result, first)
-    status = _status(gate, result, comparisons, known | broken_before)
+    """Return what comparisons mean; `first` is what they were before anything was run again."""
+    known, broken = _known_failures(gate, result, first or comparisons)
+    status = _status(gate, result, comparisons, known | broken)
+    told = [*notes, *_doubts(gate, comparisons, status)]
+    shown = [each for each in comparisons if not first or _is_telling(each)]
+    return Held(gate, tuple(shown), status, tuple(first), known, tuple(told))
+
+
+def _is_telling(comparison: Comparison) -> bool:
+    """Return whether a comparison after a rerun is one of the rerun, or stands against it."""
+    is_rest = (comparison.scope or "").endswith("what did not flip")
+    return not is_rest or comparison.verdict in {None, ChangeVerdict.REGRESSED}
+
+
+def _doubts(gate: Gate, comparisons: Sequence[Comparison], status: ExitCode) -> Iterator[str]:
+    if gate.fails_on is FailOn.REGRESSION and all(
+        each.least_p * len(comparisons) >= ALPHA for each in comparisons
+    ):
+        yield "so few cases and repeats can never be called a regression; add some"
     broken = sum(len(each.broken) for each in comparisons)
-    if status is ExitCode.PASSED and broken and not again:
-        told.append(f"{broken:,} broken, and chance may explain that; --confirm 5 would tell")
-    return Held(gate, tuple(comparisons), status, tuple(first if again else ()), known, tuple(told))
+    if status is ExitCode.PASSED and broken:
+        advice = "; --confirm 5 asks again" if gate.may_confirm and not gate.confirm else ""
+        yield f"{cases(broken)} broken, which chance may explain{advice}"
 
 
 def _known_failures(
@@ -191,7 +245,7 @@ def _known_failures(
 
     Whether those that broke fail it is for the comparison to say.
     """
-    if gate.fails_on == FAILS_ON[0]:
+    if gate.fails_on is FailOn.FAILED:
         return frozenset(), frozenset()
     known: set[Key] = set()
     broken: set[Key] = set()
@@ -217,8 +271,8 @@ def _status(
 
 
 __all__ = [
-    "FAILS_ON",
     "Baseline",
+    "FailOn",
     "Gate",
     "Held",
     "asked_of",

@@ -53,6 +53,11 @@ class Bounds:
     seconds: float | None = None
     grace: float = GRACE
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether nothing is left of one of them."""
+        return any(each is not None and each <= 0 for each in (self.cost, self.seconds))
+
     def check(self, trials: Iterable[Trial], settings: Settings) -> None:
         """Make sure that the bounds can be kept.
 

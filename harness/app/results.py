@@ -170,6 +170,6 @@ def result_data(result: RunResult, held: Held | None = None) -> dict[str, Any]:
                 "reason": first_reason(record),
                 "rerun": rerun_command(record, options),
             }
-            for record in result.problems()
+            for record in result.problems(frozenset() if held is None else held.known)
         ],
     }

@@ -23,6 +23,7 @@ Examples:
 Exit status: 0 not worse, or not to tell · 1 regressed · 2 not comparable ·
 4 not to tell, with --require-conclusive
 """
+_ADVICE = "compare runs of the same cases and assertions; --force shows the numbers"
 _LEVELS = click.Choice(["variant", "model", "temperature"])
 
 
@@ -93,13 +94,16 @@ def compare_command(
         comparisons, is_forced=force, needs_conclusion=require_conclusive
     )
     if markdown is not None:
-        app.write_text(markdown, comparing.comparison_markdown(comparisons))
+        text = comparing.comparison_markdown(comparisons, is_forced=force)
+        app.write_text(markdown, text)
     drawn = [] if pictures is None else comparing.draw(comparisons, pictures)
     if as_json:
         data = [comparing.comparison_data(each) for each in comparisons]
         print(json.dumps({"comparisons": data, "exit_code": int(status)}, indent=2))
     else:
-        texts = [comparing.comparison_text(each, is_forced=force) for each in comparisons]
+        texts = [
+            comparing.comparison_text(each, is_forced=force, advice=_ADVICE) for each in comparisons
+        ]
         click.echo("\n\n".join(texts))
         for picture in drawn:
             click.echo(f"picture: {visible(str(picture))}")

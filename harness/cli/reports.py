@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import app
-from harness.errors import ExitCode, SettingsError, StoreError
+from harness.cli.gate import GateOptions
+from harness.errors import ExitCode, StoreError
 from harness.source import visible
 
 if TYPE_CHECKING:
@@ -55,46 +56,6 @@ class Reports:
         return [path for path in (self.junit, self.markdown) if path is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class GateOptions:
-    """What the options say of a baseline."""
-
-    baseline: str | None = None
-    fail_on: str | None = None
-    require_conclusive: bool = False
-    confirm: int | None = None
-
-    @classmethod
-    def of(cls, options: dict[str, Any]) -> GateOptions:
-        """Take what is said of a baseline out of a command's options."""
-        names = ("baseline", "fail_on", "require_conclusive")
-        baseline, fail_on, is_strict = (options.pop(name) for name in names)
-        return cls(baseline, fail_on, is_strict, options.pop("confirm", None))
-
-    def gate(self, plan: app.Plan) -> Gate | None:
-        """Return what the run is to be held against, if anything.
-
-        Raises:
-            SettingsError: Something is asked for that needs a baseline.
-            StoreError: The baseline cannot be read, or has no case of the plan.
-        """
-        if self.baseline is None:
-            for name, value in (
-                ("--fail-on regression", self.fail_on == "regression"),
-                ("--require-conclusive", self.require_conclusive),
-                ("--confirm", self.confirm),
-            ):
-                if value:
-                    raise SettingsError(f"{name} needs a baseline", "add --baseline")
-            return None
-        from harness.app import gating  # most runs do without
-
-        baseline = gating.open_baseline(self.baseline, plan.settings)
-        gating.asked_of(baseline, plan)
-        fails_on = self.fail_on or gating.FAILS_ON[0]
-        return gating.Gate(baseline, fails_on, self.require_conclusive, self.confirm or 0)
-
-
 def report_run(
     chosen: app.Choice,
     sources: app.Sources,
@@ -109,11 +70,11 @@ def report_run(
         outputs = app.Outputs(run_file=reports.run_file, command=sys.argv, progress=show)
     plan = app.plan(chosen)
     reports.check()
-    gate = options.gate(plan)
+    gate = options.gate(plan, is_offline=sources.is_offline or not sources.asks)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
     result = app.run(plan, outputs, bounds, sources)
     trouble = [] if result.broken is None else [result.broken]
-    held = _held(gate, plan, result, bounds, outputs, trouble)
+    held = _compared(gate, plan, result, bounds, outputs, trouble)
     if result.broken is None:
         trouble += _written(result, held, reports)
     status = int(result.exit_code if held is None else held.exit_code)
@@ -123,12 +84,16 @@ def report_run(
         trouble += _tried(lambda: _print_result(result, held, reports))
         for each in trouble:
             click.echo(f"error: {visible(each)}; what came before is kept", err=True)
-    for line in app.annotation_lines(result, held, os.environ):
-        click.echo(line, err=reports.as_json)
+    trouble += _tried(lambda: _annotate(result, held, reports))
     return status if not trouble else max(status, int(ExitCode.ERRORED))
 
 
-def _held(
+def _annotate(result: app.RunResult, held: Held | None, reports: Reports) -> None:
+    for line in app.annotation_lines(result, held, os.environ):
+        click.echo(line, err=reports.as_json)
+
+
+def _compared(
     gate: Gate | None,
     plan: app.Plan,
     result: app.RunResult,
@@ -154,8 +119,7 @@ def _written(result: app.RunResult, held: Held | None, reports: Reports) -> list
     if junit is not None:
         trouble += _tried(lambda: app.write_junit(result.run_file, junit))
     if markdown is not None:
-        text = app.run_markdown_text(result, held)
-        trouble += _tried(lambda: app.write_text(markdown, text))
+        trouble += _tried(lambda: app.write_text(markdown, app.run_markdown_text(result, held)))
     return trouble
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from harness import app
+from harness.cli.gate import GateOptions
 from harness.cli.options import choice, choosing, duration, gating, reporting
-from harness.cli.reports import GateOptions, Reports, report_run
+from harness.cli.reports import Reports, report_run
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PRICE = click.FloatRange(min=0, min_open=True)

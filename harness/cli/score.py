@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from harness import app
+from harness.cli.gate import GateOptions
 from harness.cli.options import gating, reporting
-from harness.cli.reports import GateOptions, Reports, report_run
+from harness.cli.reports import Reports, report_run
 
 _EPILOG = """\b
 Examples:

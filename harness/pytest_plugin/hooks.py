@@ -48,8 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in ("max-cost", "run-file"):
             if config.getoption("harness_" + name.replace("-", "_")) is not None:
                 raise pytest.UsageError(f"--harness-{name} needs one process: write -n 0")
-        if config.getoption("harness_baseline") is not None:
-            _session(config).require_baseline()  # before a worker sends anything
+        if option_or_ini(config, "baseline") is not None:  # before a worker sends anything
+            _session(config).read_baseline(must_be=config.getoption("harness_baseline") is not None)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:

@@ -67,6 +67,7 @@ class PromptSession:
         self._window = 0
         self._service_seconds = 0.0
         self._baseline: Baseline | None = None
+        self._unreadable: HarnessError | None = None
         self._cancelled = 0
         self.has_told_of_settings = False
         self._has_ended = True
@@ -199,6 +200,7 @@ class PromptSession:
         """Return the run, which begins when it is first asked for."""
         if self._run is None:
             book = self.book(self._config.invocation_params.dir)
+            self.baseline()
             sources = app.Sources(record=self._folder("record"), replay=self._folder("replay"))
             if not sources.is_offline:
                 app.require_server(book.settings)
@@ -223,22 +225,32 @@ class PromptSession:
             StoreError: It cannot be read.
         """
         name = option_or_ini(self._config, "baseline")
+        if self._unreadable is not None:
+            raise self._unreadable
         if self._baseline is None and name is not None and self._worker is None:
             from harness.app import gating  # most sessions do without
 
-            self._baseline = gating.open_baseline(name, self._settings())
+            try:
+                self._baseline = gating.open_baseline(name, self._settings())
+            except HarnessError as error:
+                self._unreadable = error  # what `latest` is changes while the session goes on
+                raise
         return self._baseline
 
-    def require_baseline(self) -> None:
-        """Make sure that the baseline can be read.
+    def read_baseline(self, *, must_be: bool) -> None:
+        """Read the baseline before anything runs, which may be the next `latest` itself.
+
+        Args:
+            must_be: Whether it is an error now, not only once prompt tests ran, if it cannot be.
 
         Raises:
-            UsageError: It cannot.
+            UsageError: It cannot be read, and must.
         """
         try:
             self.baseline()
         except HarnessError as error:
-            raise pytest.UsageError(in_pytests_words(str(error))) from error
+            if must_be:
+                raise pytest.UsageError(in_pytests_words(str(error))) from error
 
     @property
     def bounds(self) -> app.Bounds:

@@ -15,7 +15,14 @@ from harness.stats.distributions import Interval
 from harness.stats.families import benjamini_hochberg, holm
 from harness.stats.paired import difference_interval, log_ratios, mcnemar, mean_difference
 from harness.stats.power import USUAL_DISCORDANT, smallest_change
-from harness.stats.stratified import Repeats, fisher_exact, within_cases, within_interval
+from harness.stats.stratified import (
+    Repeats,
+    excess,
+    fisher_exact,
+    mean_change,
+    within_cases,
+    within_interval,
+)
 
 ALPHA = 0.05
 MARGIN = 0.05
@@ -57,12 +64,16 @@ class Within:
     """What the repeats of the cases say, if it is these very cases that matter.
 
     Attributes:
+        difference: The change of the pass rate of the cases that have repeats.
+        interval: Of that change; None if all repeats of all cases agree.
         p: Of the hypothesis that no case passes more or less often.
-        interval: Of the change of the pass rate.
+        excess: How many more repeats passed than if nothing had changed; p belongs to that.
     """
 
+    difference: float
+    interval: Interval | None
     p: float
-    interval: Interval
+    excess: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +88,15 @@ class Comparison:
         within: What the repeats alone say of these very cases; None if there are none on both
             sides.
         p: The smaller of the two p-values of the pass rate, adjusted for there being two, and
-            for the other comparisons of the family.
+            for the other comparisons of the family; if the cases were run again to confirm what
+            they showed, that of their repeats.
         family: How many comparisons there are in the family.
         power: In words, what change could have been seen.
         broken: Cases that passed and do not any more; likewise the other lists.
-        changed: Cases with another reply and the same verdict.
+        moved: Cases that pass more or less often by their own repeats, and are in no other list.
+        changed: Cases with another reply and the same verdict, as far as replies are known.
+        discordant: The share of cases that passed more or less often.
+        least_p: The smallest p-value that so many cases and repeats could have given.
     """
 
     old: Side
@@ -100,15 +115,48 @@ class Comparison:
     fixed: tuple[Pair, ...]
     still_failing: tuple[Pair, ...]
     newly_flaky: tuple[Pair, ...]
+    moved: tuple[Pair, ...]
     changed: int
     added: tuple[str, ...]
     removed: tuple[str, ...]
     scope: str | None = None
+    discordant: float = 0.0
+    least_p: float = 0.0
 
     @property
     def told_by_repeats(self) -> bool:
-        """Whether the repeats say more of the pass rate than the cases do."""
+        """Whether it is the repeats of these very cases that decide."""
         return self.within is not None and self.within.p < self.passing.p
+
+    @property
+    def difference(self) -> float:
+        """The change of the pass rate that is decided on."""
+        if self.within is not None and self.told_by_repeats:
+            return self.within.difference
+        return self.passing.difference
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval of that change."""
+        if self.within is not None and self.told_by_repeats:
+            return self.within.interval
+        return self.passing.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is compared with what.
+
+    Attributes:
+        name: Told where there are several.
+        confirms: Whether the cases were chosen by what they showed before, so that only their
+            repeats can tell anything.
+    """
+
+    old: Side
+    new: Side
+    name: str | None = None
+    confirms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +177,25 @@ class Comparer:
         Args:
             pairs: An old and a new side each.
         """
-        return self.compare_scopes((None, old, new) for old, new in pairs)
+        return self.compare_scopes(Scope(old, new) for old, new in pairs)
 
-    def compare_scopes(self, scopes: Iterable[tuple[str | None, Side, Side]]) -> list[Comparison]:
-        """Compare new sides with old ones, each about a variant of its own."""
-        found = [replace(self._compare(old, new), scope=scope) for scope, old, new in scopes]
+    def compare_scopes(self, scopes: Iterable[Scope]) -> list[Comparison]:
+        """Compare new sides with old ones, each with a name of its own."""
+        found = [self._compare(scope) for scope in scopes]
         adjusted = holm([each.p for each in found])
         return [
             replace(
                 each,
                 p=p,
                 family=len(found),
-                verdict=None if each.refusals else _verdict(each.passing, p, self.margin),
+                verdict=None if each.refusals else _verdict(each, p, self.margin),
+                power=self._power(each, len(found)),
             )
             for each, p in zip(found, adjusted, strict=True)
         ]
 
-    def _compare(self, old: Side, new: Side) -> Comparison:
+    def _compare(self, scope: Scope) -> Comparison:
+        old, new = scope.old, scope.new
         pairs = _paired(old, new)
         passing, discordant = self._passing(pairs)
         within = _within(pairs)
@@ -158,20 +208,26 @@ class Comparer:
             passing=passing,
             others=self._others(pairs),
             within=within,
-            p=passing.p if within is None else min(1.0, 2 * min(passing.p, within.p)),
+            p=_p(passing, within, confirms=scope.confirms),
+            least_p=_least_p(pairs),
+            scope=scope.name,
             family=1,
             verdict=None,
-            power=_power_in_words(len(pairs), discordant),
+            power="",
+            discordant=discordant,
             broken=_those(pairs, lambda a, b: a.passes and not b.passes),
             fixed=_those(pairs, lambda a, b: b.passes and not a.passes),
             still_failing=_those(pairs, lambda a, b: not a.passes and not b.passes),
             newly_flaky=_those(pairs, lambda a, b: b.is_flaky and not a.is_flaky),
-            changed=len(
-                _those(pairs, lambda a, b: a.passes == b.passes and a.replies != b.replies)
-            ),
+            moved=_moved(pairs),
+            changed=len(_those(pairs, _says_something_else)),
             added=tuple(unit.name for key, unit in new.units.items() if key not in old.units),
             removed=tuple(unit.name for key, unit in old.units.items() if key not in new.units),
         )
+
+    def _power(self, found: Comparison, family: int) -> str:
+        tests = family * (1 if found.within is None else 2)
+        return _power_in_words(found, ALPHA / max(1, tests))
 
     def _passing(self, pairs: Sequence[Pair]) -> tuple[Change, float]:
         """Return the change of the pass rate, and the share of cases that changed."""
@@ -186,7 +242,12 @@ class Comparer:
             p = mcnemar(broken, fixed).exact
             return Change(old, new, new - old, interval, p, len(pairs)), discordant
         mean = mean_difference(differences, seed=self.seed)
-        return Change(old, new, mean.mean, mean.interval, mean.p, len(pairs)), discordant
+        spread = mean.interval
+        if len(set(differences)) == 1:  # no spread is no certainty
+            none = difference_interval(0, 0, len(pairs))
+            low, high = max(-1.0, mean.mean + none.low), min(1.0, mean.mean + none.high)
+            spread = Interval(low, high)
+        return Change(old, new, mean.mean, spread, mean.p, len(pairs)), discordant
 
     def _others(self, pairs: Sequence[Pair]) -> dict[str, Change]:
         found = {"score": self._difference(pairs, lambda unit: unit.scores)}
@@ -219,6 +280,22 @@ class Comparer:
         return Change(old, new, math.exp(mean.mean), interval, mean.p, len(logs))
 
 
+def _p(passing: Change, within: Within | None, *, confirms: bool) -> float:
+    if within is None:
+        return passing.p
+    return within.p if confirms else min(1.0, 2 * min(passing.p, within.p))
+
+
+def _least_p(pairs: Sequence[Pair]) -> float:
+    """Return the smallest p-value there could have been: had all cases broken in all repeats."""
+    by_cases = mcnemar(len(pairs), 0).exact
+    repeated = [each for each in pairs if each.has_repeats]
+    if not repeated:
+        return by_cases
+    worst = (Repeats(each.old.counted, each.old.counted, 0, each.new.counted) for each in repeated)
+    return min(1.0, 2 * min(by_cases, within_cases(worst)))
+
+
 def _paired(old: Side, new: Side) -> list[Pair]:
     """Return the cases that both sides have; what repeats say of each is adjusted for all."""
     pairs = [Pair(unit, new.units[key]) for key, unit in old.units.items() if key in new.units]
@@ -236,8 +313,26 @@ def _paired(old: Side, new: Side) -> list[Pair]:
 
 def _within(pairs: Sequence[Pair]) -> Within | None:
     repeated = [each.repeats for each in pairs if each.has_repeats]
-    interval = within_interval(repeated)
-    return None if interval is None else Within(within_cases(repeated), interval)
+    if not repeated:
+        return None
+    return Within(
+        mean_change(repeated), within_interval(repeated), within_cases(repeated), excess(repeated)
+    )
+
+
+def _says_something_else(old: Unit, new: Unit) -> bool:
+    are_known = bool(old.replies and new.replies)
+    return are_known and old.passes == new.passes and old.replies != new.replies
+
+
+def _moved(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    return tuple(
+        each
+        for each in pairs
+        if each.is_sure
+        and each.old.passes == each.new.passes
+        and (each.old.is_flaky or not each.new.is_flaky)
+    )
 
 
 def _those(pairs: Sequence[Pair], fits: Callable[[Unit, Unit], bool]) -> tuple[Pair, ...]:
@@ -266,24 +361,37 @@ def _rate(side: Side) -> Rate:
     return tally.rate()
 
 
-def _verdict(change: Change, p: float, margin: float) -> ChangeVerdict:
-    if p < ALPHA and change.difference:
-        return ChangeVerdict.REGRESSED if change.difference < 0 else ChangeVerdict.IMPROVED
-    interval = change.interval
-    if interval is not None and -margin <= interval.low and interval.high <= margin:
+def _verdict(found: Comparison, p: float, margin: float) -> ChangeVerdict:
+    if p < ALPHA and found.difference and not _is_contradictory(found):
+        return ChangeVerdict.REGRESSED if found.difference < 0 else ChangeVerdict.IMPROVED
+    intervals = [found.passing.interval]
+    if found.within is not None and found.within.interval is not None:
+        intervals.append(found.within.interval)
+    if all(each is not None and -margin <= each.low and each.high <= margin for each in intervals):
         return ChangeVerdict.EQUIVALENT
     return ChangeVerdict.INCONCLUSIVE
 
 
-def _power_in_words(number: int, discordant: float) -> str:
+def _is_contradictory(found: Comparison) -> bool:
+    """Return whether repeats and cases point in two directions, as with uneven repeats."""
+    if found.within is None or not found.told_by_repeats:
+        return False
+    return found.within.excess * found.within.difference < 0
+
+
+def _power_in_words(found: Comparison, alpha: float) -> str:
+    number = found.passing.cases
     if not number:
         return ""
-    change = smallest_change(number, discordant or USUAL_DISCORDANT)
+    change = smallest_change(number, found.discordant or USUAL_DISCORDANT, alpha)
+    alone = "" if found.within is None else ", by cases alone,"
     if change is None:
         return (
-            f"with {cases(number)} no change that is likely here can be seen; add repeats or cases"
+            f"with {cases(number)}{alone} no change that is likely here can be seen;"
+            " add repeats or cases"
         )
     points = math.ceil(100 * change)
     return (
-        f"with {cases(number)} a change under {points} points cannot be seen; add repeats or cases"
+        f"with {cases(number)}{alone} a change under {points} points cannot be seen;"
+        " add repeats or cases"
     )

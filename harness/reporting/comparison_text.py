@@ -6,32 +6,44 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from harness.reporting.comparability import cases
 from harness.reporting.comparison import Change, ChangeVerdict, Comparison
+from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped, limited
 from harness.reporting.rates import Rate
 from harness.reporting.units import Pair, Side
-from harness.source import visible
 from harness.stats.distributions import Interval
 
 _MOST_NAMED = 20
-MOST_FALSE = 0.1  # of the cases that are said to have moved
 _LISTS = {
     "broken": "passed before, and do not any more",
     "fixed": "did not pass before, and do now",
     "newly_flaky": "gave the same verdict in all repeats before, and do not any more",
+    "moved": "pass more or less often than before, by their own repeats",
     "still_failing": "did not pass before, and do not now",
 }
 _UNITS = {"latency": "s", "output tokens": "", "cost": "USD"}
 
 
-def comparison_text(comparison: Comparison, *, is_forced: bool = False) -> str:
-    """Return a comparison for a terminal: the verdict, why, the numbers, the cases."""
-    return "\n".join(visible(line) for line in _lines(comparison, is_forced=is_forced))
+def comparison_text(comparison: Comparison, *, is_forced: bool = False, advice: str = "") -> str:
+    """Return a comparison for a terminal: the verdict, why, the numbers, the cases.
+
+    Args:
+        comparison: What was compared.
+        is_forced: Whether numbers are shown where there is no verdict.
+        advice: What could be done about that.
+    """
+    lines = _lines(comparison, is_forced=is_forced, advice=advice)
+    return "\n".join(harmless(line) for line in lines)
 
 
-def comparison_markdown(comparisons: Sequence[Comparison]) -> str:
+def comparison_markdown(comparisons: Sequence[Comparison], *, is_forced: bool = False) -> str:
     """Return comparisons as Markdown, the verdicts first and the lists folded."""
-    return limited("\n".join(line for each in comparisons for line in _markdown_lines(each)))
+    return limited(
+        "\n".join(
+            line for each in comparisons for line in _markdown_lines(each, is_forced=is_forced)
+        )
+    )
 
 
 def headline(comparison: Comparison) -> str:
@@ -40,21 +52,21 @@ def headline(comparison: Comparison) -> str:
     names = f"{scope}{comparison.new.name} against {comparison.old.name}"
     if comparison.verdict is None:
         return f"NO VERDICT: {names}"
-    points, interval = 100 * comparison.passing.difference, comparison.passing.interval
-    if comparison.within is not None and comparison.told_by_repeats:
-        interval = comparison.within.interval
+    points = 100 * comparison.difference
+    alone = " of these very cases" if comparison.told_by_repeats else ""
     return (
-        f"{comparison.verdict.value.upper()}: {names}: pass rate {points:+.1f} points"
-        f" {_points(interval)}, p {_p_is(comparison.p)}{_family(comparison)}"
+        f"{comparison.verdict.value.upper()}: {names}: pass rate{alone} {points:+.1f} points"
+        f" {_points(comparison.interval)}, p {_p_is(comparison.p)}{_family(comparison)}"
     )
 
 
-def _lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]:
+def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[str]:
     yield headline(comparison)
     for refusal in comparison.refusals:
         yield f"  not comparable: {refusal}"
     if comparison.refusals and not is_forced:
-        yield "  fix: compare runs of the same cases and assertions; --force shows the numbers"
+        if advice:
+            yield f"  fix: {advice}"
         return
     for factor in comparison.factors or ("nothing that the requests tell",):
         yield f"  what differs: {factor}"
@@ -90,7 +102,8 @@ def _rows(comparison: Comparison) -> Iterator[list[str]]:
     yield ["pass rate", *map(str, rates), change, _points(passing.interval), _p(passing.p)]
     if comparison.within is not None:
         within = comparison.within
-        yield ["  by repeats alone", "", "", "", _points(within.interval), _p(within.p)]
+        change = f"{100 * within.difference:+.1f} points"
+        yield ["  of these very cases", "", "", change, _points(within.interval), _p(within.p)]
     for name, each in comparison.others.items():
         if name == "score":
             low, high = _ends(each, 1, "{:+.3f}")
@@ -106,7 +119,7 @@ def _rows(comparison: Comparison) -> Iterator[list[str]]:
 def _remarks(comparison: Comparison) -> Iterator[str]:
     yield ""
     yield (
-        f"{comparison.passing.cases:,} cases compared;"
+        f"{cases(comparison.passing.cases)} compared;"
         f" {comparison.changed:,} with another reply and the same verdict"
     )
     for side in (comparison.old, comparison.new):
@@ -124,13 +137,16 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
             yield f"{what}: {', '.join(names[:_MOST_NAMED])}{more}"
 
 
-def _markdown_lines(comparison: Comparison) -> Iterator[str]:
+def _markdown_lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]:
     from tabulate import tabulate
 
     yield f"### {escaped(headline(comparison))}"
     yield ""
     for refusal in comparison.refusals:
         yield f"- not comparable: {escaped(refusal)}"
+    if comparison.refusals and not is_forced:
+        yield ""
+        return
     for factor in comparison.factors:
         yield f"- what differs: {escaped(factor)}"
     if comparison.verdict is ChangeVerdict.INCONCLUSIVE:
@@ -164,6 +180,9 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "factors": list(comparison.factors),
         "variant": comparison.scope,
         "p": comparison.p,
+        "moves": {
+            name: [_pair_data(pair) for pair in getattr(comparison, name)] for name in _LISTS
+        },
         "by_repeats": None if comparison.within is None else asdict(comparison.within),
         "family": comparison.family,
         "power": comparison.power,
@@ -173,6 +192,16 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "changed": comparison.changed,
         "added": list(comparison.added),
         "removed": list(comparison.removed),
+    }
+
+
+def _pair_data(pair: Pair) -> dict[str, Any]:
+    old, new = pair.old, pair.new
+    return {
+        "name": new.name,
+        "old": [old.passed, old.counted],
+        "new": [new.passed, new.counted],
+        "q": pair.q,
     }
 
 
@@ -189,12 +218,10 @@ def _side_data(side: Side, rate: Rate) -> dict[str, Any]:
 
 def _place(pair: Pair) -> str:
     unit = pair.new
-    sure = f", by its repeats alone q {_p_is(pair.q)}" if _is_sure(pair) and pair.q else ""
+    sure = ""
+    if pair.q is not None and pair.is_sure:
+        sure = f", by its repeats alone q {_p_is(pair.q)}"
     return f"{unit.name} {pair.old.share} -> {unit.share}{sure} ({unit.path}:{unit.line})"
-
-
-def _is_sure(pair: Pair) -> bool:
-    return pair.q is not None and pair.q < MOST_FALSE
 
 
 def _title(name: str) -> str:

@@ -55,10 +55,10 @@ def failure_text(
     """
     again = rerun or rerun_command(record, options)
     lines = "\n".join(_lines(record, excerpts, again)).split("\n")
-    return "\n".join(_harmless(line) for line in lines)
+    return "\n".join(harmless(line) for line in lines)
 
 
-def _harmless(line: str) -> str:
+def harmless(line: str) -> str:
     """Return a line that neither a terminal nor a CI service reads as a command."""
     shown = visible(line)
     if shown.lstrip().startswith("::"):

@@ -9,6 +9,7 @@ from harness.model.record import OutcomeRecord
 from harness.stats.distributions import Interval
 from harness.stats.rates import Stability, mean_interval, pass_all, stability, wilson_interval
 
+_LEAST_WIDTH = 1e-6
 CHAIN = 3  # of pass^k: whether so many in a row would pass
 
 
@@ -73,7 +74,9 @@ class RateTally:
         if self.agree:
             whole = round(self.passed)
             return Rate(whole, self.cases, wilson_interval(whole, self.cases))
-        interval = mean_interval(self.cases, self.passed, self.squares) or Interval(0.0, 1.0)
+        interval = mean_interval(self.cases, self.passed, self.squares)
+        if interval is None or interval.high - interval.low < _LEAST_WIDTH:  # no spread, no proof
+            interval = wilson_interval(self.passed, self.cases)
         kept = Interval(max(0.0, interval.low), min(1.0, interval.high))
         return Rate(self.passed, self.cases, kept)
 

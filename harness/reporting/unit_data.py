@@ -8,7 +8,7 @@ from typing import Any
 from harness.errors import StoreError
 from harness.reporting.units import Side, Unit
 
-_SETS = ("inputs", "expectations", "requests", "replies", "models")
+_SETS = ("inputs", "expectations", "requests", "models")
 _MEASURES = ("latencies", "tokens", "costs")
 
 
@@ -21,12 +21,13 @@ def label_of(unit: Unit) -> str:
     return "passed" if unit.passed else "failed"
 
 
-def data_of(unit: Unit, *, has_measures: bool = False) -> dict[str, Any]:
+def data_of(unit: Unit, *, has_measures: bool = False, has_replies: bool = False) -> dict[str, Any]:
     """Return a case as plain data.
 
     Args:
         unit: The case.
         has_measures: Whether latency, tokens and cost are kept, which are never twice the same.
+        has_replies: Whether hashes of the replies are kept, which seldom are.
     """
     data: dict[str, Any] = {
         "suite": unit.suite,
@@ -37,11 +38,13 @@ def data_of(unit: Unit, *, has_measures: bool = False) -> dict[str, Any]:
         "trials": unit.counted,
         "errored": unit.errored,
         "pass_rate": unit.pass_rate,
-        "scores": [round(score, 6) for score in unit.scores],
+        "scores": unit.scores,
         "rules": sorted(([*rule] for rule in unit.rules), key=repr),
         "settings": sorted([*setting] for setting in unit.settings),
         **{name: sorted(getattr(unit, name)) for name in _SETS},
     }
+    if has_replies:
+        data["replies"] = sorted(unit.replies)
     if has_measures:
         data |= {name: list(getattr(unit, name)) for name in _MEASURES}
     return data
@@ -58,6 +61,8 @@ def unit_of(data: Mapping[str, Any]) -> Unit:
     unit.errored, unit.pass_rate = int(data["errored"]), float(data["pass_rate"])
     if not 0 <= unit.passed <= unit.counted or unit.counted < 1:
         raise ValueError(f"{unit.passed} of {unit.counted} trials cannot have passed")
+    unit.variants = {unit.variant}
+    unit.replies = {str(each) for each in data.get("replies", ())}
     unit.scores = [float(score) for score in data["scores"]]
     unit.rules = {(threshold, float(rate)) for threshold, rate in data["rules"]}
     unit.settings = {(str(name), str(value)) for name, value in data["settings"]}
@@ -68,13 +73,20 @@ def unit_of(data: Mapping[str, Any]) -> Unit:
     return unit
 
 
-def side_of_data(name: str, cases: Iterable[Mapping[str, Any]]) -> Side:
+def side_of_data(
+    name: str, cases: Iterable[Mapping[str, Any]], *, excludes_errors: bool = False
+) -> Side:
     """Return the side that a baseline's cases make up.
+
+    Args:
+        name: What the side is called.
+        cases: As `data_of` returns them.
+        excludes_errors: Whether trials that errored are left out.
 
     Raises:
         StoreError: One of them is damaged.
     """
-    side = Side(name)
+    side = Side(name, excludes_errors=excludes_errors)
     for data in cases:
         try:
             unit = unit_of(data)
@@ -83,5 +95,9 @@ def side_of_data(name: str, cases: Iterable[Mapping[str, Any]]) -> Side:
             raise StoreError(
                 f"{name}: the case {case} is damaged ({error!r}); save it again"
             ) from error
-        side.units[unit.suite, unit.case, unit.variant] = unit
+        if excludes_errors:
+            side.excluded[unit.variant] += unit.errored
+            unit.counted, unit.errored = unit.counted - unit.errored, 0
+        if unit.counted:
+            side.units[unit.suite, unit.case, unit.variant] = unit
     return side

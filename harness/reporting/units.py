@@ -11,6 +11,7 @@ from harness.model.record import OutcomeRecord, is_timed
 from harness.stats.stratified import Repeats
 
 Key = tuple[str, ...]
+MOST_FALSE = 0.1  # of the cases that are said to have moved
 _COUNTED = frozenset({"passed", "failed", "errored"})
 _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
 
@@ -34,6 +35,7 @@ class Unit:
         requests: Fingerprints of what the first repeat sent; those of others are always others.
         models: What was asked for.
         settings: Names and values of sampling settings.
+        variants: Which variants the trials are of; several where variants are put together.
     """
 
     suite: str
@@ -56,6 +58,7 @@ class Unit:
     requests: set[str] = field(default_factory=set)
     models: set[str] = field(default_factory=set)
     settings: set[tuple[str, str]] = field(default_factory=set)
+    variants: set[str] = field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -76,7 +79,7 @@ class Unit:
     @property
     def is_flaky(self) -> bool:
         """Whether its repeats disagree."""
-        return 0 < self.passed < self.counted
+        return 0 < self.passed < self.counted and len(self.variants) <= 1
 
     @property
     def share(self) -> str:
@@ -113,6 +116,7 @@ class Unit:
             if value is not None and (name != "request" or record["repeat"] == 1):
                 kept.add(value)
         self.rules.add((record["threshold"], record["pass_rate"]))
+        self.variants.add(record["variant"])
         request = record["request"] or {}
         self.models.add(str(request.get("model")))
         self.settings |= {(name, repr(request[name])) for name in _SAMPLING if name in request}
@@ -124,7 +128,7 @@ class Pair:
 
     Attributes:
         q: Of the hypothesis that it passes as often as before, by its repeats alone, adjusted for
-            all cases; None if there are no repeats on both sides.
+            all cases that are compared; None if there are no repeats on both sides.
     """
 
     old: Unit
@@ -138,8 +142,13 @@ class Pair:
 
     @property
     def has_repeats(self) -> bool:
-        """Whether it ran more than once on both sides."""
-        return self.old.counted > 1 and self.new.counted > 1
+        """Whether it ran more than once on both sides, and was the same each time."""
+        return all(each.counted > 1 and len(each.variants) <= 1 for each in (self.old, self.new))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its own repeats tell that it passes more or less often."""
+        return self.q is not None and self.q < MOST_FALSE
 
 
 def by_case_and_variant(record: OutcomeRecord) -> Key:
@@ -237,7 +246,8 @@ def by_variant(old: Side, new: Side) -> Iterator[tuple[str, Side, Side]]:
     """
     parts = [variants_of(side) for side in (old, new)]
     for variant, side in parts[0].items():
-        yield variant, side, parts[1].get(variant) or Side(new.name)
+        if side.units:
+            yield variant, side, parts[1].get(variant) or Side(new.name)
 
 
 def new_variants(old: Side, new: Side) -> list[str]:
@@ -248,17 +258,19 @@ def new_variants(old: Side, new: Side) -> list[str]:
 
 def variants_of(side: Side) -> dict[str, Side]:
     """Return what a side has of each variant."""
-    parts: dict[str, Side] = {}
-    variants = {unit.variant for unit in side.units.values()}
-    if len(variants) == 1:
-        return dict.fromkeys(variants, side)
+    names = {unit.variant: None for unit in side.units.values()} | dict.fromkeys(
+        (*side.skipped, *side.excluded)
+    )
+    parts = {
+        name: replace(
+            side,
+            units={},
+            skipped=Counter({name: side.skipped[name]}),
+            excluded=Counter({name: side.excluded[name]}),
+        )
+        for name in names
+    }
     for key, unit in side.units.items():
-        if unit.variant not in parts:
-            counts = [
-                Counter({unit.variant: each[unit.variant]})
-                for each in (side.skipped, side.excluded)
-            ]
-            parts[unit.variant] = replace(side, units={}, skipped=counts[0], excluded=counts[1])
         parts[unit.variant].units[key] = unit
     return parts
 

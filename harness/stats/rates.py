@@ -17,7 +17,7 @@ class Stability(StrEnum):
     UNKNOWN = "unknown"
 
 
-def wilson_interval(passed: int, judged: int, confidence: float = 0.95) -> Interval:
+def wilson_interval(passed: float, judged: int, confidence: float = 0.95) -> Interval:
     """Return the interval of a pass rate; all of it if nothing was judged.
 
     Source:
@@ -89,6 +89,6 @@ def pass_all(k: int, passed: int, judged: int) -> float | None:
     return math.comb(passed, k) / math.comb(judged, k)
 
 
-def _check(passed: int, judged: int) -> None:
+def _check(passed: float, judged: int) -> None:
     if not 0 <= passed <= judged:
         raise ValueError(f"{passed} of {judged} cannot have passed")

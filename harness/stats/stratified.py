@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.stats.distributions import Interval, normal_quantile
 
-MOST_EXACT = 200  # cases that can tell, up to which the distribution is worked out
+MOST_EXACT = 600  # repeats of the smaller sides, up to which the distribution is worked out
 _SAME = 1 + 1e-9  # products of floats that stand for the same chance differ in their last bits
 
 
@@ -48,40 +48,54 @@ def within_cases(cases: Iterable[Repeats]) -> float:
     been in either run. What is looked at is the number of new repeats that passed, in all cases.
 
     Source:
-        The exact conditional test of stratified 2x2 tables, Gart (1970); with more than 200 cases
-        that can tell, its normal limit: Mantel and Haenszel (1959), with continuity correction.
+        The exact conditional test of stratified 2x2 tables, Gart (1970); for more than 600 repeats,
+        its normal limit: Mantel and Haenszel (1959), with continuity correction.
     """
     telling = [each for each in cases if each.can_tell]
     if not telling:
         return 1.0
-    return _limit(telling) if len(telling) > MOST_EXACT else _exact(telling)
+    work = sum(min(each.old, each.new) for each in telling)
+    return _limit(telling) if work > MOST_EXACT else _exact(telling)
 
 
 def within_interval(cases: Iterable[Repeats], confidence: float = 0.95) -> Interval | None:
-    """Return the interval of the mean change of these very cases; None without repeats.
+    """Return the interval of the mean change of these very cases; None if none of them can tell.
 
     Other than the interval of Student's t, it says nothing of cases that might have been asked
     instead: only the repeats are drawn.
 
     Source:
-        Wald's interval with equal weights; the variance of each case with a success and a failure
-        added on either side, as Agresti and Caffo (2000) do for a single difference.
+        Wald's interval of a mean of differences of proportions, each with the variance that the
+        test of Mantel and Haenszel (1959) has for it: that of repeats drawn from both runs.
     """
-    telling = [each for each in cases if each.old and each.new]
-    if not telling:
+    both = [each for each in cases if each.old and each.new]
+    if not any(each.can_tell for each in both):
         return None
-    number = len(telling)
-    change = math.fsum(e.new_passed / e.new - e.old_passed / e.old for e in telling) / number
-    variance = math.fsum(
-        _variance(e.old_passed, e.old) + _variance(e.new_passed, e.new) for e in telling
-    )
-    half = normal_quantile((1 + confidence) / 2) * math.sqrt(variance) / number
+    change = mean_change(both)
+    variance = math.fsum(_variance(each) for each in both)
+    half = normal_quantile((1 + confidence) / 2) * math.sqrt(variance) / len(both)
     return Interval(max(-1.0, change - half), min(1.0, change + half))
 
 
-def _variance(passed: int, judged: int) -> float:
-    rate = (passed + 1) / (judged + 2)
-    return rate * (1 - rate) / (judged + 2)
+def mean_change(cases: Sequence[Repeats]) -> float:
+    """Return by how much the pass rate of these cases changed, each of them counted once."""
+    changes = (each.new_passed / each.new - each.old_passed / each.old for each in cases)
+    return math.fsum(changes) / len(cases)
+
+
+def excess(cases: Iterable[Repeats]) -> float:
+    """Return how many more new repeats passed than if nothing had changed: what is tested."""
+    return math.fsum(
+        each.new_passed - each.new * (each.old_passed + each.new_passed) / (each.old + each.new)
+        for each in cases
+        if each.can_tell
+    )
+
+
+def _variance(case: Repeats) -> float:
+    total = case.old + case.new
+    rate = (case.old_passed + case.new_passed) / total
+    return rate * (1 - rate) * (1 / case.old + 1 / case.new) * total / (total - 1)
 
 
 def _exact(cases: Sequence[Repeats]) -> float:
@@ -115,11 +129,10 @@ def _sum_of(first: Sequence[float], second: Sequence[float]) -> list[float]:
 
 
 def _limit(cases: Sequence[Repeats]) -> float:
-    distance = variance = 0.0
+    variance = 0.0
     for each in cases:
         total, passed = each.old + each.new, each.old_passed + each.new_passed
-        distance += each.new_passed - each.new * passed / total
         ways = each.old * each.new * passed * (total - passed)
         variance += ways / (total * total * (total - 1))
-    z = max(0.0, abs(distance) - 0.5) / math.sqrt(variance)
+    z = max(0.0, abs(excess(cases)) - 0.5) / math.sqrt(variance)
     return math.erfc(z / math.sqrt(2))

@@ -37,7 +37,7 @@ def write_baseline(path: Path, head: Mapping[str, Any], cases: Iterable[Mapping[
     Raises:
         StoreError: It cannot be written, or would replace something that is no baseline.
     """
-    if path.exists() and not is_baseline(path):
+    if path.is_file() and not is_baseline(path):
         raise StoreError(f"{path} exists and is no baseline; choose another --output")
     ordered = sorted(cases, key=lambda case: tuple(case[name] for name in _NAMES))
     first = {"kind": _KIND, "format": FORMAT, **head}
@@ -46,7 +46,9 @@ def write_baseline(path: Path, head: Mapping[str, Any], cases: Iterable[Mapping[
 
 
 def is_baseline(path: Path) -> bool:
-    """Return whether a file begins as a baseline does."""
+    """Return whether a file begins as a baseline does; a device is never asked."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return _is_head(_parsed(file.readline()))

@@ -25,15 +25,26 @@ def write_whole(path: Path, pieces: Iterable[bytes], what: str) -> None:
     """
     target = Path(os.path.realpath(path))
     is_device = target.exists() and not target.is_file()
-    written = target if is_device else target.with_name(f".{target.name}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if is_device:
+            with target.open("wb") as file:
+                file.writelines(pieces)
+        else:
+            _write_and_rename(target, pieces)
+    except OSError as error:
+        raise StoreError(f"the {what} {path} cannot be written: {error.strerror}") from error
+
+
+def _write_and_rename(target: Path, pieces: Iterable[bytes]) -> None:
+    written = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
         with written.open("wb") as file:
             file.writelines(pieces)
-        if not is_device:
-            written.replace(target)
-    except OSError as error:
-        if not is_device:
-            with suppress(OSError):
-                written.unlink(missing_ok=True)
-        raise StoreError(f"the {what} {path} cannot be written: {error.strerror}") from error
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            written.unlink(missing_ok=True)
+        raise

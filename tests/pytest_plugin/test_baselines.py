@@ -78,6 +78,30 @@ def test_the_configuration_may_name_the_baseline(saved: Project) -> None:
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with workers"])
+def test_the_latest_run_is_the_one_before_the_session(saved: Project, workers: list[str]) -> None:
+    (saved.folder / "pytest.ini").write_text("[pytest]\nharness_baseline = latest\n")
+    rewrite(saved, broken(*range(8)).replace("prompt: 'BREAK", "xfail: known, prompt: 'BREAK"))
+    made = saved.with_plugins("xdist.plugin") if workers else saved
+
+    done = made.pytest(*workers)
+
+    assert done.returncode == 1, done.stdout
+    assert "REGRESSED: this session against latest" in done.stdout
+
+
+def test_a_session_of_fixtures_alone_is_compared_with_what_was_before(saved: Project) -> None:
+    (saved.folder / "test_it.py").write_text(
+        "def test_all(harness_suite):\n    harness_suite('test.suite.yaml')\n"
+    )
+    rewrite(saved, broken(*range(8)))
+
+    done = saved.pytest("test_it.py", "--harness-baseline=latest")
+
+    assert done.returncode == 1, done.stdout
+    assert "REGRESSED" in done.stdout
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with workers"])
 def test_an_unknown_baseline_is_one_error_before_anything_is_sent(
     saved: Project, workers: list[str]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.model.record import OutcomeRecord
-from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison
+from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison, Scope
 from harness.reporting.comparison_text import (
     comparison_data,
     comparison_markdown,
@@ -154,6 +154,10 @@ def repeated(name: str, passed: Iterable[int], repeats: int, variant: str = "def
     return side_of(name, records, by_case_and_variant)
 
 
+def scopes(old: Side, new: Side) -> list[Scope]:
+    return [Scope(before, after, name) for name, before, after in by_variant(old, new)]
+
+
 def test_two_cases_that_break_in_every_repeat_are_enough_for_a_regression() -> None:
     old = repeated("old", [5] * 20, 5)
     new = repeated("new", [0, 0, *[5] * 18], 5)
@@ -163,10 +167,87 @@ def test_two_cases_that_break_in_every_repeat_are_enough_for_a_regression() -> N
     assert found.passing.p == pytest.approx(0.5)  # two cases alone could be chance
     assert found.within is not None
     assert found.within.p == pytest.approx(2 * 252**-2)
+    assert found.within.interval is not None
     assert found.within.interval.high < 0
+    assert "pass rate of these very cases -10.0 points" in headline(found)
     assert found.p == pytest.approx(2 * found.within.p)
     assert found.verdict is ChangeVerdict.REGRESSED
     assert "test::case-0 5/5 -> 0/5, by its repeats alone q = 0.079" in comparison_text(found)
+
+
+def test_repeats_and_cases_that_point_in_two_directions_give_no_verdict() -> None:
+    few = repeated("old", [2] * 10, 2), repeated("new", [1] * 10, 2)
+    many = [repeated(name, [often] * 5, 40) for name, often in (("old", 10), ("new", 30))]
+    for side_, more in zip(few, many, strict=True):
+        side_.units |= {(*key, "many"): unit for key, unit in more.units.items()}
+
+    found = compared(*few)
+
+    assert found.within is not None
+    assert found.within.p < 0.001
+    assert found.within.excess > 0 > found.within.difference
+    assert found.verdict is ChangeVerdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("passed", [[1, 1], [1, 1, 1, 1], [2, 2, 1]])
+def test_few_cases_without_a_change_are_not_called_equivalent(passed: list[int]) -> None:
+    found = compared(repeated("old", passed, 2), repeated("new", passed, 2))
+
+    assert found.verdict is ChangeVerdict.INCONCLUSIVE
+    assert found.interval is not None
+    assert found.interval.high - found.interval.low > 0.2
+
+
+def test_a_rate_whose_cases_are_all_alike_has_an_interval_all_the_same() -> None:
+    found = compared(repeated("old", [4, 4], 5), repeated("new", [4, 4], 5))
+
+    assert found.rates[0].share == pytest.approx(0.8)
+    assert found.rates[0].interval.low < 0.5
+
+
+def test_cases_that_move_without_flipping_are_listed() -> None:
+    old, new = repeated("old", [19] * 3, 20), repeated("new", [19, 19, 3], 20)
+    for side_ in (old, new):
+        for unit in side_.units.values():
+            unit.pass_rate = 0.1
+
+    found = compared(old, new)
+
+    assert [pair.new.case for pair in found.moved] == ["case-2"]
+    assert comparison_data(found)["moves"]["moved"][0]["new"] == [3, 20]
+    assert "Moved (1 pass more or less often" in comparison_text(found)
+
+
+def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
+    records = [
+        result(n, "skipped" if variant == "b" else "passed", variant=variant)
+        for n in range(4)
+        for variant in ("a", "b")
+    ]
+    old = Side("old", repeated("", [1] * 4, 1, "a").units | repeated("", [1] * 4, 1, "b").units)
+
+    found = {
+        each.scope: each
+        for each in Comparer().compare_scopes(
+            scopes(old, side_of("new", records, by_case_and_variant))
+        )
+    }
+
+    assert found["b"].verdict is None
+    assert found["b"].new.skipped.total() == 4
+    assert found["a"].new.skipped.total() == 0
+
+
+def test_levels_that_put_several_variants_together_have_no_repeats() -> None:
+    old, new = repeated("old", [2] * 6, 2), repeated("new", [1] * 6, 2)
+    for side_ in (old, new):
+        for unit in side_.units.values():
+            unit.variants = {"a", "b"}
+
+    found = compared(old, new)
+
+    assert found.within is None
+    assert found.newly_flaky == ()
 
 
 def test_one_repeat_on_a_side_says_nothing_within_a_case() -> None:
@@ -183,7 +264,7 @@ def test_variants_are_compared_each_for_itself_and_all_are_one_family() -> None:
             part = repeated("", [1] * often + [0] * (30 - often), 1, variant)
             side_.units |= part.units
 
-    first, second = Comparer().compare_scopes(by_variant(old, new))
+    first, second = Comparer().compare_scopes(scopes(old, new))
 
     assert (first.scope, second.scope) == ("a", "b")
     assert first.verdict is not ChangeVerdict.REGRESSED
@@ -196,7 +277,7 @@ def test_a_variant_that_is_gone_is_refused_and_a_new_one_is_only_told() -> None:
     old = Side("old", repeated("", [1] * 3, 1, "gone").units | side("", ["passed"] * 3).units)
     new = Side("new", repeated("", [1] * 3, 1, "added").units | side("", ["passed"] * 3).units)
 
-    found = {each.scope: each for each in Comparer().compare_scopes(by_variant(old, new))}
+    found = {each.scope: each for each in Comparer().compare_scopes(scopes(old, new))}
 
     assert set(found) == {"gone", "default"}
     assert found["gone"].verdict is None
@@ -211,7 +292,7 @@ def test_errors_may_be_left_out_and_are_told_then_too() -> None:
 
     found = compared(side("old", ["passed"] * 60), new)
 
-    assert found.verdict is ChangeVerdict.EQUIVALENT or not found.broken
+    assert found.broken == ()
     assert found.passing.cases == 58
     assert "2 errored and left out" in comparison_text(found)
 

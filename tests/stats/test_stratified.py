@@ -11,7 +11,14 @@ import pytest
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from harness.stats.stratified import Repeats, fisher_exact, within_cases
+from harness.stats.stratified import (
+    Repeats,
+    excess,
+    fisher_exact,
+    mean_change,
+    within_cases,
+    within_interval,
+)
 
 
 def drawn(source: random.Random, most: int = 8) -> Repeats:
@@ -71,7 +78,7 @@ def test_many_cases_are_the_test_of_mantel_and_haenszel() -> None:
 def test_the_limit_is_close_to_the_exact_test_where_one_takes_over_from_the_other() -> None:
     source = random.Random(4)
     for _ in range(20):
-        cases = [Repeats(source.randint(1, 3), 4, source.randint(1, 3), 4) for _ in range(200)]
+        cases = [Repeats(source.randint(1, 3), 4, source.randint(1, 3), 4) for _ in range(150)]
         beyond = [*cases, Repeats(2, 4, 2, 4)]
 
         assert within_cases(beyond) == pytest.approx(within_cases(cases), abs=0.02)
@@ -99,6 +106,44 @@ def test_a_case_that_breaks_in_every_repeat_is_certain_from_four_repeats_on(
     repeats: int, least: float
 ) -> None:
     assert fisher_exact(Repeats(repeats, repeats, 0, repeats)) == pytest.approx(least, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("cases", "repeats", "chance"),
+    [(1, 20, 0.5), (5, 5, 0.7), (10, 3, 0.8), (30, 3, 0.6), (100, 5, 0.9)],
+)
+def test_the_interval_holds_the_true_change_about_as_often_as_it_says(
+    cases: int, repeats: int, chance: float
+) -> None:
+    source, rounds, drop = np.random.default_rng(4711), 2000, 0.1
+    old = source.binomial(repeats, chance, (rounds, cases))
+    new = source.binomial(repeats, chance - drop, (rounds, cases))
+    hits = 0
+    for before, after in zip(old.tolist(), new.tolist(), strict=True):
+        pairs = zip(before, after, strict=True)
+        found = within_interval([Repeats(a, repeats, b, repeats) for a, b in pairs])
+        hits += found is not None and found.low <= -drop <= found.high
+
+    assert 0.93 <= hits / rounds <= 0.99
+
+
+def test_the_interval_and_the_test_agree_on_two_broken_cases_among_many() -> None:
+    cases = [Repeats(5, 5, 0, 5), Repeats(5, 5, 0, 5), *[Repeats(5, 5, 5, 5)] * 98]
+
+    found = within_interval(cases)
+
+    assert found is not None
+    assert within_cases(cases) < 0.001
+    assert found.high < 0
+    assert mean_change(cases) == pytest.approx(-0.02)
+    assert excess(cases) == pytest.approx(-5)
+    assert within_interval([Repeats(5, 5, 5, 5)]) is None
+
+
+def test_many_repeats_take_no_longer_than_the_limit() -> None:
+    cases = [Repeats(50, 100, 60, 100)] * 200
+
+    assert within_cases(cases) < 0.001
 
 
 def test_more_cannot_pass_than_there_are() -> None:

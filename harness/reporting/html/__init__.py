@@ -1,0 +1,1 @@
+"""One offline page that shows a run: from the verdict to the very words of a reply."""

@@ -1,0 +1,60 @@
+// Differences of texts, worked out beside the page so that it never stands still.
+
+let workers = null;
+
+function worker() {
+  if (!workers) {
+    const source = document.getElementById("worker").textContent;
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const made = new Worker(url);
+    const waiting = new Map();
+    made.onmessage = ({ data }) => {
+      const { done, failed } = waiting.get(data.id);
+      waiting.delete(data.id);
+      if (data.error) failed(new Error(data.error));
+      else done(data.value);
+    };
+    workers = { made, waiting, next: 0 };
+  }
+  return workers;
+}
+
+function ask(message) {
+  const { made, waiting } = worker();
+  workers.next += 1;
+  const id = workers.next;
+  return new Promise((done, failed) => {
+    waiting.set(id, { done, failed });
+    made.postMessage({ ...message, id });
+  });
+}
+
+async function difference(before, after) {
+  const words = before.length + after.length < 200_000;
+  return ask({ kind: "diff", before, after, words });
+}
+
+function Difference({ before, after, label }) {
+  const state = useLater(() => difference(before, after), [before, after]);
+  return html`<${Later} state=${state}>${(parts) =>
+    parts === null
+      ? html`<p class="soft">The texts differ too much to be shown side by side.</p>`
+      : html`<pre class="difference" dir="auto" tabindex="0" aria-label=${label}>${parts.map((part) =>
+          part.added ? html`<ins>${part.value}</ins>`
+            : part.removed ? html`<del>${part.value}</del>` : part.value)}</pre>`}<//>`;
+}
+
+// The trials in whose prompts, replies and verdicts a text stands; tells how far it has come.
+async function searchTexts(text, tell) {
+  const wanted = { text: text.toLowerCase(), shared: new Set() };
+  const found = [];
+  const steps = ["t", "d"].flatMap((name) => index.chunks[name].map((start, at) => [name, start, at]));
+  for (const [step, [name, start, at]] of steps.entries()) {
+    const element = await elementOf(`${name}${at}`);
+    const hits = await ask({ kind: "scan", name, start, block: element.textContent, wanted });
+    if (name === "t") hits.forEach((number) => wanted.shared.add(number));
+    else found.push(...hits);
+    if (!tell((step + 1) / steps.length, found)) return null;
+  }
+  return found;
+}

@@ -1,0 +1,68 @@
+"""What a page is made of beside its data: styles, scripts of our own, and vendored ones."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_APP = _HERE / "app"
+_VENDOR = _HERE / "vendor"
+# the order in which they stand in one function; each may use those before it
+_PARTS = (
+    "format", "data", "search", "route", "parts", "diff", "export", "overview", "cases",
+    "conversation", "case", "failures", "changes", "performance", "run", "main",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The texts between the tags of a page.
+
+    Attributes:
+        worker: What runs beside the page; it is a text until the page makes a worker of it.
+    """
+
+    style: str
+    scripts: tuple[str, ...]
+    worker: str
+
+    def policy(self) -> str:
+        """Return the content security policy that allows these and nothing else.
+
+        Source:
+            W3C, "Content Security Policy Level 3", 2.3.1 for the hashes.
+        """
+        scripts = " ".join(_hash(script) for script in self.scripts)
+        return (
+            f"default-src 'none'; script-src {scripts}; style-src {_hash(self.style)};"
+            " img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
+        )
+
+
+def read_assets() -> Assets:
+    """Return the assets as they lie beside this module."""
+    library, diff = (_VENDOR / each["file"] for each in vendored())
+    app = "\n".join((_APP / f"{part}.js").read_text("utf-8") for part in _PARTS)
+    wrapped = f'"use strict";\n(() => {{\n{app}\n}})();\n'
+    difference = diff.read_text("utf-8")
+    worker = difference + "\n" + (_APP / "worker.js").read_text("utf-8")
+    return Assets(
+        (_APP / "style.css").read_text("utf-8"),
+        (library.read_text("utf-8"), wrapped),
+        worker.replace("</", "<\\/"),
+    )
+
+
+def vendored() -> list[dict[str, str]]:
+    """Return what is said of the vendored files."""
+    found: list[dict[str, str]] = json.loads((_VENDOR / "vendor.json").read_text("utf-8"))
+    return found
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -1,0 +1,161 @@
+"""What every trial has to say at a glance, in columns: what the page filters, sorts and counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.model.record import OutcomeRecord, is_timed
+from harness.reporting.failures import first_reason, is_wrong
+
+_LETTERS = {"passed": "p", "failed": "f", "errored": "e", "skipped": "s", "unjudged": "u"}
+_XFAILED = "x"
+_LONGEST_MESSAGE = 200
+_VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\b[0-9a-f]{8,}\b|\d+(?:\.\d+)?")
+
+
+@dataclass(slots=True)
+class Names:
+    """Gives each value a number, in the order of their coming."""
+
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+
+    def number(self, value: Hashable) -> int:
+        """Return the number of a value."""
+        return self._numbers.setdefault(value, len(self._numbers))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+@dataclass(slots=True)
+class Columns:
+    """A value for each trial; None where there is nothing to tell.
+
+    Times are whole milliseconds, scores thousandths and costs millionths of a USD, so that they are
+    short.
+    """
+
+    case: list[int] = field(default_factory=list)
+    variant: list[int] = field(default_factory=list)
+    repeat: list[int] = field(default_factory=list)
+    outcome: list[str] = field(default_factory=list)
+    score: list[int | None] = field(default_factory=list)
+    latency: list[int | None] = field(default_factory=list)
+    first_token: list[int | None] = field(default_factory=list)
+    cost: list[int | None] = field(default_factory=list)
+    tokens_in: list[int] = field(default_factory=list)
+    tokens_out: list[int] = field(default_factory=list)
+    attempts: list[int] = field(default_factory=list)
+    reply: list[int] = field(default_factory=list)
+    signature: list[int] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the columns by their names; the outcomes as one word."""
+        columns = {name: getattr(self, name) for name in self.__slots__}
+        return {**columns, "outcome": "".join(self.outcome)}
+
+
+class Index:
+    """Takes note of trials in suite order."""
+
+    def __init__(self) -> None:
+        self._suites, self._variants, self._replies = Names(), Names(), Names()
+        self._cases, self._tags, self._signatures = Names(), Names(), Names()
+        self._facts: dict[tuple[int, int], dict[str, Any]] = {}
+        self._lines: list[list[Any]] = []
+        self._columns = Columns()
+        self._retries: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._columns.case)
+
+    def add(self, record: OutcomeRecord) -> None:
+        """Take note of a trial."""
+        columns, reply = self._columns, record["reply"]
+        suite = self._suites.number((record["suite"], record["path"]))
+        variant = self._variants.number(record["variant"])
+        columns.case.append(self._case(record, suite))
+        columns.variant.append(variant)
+        columns.repeat.append(record["repeat"])
+        columns.outcome.append(letter_of(record))
+        columns.score.append(_scaled(record["score"], 1000))
+        timed = reply if reply is not None and is_timed(reply) else None
+        columns.latency.append(None if timed is None else _scaled(timed["latency"], 1000))
+        columns.first_token.append(None if timed is None else _scaled(timed["first_token"], 1000))
+        columns.cost.append(_scaled(record["cost"], 1_000_000))
+        columns.tokens_in.append(record["usage"]["input_tokens"])
+        columns.tokens_out.append(record["usage"]["output_tokens"])
+        columns.attempts.append(len(record["attempts"]))
+        columns.reply.append(-1 if reply is None else self._replies.number(hash(reply["text"])))
+        columns.signature.append(self._signature(record))
+        self._note_facts(record, suite, variant)
+        for attempt in record["attempts"]:
+            if attempt["reason"]:
+                name = str(attempt["reason"])
+                self._retries[name] = self._retries.get(name, 0) + 1
+
+    def as_data(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "suites": [list(each) for each in self._suites],
+            "variants": list(self._variants),
+            "cases": self._lines,
+            "tags": [list(each) for each in self._tags],
+            "signatures": [list(each) for each in self._signatures],
+            "facts": [[*key, facts] for key, facts in self._facts.items()],
+            "rows": self._columns.as_data(),
+            "attempts": dict(sorted(self._retries.items())),
+        }
+
+    def _case(self, record: OutcomeRecord, suite: int) -> int:
+        number = self._cases.number((suite, record["case"]))
+        if number == len(self._lines):
+            tags = self._tags.number(tuple(record["tags"]))
+            rate = record["pass_rate"]
+            self._lines.append([suite, record["case"], record["line"], tags, rate])
+        return number
+
+    def _signature(self, record: OutcomeRecord) -> int:
+        if record["outcome"] not in {"failed", "errored"}:
+            return -1
+        return self._signatures.number(signature_of(record))
+
+    def _note_facts(self, record: OutcomeRecord, suite: int, variant: int) -> None:
+        request = record["request"]
+        if request is not None and (suite, variant) not in self._facts:
+            names = ("model", "temperature")
+            facts = {name: request[name] for name in names if request.get(name) is not None}
+            self._facts[suite, variant] = facts
+
+
+def letter_of(record: OutcomeRecord) -> str:
+    """Return the letter that stands for what became of a trial; `x` failed as was expected."""
+    if record["xfail"] is not None and record["outcome"] in {"failed", "errored"}:
+        return _XFAILED
+    return _LETTERS[record["outcome"]]
+
+
+def signature_of(record: OutcomeRecord) -> tuple[str, str]:
+    """Return which assertion, or which error, and its message without what differs each time."""
+    error = record["error"]
+    if error is not None:
+        return str(error["reason"]), normalised(str(error["message"]))
+    for verdict in record["verdicts"]:
+        if is_wrong(verdict):
+            return verdict["assertion"], normalised(verdict["reason"])
+    return "threshold", normalised(first_reason(record))
+
+
+def normalised(message: str) -> str:
+    """Return a message with numbers, ids and quoted words blanked, so that alike ones are equal."""
+    return _VARYING.sub("…", message[: 4 * _LONGEST_MESSAGE])[:_LONGEST_MESSAGE]
+
+
+def _scaled(value: float | None, factor: int) -> int | None:
+    return None if value is None else round(value * factor)

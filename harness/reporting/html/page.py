@@ -1,0 +1,163 @@
+"""The page as a stream: its head with the index first, the details after it, piece by piece."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from harness.model.record import OutcomeRecord
+from harness.reporting.failures import first_reason, rerun_command
+from harness.reporting.html.assets import Assets, read_assets
+from harness.reporting.html.details import SharedTexts, detail_of
+from harness.reporting.html.index import Index
+from harness.reporting.html.packing import ChunkWriter, in_blocks, script_json
+from harness.reporting.summary import RunSummary, warnings_of
+from harness.reporting.terminal import totals_line
+
+MOST_PROBLEMS = 200  # that are readable without scripts
+_LONGEST_REASON = 500
+_TEMPLATE = "page.html.jinja"
+_VERDICTS = {
+    0: ("passed", "✓", "Passed"),
+    1: ("failed", "✗", "Failed"),
+    3: ("errored", "!", "Errored: not everything could be judged"),
+    4: ("errored", "!", "Stopped before its end, or not to tell"),
+    130: ("errored", "!", "Interrupted"),
+}
+_UNENDED = ("errored", "!", "Did not come to its end")
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a baseline has to say of the run.
+
+    Attributes:
+        data: The comparisons, as `comparison_data` has them, and where the baseline comes from.
+        headlines: Their verdicts in words.
+        exit_code: Of the run, held against it.
+        replies: What the baseline was told, by the names of cases.
+    """
+
+    data: Mapping[str, Any]
+    headlines: Sequence[str]
+    exit_code: int
+    replies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def html_report(
+    run: Mapping[str, Any],
+    end: Mapping[str, Any] | None,
+    records: Iterable[OutcomeRecord],
+    against: Against | None = None,
+) -> Iterator[bytes]:
+    """Yield the pieces of a page that shows a run; it is the same for the same run.
+
+    Args:
+        run: The first line of the run file.
+        end: Its last line; None if the run did not come to its end.
+        records: The outcomes in suite order; they are looked at once.
+        against: What a baseline has to say.
+    """
+    with tempfile.TemporaryFile() as packed:
+        texts, trials = ChunkWriter(packed, "t"), ChunkWriter(packed, "d")
+        shared, index, summary = SharedTexts(texts), Index(), RunSummary()
+        problems: list[dict[str, str]] = []
+        left = 0
+        for record in records:
+            index.add(record)
+            summary.add(record)
+            trials.add(shared.shrink(detail_of(record)))
+            if record["outcome"] in {"failed", "errored"} and record["xfail"] is None:
+                left += 1
+                if len(problems) < MOST_PROBLEMS:
+                    problems.append(_problem(record))
+        summary.finish()
+        before = ChunkWriter(packed, "b")
+        names = [] if against is None else list(against.replies)
+        for name in names:
+            before.add(against.replies[name] if against is not None else ())
+        for chunks in (texts, trials, before):
+            chunks.flush()
+        facts = _facts(run, end, summary, against)
+        data = {
+            **index.as_data(),
+            "facts_of_run": facts,
+            "groups": summary.as_data()["groups"],
+            "warnings": list(warnings_of(summary)),
+            "comparison": None if against is None else against.data,
+            "before": names,
+            "chunks": {"t": texts.starts, "d": trials.starts, "b": before.starts},
+        }
+        yield _head(
+            read_assets(),
+            facts=facts,
+            groups=_groups(summary),
+            headlines=() if against is None else against.headlines,
+            problems=problems,
+            left=left - len(problems),
+            index=script_json(data),
+        )
+        yield from in_blocks(packed)
+        yield b"</body>\n</html>\n"
+
+
+def _head(assets: Assets, **values: Any) -> bytes:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    text = environment.get_template(_TEMPLATE).render(assets=assets, **values)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _facts(
+    run: Mapping[str, Any],
+    end: Mapping[str, Any] | None,
+    summary: RunSummary,
+    against: Against | None,
+) -> dict[str, Any]:
+    code = None if end is None else end["exit_code"] if against is None else against.exit_code
+    kind, sign, verdict = _UNENDED if code is None else _VERDICTS.get(code, _UNENDED)
+    seconds = 0.0 if end is None else float(end["seconds"])
+    names = ("id", "started", "harness", "git", "command", "settings", "suites", "options")
+    return {
+        **{name: run.get(name) for name in names},
+        "simulated": bool(run.get("simulated")),
+        "kind": kind,
+        "sign": sign,
+        "verdict": verdict,
+        "exit_code": code,
+        "stopped": None if end is None else end.get("stopped"),
+        "seconds": seconds,
+        "totals": totals_line(summary, seconds),
+    }
+
+
+def _groups(summary: RunSummary) -> list[dict[str, Any]]:
+    return [
+        {
+            "suite": suite,
+            "variant": variant,
+            "trials": tally.trials,
+            **tally.counts,
+            "rate": str(summary.rate((suite, variant))),
+        }
+        for (suite, variant), tally in summary.groups.items()
+    ]
+
+
+def _problem(record: OutcomeRecord) -> dict[str, str]:
+    return {
+        "id": record["id"],
+        "outcome": record["outcome"],
+        "place": f"{record['path']}:{record['line']}",
+        "reason": first_reason(record)[:_LONGEST_REASON],
+        "rerun": rerun_command(record),
+    }
