@@ -258,7 +258,7 @@ def test_a_budget_that_ends_in_the_rerun_is_the_exit_status(folder: Path) -> Non
     options = ("--baseline", "main", "--fail-on", "regression", "--confirm", "9", "--concurrency=1")
     options = (*options, "--repeat", "1")
 
-    done = run(folder, *options, "--max-cost", f"{cost:.7f}")
+    done = run(folder, *options, "--max-cost", f"{cost + 1e-6:.7f}")
 
     assert done.returncode == 4, done.stdout
     assert "nothing is confirmed:" in done.stdout
