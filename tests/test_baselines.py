@@ -255,8 +255,8 @@ def test_a_budget_that_ends_in_the_rerun_is_the_exit_status(folder: Path) -> Non
     saved(folder, "--with-replies")
     cost = json.loads(run(folder, "--json", "--repeat", "1").stdout)["total"]["cost"]
     rules(folder, PLANTED.replace("[1-4]$", "1$"))
-    options = ("--baseline", "main", "--fail-on", "regression", "--confirm", "9", "--concurrency=1")
-    options = (*options, "--repeat", "1")
+    options = ["--baseline", "main", "--fail-on", "regression", "--confirm", "9"]
+    options += ["--concurrency", "1", "--repeat", "1"]
 
     done = run(folder, *options, "--max-cost", f"{cost + 1e-6:.7f}")
 

@@ -1,7 +1,7 @@
 """Builds the parts and joins them: the one place that names concrete classes together."""
 
 from harness.app.caching import CacheFinding, cache_stats, clear_cache, explain_cache
-from harness.app.earlier import LATEST, RERUNS, earlier_run, rerun_ids, scoring
+from harness.app.earlier import LATEST, RERUNS, earlier_run, find_record, rerun_ids, scoring
 from harness.app.job import Bounds
 from harness.app.live import LiveOutcome, LiveRun
 from harness.app.merging import is_written, merge_parts
@@ -59,6 +59,7 @@ __all__ = [
     "earlier_run",
     "explain_cache",
     "failure_texts",
+    "find_record",
     "is_written",
     "merge_parts",
     "plan",

@@ -34,6 +34,19 @@ def earlier_run(name: str, choice: Choice) -> Iterator[RunMemory]:
         memory.close()
 
 
+def find_record(name: str, choice: Choice) -> Path:
+    """Return the run file that a person means.
+
+    Args:
+        name: Its file, its folder, its id, or `latest`.
+        choice: Says where runs are kept.
+
+    Raises:
+        StoreError: There is none.
+    """
+    return find_run(name, project_settings(choice).reports)
+
+
 def rerun_ids(labels: Mapping[str, str], what: str) -> frozenset[str]:
     """Return the trials of a run to run again.
 
@@ -79,4 +92,4 @@ def scoring(memory: RunMemory, choice: Choice) -> Choice:
     )
 
 
-__all__ = ["LATEST", "RERUNS", "earlier_run", "rerun_ids", "scoring"]
+__all__ = ["LATEST", "RERUNS", "earlier_run", "find_record", "rerun_ids", "scoring"]

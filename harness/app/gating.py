@@ -79,6 +79,10 @@ class Held:
         """Whether a variant is worse than in the baseline."""
         return any(each.verdict is ChangeVerdict.REGRESSED for each in self.comparisons)
 
+    def headlines(self) -> list[str]:
+        """Return the verdicts in words, a line each."""
+        return [headline(each) for each in self.comparisons]
+
     def warnings(self) -> list[str]:
         """Return what a reader has to know even if everything passed."""
         is_told = {ChangeVerdict.IMPROVED, ChangeVerdict.EQUIVALENT}

@@ -16,6 +16,7 @@ from harness.cli.cache import cache_group
 from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
 from harness.cli.messages import show_error
+from harness.cli.report import report_command
 from harness.cli.run import run_command
 from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
@@ -35,6 +36,7 @@ Examples:
   harness run suites --resume latest          go on; what was answered is not asked again
   harness score latest                        judge its replies by what the suites say today
   harness compare OLD latest                  better, worse, or not to tell
+  harness report latest --open                the page to review it with
   harness baseline save                       keep the newest run for `run --baseline main`
 
 \b
@@ -53,8 +55,8 @@ def group() -> None:
 
 
 for _command in (
-    run_command, score_command, compare_command, baseline_group, validate_command, list_command,
-    cache_group, simulate_command, schema_command,
+    run_command, score_command, compare_command, baseline_group, report_command,
+    validate_command, list_command, cache_group, simulate_command, schema_command,
 ):  # fmt: skip
     group.add_command(_command)
 

@@ -82,6 +82,14 @@ _REPORTS = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="Write Markdown there, for a job summary or a pull request.",
     ),
+    click.option(
+        "--html",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write the page to review the run with there: one file, offline.",
+    ),
+    click.option(
+        "--csv", type=click.Path(path_type=Path, dir_okay=False), help="Write a table there."
+    ),
     click.option("-q", "--quiet", is_flag=True, help="Show failures and one line of totals only."),
 )
 

@@ -30,15 +30,16 @@ class Reports:
     run_file: Path | None = None
     junit: Path | None = None
     markdown: Path | None = None
+    html: Path | None = None
+    csv: Path | None = None
     is_quiet: bool = False
     as_json: bool = False
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Reports:
         """Take the reports out of a command's options."""
-        names = ("run_file", "junit", "markdown", "quiet", "as_json")
-        run_file, junit, markdown, quiet, as_json = (options.pop(name) for name in names)
-        return cls(run_file, junit, markdown, quiet, as_json)
+        names = ("run_file", "junit", "markdown", "html", "csv", "quiet", "as_json")
+        return cls(*(options.pop(name) for name in names))
 
     def check(self) -> None:
         """Make sure that the files can be written.
@@ -46,14 +47,18 @@ class Reports:
         Raises:
             SettingsError: One of them cannot.
         """
-        if self.junit is not None:
-            app.check_report(self.junit, self.run_file)
-        if self.markdown is not None:
-            app.check_report(self.markdown, self.run_file, "--markdown")
+        for name, path in self.files().items():
+            app.check_report(path, self.run_file, f"--{name}")
 
-    def files(self) -> list[Path]:
-        """Return the reports that are written beside the record."""
-        return [path for path in (self.junit, self.markdown) if path is not None]
+    def files(self) -> dict[str, Path]:
+        """Return the reports that are written beside the record, by their options."""
+        named = {
+            "junit": self.junit,
+            "markdown": self.markdown,
+            "html": self.html,
+            "csv": self.csv,
+        }
+        return {name: path for name, path in named.items() if path is not None}
 
 
 def report_run(
@@ -115,11 +120,18 @@ def _compared(
 def _written(result: app.RunResult, held: Held | None, reports: Reports) -> list[str]:
     """Write the reports that are files; return what went wrong."""
     trouble = []
-    junit, markdown = reports.junit, reports.markdown
+    junit, markdown, html, csv = reports.junit, reports.markdown, reports.html, reports.csv
     if junit is not None:
         trouble += _tried(lambda: app.write_junit(result.run_file, junit))
     if markdown is not None:
         trouble += _tried(lambda: app.write_text(markdown, app.run_markdown_text(result, held)))
+    if html is not None or csv is not None:
+        from harness.app import reports as writing  # most runs do without
+
+        if html is not None:
+            trouble += _tried(lambda: writing.write_html(result.run_file, html, held))
+        if csv is not None:
+            trouble += _tried(lambda: writing.write_table(result.run_file, csv, "csv"))
     return trouble
 
 
@@ -135,10 +147,14 @@ def _tried(action: Callable[[], None]) -> list[str]:
 def _print_document(
     result: app.RunResult, held: Held | None, reports: Reports, trouble: Sequence[str]
 ) -> None:
-    files = {"junit": reports.junit, "markdown": reports.markdown}
+    files = reports.files()
     document = {
         **app.result_data(result, held),
-        **{name: None if path is None else str(path) for name, path in files.items()},
+        "junit": None,
+        "markdown": None,
+        "html": None,
+        "csv": None,
+        **{name: str(path) for name, path in files.items()},
     }
     if trouble:
         document |= {"error": "; ".join(trouble), "exit_code": int(ExitCode.ERRORED)}
@@ -153,7 +169,7 @@ def _print_result(result: app.RunResult, held: Held | None, reports: Reports) ->
     for note in app.result_notes(result):
         click.echo(note)
     if result.broken is None:
-        for path in reports.files():
+        for path in reports.files().values():
             click.echo(f"report: {visible(str(path))}")
     if broken and result.broken is None:
         raise StoreError(broken[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -116,12 +116,18 @@ class Comparison:
     still_failing: tuple[Pair, ...]
     newly_flaky: tuple[Pair, ...]
     moved: tuple[Pair, ...]
-    changed: int
+    changed: tuple[Pair, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
     scope: str | None = None
     discordant: float = 0.0
     least_p: float = 0.0
+
+    def pairs_that_changed(self) -> Iterator[Pair]:
+        """Yield the cases that are in one of the lists."""
+        for each in (self.broken, self.fixed, self.newly_flaky, self.moved, self.still_failing):
+            yield from each
+        yield from self.changed
 
     @property
     def told_by_repeats(self) -> bool:
@@ -220,7 +226,7 @@ class Comparer:
             still_failing=_those(pairs, lambda a, b: not a.passes and not b.passes),
             newly_flaky=_those(pairs, lambda a, b: b.is_flaky and not a.is_flaky),
             moved=_moved(pairs),
-            changed=len(_those(pairs, _says_something_else)),
+            changed=_those(pairs, _says_something_else),
             added=tuple(unit.name for key, unit in new.units.items() if key not in old.units),
             removed=tuple(unit.name for key, unit in old.units.items() if key not in new.units),
         )

@@ -120,7 +120,7 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
     yield ""
     yield (
         f"{cases(comparison.passing.cases)} compared;"
-        f" {comparison.changed:,} with another reply and the same verdict"
+        f" {len(comparison.changed):,} with another reply and the same verdict"
     )
     for side in (comparison.old, comparison.new):
         skipped, excluded = side.skipped.total(), side.excluded.total()
@@ -189,7 +189,8 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "pass_rate": asdict(comparison.passing),
         **{name.replace(" ", "_"): asdict(each) for name, each in comparison.others.items()},
         **{name: [pair.new.name for pair in getattr(comparison, name)] for name in _LISTS},
-        "changed": comparison.changed,
+        "changed": len(comparison.changed),
+        "changed_cases": [pair.new.name for pair in comparison.changed],
         "added": list(comparison.added),
         "removed": list(comparison.removed),
     }

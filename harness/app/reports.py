@@ -1,0 +1,140 @@
+"""Any report of a run, made from its record; nothing is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from harness.app.baselines import Baseline
+from harness.app.gating import Held, hold_what_ran, open_baseline
+from harness.app.planning import Choice, project_settings
+from harness.app.results import run_markdown_text, write_junit, write_text
+from harness.app.running import RunResult
+from harness.errors import ExitCode
+from harness.model.record import OutcomeRecord
+from harness.reporting.html.page import Against, html_report
+from harness.reporting.summary import RunSummary
+from harness.reporting.tables import csv_lines, json_document, json_lines
+from harness.reporting.units import by_case_and_variant, key_of
+from harness.running.stopping import INTERRUPTED, Stop
+from harness.store.folder import find_run
+from harness.store.reader import RunReader
+from harness.store.whole_file import write_whole
+
+_MOST_REPLIES = 2_000
+_LONGEST_REPLY = 20_000
+_TABLES: dict[str, Callable[[Iterable[OutcomeRecord]], Iterator[str]]] = {
+    "csv": csv_lines,
+    "json": json_document,
+    "jsonl": json_lines,
+}
+FORMATS = ("html", "markdown", "junit", *_TABLES)
+
+
+def write_report(run: str, form: str, path: Path, choice: Choice, baseline: str | None) -> Path:
+    """Write a report of a run and return where its record is.
+
+    Args:
+        run: A file, a folder, an id or `latest`.
+        form: One of `FORMATS`.
+        path: Where it goes.
+        choice: Says where runs are kept.
+        baseline: What the run is compared with, if anything; `html` and `markdown` show it.
+
+    Raises:
+        StoreError: The run or the baseline cannot be read, or the report not written.
+    """
+    settings = project_settings(choice)
+    run_file = find_run(run, settings.reports)
+    held = None
+    if baseline is not None:
+        known = open_baseline(baseline, settings)
+        held = hold_what_ran(known, read_result(run_file))
+    if form == "html":
+        write_html(run_file, path, held)
+    elif form == "markdown":
+        write_text(path, run_markdown_text(read_result(run_file), held))
+    elif form == "junit":
+        write_junit(run_file, path)
+    else:
+        write_table(run_file, path, form)
+    return run_file
+
+
+def write_table(run_file: Path, path: Path, form: str) -> None:
+    """Write the trials of a run as `csv`, `json` or `jsonl`.
+
+    Raises:
+        StoreError: The run file cannot be read, or the table not written.
+    """
+    with RunReader(run_file) as reader:
+        lines = _TABLES[form](reader.outcomes())
+        write_whole(path, (line.encode("utf-8", "backslashreplace") for line in lines), "report")
+
+
+def write_html(run_file: Path, path: Path, held: Held | None = None) -> None:
+    """Write the page that shows a run, with what its baseline has to say.
+
+    Raises:
+        StoreError: The run file cannot be read, or the page not written.
+    """
+    with RunReader(run_file) as reader:
+        pieces = html_report(reader.run, reader.end, reader.outcomes(), _against(held))
+        write_whole(path, pieces, "report")
+
+
+def read_result(run_file: Path) -> RunResult:
+    """Return what a run that is on record came to.
+
+    Raises:
+        StoreError: The run file cannot be read.
+    """
+    summary = RunSummary()
+    with RunReader(run_file) as reader:
+        for record in reader.outcomes():
+            summary.add(record)
+        run, end = reader.run, reader.end or {}
+    summary.finish()
+    status, code = end.get("status"), end.get("exit_code")
+    exit_code = ExitCode.INTERRUPTED if code is None else ExitCode(code)
+    stop = None
+    if status != "finished":
+        why = end.get("stopped")
+        stop = INTERRUPTED if why is None else Stop(str(why), exit_code)
+    return RunResult(
+        run_file,
+        summary,
+        float(end.get("seconds", 0.0)),
+        exit_code,
+        int(end.get("planned", summary.total.trials)),
+        bool(run.get("simulated")),
+        stop,
+    )
+
+
+def _against(held: Held | None) -> Against | None:
+    if held is None:
+        return None
+    return Against(held.data(), held.headlines(), int(held.exit_code), _replies_before(held))
+
+
+def _replies_before(held: Held) -> dict[str, list[str]]:
+    """Return what the baseline was told for the cases that changed, as far as it is known."""
+    wanted = {
+        key_of(pair.new): pair.new.name
+        for each in (held.first or held.comparisons)
+        for pair in each.pairs_that_changed()
+    }
+    found: dict[str, list[str]] = {}
+    for record in _records(held.gate.baseline):
+        name = wanted.get(by_case_and_variant(record))
+        is_full = len(found) >= _MOST_REPLIES and name not in found
+        if name is not None and record["reply"] is not None and not is_full:
+            found.setdefault(name, []).append(record["reply"]["text"][:_LONGEST_REPLY])
+    return found
+
+
+def _records(baseline: Baseline) -> Iterator[OutcomeRecord]:
+    if baseline.run_file is not None:
+        with RunReader(baseline.run_file) as reader:
+            yield from reader.outcomes()

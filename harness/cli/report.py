@@ -1,0 +1,53 @@
+"""`harness report`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from harness import app
+from harness.source import visible
+
+_EPILOG = """\b
+Examples:
+  harness report latest                           report.html beside its record
+  harness report latest --open                    and show it
+  harness report ID --baseline main -o review.html
+  harness report latest --format csv -o trials.csv
+"""
+_ENDINGS = {"html": "html", "markdown": "md", "junit": "xml"}
+_FORMATS = click.Choice(["html", "markdown", "junit", "csv", "json", "jsonl"])
+
+
+@click.command("report", epilog=_EPILOG)
+@click.argument("run")
+@click.option("--format", "form", type=_FORMATS, default="html", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where it goes; `report.…` beside the record without it.",
+)
+@click.option(
+    "--baseline", metavar="BASELINE", help="Show what changed since then (html, markdown)."
+)
+@click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
+def report_command(
+    run: str, form: str, output: Path | None, baseline: str | None, *, opens: bool
+) -> int:
+    """Make a report of RUN again; nothing is sent.
+
+    A run is a file, a folder, an id or `latest`.
+    """
+    from harness.app import reports  # no other command waits for it
+
+    choice = app.Choice((), environment=os.environ)
+    record = app.find_record(run, choice)
+    path = output or record.with_name(f"report.{_ENDINGS.get(form, form)}")
+    reports.write_report(str(record), form, path, choice, baseline)
+    click.echo(visible(str(path)))
+    if opens:
+        click.launch(str(path.resolve()))
+    return 0

@@ -1,0 +1,86 @@
+"""The trials of a run as a table: CSV, JSON and JSON lines, as the page exports them too."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from harness.model.record import OutcomeRecord, is_timed
+from harness.reporting.html.index import letter_of, signature_of
+
+COLUMNS = (
+    "id", "suite", "case", "variant", "repeat", "outcome", "score", "latency_seconds", "cost_usd",
+    "input_tokens", "output_tokens", "attempts", "reason",
+)  # fmt: skip
+_READ_AS_FORMULA = re.compile(r"[\s\u3000]*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+
+
+def row_of(record: OutcomeRecord) -> dict[str, Any]:
+    """Return what a table says of a trial; times to a millisecond, costs to a millionth of a USD."""
+    reply = record["reply"]
+    latency = reply["latency"] if reply is not None and is_timed(reply) else None
+    has_reason = record["outcome"] in {"failed", "errored"}
+    return {
+        "id": record["id"],
+        "suite": record["suite"],
+        "case": record["case"],
+        "variant": record["variant"],
+        "repeat": record["repeat"],
+        "outcome": "xfailed" if letter_of(record) == "x" else record["outcome"],
+        "score": _rounded(record["score"], 3),
+        "latency_seconds": _rounded(latency, 3),
+        "cost_usd": _rounded(record["cost"], 6),
+        "input_tokens": record["usage"]["input_tokens"],
+        "output_tokens": record["usage"]["output_tokens"],
+        "attempts": len(record["attempts"]),
+        "reason": ": ".join(signature_of(record)) if has_reason else "",
+    }
+
+
+def csv_lines(records: Iterable[OutcomeRecord]) -> Iterator[str]:
+    """Yield a table for spreadsheets; a text that would be read as a formula gets an apostrophe.
+
+    Source:
+        RFC 4180; OWASP, "CSV Injection".
+    """
+    yield ",".join(COLUMNS) + "\r\n"
+    for record in records:
+        row = row_of(record)
+        yield ",".join(_cell(row[name]) for name in COLUMNS) + "\r\n"
+
+
+def json_lines(records: Iterable[OutcomeRecord]) -> Iterator[str]:
+    """Yield a JSON object for each trial, a line each."""
+    for record in records:
+        yield json.dumps(row_of(record), ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def json_document(records: Iterable[OutcomeRecord]) -> Iterator[str]:
+    """Yield the pieces of one JSON list."""
+    opening = "[\n"
+    for record in records:
+        text = json.dumps(row_of(record), ensure_ascii=False, indent=2)
+        yield opening + "\n".join(f"  {line}" for line in text.split("\n"))
+        opening = ",\n"
+    yield "[]\n" if opening == "[\n" else "\n]\n"
+
+
+def _rounded(value: float | None, digits: int) -> float | int | None:
+    """Return a number as JavaScript writes it: a whole one without a point."""
+    if value is None:
+        return None
+    rounded = round(value, digits)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        text = f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+        return text
+    safe = f"'{value}" if _READ_AS_FORMULA.match(value) else value
+    return '"' + safe.replace('"', '""') + '"' if _NEEDS_QUOTES.search(safe) else safe
