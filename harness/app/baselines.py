@@ -40,6 +40,7 @@ class Baseline:
         head: Where it comes from: `run`, `started`, `git` and so on.
         run_file: The run file it is, if it is one.
         sent: What was sent for each case, where a baseline file keeps it.
+        texts: What was said, likewise.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Baseline:
     side: Side
     run_file: Path | None = None
     sent: Mapping[Key, Mapping[str, Any]] | None = None
+    texts: Mapping[Key, tuple[str, ...]] | None = None
 
     @property
     def title(self) -> str:
@@ -261,8 +263,13 @@ def _from_file(name: str, file: BaselineFile, *, excludes_errors: bool) -> Basel
         for case in file.cases
         if case.get("sent") is not None
     }
+    texts: dict[Key, tuple[str, ...]] = {
+        (case["suite"], case["case"], case["variant"]): tuple(map(str, case["texts"]))
+        for case in file.cases
+        if isinstance(case.get("texts"), list)
+    }
     side = side_of_data(name, file.cases, excludes_errors=excludes_errors)
-    return _checked(Baseline(name, file.head, side, sent=sent))
+    return _checked(Baseline(name, file.head, side, sent=sent, texts=texts))
 
 
 def _sent_in(name: str, case: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from harness.model.record import OutcomeRecord
 from harness.reporting.html.page import Against, html_report
 from harness.reporting.summary import RunSummary
 from harness.reporting.tables import csv_lines, json_document, json_lines
-from harness.reporting.units import by_case_and_variant, key_of
+from harness.reporting.units import Key, by_case_and_variant, key_of
 from harness.running.stopping import INTERRUPTED, Stop
 from harness.store.folder import find_run
 from harness.store.reader import RunReader
@@ -126,15 +126,19 @@ def _replies_before(held: Held) -> dict[str, list[str]]:
         for pair in each.pairs_that_changed()
     }
     found: dict[str, list[str]] = {}
-    for record in _records(held.gate.baseline):
-        name = wanted.get(by_case_and_variant(record))
+    for key, text in _texts(held.gate.baseline):
+        name = wanted.get(key)
         is_full = len(found) >= _MOST_REPLIES and name not in found
-        if name is not None and record["reply"] is not None and not is_full:
-            found.setdefault(name, []).append(record["reply"]["text"][:_LONGEST_REPLY])
+        if name is not None and not is_full:
+            found.setdefault(name, []).append(text[:_LONGEST_REPLY])
     return found
 
 
-def _records(baseline: Baseline) -> Iterator[OutcomeRecord]:
+def _texts(baseline: Baseline) -> Iterator[tuple[Key, str]]:
+    for key, texts in (baseline.texts or {}).items():
+        yield from ((key, text) for text in texts)
     if baseline.run_file is not None:
         with RunReader(baseline.run_file) as reader:
-            yield from reader.outcomes()
+            for record in reader.outcomes():
+                if record["reply"] is not None:
+                    yield by_case_and_variant(record), record["reply"]["text"]

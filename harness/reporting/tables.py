@@ -19,7 +19,7 @@ _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 def row_of(record: OutcomeRecord) -> dict[str, Any]:
-    """Return what a table says of a trial; times to a millisecond, costs to a millionth of a USD."""
+    """Return what a table says of a trial: seconds to 3 digits, USD to 6."""
     reply = record["reply"]
     latency = reply["latency"] if reply is not None and is_timed(reply) else None
     has_reason = record["outcome"] in {"failed", "errored"}
@@ -80,7 +80,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        text = f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-        return text
+        return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     safe = f"'{value}" if _READ_AS_FORMULA.match(value) else value
     return '"' + safe.replace('"', '""') + '"' if _NEEDS_QUOTES.search(safe) else safe

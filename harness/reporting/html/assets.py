@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.reporting.html.packing import script_json
+
 _HERE = Path(__file__).parent
 _APP = _HERE / "app"
 _VENDOR = _HERE / "vendor"
@@ -23,7 +25,7 @@ class Assets:
     """The texts between the tags of a page.
 
     Attributes:
-        worker: What runs beside the page; it is a text until the page makes a worker of it.
+        worker: What runs beside the page, as JSON: a text until the page makes a worker of it.
     """
 
     style: str
@@ -53,7 +55,7 @@ def read_assets() -> Assets:
     return Assets(
         (_APP / "style.css").read_text("utf-8"),
         (library.read_text("utf-8"), wrapped),
-        worker.replace("</", "<\\/"),
+        script_json(worker),
     )
 
 

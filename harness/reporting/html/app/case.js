@@ -19,7 +19,8 @@ function CaseView({ unit, route }) {
   const row = chosenRow(unit, route);
   const state = useLater(() => detail(row), [row]);
   return html`<article class="case" aria-label=${unit.name}>
-    <header><h2 dir="auto">${unit.name}</h2>
+    <header>${route.page === "cases" && html`<p class="back"><${Link} to=${{ ...route, name: "" }}>← list<//></p>`}
+      <h2 dir="auto">${unit.name}</h2>
       <p><${Share} unit=${unit} /> <${Flip} unit=${unit} />
         <span class="soft"> ${unit.path}:${unit.line}</span>
         ${unit.tags.map((tag) => html`<span class="tag">@${tag}</span>`)}</p>
@@ -150,7 +151,8 @@ function Compare({ unit, row, route }) {
   const columns = [unit, ...others].slice(0, MOST_COLUMNS);
   const state = useLater(() => columnsOf(columns, unit, row, before), [unit, row]);
   if (others.length === 0 && !before) {
-    return html`<${Empty}>There is no other variant and no baseline to compare with.<//>`;
+    return html`<${Empty}>There is no other variant, and ${comparison
+      ? "the baseline keeps no replies of this case (harness baseline save --with-replies)" : "no baseline to compare with"}.<//>`;
   }
   return html`<${Later} state=${state}>${(found) => {
     const chosen = found.find((each) => each.name === route.vs) || found[before ? 1 : 0];

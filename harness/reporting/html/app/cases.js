@@ -160,7 +160,8 @@ function Row({ unit, route, selected }) {
   return html`<${Link} to=${{ ...route, name: unit.name }} class="row ${selected ? "is-selected" : ""}"
       aria-current=${selected ? "true" : undefined}>
     <span class="state"><${Share} unit=${unit} /></span>
-    <span class="name" dir="auto">${unit.name}</span>
+    <span class="name" dir="auto">${unit.name}${unit.isWrong && unit.signature >= 0 && html` <span class="soft why">${
+      index.signatures[unit.signature].join(": ")}</span>`}</span>
     <${Flip} unit=${unit} />
     ${unit.rows.length > 1 && unit.distinct > 0 && html`<span class="soft distinct">${plural(unit.distinct, "reply").replace("replys", "replies")}</span>`}
     <span class="figure">${unit.latency === null ? "" : milliseconds(Math.round(unit.latency))}</span>

@@ -4,7 +4,7 @@ let workers = null;
 
 function worker() {
   if (!workers) {
-    const source = document.getElementById("worker").textContent;
+    const source = JSON.parse(document.getElementById("worker").textContent);
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const made = new Worker(url);
     const waiting = new Map();

@@ -10,6 +10,10 @@ const HELP = [
   ["d", "differences on or off"], ["w", "wrap long lines or not"], ["x", "only what changed"], ["y", "copy the id"],
   ["c", "copy the command to run it again"], ["g then o c f d p r", "pages"], ["?", "this help"],
 ];
+const SEARCHES = [
+  '"a phrase"', "re:/pattern/i", "s:failed", "s:flaky", "s:wrong", "m:haiku", "v:variant", "suite:x", "case:x", "@tag",
+  "a:contains", "flip:broken", "dur:>5s", "cost:>0.01", "tok:>2000", "score:<0.5", "rep:<1", "tries:>1",
+];
 const THEMES = ["auto", "light", "dark"];
 
 function App() {
@@ -70,10 +74,7 @@ function Help({ close }) {
   useEffect(() => box.current.showModal(), []);
   return html`<dialog ref=${box} onClose=${close} aria-label="Help"><h2>Keys</h2><dl class="pairs">
     ${HELP.map(([key, what]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl>
-    <h2>Search</h2><p>Words, <code>"a phrase"</code>, <code>re:/pattern/i</code>, <code>s:failed</code>, <code>m:haiku</code>,
-      <code>v:variant</code>, <code>suite:x</code>, <code>@tag</code>, <code>a:contains</code>, <code>flip:broken</code>,
-      <code>dur:>5s</code>, <code>cost:>0.01</code>, <code>tok:>2000</code>, <code>score:<0.5</code>, <code>rep:<1</code>,
-      <code>tries:>1</code>; <code>!</code> before any of them negates it.</p>
+    <h2>Search</h2><p>Words, and ${SEARCHES.map((each) => html`<code>${each}</code> `)}; <code>!</code> before any of them negates it.</p>
     <form method="dialog"><button>Close</button></form></dialog>`;
 }
 
@@ -161,6 +162,26 @@ function adjustOrGo(next, route) {
   if (route.page === next.page && route.name) adjust(next);
   else go(next);
 }
+
+// --- on paper: the summary and what did not pass, whatever page is open
+const MOST_PRINTED = 200;
+
+function Paper() {
+  const found = units.filter((unit) => unit.isWrong);
+  const left = found.length - MOST_PRINTED;
+  return html`<section class="paper"><h1>${facts.verdict}</h1><p>${facts.totals}</p>
+    ${comparison && comparison.comparisons.map((each) => html`<${Change} change=${each} />`)}
+    <${Matrix} suites=${[...new Set(index.groups.map((group) => group.suite))]} />
+    <h2>Did not pass</h2><ul>${found.slice(0, MOST_PRINTED).map((unit) => html`<li><strong>${unit.name}</strong>
+      ${WORDS[unit.label]} ${unit.passed}/${unit.judged}, ${unit.path}:${unit.line}
+      ${unit.signature >= 0 && html`: ${index.signatures[unit.signature].join(": ")}`}</li>`)}</ul>
+    ${left > 0 && html`<p>${plural(left, "failure")} not printed</p>`}</section>`;
+}
+
+const paper = document.createElement("div");
+document.body.append(paper);
+window.addEventListener("beforeprint", () => render(html`<${Paper} />`, paper));
+window.addEventListener("afterprint", () => render(null, paper));
 
 const root = document.getElementById("app");
 root.textContent = "";

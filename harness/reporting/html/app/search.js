@@ -51,6 +51,9 @@ function testOf(key, phrase, pattern, flags, word) {
   if (key === "" && phrase === undefined && value.startsWith("@") && value.length > 1) {
     return (unit) => unit.tags.some((tag) => tag.toLowerCase() === value.slice(1));
   }
+  if (key === "" && phrase === undefined && /^[a-z]+:$/.test(value)) {
+    throw new SearchError(`“${value}” needs a value`);
+  }
   if (key === "") return words(value);
   if (!value) throw new SearchError(`“${key}:” needs a value`);
   if (key in NUMBERS) return numeric(key, value);

@@ -1,0 +1,69 @@
+"""Tables of trials: the same bytes from the page and from the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from harness.reporting.tables import COLUMNS, csv_lines, json_document, json_lines
+from tests.support.page_runs import mixed
+from tests.support.trials import record
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\uff1d1",
+    "\u3000=1",
+    "=cmd|'/C'!A0",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_text_is_read_as_a_formula(text: str) -> None:
+    one = record(0)
+    one["case"] = text
+
+    cells = next(iter(csv.DictReader(io.StringIO("".join(csv_lines([one])), newline=""))))
+
+    assert cells["case"] == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["a,b", 'say "hi"', "a\nb", "plain", "été", "1-2", "a=b"])
+def test_every_other_text_is_read_back_as_it_was(text: str) -> None:
+    one = record(0)
+    one["case"] = text
+
+    cells = next(iter(csv.DictReader(io.StringIO("".join(csv_lines([one])), newline=""))))
+
+    assert cells["case"] == text
+
+
+def test_numbers_stay_numbers_and_what_is_not_known_is_empty() -> None:
+    passed = record(0, cost=0.000009)
+    skipped = record(1, "skipped")
+
+    rows = list(csv.DictReader(io.StringIO("".join(csv_lines([passed, skipped])))))
+
+    assert (rows[0]["cost_usd"], rows[0]["latency_seconds"], rows[0]["score"]) == (
+        "0.000009", "0.5", "1",
+    )  # fmt: skip
+    assert rows[1]["cost_usd"] == rows[1]["latency_seconds"] == ""
+
+
+def test_json_says_what_csv_says() -> None:
+    records = mixed(6)
+
+    document = json.loads("".join(json_document(records)))
+    lines = [json.loads(line) for line in json_lines(records)]
+
+    assert document == lines
+    assert list(document[0]) == list(COLUMNS)
+    assert json.loads("".join(json_document([]))) == []

@@ -1,0 +1,138 @@
+"""Pages that show runs, and a browser to open them in."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
+
+from harness.model.record import OutcomeRecord
+from harness.reporting.html.page import Against, html_report
+
+RUN: dict[str, Any] = {
+    "id": "20261101T101500123-ab12",
+    "harness": "0.1.0",
+    "started": "2026-11-01T10:15:00.123+00:00",
+    "git": "0123456789abcdef",
+    "command": ["harness", "run", "suites"],
+    "options": [],
+    "settings": {"base_url": "https://api.example.com", "concurrency": None},
+    "suites": [
+        {"name": "test", "path": "t.suite.yaml", "cases": 3, "variants": ["default"], "sha256": "a"}
+    ],
+    "simulated": False,
+}
+END: dict[str, Any] = {"exit_code": 1, "seconds": 12.5, "status": "finished", "stopped": None}
+_WITHOUT_NETWORK = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+
+
+def write_page(
+    path: Path,
+    records: Iterable[OutcomeRecord],
+    *,
+    against: Against | None = None,
+    end: dict[str, Any] | None = END,
+    **run: Any,
+) -> Path:
+    """Write the page of a run with these records."""
+    path.write_bytes(b"".join(html_report({**RUN, **run}, end, records, against)))
+    return path
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "the page is tested in Chromium; scripts/test installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_WITHOUT_NETWORK)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Visit:
+    """A page that is open, and what went wrong in it.
+
+    Attributes:
+        trouble: Errors, messages of the console, dialogs and requests.
+    """
+
+    page: Page
+    path: Path
+    trouble: list[str] = field(default_factory=list)
+
+    def go(self, address: str) -> None:
+        """Go to an address inside the page."""
+        self.page.evaluate("address => { location.hash = address }", address)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing is loading."""
+        self.page.evaluate(  # two frames: one to draw, one to be sure that it is drawn
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+        self.page.wait_for_timeout(20)
+        self.wait_until(
+            "!document.querySelector('.loading') && ![...document.querySelectorAll('p.soft')]"
+            ".some(each => each.textContent === 'Loading …')"
+        )
+
+    def wait_until(self, expression: str) -> None:
+        """Wait until an expression holds; the page's policy keeps the browser's own way out."""
+        until = time.monotonic() + 10
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < until, expression
+            self.page.wait_for_timeout(20)
+
+    def text(self, selector: str = "main") -> str:
+        """Return the text that is shown."""
+        return self.page.inner_text(selector)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.settle()
+
+
+@contextmanager
+def visiting(browser: Browser, path: Path, address: str = "", **options: Any) -> Iterator[Visit]:
+    """Open a page as a double click does, and fail if anything goes wrong in it."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, **options)
+    page = context.new_page()
+    visit = Visit(page, path)
+
+    def asked(request: Request) -> None:
+        if request.url.partition("#")[0] != path.as_uri() and not request.url.startswith("blob:"):
+            visit.trouble.append(f"request {request.url[:200]}")
+
+    def dismissed(dialog: Dialog) -> None:
+        visit.trouble.append("dialog")
+        dialog.dismiss()
+
+    page.on("pageerror", lambda error: visit.trouble.append(f"error {error}"))
+    page.on("console", lambda message: visit.trouble.append(f"console {message.text}"))
+    page.on("dialog", dismissed)
+    page.on("request", asked)
+    page.goto(path.as_uri() + address)
+    page.wait_for_selector("header.top")
+    if options.get("java_script_enabled", True):
+        page.wait_for_selector("header.top nav")
+        visit.settle()
+    try:
+        yield visit
+        assert visit.trouble == []
+    finally:
+        context.close()
