@@ -185,9 +185,9 @@ def test_a_service_that_changed_is_told_apart_from_a_prompt_that_did(folder: Pat
 
     done = run(folder, "--baseline", "latest", "--confirm", "5", "--fail-on", "regression")
 
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 1, done.stdout
     assert "INCONCLUSIVE: rerun of today against rerun of the baseline" in done.stdout
-    assert "it is the service that changed" in done.stdout
+    assert "passed then and fails now: it is the service that changed" in done.stdout
 
 
 def test_what_regressed_without_flipping_stays_so_after_a_rerun_of_what_did(folder: Path) -> None:
@@ -347,6 +347,38 @@ def test_git_keeps_baselines_too(folder: Path) -> None:
     assert compared.returncode == 0
     assert wrong.returncode == 2
     assert "git has no such baseline" in wrong.stderr
+
+
+@pytest.mark.parametrize("name", ["latest", "git:HEAD", "a b", "a\nb", "x" * 300, "../x", ".x", ""])
+def test_a_name_that_could_mean_something_else_is_refused(folder: Path, name: str) -> None:
+    run(folder, "-q")
+
+    done = harness("baseline", "save", "--name", name, cwd=folder)
+
+    assert done.returncode == 2
+    assert "is no name for a baseline" in done.stderr
+    assert not (folder / "baselines").exists()
+
+
+def test_a_damaged_baseline_is_told_and_the_others_are_listed(folder: Path) -> None:
+    saved(folder)
+    (folder / "baselines" / "a.baseline.jsonl").write_text("broken\n")
+
+    done = harness("baseline", "list", cwd=folder)
+
+    assert done.returncode == 2
+    assert "a.baseline.jsonl is no baseline" in done.stderr
+    assert "main.baseline.jsonl: 40 cases" in done.stdout
+
+
+def test_quiet_tells_why_there_is_no_verdict(folder: Path) -> None:
+    saved(folder)
+    text = SUITE.replace("  - id: case-{{ n }}", "  - id: case-{{ n }}\n    skip: later")
+    write_suite(folder, text)
+
+    done = run(folder, "--baseline", "main", "-q")
+
+    assert "not comparable: 20 cases missing in this run" in done.stdout
 
 
 def test_baselines_are_listed_and_their_absence_is_no_error(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from harness.suggestions import write_instead
 
 DEFAULT_NAME = "main"
 _GIT = "git:"
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +211,13 @@ def save_baseline(
     )
 
 
-def list_baselines(choice: Choice) -> Iterator[tuple[Path, BaselineFile]]:
-    """Yield the baselines of the project.
-
-    Raises:
-        StoreError: One of them is damaged.
-    """
+def list_baselines(choice: Choice) -> Iterator[tuple[Path, BaselineFile | StoreError]]:
+    """Yield the baselines of the project; of one that is damaged, what is wrong with it."""
     for path in _files(project_settings(choice).baselines):
-        yield path, read_baseline(path)
+        try:
+            yield path, read_baseline(path)
+        except StoreError as error:
+            yield path, error
 
 
 def baseline_counts(side: Side) -> dict[tuple[str, str], Counter[str]]:
@@ -304,6 +305,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _slug(name: str) -> str:
-    if not name or "/" in name or "\\" in name or name.startswith("."):
-        raise StoreError(f"`{name}` is no name for a baseline; use letters, digits and `-`")
+    if name == LATEST or not _NAME.fullmatch(name):
+        wanted = "write up to 80 letters, digits, `.`, `_` and `-`, and not `latest`"
+        raise StoreError(f"`{name[:80]}` is no name for a baseline; {wanted}")
     return name

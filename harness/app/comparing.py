@@ -143,13 +143,12 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     Raises:
         StoreError: One of them cannot be written.
     """
-    sides: list[Side] = []
+    sides: dict[str, Side] = {}
     for each in comparisons:
         for side in (each.old, each.new):
-            name = side.name if each.scope is None else f"{side.name} · {each.scope}"
-            if all(side is not known and name != known.name for known in sides):
-                sides.append(replace(side, name=name))
-    drawn = pictures(figures_of(sides))
+            known = sides.get(side.name, side)
+            sides[side.name] = replace(known, units={**known.units, **side.units})
+    drawn = pictures(figures_of(sides.values()))
     for name, picture in drawn.items():
         write_text(folder / name, picture)
     return [folder / name for name in drawn]

@@ -22,7 +22,7 @@ from harness.reporting.comparability import cases
 from harness.reporting.comparison import ALPHA, Comparison
 from harness.reporting.units import Key, Side, by_case_and_variant, key_of, side_of
 from harness.running.trial import Prepares
-from harness.stats.stratified import Repeats, within_cases
+from harness.stats.stratified import Repeats, excess, within_cases
 from harness.store.folder import RUN_FILE
 from harness.store.reader import RunReader
 
@@ -37,12 +37,14 @@ class Confirmation:
         old: What was sent before, asked again; without cases if nothing was.
         new: What is sent today, asked again.
         notes: What a person should know of it.
+        has_drifted: Whether what the baseline sent fails now, and passed then.
         stopped: The exit status of a run that did not come to its end.
     """
 
     old: Side
     new: Side
     notes: tuple[str, ...] = ()
+    has_drifted: bool = False
     stopped: ExitCode | None = None
 
 
@@ -81,6 +83,7 @@ def flipped(comparisons: Iterable[Comparison]) -> set[Key]:
 def confirm(
     plan: Plan,
     first: RunResult,
+    before: Side,
     sent: Mapping[Key, Mapping[str, Any]],
     keys: Collection[Key],
     times: int,
@@ -94,6 +97,7 @@ def confirm(
     Args:
         plan: What the first run was made from.
         first: The first run; the records of the others are left beside its own.
+        before: What the baseline has of the cases.
         sent: What the baseline sent for each case that it knows that of.
         keys: The cases.
         times: How often each of them is run on both sides.
@@ -136,8 +140,17 @@ def confirm(
     except HarnessError as error:
         notes.append(f"nothing is confirmed: {error}")
         return replace(nothing, notes=tuple(notes), stopped=ExitCode.ERRORED)
-    notes += _told(sides[0], known, times, first.run_file)
-    return Confirmation(sides[0], sides[1], tuple(notes))
+    names = " and ".join(_beside(first.run_file, name).name for name in _NAMES)
+    notes.append(
+        f"{cases(len(known))} whose verdict flipped ran {times} times again on both sides, and of"
+        f" these only that is judged; the records are {names}"
+    )
+    has_drifted = _has_drifted(before, sides[0])
+    if has_drifted:
+        notes.append(
+            "what the baseline sent passed then and fails now: it is the service that changed"
+        )
+    return Confirmation(sides[0], sides[1], tuple(notes), has_drifted)
 
 
 def _unknown(
@@ -154,18 +167,18 @@ def _unknown(
         yield f"{cases(changed)} could not be confirmed: the conversation has other turns now"
 
 
-def _told(old: Side, known: Collection[Key], times: int, run_file: Path) -> Iterator[str]:
-    names = " and ".join(_beside(run_file, name).name for name in _NAMES)
-    yield (
-        f"{cases(len(known))} whose verdict flipped ran {times} times again on both sides, and of"
-        f" these only that is judged; the records are {names}"
-    )
-    failing = sum(not unit.passes for unit in old.units.values())
-    if failing:
-        yield (
-            f"{failing:,} of them fail with what the baseline sent, too: if they passed then, it"
-            " is the service that changed"
-        )
+def _has_drifted(before: Side, again: Side) -> bool:
+    """Return whether the same requests pass less often than when the baseline was made.
+
+    Cases that broke and cases that were fixed are looked at together: among either alone, chance
+    would look like a change, because they were chosen for theirs.
+    """
+    repeats = [
+        Repeats(old.passed, old.counted, unit.passed, unit.counted)
+        for key, unit in again.units.items()
+        if (old := before.units.get(key)) is not None
+    ]
+    return within_cases(repeats) < ALPHA and excess(repeats) < 0
 
 
 def _could_tell(keys: Collection[Key], times: int) -> bool:

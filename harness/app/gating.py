@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from harness.app.baselines import Baseline, open_baseline
@@ -14,7 +15,7 @@ from harness.app.job import Bounds
 from harness.app.planning import Plan
 from harness.app.running import Outputs, RunResult
 from harness.errors import ExitCode, StoreError
-from harness.reporting.comparability import cases
+from harness.reporting.comparability import cases, few
 from harness.reporting.comparison import ALPHA, ChangeVerdict, Comparer, Comparison, Scope
 from harness.reporting.comparison_text import (
     comparison_data,
@@ -85,18 +86,21 @@ class Held:
 
     def warnings(self) -> list[str]:
         """Return what a reader has to know even if everything passed."""
-        is_told = {ChangeVerdict.IMPROVED, ChangeVerdict.EQUIVALENT}
+        is_told = {ChangeVerdict.IMPROVED, ChangeVerdict.EQUIVALENT, ChangeVerdict.REGRESSED}
         return [headline(each) for each in self.comparisons if each.verdict not in is_told]
+
+    def regressions(self) -> list[str]:
+        """Return what fails the run, in words."""
+        is_worse = ChangeVerdict.REGRESSED
+        return [headline(each) for each in self.comparisons if each.verdict is is_worse]
 
     def text(self, *, is_short: bool = False) -> str:
         """Return the comparisons for a terminal."""
         parts = [_in_a_line(f"baseline: {self.gate.baseline.title}")]
         if self.first and not is_short:
             parts += [_in_a_line(f"at first {headline(each)}") for each in self.first]
-        for each in self.comparisons:
-            parts.append(
-                _in_a_line(headline(each)) if is_short else comparison_text(each, advice=_ADVICE)
-            )
+        show = _in_short if is_short else partial(comparison_text, advice=_ADVICE)
+        parts += [part for each in self.comparisons for part in ("", show(each))]
         return "\n".join([*parts, *(_in_a_line(f"note: {note}") for note in self.notes)])
 
     def markdown(self) -> str:
@@ -115,6 +119,15 @@ class Held:
             "known_failures": len(self.known),
             "notes": list(self.notes),
         }
+
+
+def _in_short(comparison: Comparison) -> str:
+    """Return the verdict, and why there is none or what broke."""
+    lines = [headline(comparison), *(f"  not comparable: {why}" for why in comparison.refusals)]
+    names = [pair.new.name for pair in comparison.broken]
+    if names and not comparison.refusals:
+        lines.append(f"  broken: {few(names)}")
+    return "\n".join(_in_a_line(line) if line[:1] != " " else harmless(line) for line in lines)
 
 
 def _in_a_line(text: str) -> str:
@@ -165,12 +178,13 @@ def hold(gate: Gate, plan: Plan, result: RunResult, bounds: Bounds, outputs: Out
     if not keys:
         return _held(gate, result, first, notes)
     sent, rest = gate.baseline.requests(keys), left_of(bounds, result)
-    again = confirm(plan, result, sent, keys, gate.confirm, rest, outputs)
+    again = confirm(plan, result, old, sent, keys, gate.confirm, rest, outputs)
     notes += again.notes
     if not again.old.units:
         return _stopped(_held(gate, result, first, notes), again.stopped)
     scopes = [*scopes_of(again.old, again.new, confirms=True), *_without(again.old, old, new)]
-    return _held(gate, result, comparer.compare_scopes(scopes), notes, first=first)
+    held = _held(gate, result, comparer.compare_scopes(scopes), notes, first=first)
+    return replace(held, exit_code=ExitCode.FAILED) if again.has_drifted else held
 
 
 def _without(again: Side, old: Side, new: Side) -> list[Scope]:

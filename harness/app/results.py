@@ -114,8 +114,8 @@ def annotation_lines(
         return []
     known = held.known if held is not None else frozenset()
     root = Path(environment.get("GITHUB_WORKSPACE") or ".")
-    warnings = [] if held is None else held.warnings()
-    return list(workflow_commands(result.problems(known), warnings, root))
+    errors, warnings = ([], []) if held is None else (held.regressions(), held.warnings())
+    return list(workflow_commands(result.problems(known), errors, warnings, root))
 
 
 def summary_text(result: RunResult) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from harness import app
+from harness.errors import ExitCode, StoreError
 from harness.source import visible
 
 _EPILOG = """\b
@@ -96,14 +97,18 @@ def list_command() -> int:
     """List the baselines of the project."""
     from harness.app import baselines
 
-    is_empty = True
+    is_empty, status = True, 0
     for path, file in baselines.list_baselines(_here()):
         is_empty = False
+        if isinstance(file, StoreError):
+            click.echo(f"error: {visible(str(file))}", err=True)
+            status = int(ExitCode.UNUSABLE)
+            continue
         when = str(file.head.get("started") or "")[:19]
         click.echo(visible(f"{path}: {len(file.cases):,} cases, run {file.head.get('run')} {when}"))
     if is_empty:
         click.echo("there is no baseline yet; `harness baseline save` makes one of the newest run")
-    return 0
+    return status
 
 
 def _counts(numbers: Mapping[str, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -80,6 +81,10 @@ def compare_command(
 
     if (new is None) == (by is None):
         raise click.UsageError("name two runs, or one run and --by")
+    if reference is not None and by is None:
+        raise click.UsageError("--reference goes with --by")
+    if math.isnan(margin):
+        raise click.UsageError("--margin is a number of points")
     choice, comparer = app.Choice((), environment=os.environ), comparing.Comparer(margin / 100)
     excludes = errors == "exclude"
     if by is not None:

@@ -180,5 +180,5 @@ def _print_failures(result: app.RunResult, held: Held | None) -> None:
         head, newline, rest = block.partition("\n")
         click.echo(f"{click.style(head, fg='red', bold=True)}{newline}{rest}\n")
     if held is not None and held.known:
-        number = len(held.known)
-        click.echo(f"{number:,} failing cases of the baseline are not shown (--fail-on regression)")
+        number = f"{len(held.known):,} failing case{'' if len(held.known) == 1 else 's'}"
+        click.echo(f"{number} of the baseline are not shown (--fail-on regression)")

@@ -17,18 +17,24 @@ _IN_PROPERTIES = {**_IN_MESSAGES, ":": "%3A", ",": "%2C"}
 
 
 def workflow_commands(
-    problems: Iterable[OutcomeRecord], warnings: Iterable[str] = (), root: Path = Path()
+    problems: Iterable[OutcomeRecord],
+    errors: Iterable[str] = (),
+    warnings: Iterable[str] = (),
+    root: Path = Path(),
 ) -> Iterator[str]:
     """Yield a workflow command for each case that did not pass, then one for each warning.
 
     Args:
         problems: Its trials, in suite order.
+        errors: What else failed the run; it is told first.
         warnings: What else a reader should know.
         root: The folder of the repository, which paths are told from.
 
     Source:
         GitHub, "Workflow commands for GitHub Actions"; what is escaped, from actions/toolkit.
     """
+    for error in errors:
+        yield f"::error title=harness::{_with(_IN_MESSAGES, error)}"
     left = 0
     for number, (record, repeats) in enumerate(by_case(problems)):
         if number < MOST:

@@ -18,7 +18,7 @@ _MUST_BE_ALIKE: dict[str, Callable[[Unit], Set[object]]] = {
 def refusals(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield why there is no verdict: what would make it one about something else."""
     if not pairs:
-        yield f"{cases(len(old.units))} missing in {new.name}: {_few(_names(old))}"
+        yield f"{cases(len(old.units))} missing in {new.name}: {few(_names(old))}"
         return
     for words, values in _MUST_BE_ALIKE.items():
         other = [
@@ -27,11 +27,11 @@ def refusals(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[str]:
             if values(pair.old) and values(pair.new) and values(pair.old) != values(pair.new)
         ]
         if other:
-            yield f"{cases(len(other))} {words}: {_few(other)}"
+            yield f"{cases(len(other))} {words}: {few(other)}"
     for side, another in ((old, new), (new, old)):
         missing = [unit.name for key, unit in another.units.items() if key not in side.units]
         if len(missing) > MOST_MISSING * len(another.units):
-            yield f"{cases(len(missing))} missing in {side.name}: {_few(missing)}"
+            yield f"{cases(len(missing))} missing in {side.name}: {few(missing)}"
 
 
 def factors(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[str]:
@@ -62,7 +62,8 @@ def _names(side: Side) -> list[str]:
     return [unit.name for unit in side.units.values()]
 
 
-def _few(names: Sequence[str], most: int = 5) -> str:
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return the first of some names, and how many more there are."""
     left = len(names) - most
     return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 

@@ -43,7 +43,7 @@ class Change:
     """How something differs between the sides, over the cases that both have.
 
     Attributes:
-        old: Of the old side; the mean, or the median of what is compared by ratio.
+        old: Of the old side; the mean, or the geometric mean of what is compared by ratio.
         new: Likewise.
         difference: New minus old, or new over old.
         interval: Of the difference; None where there is too little to say.
@@ -94,6 +94,7 @@ class Comparison:
         power: In words, what change could have been seen.
         broken: Cases that passed and do not any more; likewise the other lists.
         moved: Cases that pass more or less often by their own repeats, and are in no other list.
+        unjudged: Cases that were judged and are skipped now, or nothing is expected of them.
         changed: Cases with another reply and the same verdict, as far as replies are known.
         discordant: The share of cases that passed more or less often.
         least_p: The smallest p-value that so many cases and repeats could have given.
@@ -119,6 +120,7 @@ class Comparison:
     changed: tuple[Pair, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    unjudged: tuple[str, ...]
     scope: str | None = None
     discordant: float = 0.0
     least_p: float = 0.0
@@ -228,7 +230,16 @@ class Comparer:
             moved=_moved(pairs),
             changed=_those(pairs, _says_something_else),
             added=tuple(unit.name for key, unit in new.units.items() if key not in old.units),
-            removed=tuple(unit.name for key, unit in old.units.items() if key not in new.units),
+            removed=tuple(
+                unit.name
+                for key, unit in old.units.items()
+                if key not in new.units and key not in new.unjudged
+            ),
+            unjudged=tuple(
+                unit.name
+                for key, unit in old.units.items()
+                if key not in new.units and key in new.unjudged
+            ),
         )
 
     def _power(self, found: Comparison, family: int) -> str:
@@ -282,7 +293,10 @@ class Comparer:
         interval = mean.interval and Interval(
             math.exp(mean.interval.low), math.exp(mean.interval.high)
         )
-        old, new = (statistics.median(side) for side in zip(*both, strict=True))
+        old, new = (
+            statistics.geometric_mean(side)
+            for side in zip(*(pair for pair in both if min(pair) > 0), strict=True)
+        )
         return Change(old, new, math.exp(mean.mean), interval, mean.p, len(logs))
 
 

@@ -54,9 +54,10 @@ def headline(comparison: Comparison) -> str:
         return f"NO VERDICT: {names}"
     points = 100 * comparison.difference
     alone = " of these very cases" if comparison.told_by_repeats else ""
+    interval = _points(comparison.interval)
     return (
         f"{comparison.verdict.value.upper()}: {names}: pass rate{alone} {points:+.1f} points"
-        f" {_points(comparison.interval)}, p {_p_is(comparison.p)}{_family(comparison)}"
+        f"{' ' if interval else ''}{interval}, p {_p_is(comparison.p)}{_family(comparison)}"
     )
 
 
@@ -106,14 +107,12 @@ def _rows(comparison: Comparison) -> Iterator[list[str]]:
         yield ["  of these very cases", "", "", change, _points(within.interval), _p(within.p)]
     for name, each in comparison.others.items():
         if name == "score":
-            low, high = _ends(each, 1, "{:+.3f}")
             figures = [f"{each.old:.3f}", f"{each.new:.3f}", f"{each.difference:+.3f}"]
+            yield [name, *figures, _ends(each, "{:+.3f}"), _p(each.p)]
         else:
-            low, high = _ends(each, 1, "x{:.2f}")
             unit = _UNITS[name]
             figures = [f"{value:.4g} {unit}".rstrip() for value in (each.old, each.new)]
-            figures.append(f"x{each.difference:.2f}")
-        yield [name, *figures, f"[{low}, {high}]", _p(each.p)]
+            yield [name, *figures, f"x{each.difference:.2f}", _ends(each, "x{:.2f}"), _p(each.p)]
 
 
 def _remarks(comparison: Comparison) -> Iterator[str]:
@@ -130,7 +129,12 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
                 f"{side.name}: {side.trials:,} trials, {side.errored:,} errored and counted as"
                 f" failed{left_out}, {skipped:,} skipped or unjudged and left out"
             )
-    for what, names in (("added", comparison.added), ("removed", comparison.removed)):
+    lists = {
+        "added": comparison.added,
+        "removed": comparison.removed,
+        "no longer judged": comparison.unjudged,
+    }
+    for what, names in lists.items():
         if names:
             left = len(names) - _MOST_NAMED
             more = f" and {left:,} more" if left > 0 else ""
@@ -193,6 +197,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "changed_cases": [pair.new.name for pair in comparison.changed],
         "added": list(comparison.added),
         "removed": list(comparison.removed),
+        "no_longer_judged": list(comparison.unjudged),
     }
 
 
@@ -229,15 +234,15 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _ends(change: Change, factor: float, form: str) -> tuple[str, str]:
+def _ends(change: Change, form: str) -> str:
     if change.interval is None:
-        return "?", "?"
-    return form.format(factor * change.interval.low), form.format(factor * change.interval.high)
+        return ""
+    return f"[{form.format(change.interval.low)}, {form.format(change.interval.high)}]"
 
 
 def _points(interval: Interval | None) -> str:
     if interval is None:
-        return "[?, ?]"
+        return ""
     return f"[{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
 
 

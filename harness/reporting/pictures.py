@@ -7,6 +7,7 @@ every value that is drawn is written too.
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,22 +16,23 @@ from harness.reporting.rates import Rate, RateTally
 from harness.reporting.units import Side, Unit, variants_of
 from harness.source import visible
 from harness.stats.distributions import Interval
-from harness.stats.rates import mean_interval
+from harness.stats.rates import mean_interval, wilson_interval
 
 _ROW = 28
-_LABEL_WIDTH = 240
+_LABEL_WIDTH = 330
 _PLOT_WIDTH = 360
 _VALUE_WIDTH = 220
 _MARGIN = 44
-_LONGEST_LABEL = 34
+_LONGEST_LABEL = 44
+_APART = 14
+_INK, _SOFT, _LINE, _GROUND = "#1f2328", "#59636e", "#d1d9e0", "#ffffff"
+_SERIES = ("#0b57d0", "#b3261e", "#17723f", "#8a5300", "#6f3fb8")
+# colours stand at the marks too, for programs that read no style
 _STYLE = (
-    "svg{font:13px system-ui,sans-serif;--ink:#1f2328;--soft:#59636e;--line:#d1d9e0;"
-    "--mark:#0b57d0;--ground:#fff}"
-    "@media(prefers-color-scheme:dark){svg{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;"
-    "--mark:#8ab4f8;--ground:#0d1117}}"
-    ".ground{fill:var(--ground)}text{fill:var(--ink)}.soft{fill:var(--soft)}"
-    ".title{font-weight:600;font-size:15px}.grid{stroke:var(--line)}"
-    ".range{stroke:var(--mark);stroke-width:2}.mark{fill:var(--mark)}"
+    "text{font:13px system-ui,sans-serif}.title{font-weight:600;font-size:15px}"
+    "@media(prefers-color-scheme:dark){.ground{fill:#0d1117}.ink{fill:#e6edf3}.soft{fill:#9198a1}"
+    ".grid{stroke:#3d444d}.s0{stroke:#8ab4f8;fill:#8ab4f8}.s1{stroke:#ff9a90;fill:#ff9a90}"
+    ".s2{stroke:#5fce93;fill:#5fce93}.s3{stroke:#f2ba62;fill:#f2ba62}.s4{stroke:#caa8ff;fill:#caa8ff}}"
 )
 
 
@@ -43,6 +45,7 @@ class VariantFigures:
         score_interval: Of that mean; None for fewer than two cases.
         cost: USD a trial; None if no price is known.
         temperature: None if the variant sets none, or several.
+        series: Of which side it is, counted from 0; sides have colours of their own.
     """
 
     label: str
@@ -51,16 +54,19 @@ class VariantFigures:
     score_interval: Interval | None
     cost: float | None
     temperature: float | None
+    series: int = 0
 
 
 def figures_of(sides: Iterable[Side]) -> list[VariantFigures]:
     """Return what is to be drawn of each variant of each side."""
     found = []
+    names: dict[str, int] = {}
     for side in sides:
         parts = variants_of(side)
         for variant, part in parts.items():
-            names = [side.name, *([variant] if len(parts) > 1 else [])]
-            found.append(_figures(" · ".join(name for name in names if name), part))
+            words = [*([variant] if len(parts) > 1 else []), side.name]
+            series = names.setdefault(side.name, len(names))
+            found.append(_figures(" · ".join(word for word in words if word), part, series))
     return found
 
 
@@ -80,7 +86,7 @@ def pictures(figures: Sequence[VariantFigures]) -> dict[str, str]:
     return drawn
 
 
-def _figures(label: str, side: Side) -> VariantFigures:
+def _figures(label: str, side: Side, series: int) -> VariantFigures:
     tally = RateTally()
     units = side.units.values()
     for unit in units:
@@ -91,10 +97,19 @@ def _figures(label: str, side: Side) -> VariantFigures:
         label,
         tally.rate(),
         statistics.fmean(scores) if scores else None,
-        mean_interval(len(scores), sum(scores), sum(score * score for score in scores)),
+        _score_interval(scores),
         statistics.fmean(costs) if costs else None,
         _temperature(units),
+        series % len(_SERIES),
     )
+
+
+def _score_interval(scores: Sequence[float]) -> Interval | None:
+    """Return the interval of a mean score; scores that are all alike prove nothing by that."""
+    found = mean_interval(len(scores), sum(scores), sum(score * score for score in scores))
+    if found is None or found.high - found.low > 1e-6:
+        return found
+    return wilson_interval(sum(scores), len(scores))
 
 
 def _temperature(units: Iterable[Unit]) -> float | None:
@@ -111,6 +126,7 @@ class _Point:
     x: float
     y: float
     interval: Interval | None
+    series: int
 
 
 def _points(
@@ -120,7 +136,7 @@ def _points(
     for each in figures:
         at = x(each)
         if at is not None and each.score is not None:
-            found.append(_Point(each.label, at, each.score, each.score_interval))
+            found.append(_Point(each.label, at, each.score, each.score_interval, each.series))
     return found
 
 
@@ -130,47 +146,50 @@ def _pass_rates(figures: Sequence[VariantFigures]) -> str:
     lines = list(_grid(left, _MARGIN, height - _MARGIN, vertical=True))
     for row, each in enumerate(figures):
         y = _MARGIN + _ROW * row + _ROW / 2
-        lines.append(f'<text x="{left - 12}" y="{y + 4:g}" text-anchor="end">{_label(each)}</text>')
+        at = f'x="{left - 12}" y="{y + 4:g}" text-anchor="end"'
+        lines.append(_text(at, _shortened(each.label)))
         if each.rate.share is not None:
             interval = each.rate.interval
             low, high = (left + _PLOT_WIDTH * end for end in (interval.low, interval.high))
-            lines.append(_range(low, y, high, y))
-            lines.append(_mark(left + _PLOT_WIDTH * each.rate.share, y))
-        value = escape(str(each.rate))
-        lines.append(f'<text x="{left + _PLOT_WIDTH + 12}" y="{y + 4:g}">{value}</text>')
+            lines.append(_range(low, y, high, y, each.series))
+            lines.append(_mark(left + _PLOT_WIDTH * each.rate.share, y, each.series))
+        lines.append(_text(f'x="{left + _PLOT_WIDTH + 12}" y="{y + 4:g}"', str(each.rate)))
     title = "Pass rate, with 95 % intervals"
     return _svg(left + _PLOT_WIDTH + _VALUE_WIDTH, height, title, lines)
 
 
 def _scatter(title: str, name: str, points: Sequence[_Point], words: Callable[[float], str]) -> str:
-    left, top, height = 72, _MARGIN, 260
+    left, top, height = 72, _MARGIN + 26, 260
     low, high = min(each.x for each in points), max(each.x for each in points)
     span = (high - low) or 1.0
     lines = list(_grid(left, top, top + height, vertical=False))
     legend = left + _PLOT_WIDTH + 56
+    taken: Counter[float] = Counter()
     for number, each in enumerate(sorted(points, key=lambda point: (point.x, point.label)), 1):
-        x = left + 20 + (_PLOT_WIDTH - 40) * (each.x - low) / span
+        beside = _APART * taken[each.x]  # points of the same x stand beside each other
+        taken[each.x] += 1
+        x = left + 30 + (_PLOT_WIDTH - 90) * (each.x - low) / span + beside
         y = top + height * (1 - each.y)
         if each.interval is not None:
-            bottom, end = (
-                top + height * (1 - _within(value))
-                for value in (each.interval.low, each.interval.high)
-            )
-            lines.append(_range(x, bottom, x, end))
-        lines.append(_mark(x, y))
-        lines.append(f'<text x="{x + 8:.1f}" y="{y - 8:.1f}">{number}</text>')
+            ends = (each.interval.low, each.interval.high)
+            bottom, end = (top + height * (1 - _within(value)) for value in ends)
+            lines.append(_range(x, bottom, x, end, each.series))
+        lines.append(_mark(x, y, each.series))
+        lines.append(_text(f'x="{x - 4:.1f}" y="{top - 6 - 12 * (number % 2)}"', str(number)))
         told = f"{number}. {_shortened(each.label)}: {words(each.x)}, score {each.y:.3f}"
-        lines.append(f'<text x="{legend}" y="{top + 18 * number}">{escape(told)}</text>')
-    below, middle = top + height + 20, left + _PLOT_WIDTH / 2
-    right = f'x="{left + _PLOT_WIDTH - 20}" y="{below}" text-anchor="end"'
-    under = f'x="{middle:g}" y="{below + 18}" text-anchor="middle"'
+        lines.append(_mark(legend - 10, top + 18 * number - 4, each.series))
+        lines.append(_text(f'x="{legend}" y="{top + 18 * number}"', told))
+    below = top + height + 20
     lines += [
-        f'<text class="soft" x="{left + 20}" y="{below}">{words(low)}</text>',
-        f'<text class="soft" {right}>{words(high)}</text>',
-        f'<text class="soft" {under}>{escape(name)}</text>',
+        _text(f'x="{left + 30}" y="{below}"', words(low), "soft"),
+        _text(f'x="{left + _PLOT_WIDTH - 60}" y="{below}"', words(high), "soft"),
+        _text(
+            f'x="{left + _PLOT_WIDTH / 2:g}" y="{below + 18}" text-anchor="middle"', name, "soft"
+        ),
     ]
     height = max(below + 34, top + 18 * (len(points) + 1))
-    return _svg(legend + 340, height, f"{title}, with 95 % intervals", lines)
+    longest = max(len(_shortened(each.label)) for each in points)
+    return _svg(legend + 8 * (longest + 28), height, f"{title}, with 95 % intervals", lines)
 
 
 def _grid(left: float, top: float, bottom: float, *, vertical: bool) -> Iterator[str]:
@@ -178,30 +197,36 @@ def _grid(left: float, top: float, bottom: float, *, vertical: bool) -> Iterator
         share = step / 4
         if vertical:
             x = left + _PLOT_WIDTH * share
-            yield f'<path class="grid" d="M{x:g} {top}V{bottom}"/>'
+            yield f'<path class="grid" stroke="{_LINE}" d="M{x:g} {top}V{bottom}"/>'
             at = f'x="{x:g}" y="{bottom + 18}" text-anchor="middle"'
-            yield f'<text class="soft" {at}>{share:.0%}</text>'
+            yield _text(at, f"{share:.0%}", "soft")
         else:
             y = bottom - (bottom - top) * share
-            yield f'<path class="grid" d="M{left} {y:g}h{_PLOT_WIDTH}"/>'
+            yield f'<path class="grid" stroke="{_LINE}" d="M{left} {y:g}h{_PLOT_WIDTH}"/>'
             at = f'x="{left - 10}" y="{y + 4:g}" text-anchor="end"'
-            yield f'<text class="soft" {at}>{share:g}</text>'
+            yield _text(at, f"{share:g}", "soft")
 
 
-def _range(x1: float, y1: float, x2: float, y2: float) -> str:
-    return f'<path class="range" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"/>'
+def _text(at: str, words: str, kind: str = "ink") -> str:
+    colour = _INK if kind == "ink" else _SOFT
+    return f'<text class="{kind}" fill="{colour}" {at}>{escape(words)}</text>'
 
 
-def _mark(x: float, y: float) -> str:
-    return f'<circle class="mark" cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
+def _range(x1: float, y1: float, x2: float, y2: float, series: int) -> str:
+    line = f'stroke="{_SERIES[series]}" stroke-width="2"'
+    return f'<path class="s{series}" {line} d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"/>'
+
+
+def _mark(x: float, y: float, series: int) -> str:
+    """Return a mark whose form tells its series as well as its colour does."""
+    look = f'class="s{series}" fill="{_SERIES[series]}"'
+    if series % 2:
+        return f'<rect {look} x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"/>'
+    return f'<circle {look} cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
 
 
 def _within(value: float) -> float:
     return min(1.0, max(0.0, value))
-
-
-def _label(figures: VariantFigures) -> str:
-    return escape(_shortened(figures.label))
 
 
 def _shortened(text: str) -> str:
@@ -215,6 +240,7 @@ def _svg(width: float, height: float, title: str, lines: Iterable[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
         f' viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(title)}">\n'
         f"<style>{_STYLE}</style>\n"
-        f'<rect class="ground" width="100%" height="100%"/>\n'
-        f'<text class="title" x="16" y="26">{escape(title)}</text>\n{body}\n</svg>\n'
+        f'<rect class="ground" fill="{_GROUND}" width="100%" height="100%"/>\n'
+        f'<text class="title ink" fill="{_INK}" x="16" y="26">{escape(title)}</text>\n'
+        f"{body}\n</svg>\n"
     )

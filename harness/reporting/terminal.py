@@ -52,7 +52,7 @@ def summary_section(summary: RunSummary, seconds: float) -> str:
 
     shown = [name for name in _COLUMNS if summary.total.counts[name]]
     header = ["suite", "variant", "trials", *shown, "pass rate [95 %]"]
-    header += ["p50 s", "p95 s", "tokens", ""]
+    header += ["p50, p95 s", "tokens"]
     header += ["USD"] if summary.total.cost else []
     rows = [
         [
@@ -120,10 +120,8 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
 
 def _figures(tally: Tally, summary: RunSummary) -> Sequence[str]:
     figures = [
-        _seconds(percentile(tally.latencies, 0.5)),
-        _seconds(percentile(tally.latencies, 0.95)),
-        f"{tally.input_tokens:,}",
-        f"+ {tally.output_tokens:,}",
+        ", ".join(_seconds(percentile(tally.latencies, share)) for share in (0.5, 0.95)),
+        f"{tally.input_tokens:,} + {tally.output_tokens:,}",
     ]
     if summary.total.cost:
         figures.append("-" if tally.unpriced else f"{tally.cost:.4f}")

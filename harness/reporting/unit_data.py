@@ -90,10 +90,14 @@ def side_of_data(
     for data in cases:
         try:
             unit = unit_of(data)
-        except (KeyError, TypeError, ValueError) as error:
+        except KeyError as error:
+            case = f"{data.get('suite')}::{data.get('case')}"
+            problem = f"{name}: the case {case} is damaged (it has no {error})"
+            raise StoreError(f"{problem}; save it again") from error
+        except (TypeError, ValueError) as error:
             case = f"{data.get('suite')}::{data.get('case')}"
             raise StoreError(
-                f"{name}: the case {case} is damaged ({error!r}); save it again"
+                f"{name}: the case {case} is damaged ({error}); save it again"
             ) from error
         if excludes_errors:
             side.excluded[unit.variant] += unit.errored

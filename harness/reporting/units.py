@@ -173,6 +173,7 @@ class Side:
     Attributes:
         skipped: By variant, trials that were skipped, or of which nothing was expected.
         excluded: By variant, trials that errored and were left out, because that was asked for.
+        unjudged: Cases of which trials were skipped, or of which nothing was expected.
         excludes_errors: Whether a trial that errored is left out instead of counted as a failure.
     """
 
@@ -180,6 +181,7 @@ class Side:
     units: dict[Key, Unit] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     excluded: Counter[str] = field(default_factory=Counter)
+    unjudged: set[Key] = field(default_factory=set)
     excludes_errors: bool = False
 
     @property
@@ -207,6 +209,7 @@ class Side:
         """Count a trial."""
         if record["outcome"] not in _COUNTED:
             self.skipped[record["variant"]] += 1
+            self.unjudged.add(key)
             return
         if self.excludes_errors and record["outcome"] == "errored":
             self.excluded[record["variant"]] += 1

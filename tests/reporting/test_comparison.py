@@ -235,6 +235,8 @@ def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
 
     assert found["b"].verdict is None
     assert found["b"].new.skipped.total() == 4
+    assert found["b"].unjudged == tuple(f"test::case-{n}[b]" for n in range(4))
+    assert found["b"].removed == ()
     assert found["a"].new.skipped.total() == 0
 
 

@@ -95,9 +95,14 @@ def test_repeats_are_one_annotation_and_many_cases_are_counted() -> None:
     one = case("a")
     repeats = [record(n, "failed", of=one, repeat=n + 1, repeats=3) for n in range(3)]
 
-    found = list(workflow_commands([*repeats, *(failing(n) for n in range(MOST + 6))], ["careful"]))
+    found = list(
+        workflow_commands(
+            [*repeats, *(failing(n) for n in range(MOST + 6))], ["worse"], ["careful"]
+        )
+    )
 
-    assert len(found) == MOST + 2
+    assert len(found) == MOST + 3
+    assert found.pop(0) == "::error title=harness::worse"
     assert "(3 of 3 repeats)" in found[0]
     assert found[-2:] == ["::notice::7 more cases did not pass", "::warning title=harness::careful"]
 

@@ -40,7 +40,7 @@ def test_pass_rates_are_drawn_and_written_a_row_a_variant() -> None:
     assert "10/20 50.0 % [25.0, 50.0]" in found
     root = etree.fromstring(drawn["pass-rate.svg"].encode())
     centres = [float(each.attrib["cx"]) for each in root.iter(f"{SVG}circle")]
-    assert centres == [240 + 360 * 0.5, 240 + 360]
+    assert centres == [330 + 360 * 0.5, 330 + 360]
 
 
 def test_scores_are_drawn_against_temperature_and_cost_where_there_are_several() -> None:
