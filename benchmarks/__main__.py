@@ -12,7 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from benchmarks.long_run import write_long_run
+from benchmarks.page import page_times
 from benchmarks.server import LATENCY, serving
 
 CONCURRENCY = 100
@@ -200,6 +203,29 @@ def growth(bench: Bench, url: str, few: int, repeats: int) -> bool:
     return tell(f"memory a trial, {few:,} to {many:,}", per_trial, "KiB", 1, more) and is_flat
 
 
+def the_page(bench: Bench, folder: Path, trials: int) -> bool:
+    """Write the page of a long run and use it."""
+    run_file, page = folder / "long.jsonl", folder / "page.html"
+    write_long_run(run_file, trials)
+    (write,) = in_turns(3, lambda: bench.harness("report", str(run_file), "-o", str(page)))
+    times = page_times(page, quote("suite-1::case-1001[opus-4-6-0.7]", safe=""))
+    what = f"page of {trials:,} trials"
+    return all(
+        [
+            tell(f"{what}, written", write.seconds, "s", 5),
+            tell(f"{what}, peak memory of the writer", write.memory, "MiB", 150),
+            tell(f"{what}, size", page.stat().st_size / 1e6, "MB", 18),
+            tell(f"{what}, verdict painted", times.verdict, "s", 1),
+            tell(f"{what}, usable", times.usable, "s", 2),
+            tell(f"{what}, a keystroke", times.keystroke * 1000, "ms", 50),
+            tell(f"{what}, opening a trial", times.trial * 1000, "ms", 100),
+            tell(f"{what}, searching all texts", times.scan, "s", 1.5),
+            tell(f"{what}, nodes", times.nodes, "", 3000),
+            tell(f"{what}, errors and messages", times.trouble, "", 0),
+        ]
+    )
+
+
 def main() -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4096, hard)), hard))
@@ -222,6 +248,7 @@ def main() -> int:
         (check,) = in_turns(3, lambda: bench.harness("validate", suite))
         kept.append(tell("validate 10,000 rows", check.seconds, "s", 1.5))
         kept.append(growth(bench, servers.quick, 1_000, 100))
+        kept.append(the_page(bench, Path(name), 10_000))
     return 0 if all(kept) else 1
 
 

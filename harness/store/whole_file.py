@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -37,6 +38,7 @@ def write_whole(path: Path, pieces: Iterable[bytes], what: str) -> None:
 
 
 def _write_and_rename(target: Path, pieces: Iterable[bytes]) -> None:
+    _sweep(target)
     written = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with written.open("wb") as file:
@@ -48,3 +50,22 @@ def _write_and_rename(target: Path, pieces: Iterable[bytes]) -> None:
         with suppress(OSError):
             written.unlink(missing_ok=True)
         raise
+
+
+def _sweep(target: Path) -> None:
+    """Remove what processes left that were killed while they wrote this file."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        pid = left.name.split(".")[-2]
+        if pid.isdigit() and not _is_alive(int(pid)):
+            with suppress(OSError):
+                left.unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -15,9 +15,10 @@ _APP = _HERE / "app"
 _VENDOR = _HERE / "vendor"
 # the order in which they stand in one function; each may use those before it
 _PARTS = (
-    "format", "data", "search", "route", "parts", "diff", "export", "overview", "cases",
+    "unpack", "format", "data", "search", "route", "parts", "diff", "export", "overview", "cases",
     "conversation", "case", "failures", "changes", "performance", "run", "main",
 )  # fmt: skip
+_WORKER = ("unpack", "worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def read_assets() -> Assets:
     app = "\n".join((_APP / f"{part}.js").read_text("utf-8") for part in _PARTS)
     wrapped = f'"use strict";\n(() => {{\n{app}\n}})();\n'
     difference = diff.read_text("utf-8")
-    worker = difference + "\n" + (_APP / "worker.js").read_text("utf-8")
+    parts = [difference, *((_APP / f"{name}.js").read_text("utf-8") for name in _WORKER)]
+    worker = "\n".join(parts)
     return Assets(
         (_APP / "style.css").read_text("utf-8"),
         (library.read_text("utf-8"), wrapped),

@@ -77,12 +77,13 @@ let shownList = units;
 function SearchBox({ q, problem, change }) {
   const [text, setText] = useState(q);
   const timer = useRef(0);
-  useEffect(() => setText(q), [q]);
+  const sent = useRef(q);  // what comes back from the address must not overwrite newer letters
+  useEffect(() => { if (q !== sent.current) { sent.current = q; setText(q); } }, [q]);
   const typed = (event) => {
     const value = event.target.value;
     setText(value);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => change({ q: value }), 80);
+    timer.current = setTimeout(() => { sent.current = value; change({ q: value }); }, 80);
   };
   return html`<div class="search"><label class="unseen" for="search">Search cases</label>
     <input id="search" type="search" value=${text} onInput=${typed} autocomplete="off" spellcheck=${false}

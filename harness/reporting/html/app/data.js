@@ -133,17 +133,11 @@ async function elementOf(id) {
   return element;
 }
 
-async function inflate(text) {
-  const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
-}
-
 function block(name, number) {
   const id = `${name}${number}`;
   let found = unpacked.get(id);
   if (found) unpacked.delete(id);
-  else found = elementOf(id).then((element) => inflate(element.textContent));
+  else found = elementOf(id).then((element) => inflated(element.textContent)).then(JSON.parse);
   unpacked.set(id, found);
   if (unpacked.size > LATEST_KEPT) unpacked.delete(unpacked.keys().next().value);
   return found;

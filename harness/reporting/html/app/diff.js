@@ -44,17 +44,29 @@ function Difference({ before, after, label }) {
             : part.removed ? html`<del>${part.value}</del>` : part.value)}</pre>`}<//>`;
 }
 
+const AT_ONCE = 8;
+
 // The trials in whose prompts, replies and verdicts a text stands; tells how far it has come.
 async function searchTexts(text, tell) {
   const wanted = { text: text.toLowerCase(), shared: new Set() };
   const found = [];
-  const steps = ["t", "d"].flatMap((name) => index.chunks[name].map((start, at) => [name, start, at]));
-  for (const [step, [name, start, at]] of steps.entries()) {
-    const element = await elementOf(`${name}${at}`);
-    const hits = await ask({ kind: "scan", name, start, block: element.textContent, wanted });
-    if (name === "t") hits.forEach((number) => wanted.shared.add(number));
-    else found.push(...hits);
-    if (!tell((step + 1) / steps.length, found)) return null;
+  const blocks = index.chunks.t.length + index.chunks.d.length;
+  let done = 0;
+  for (const name of ["t", "d"]) {  // what refers to a text comes after the texts
+    const starts = index.chunks[name];
+    for (let first = 0; first < starts.length; first += AT_ONCE) {
+      const some = starts.slice(first, first + AT_ONCE);
+      const hits = await Promise.all(some.map(async (start, place) => {
+        const element = await elementOf(`${name}${first + place}`);
+        return ask({ kind: "scan", start, block: element.textContent, wanted });
+      }));
+      for (const number of hits.flat()) {
+        if (name === "t") wanted.shared.add(number);
+        else found.push(number);
+      }
+      done += some.length;
+      if (!tell(done / blocks, found)) return null;
+    }
   }
   return found;
 }

@@ -60,9 +60,15 @@ function testOf(key, phrase, pattern, flags, word) {
   return named(key, value);
 }
 
+const loweredNames = units.map((unit) => unit.name.toLowerCase());
+const loweredMessages = index.signatures.map((signature) => signature.join(": ").toLowerCase());
+
 function words(value) {
-  return (unit, row) =>
-    unit.name.toLowerCase().includes(value) || messageOf(row).toLowerCase().includes(value);
+  return (unit, row) => {
+    if (loweredNames[unit.number].includes(value)) return true;
+    const signature = rows.signature[row];
+    return signature >= 0 && loweredMessages[signature].includes(value);
+  };
 }
 
 function messageOf(row) {

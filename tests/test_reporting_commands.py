@@ -1,0 +1,138 @@
+"""`harness report` and the reports of `harness run`, in processes of their own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import KEY, command, environment_with, harness
+from tests.support.suites import write_suite
+
+SUITE = """\
+suite: cities
+request: {model: m}
+cases:
+  - {id: good, prompt: hello, assert: [{contains: hello}]}
+  - {id: bad, prompt: hello, assert: [{contains: nothing}]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_suite(tmp_path, SUITE)
+    (tmp_path / "rules.yaml").write_text('rules:\n  - text: "hello"\n    replies: ["hello you"]\n')
+    (tmp_path / "harness.toml").write_text(
+        'base_url = "simulator"\nsimulator_rules = "rules.yaml"\n'
+    )
+    return tmp_path
+
+
+def test_a_run_leaves_the_page_and_the_table_it_is_asked_for(folder: Path) -> None:
+    done = harness(
+        "run", "test.suite.yaml", "--html", "out/page.html", "--csv", "t.csv", "--json", cwd=folder
+    )
+
+    document = json.loads(done.stdout)
+    assert (document["html"], document["csv"]) == ("out/page.html", "t.csv")
+    assert (folder / "out" / "page.html").read_text().startswith("<!doctype html>")
+    rows = list(csv.DictReader((folder / "t.csv").read_text().splitlines()))
+    assert [row["outcome"] for row in rows] == ["passed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "words"),
+    [
+        ("html", "report.html", "<!doctype html>"),
+        ("markdown", "report.md", "## FAILED"),
+        ("junit", "report.xml", "<?xml"),
+        ("csv", "report.csv", "id,suite"),
+        ("json", "report.json", "[\n"),
+        ("jsonl", "report.jsonl", '{"id":"cities::good"'),
+    ],
+)
+def test_any_report_can_be_made_again_from_the_record(
+    folder: Path, form: str, name: str, words: str
+) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+
+    done = harness("report", "latest", "--format", form, cwd=folder)
+
+    assert done.returncode == 0, done.stderr
+    assert (folder / "reports" / "latest" / name).read_text().startswith(words)
+    assert done.stdout.strip().endswith(name)
+
+
+def test_a_report_may_show_what_changed_since_a_baseline(folder: Path) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+    harness("baseline", "save", cwd=folder)
+
+    for form in ("html", "markdown"):
+        options = ("--format", form, "--baseline", "main", "-o", "out")
+        harness("report", "latest", *options, cwd=folder)
+        assert "this session against main" in (folder / "out").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "no run is called `nowhere`"),
+        (["latest", "--format", "pdf"], "'pdf' is not one of"),
+        (["latest", "-o", "rules.yaml/x"], "cannot be written"),
+        (["latest", "--baseline", "x"], "no baseline or run is called `x`"),
+        (["test.suite.yaml"], "is no run file"),
+    ],
+)
+def test_what_cannot_be_reported_is_one_clear_error(
+    folder: Path, arguments: list[str], words: str
+) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+
+    done = harness("report", *arguments, cwd=folder)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_sent(folder: Path) -> None:
+    done = harness("run", "test.suite.yaml", "--html", "rules.yaml/x.html", cwd=folder)
+
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert not (folder / "reports").exists()
+
+
+def test_a_killed_writer_leaves_the_old_page_or_the_new_one(folder: Path) -> None:
+    (folder / "rows.csv").write_text("n\n" + "\n".join(map(str, range(400))) + "\n")
+    many = SUITE.replace("{id: good,", "{id: 'good-{{ n }}', dataset: rows.csv,")
+    write_suite(folder, many)
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+    page = folder / "page.html"
+    page.write_text("old")
+    seen = set()
+
+    for attempt in range(20):
+        writer = subprocess.Popen(
+            command("report", "latest", "-o", "page.html"),
+            cwd=folder,
+            env=environment_with(KEY),
+            stdout=subprocess.DEVNULL,
+        )
+        time.sleep(0.25 + attempt / 60)
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.wait()
+        text = page.read_text()
+        seen.add(text == "old")
+        assert text == "old" or text.endswith("</body>\n</html>\n")
+
+    assert True in seen  # the first are killed before they write
+    harness("report", "latest", "-o", "page.html", cwd=folder)
+    assert page.read_text().endswith("</html>\n")
+    assert list(folder.glob(".page.html.*")) == []
