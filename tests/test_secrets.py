@@ -6,6 +6,8 @@ import base64
 import copy
 import json
 import pickle
+import re
+import zlib
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,6 +44,13 @@ def error(status: str, kind: str) -> bytes:
     )
 
 
+def unpacked(page: Path) -> list[bytes]:
+    """Return what a page keeps packed."""
+    blocks = re.findall(rb'<script type="text/plain" id="[a-z]+\d+">([^<]*)<', page.read_bytes())
+    assert blocks
+    return [zlib.decompress(base64.b64decode(block)) for block in blocks]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -63,8 +72,10 @@ def test_the_key_is_in_nothing_that_a_run_leaves(tmp_path: Path, answer: bytes) 
 
     with serving(answering(answer)) as server:
         options = ("run", path, "--base-url", server.url, "--cache", "--record", "cassettes")
+        reports = ("--junit", "r.xml", "--html", "r.html", "--csv", "r.csv", "--markdown", "r.md")
         done = [
-            harness(*options, "--junit", "report.xml", cwd=tmp_path, environment=ONCE),
+            harness(*options, *reports, cwd=tmp_path, environment=ONCE),
+            harness("baseline", "save", "--with-replies", cwd=tmp_path, environment=ONCE),
             harness(*options, "--json", cwd=tmp_path, environment=ONCE),
             harness(*options, "--resume", "latest", "--quiet", cwd=tmp_path, environment=ONCE),
         ]
@@ -72,6 +83,7 @@ def test_the_key_is_in_nothing_that_a_run_leaves(tmp_path: Path, answer: bytes) 
     told = "".join(each.stdout + each.stderr for each in done)
     files = [each for each in tmp_path.rglob("*") if each.is_file()]
     left = told.encode() + b"".join(each.read_bytes() for each in files)
+    left += b"".join(unpacked(tmp_path / "r.html"))
     assert any(each.name == "run.jsonl" for each in files)
     assert "Traceback" not in told
     for form in FORMS:
