@@ -84,6 +84,29 @@ def test_an_edited_assertion_is_refused_and_shown_by_force(folder: Path) -> None
     assert "pass rate" in forced.stdout
 
 
+def test_another_judge_and_missing_cases_are_refused_and_shown_by_force(folder: Path) -> None:
+    old, new = run(folder), run(folder)
+    first, *rest = new.read_text().splitlines()
+    judged = json.loads(first)
+    judged["settings"]["judge"] = "claude-opus-4-6"
+    other = folder / "judged.jsonl"
+    other.write_text("\n".join([json.dumps(judged), *rest]) + "\n")
+    (folder / "numbers.csv").write_text("n\n" + "\n".join(map(str, range(1, 28))) + "\n")
+    fewer = run(folder)
+
+    for side, why in (
+        (other, "they have different judges: none and claude-opus-4-6"),
+        (fewer, "3 cases missing in"),
+    ):
+        refused = harness("compare", old, side, cwd=folder)
+        forced = harness("compare", old, side, "--force", cwd=folder)
+
+        assert (refused.returncode, forced.returncode) == (2, 0)
+        assert why in refused.stdout
+        assert "NO VERDICT" in forced.stdout
+        assert "pass rate" in forced.stdout
+
+
 def test_an_edited_prompt_is_what_is_compared(folder: Path) -> None:
     old = run(folder)
     write_suite(folder, SUITE.replace('"number {{ n }}"', '"please: number {{ n }}"'))

@@ -105,6 +105,7 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
             name, reader.outcomes(), by_case_and_variant, excludes_errors=excludes_errors
         )
         head = head_of(reader.run)
+        side.judge = head["judge"]
     return _checked(Baseline(name, head, side, run_file=path))
 
 
@@ -112,7 +113,8 @@ def head_of(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return where a run comes from, as far as a baseline says it."""
     names = {"run": "id", "started": "started", "git": "git", "harness": "harness"}
     head = {name: run.get(key) for name, key in names.items()}
-    return {**head, "simulated": bool(run.get("simulated"))}
+    judge = (run.get("settings") or {}).get("judge")
+    return {**head, "simulated": bool(run.get("simulated")), "judge": judge}
 
 
 def sent_of(record: OutcomeRecord) -> Mapping[str, Any] | None:
@@ -270,6 +272,7 @@ def _from_file(name: str, file: BaselineFile, *, excludes_errors: bool) -> Basel
         if isinstance(case.get("texts"), list)
     }
     side = side_of_data(name, file.cases, excludes_errors=excludes_errors)
+    side.judge = file.head.get("judge")
     return _checked(Baseline(name, file.head, side, sent=sent, texts=texts))
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from harness.app.baselines import Baseline, open_baseline
+from harness.app.baselines import Baseline, head_of, open_baseline
 from harness.app.comparing import scopes_of
 from harness.app.confirming import confirm, flipped, left_of
 from harness.app.job import Bounds
@@ -170,6 +170,7 @@ def hold(gate: Gate, plan: Plan, result: RunResult, bounds: Bounds, outputs: Out
     old, left = asked_of(gate.baseline, plan)
     with RunReader(result.run_file) as reader:
         new = side_of(THIS_RUN, reader.outcomes(), by_case_and_variant)
+        new.judge = head_of(reader.run)["judge"]
     first = comparer.compare_scopes(scopes_of(old, new))
     notes = [f"{cases(left)} of the baseline were not asked for"] if left else []
     added = new_variants(gate.baseline.side, new)
@@ -215,6 +216,7 @@ def hold_what_ran(baseline: Baseline, result: RunResult) -> Held:
         return Held(gate, (), result.exit_code, notes=(note,))
     with RunReader(result.run_file) as reader:
         new = side_of("this session", reader.outcomes(), by_case_and_variant)
+        new.judge = head_of(reader.run)["judge"]
     old = baseline.side.part(new.units)
     if not old.units:
         return Held(gate, (), result.exit_code, notes=("no case that ran is in the baseline",))

@@ -20,6 +20,8 @@ def refusals(old: Side, new: Side, pairs: Sequence[Pair]) -> Iterator[str]:
     if not pairs:
         yield f"{cases(len(old.units))} missing in {new.name}: {few(_names(old))}"
         return
+    if old.judge != new.judge:
+        yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
     for words, values in _MUST_BE_ALIKE.items():
         other = [
             pair.new.name

@@ -173,6 +173,7 @@ class Side:
     Attributes:
         skipped: By variant, trials that were skipped, or of which nothing was expected.
         excluded: By variant, trials that errored and were left out, because that was asked for.
+        judge: The model that judged replies, if one did.
         unjudged: Cases of which trials were skipped, or of which nothing was expected.
         excludes_errors: Whether a trial that errored is left out instead of counted as a failure.
     """
@@ -181,6 +182,7 @@ class Side:
     units: dict[Key, Unit] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     excluded: Counter[str] = field(default_factory=Counter)
+    judge: str | None = None
     unjudged: set[Key] = field(default_factory=set)
     excludes_errors: bool = False
 

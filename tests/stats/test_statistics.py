@@ -6,7 +6,7 @@ import math
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.stats import multitest
@@ -19,9 +19,11 @@ from harness.stats.paired import difference_interval, log_ratios, mcnemar, mean_
 from harness.stats.power import mcnemar_power, smallest_change
 from harness.stats.rates import Stability, pass_all, pass_at, stability, wilson_interval
 
+MANY = settings(max_examples=500, deadline=None)
 COUNTS = st.integers(0, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
+@MANY
 @given(COUNTS, st.sampled_from([0.8, 0.95, 0.99]))
 def test_the_interval_of_a_rate_is_that_of_wilson(counts: tuple[int, int], share: float) -> None:
     passed, judged = counts
@@ -60,6 +62,7 @@ def test_impossible_counts_are_refused() -> None:
         mcnemar(-1, 3)
 
 
+@MANY
 @given(st.floats(0.001, 0.999), st.floats(0.5, 500))
 def test_the_quantiles_of_students_t_are_those_of_scipy(share: float, freedom: float) -> None:
     assert t_quantile(share, freedom) == pytest.approx(
@@ -67,11 +70,13 @@ def test_the_quantiles_of_students_t_are_those_of_scipy(share: float, freedom: f
     )
 
 
+@MANY
 @given(st.floats(-50, 50), st.floats(0.5, 500))
 def test_the_distribution_of_students_t_is_that_of_scipy(value: float, freedom: float) -> None:
     assert t_cumulated(value, freedom) == pytest.approx(stats.t.cdf(value, freedom), abs=1e-10)
 
 
+@MANY
 @given(st.integers(-1, 60), st.integers(0, 60), st.floats(0, 1))
 def test_the_tail_of_the_binomial_is_that_of_scipy(k: int, n: int, chance: float) -> None:
     assert binomial_tail(k, n, chance) == pytest.approx(
@@ -79,6 +84,7 @@ def test_the_tail_of_the_binomial_is_that_of_scipy(k: int, n: int, chance: float
     )
 
 
+@MANY
 @given(
     st.integers(501, 30_000).flatmap(lambda n: st.tuples(st.integers(0, min(n, 400)), st.just(n)))
 )
@@ -98,6 +104,7 @@ def test_the_smallest_change_of_many_cases_goes_on_from_that_of_fewer() -> None:
     assert smallest_change(100_000) == pytest.approx(2.8016 * (0.2 / 100_000) ** 0.5, rel=1e-4)
 
 
+@MANY
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_mcnemar_is_the_exact_test(broken: int, fixed: int) -> None:
     reference = reference_mcnemar([[0, broken], [fixed, 0]], exact=True).pvalue
@@ -148,6 +155,19 @@ def test_the_ends_of_the_interval_of_a_change_are_where_the_score_test_gives_up(
     assert _brute_score(fixed, broken, cases, interval.high) == pytest.approx(-1.959964, abs=1e-3)
 
 
+@MANY
+@given(st.integers(0, 20), st.integers(0, 20), st.integers(1, 60))
+def test_any_interval_of_a_change_ends_there(broken: int, fixed: int, same: int) -> None:
+    assume(broken + fixed)
+    cases = broken + fixed + same
+    interval = difference_interval(broken, fixed, cases)
+
+    for end, score in ((interval.low, 1.959964), (interval.high, -1.959964)):
+        if -0.98 < end < 0.98:
+            assert _brute_score(fixed, broken, cases, end) == pytest.approx(score, abs=1e-3)
+
+
+@MANY
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 60))
 def test_the_interval_of_a_change_holds_it_and_mirrors(b: int, c: int, same: int) -> None:
     n = b + c + same
@@ -158,6 +178,7 @@ def test_the_interval_of_a_change_holds_it_and_mirrors(b: int, c: int, same: int
     assert interval.low <= interval.high <= 1
 
 
+@MANY
 @given(st.lists(st.floats(-10, 10).map(lambda x: round(x, 2)), min_size=1, max_size=9))
 def test_the_p_value_of_a_mean_is_the_share_of_all_signs(values: list[float]) -> None:
     totals = [
@@ -223,9 +244,23 @@ def test_ratios_leave_out_what_has_no_logarithm() -> None:
 PS = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
 
+@settings(max_examples=50, deadline=None)  # statsmodels takes its time for this one
 @given(PS)
-def test_the_p_values_of_a_family_are_adjusted_as_statsmodels_does(ps: list[float]) -> None:
+def test_holms_adjustment_is_that_of_statsmodels(ps: list[float]) -> None:
     assert holm(ps) == pytest.approx(list(multitest.multipletests(ps, method="holm")[1]))
+
+
+@MANY
+@given(PS)
+def test_holms_adjustment_is_what_rejecting_step_by_step_comes_to(ps: list[float]) -> None:
+    steps = {p: min(1.0, p * sum(other >= p for other in ps)) for p in ps}
+
+    assert holm(ps) == pytest.approx([max(steps[q] for q in ps if q <= p) for p in ps])
+
+
+@MANY
+@given(PS)
+def test_benjamini_and_hochbergs_adjustment_is_that_of_statsmodels(ps: list[float]) -> None:
     assert benjamini_hochberg(ps) == pytest.approx(
         list(multitest.multipletests(ps, method="fdr_bh")[1])
     )
@@ -286,6 +321,7 @@ def test_what_repeats_have_in_common(passed: int, judged: int, label: Stability)
     assert stability(passed, judged) is label
 
 
+@MANY
 @given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_passing_once_and_always_are_counted_over_all_choices(counts: tuple[int, int]) -> None:
     passed, judged = counts
