@@ -38,7 +38,7 @@ def case_verdict(records: Sequence[OutcomeRecord], rerun: Callable[[], str]) -> 
         rerun: Returns the command that runs the case again; it is asked only after a failure.
     """
     if all(record["outcome"] == "passed" for record in records):
-        return CaseVerdict("passed", _split(records), "", records[0]["line"])
+        return CaseVerdict("passed", split(records), "", records[0]["line"])
     summary = RunSummary()
     for record in records:
         summary.add(record)
@@ -51,13 +51,15 @@ def case_verdict(records: Sequence[OutcomeRecord], rerun: Callable[[], str]) -> 
     is_errored = any(record["outcome"] == "errored" for record in wrong)
     if not is_failed and not is_errored:
         label = "unjudged" if counts["unjudged"] == len(records) else "passed"
-        return CaseVerdict(label, _split(records), "", records[0]["line"])
+        return CaseVerdict(label, split(records), "", records[0]["line"])
     label = "failed" if is_failed else "errored"
     first = next(record for record in wrong if record["outcome"] == label)
     message = visible(first_reason(first))
     if len(records) > 1:
-        message = f"{_split(records)}: {message}"
-    return CaseVerdict(label, message, _failures(records, wrong, rerun()), _line(first))
+        message = f"{split(records)}: {message}"
+    return CaseVerdict(
+        label, message, failures_at_length(records, Excerpts(), rerun()), _line(first)
+    )
 
 
 def case_log(records: Sequence[OutcomeRecord]) -> str:
@@ -65,21 +67,29 @@ def case_log(records: Sequence[OutcomeRecord]) -> str:
     return "\n".join(visible(line) for record in records for line in _log_lines(record))
 
 
-def _split(records: Sequence[OutcomeRecord]) -> str:
+def split(records: Sequence[OutcomeRecord]) -> str:
+    """Return how many of the repeats passed, and how many have to."""
     passed = sum(record["outcome"] == "passed" for record in records)
     rate = records[0]["pass_rate"]
     wanted = "" if rate == 1 else f", and a pass_rate of {rate:g} is asked"
     return f"{passed} of {len(records)} repeats passed{wanted}"
 
 
-def _failures(records: Sequence[OutcomeRecord], wrong: Sequence[OutcomeRecord], rerun: str) -> str:
-    excerpts = Excerpts()
+def failures_at_length(records: Sequence[OutcomeRecord], excerpts: Excerpts, rerun: str) -> str:
+    """Describe the repeats of a case that failed or errored, the first few of them.
+
+    Args:
+        records: The outcomes of all its repeats.
+        excerpts: Shows the places in the suite.
+        rerun: The command that runs the case again.
+    """
+    wrong = [record for record in records if record["outcome"] in {"failed", "errored"}]
     texts = [failure_text(each, excerpts, rerun=rerun) for each in wrong[:_MOST_SHOWN]]
     if len(records) == 1:
         return texts[0].partition("\n")[2]  # its first line is the test's name
     left = len(wrong) - len(texts)
     more = [f"… and {left} more; the run file has them all"] if left else []
-    return "\n".join([_split(records), *texts, *more])
+    return "\n".join([split(records), *texts, *more])
 
 
 def _line(record: OutcomeRecord) -> int:

@@ -135,9 +135,18 @@ def by_case(records: Iterable[OutcomeRecord]) -> Iterator[tuple[OutcomeRecord, i
     Args:
         records: In suite order.
     """
+    for repeats in cases_in(records):
+        yield repeats[0], len(repeats)
+
+
+def cases_in(records: Iterable[OutcomeRecord]) -> Iterator[list[OutcomeRecord]]:
+    """Yield the trials of each case and variant together.
+
+    Args:
+        records: In suite order.
+    """
     for _, repeats in groupby(records, key=_case):
-        alike = list(repeats)
-        yield alike[0], len(alike)
+        yield list(repeats)
 
 
 def _case(record: OutcomeRecord) -> str:

@@ -1,15 +1,18 @@
-"""JUnit XML, written trial by trial."""
+"""JUnit XML, written case by case; the repeats of a case are one test."""
 
 from __future__ import annotations
 
 import html
 import re
+import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from harness.model.record import OutcomeRecord
-from harness.reporting.failures import failure_text, first_reason
+from harness.reporting.cases import failures_at_length, split
+from harness.reporting.failures import cases_in, first_reason, rerun_command
+from harness.reporting.rates import CaseRow
 from harness.reporting.summary import RunSummary, needs_attention
 from harness.source import Excerpts
 
@@ -32,7 +35,7 @@ def junit_xml(
             cases and to count.
         excerpts: Shows the places in the suites.
         started: When the run began, as ISO 8601.
-        options: What a command to run a trial again has to repeat.
+        options: What a command to run a case again has to repeat.
 
     Source:
         The Jenkins xUnit plugin's `junit-10.xsd`; unjudged trials are skipped ones there.
@@ -45,16 +48,16 @@ def junit_xml(
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield f'<testsuites name="harness"{_counts(_sum(counts.values()))}>\n'
     current = None
-    for record in records():
-        if record["suite"] != current:
+    for case in cases_in(records()):
+        if case[0]["suite"] != current:
             if current is not None:
                 yield "</testsuite>\n"
-            current = record["suite"]
+            current = case[0]["suite"]
             yield (
                 f"<testsuite name={_attribute(current)}{_counts(counts[current])}"
                 f" timestamp={_attribute(started)}>\n"
             )
-        yield from _test_case(record, _Context(excerpts, options, summary))
+        yield from _test_case(case, _Context(excerpts, options, summary))
     if current is not None:
         yield "</testsuite>\n"
     yield "</testsuites>\n"
@@ -62,7 +65,7 @@ def junit_xml(
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What the description of a trial draws on beside its record."""
+    """What the description of a case draws on beside its records."""
 
     excerpts: Excerpts
     options: Sequence[str]
@@ -74,26 +77,31 @@ _NUMBERS = ("tests", "failures", "errors", "skipped", "time")
 
 def _count(records: Iterable[OutcomeRecord], summary: RunSummary) -> dict[str, dict[str, float]]:
     counts: dict[str, dict[str, float]] = {}
-    for record in records:
-        of_suite = counts.setdefault(record["suite"], dict.fromkeys(_NUMBERS, 0))
+    for case in cases_in(records):
+        of_suite = counts.setdefault(case[0]["suite"], dict.fromkeys(_NUMBERS, 0))
         of_suite["tests"] += 1
-        of_suite["time"] += record["timings"]["total"]
-        kind = _kind(record, summary)
+        of_suite["time"] += _seconds(case)
+        kind = _kind(case, summary)
         if kind is not None:
             of_suite[kind] += 1
     return counts
 
 
-def _kind(record: OutcomeRecord, summary: RunSummary) -> str | None:
-    """Return what a trial counts as; one that its case's pass rate allows to fail is passed."""
-    outcome = record["outcome"]
-    if outcome in {"skipped", "unjudged"}:
+def _kind(case: Sequence[OutcomeRecord], summary: RunSummary) -> str | None:
+    """Return what a case counts as; one whose pass rate allows for its failures is passed."""
+    outcomes = {record["outcome"] for record in case}
+    if outcomes <= {"skipped", "unjudged"}:
         return "skipped"
-    if record["xfail"] is not None and outcome in {"failed", "errored"}:
-        return "skipped"
-    if not needs_attention(record, summary):
-        return None
-    return {"failed": "failures", "errored": "errors"}.get(outcome)
+    if case[0]["xfail"] is not None:
+        return "skipped" if outcomes & {"failed", "errored"} else None
+    wrong = {record["outcome"] for record in case if needs_attention(record, summary)}
+    if "failed" in wrong:
+        return "failures"
+    return "errors" if wrong else None
+
+
+def _seconds(case: Sequence[OutcomeRecord]) -> float:
+    return sum(record["timings"]["total"] for record in case)
 
 
 def _sum(counts: Iterable[Mapping[str, float]]) -> dict[str, float]:
@@ -109,57 +117,70 @@ def _counts(counts: Mapping[str, float]) -> str:
     return f'{whole} time="{counts["time"]:.3f}"'
 
 
-def _test_case(record: OutcomeRecord, context: _Context) -> Iterator[str]:
-    name = record["id"].partition("::")[2]
+def _test_case(case: Sequence[OutcomeRecord], context: _Context) -> Iterator[str]:
+    name = case[0]["id"].partition("::")[2].partition("#")[0]
     yield (
-        f"<testcase classname={_attribute(record['suite'])} name={_attribute(name)}"
-        f' time="{record["timings"]["total"]:.3f}">\n'
+        f"<testcase classname={_attribute(case[0]['suite'])} name={_attribute(name)}"
+        f' time="{_seconds(case):.3f}">\n'
     )
     properties = "".join(
         f"<property name={_attribute(key)} value={_attribute(value)}/>"
-        for key, value in _properties(record)
+        for key, value in _properties(case)
     )
     yield f"<properties>{properties}</properties>\n"
-    yield _result(record, context)
+    yield _result(case, context)
     yield "</testcase>\n"
 
 
-def _result(record: OutcomeRecord, context: _Context) -> str:
-    kind = _kind(record, context.summary)
+def _result(case: Sequence[OutcomeRecord], context: _Context) -> str:
+    kind = _kind(case, context.summary)
     if kind is None:
         return ""
     if kind == "skipped":
-        reason = record["skip"] or record["xfail"] or "nothing was expected of the reply"
+        reason = case[0]["skip"] or case[0]["xfail"] or "nothing was expected of the reply"
         return f"<skipped message={_attribute(reason)}/>\n"
-    tag = "failure" if kind == "failures" else "error"
-    error = record["error"]
-    of_type = error["reason"] if error is not None else record["outcome"]
-    body = _shortened(failure_text(record, context.excerpts, context.options), _LONGEST_BODY)
-    message = _shortened(first_reason(record), _LONGEST_MESSAGE)
+    tag, outcome = ("failure", "failed") if kind == "failures" else ("error", "errored")
+    first = next(record for record in case if record["outcome"] == outcome)
+    error = first["error"]
+    of_type = error["reason"] if error is not None else outcome
+    again = rerun_command(first, context.options)
+    text = failures_at_length(case, context.excerpts, again)
+    message = first_reason(first)
+    if len(case) > 1:
+        message = f"{split(case)}: {message}"
     return (
-        f"<{tag} type={_attribute(str(of_type))} message={_attribute(message)}>"
-        f"{html.escape(_printable(body), quote=False)}</{tag}>\n"
+        f"<{tag} type={_attribute(str(of_type))}"
+        f" message={_attribute(_shortened(message, _LONGEST_MESSAGE))}>"
+        f"{html.escape(_printable(_shortened(text, _LONGEST_BODY)), quote=False)}</{tag}>\n"
     )
 
 
-def _properties(record: OutcomeRecord) -> Iterator[tuple[str, str]]:
-    usage, reply = record["usage"], record["reply"]
-    yield "place", f"{record['path']}:{record['line']}"
-    yield "variant", record["variant"]
-    if record["model"]:
-        yield "model", record["model"]
-    if record["score"] is not None:
-        yield "score", f"{record['score']:.4f}"
-    if reply is not None:
-        yield "input_tokens", str(usage["input_tokens"])
-        yield "output_tokens", str(usage["output_tokens"])
-        yield "latency", f"{reply['latency']:.4f}"
-        if reply["first_token"] is not None:
-            yield "first_token", f"{reply['first_token']:.4f}"
-    if record["cost"] is not None:
-        yield "cost", f"{record['cost']:.6f}"
-    yield "outcome", record["outcome"]
-    yield "attempts", str(len(record["attempts"]))
+def _properties(case: Sequence[OutcomeRecord]) -> Iterator[tuple[str, str]]:
+    first, row = case[0], CaseRow.of(case)
+    yield "place", f"{first['path']}:{first['line']}"
+    yield "variant", first["variant"]
+    if first["model"]:
+        yield "model", first["model"]
+    if len(case) > 1:
+        yield "passed", f"{row.passed}/{row.judged}"
+        yield "passed_interval", f"[{row.interval.low:.3f}, {row.interval.high:.3f}]"
+        yield "distinct_replies", str(len(row.replies))
+    scores = [record["score"] for record in case if record["score"] is not None]
+    if scores:
+        yield "score", f"{statistics.fmean(scores):.4f}"
+    replies = [record["reply"] for record in case if record["reply"] is not None]
+    if replies:
+        for name in ("input_tokens", "output_tokens"):
+            yield name, str(sum(record["usage"][name] for record in case))
+        yield "latency", f"{statistics.fmean(reply['latency'] for reply in replies):.4f}"
+        firsts = [each["first_token"] for each in replies if each["first_token"] is not None]
+        if firsts:
+            yield "first_token", f"{statistics.fmean(firsts):.4f}"
+    costs = [record["cost"] for record in case if record["cost"] is not None]
+    if costs:
+        yield "cost", f"{sum(costs):.6f}"
+    yield "outcome", first["outcome"] if len(case) == 1 else row.label
+    yield "attempts", str(sum(len(record["attempts"]) for record in case))
 
 
 def _shortened(text: str, most: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +100,15 @@ class CaseRow:
     judged: int = 0
     errored: int = 0
     replies: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, records: Sequence[OutcomeRecord]) -> CaseRow:
+        """Return the row of all repeats of a case, one at least."""
+        first = records[0]
+        row = cls(first["suite"], first["case"], first["variant"], first["pass_rate"])
+        for record in records:
+            row.add(record)
+        return row
 
     @property
     def name(self) -> str:

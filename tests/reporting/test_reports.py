@@ -251,8 +251,22 @@ def test_junit_counts_a_failure_that_the_pass_rate_allows_as_passed() -> None:
 
     assert root.get("failures") == "0"
     assert not list(root.iter("failure"))
-    outcomes = [e.get("value") for e in root.iter("property") if e.get("name") == "outcome"]
-    assert outcomes == ["passed"] * 4 + ["failed"]
+    assert root.get("tests") == "1"
+    properties = {each.get("name"): each.get("value") for each in root.iter("property")}
+    assert (properties["outcome"], properties["passed"]) == ("flaky", "4/5")
+
+
+def test_junit_has_one_test_for_all_repeats_of_a_case() -> None:
+    root = xml(*repeats(["failed", "passed", "errored"], 1.0), record(7, suite="other"))
+
+    assert [root.get(each) for each in ("tests", "failures", "errors")] == ["2", "1", "0"]
+    first = next(root.iter("testcase"))
+    assert first.get("name") == "a"
+    assert first.get("time") == "2.250"
+    (failure,) = root.iter("failure")
+    assert failure.get("message") == "1 of 3 repeats passed: contains: not fine"
+    assert "FAILED test::a#1" in str(failure.text)
+    assert "ERRORED test::a#3" in str(failure.text)
 
 
 def test_a_command_to_run_again_repeats_the_options() -> None:
