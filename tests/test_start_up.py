@@ -22,7 +22,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_the_command_line_starts_without_the_client_and_the_simulator() -> None:
     loaded = modules_after("import harness.cli")
 
-    assert loaded.isdisjoint({*HEAVY, "sqlite3"} - {"yaml"})
+    assert loaded.isdisjoint({*HEAVY, "sqlite3", "statistics"} - {"yaml"})
 
 
 def test_a_suite_whose_templates_only_put_in_variables_is_planned_without_jinja(

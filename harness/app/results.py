@@ -8,10 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from harness.app.running import RunResult
 from harness.errors import ExitCode, SettingsError
-from harness.reporting.annotations import workflow_commands
 from harness.reporting.failures import first_reason, rerun_command
-from harness.reporting.junit import junit_xml
-from harness.reporting.markdown import run_markdown
 from harness.reporting.progress import PlainProgress, ShowsProgress, TerminalProgress
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
 from harness.source import Excerpts, visible
@@ -61,6 +58,8 @@ def write_junit(run_file: Path, path: Path) -> None:
     Raises:
         StoreError: The run file cannot be read, or the report not written.
     """
+    from harness.reporting.junit import junit_xml  # most runs do without
+
     with RunReader(run_file) as reader:
         pieces = junit_xml(
             reader.outcomes,
@@ -93,6 +92,8 @@ def failure_texts(result: RunResult, held: Held | None = None) -> Iterator[str]:
 
 def run_markdown_text(result: RunResult, held: Held | None = None) -> str:
     """Return a run as Markdown, with what its baseline has to say."""
+    from harness.reporting.markdown import run_markdown  # most runs do without
+
     status = result.exit_code if held is None else held.exit_code
     known = held.known if held is not None else frozenset()
     return run_markdown(
@@ -112,6 +113,8 @@ def annotation_lines(
     """Return what GitHub Actions shows beside the suites; nothing where it does not run."""
     if environment.get("GITHUB_ACTIONS") != "true":
         return []
+    from harness.reporting.annotations import workflow_commands
+
     known = held.known if held is not None else frozenset()
     root = Path(environment.get("GITHUB_WORKSPACE") or ".")
     errors, warnings = ([], []) if held is None else (held.regressions(), held.warnings())

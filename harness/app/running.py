@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.app.job import Bounds, Job, Live
 from harness.app.planning import Plan
@@ -21,12 +22,14 @@ from harness.model.run_id import new_run_id
 from harness.model.settings import Settings
 from harness.reporting.progress import NoProgress, ShowsProgress
 from harness.reporting.summary import RunSummary, needs_attention
-from harness.reporting.units import Key
 from harness.running.stopping import Stop
 from harness.scrubbing import Scrubber
 from harness.store.folder import RUN_FILE, point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
+
+if TYPE_CHECKING:
+    from harness.reporting.units import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
+
+_USUAL_SHARE, _USUAL_QUANTILE = 0.975, 1.9599639845400536  # of 95 % intervals
 
 _MOST_STEPS = 300
 _TINY = 1e-300
@@ -24,6 +25,10 @@ class Interval:
 
 def normal_quantile(share: float) -> float:
     """Return the value that a standard normal variable stays below with this probability."""
+    if share == _USUAL_SHARE:
+        return _USUAL_QUANTILE
+    from statistics import NormalDist  # its import takes a twentieth of a short run
+
     return NormalDist().inv_cdf(share)
 
 

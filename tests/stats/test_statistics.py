@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import combinations, product
+from statistics import NormalDist
 
 import pytest
 from hypothesis import assume, given, settings
@@ -13,7 +14,13 @@ from statsmodels.stats import multitest
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from harness.stats.distributions import Interval, binomial_tail, t_cumulated, t_quantile
+from harness.stats.distributions import (
+    Interval,
+    binomial_tail,
+    normal_quantile,
+    t_cumulated,
+    t_quantile,
+)
 from harness.stats.families import benjamini_hochberg, holm
 from harness.stats.paired import difference_interval, log_ratios, mcnemar, mean_difference
 from harness.stats.power import mcnemar_power, smallest_change
@@ -332,3 +339,8 @@ def test_passing_once_and_always_are_counted_over_all_choices(counts: tuple[int,
         assert pass_all(k, passed, judged) == pytest.approx(sum(map(all, choices)) / len(choices))
     assert pass_at(judged + 1, passed, judged) is None
     assert pass_all(0, passed, judged) is None
+
+
+def test_the_usual_quantile_is_the_one_that_would_be_computed() -> None:
+    assert normal_quantile(0.975) == NormalDist().inv_cdf(0.975)
+    assert normal_quantile(0.9) == pytest.approx(stats.norm.ppf(0.9))
