@@ -1,31 +1,32 @@
 // Differences of texts, worked out beside the page so that it never stands still.
 
-let workers = null;
+const MOST_WORKERS = 4;
+const waiting = new Map();
+const workers = [];
+let asked = 0;
 
-function worker() {
-  if (!workers) {
-    const source = JSON.parse(document.getElementById("worker").textContent);
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const made = new Worker(url);
-    const waiting = new Map();
-    made.onmessage = ({ data }) => {
-      const { done, failed } = waiting.get(data.id);
-      waiting.delete(data.id);
-      if (data.error) failed(new Error(data.error));
-      else done(data.value);
-    };
-    workers = { made, waiting, next: 0 };
-  }
-  return workers;
+function madeWorker() {
+  const source = JSON.parse(document.getElementById("worker").textContent);
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const made = new Worker(url);
+  made.onmessage = ({ data }) => {
+    const { done, failed } = waiting.get(data.id);
+    waiting.delete(data.id);
+    if (data.error) failed(new Error(data.error));
+    else done(data.value);
+  };
+  return made;
 }
 
+// Ask one worker after the other, as many as the machine has processors.
 function ask(message) {
-  const { made, waiting } = worker();
-  workers.next += 1;
-  const id = workers.next;
+  asked += 1;
+  const id = asked;
+  const place = id % Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1);
+  workers[place] = workers[place] || madeWorker();
   return new Promise((done, failed) => {
     waiting.set(id, { done, failed });
-    made.postMessage({ ...message, id });
+    workers[place].postMessage({ ...message, id });
   });
 }
 
