@@ -76,7 +76,7 @@ def test_a_report_may_show_what_changed_since_a_baseline(folder: Path) -> None:
     for form in ("html", "markdown"):
         options = ("--format", form, "--baseline", "main", "-o", "out")
         harness("report", "latest", *options, cwd=folder)
-        assert "this session against main" in (folder / "out").read_text()
+        assert "this run against main" in (folder / "out").read_text()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from harness.app.planning import Choice, project_settings
 from harness.app.results import write_text
 from harness.errors import ExitCode, SettingsError, StoreError
 from harness.model.record import OutcomeRecord
-from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison, Scope
+from harness.reporting.change import ChangeVerdict, Comparison, Scope
+from harness.reporting.comparison import Comparer
 from harness.reporting.comparison_text import (
     comparison_data,
     comparison_markdown,

@@ -18,9 +18,10 @@ from harness.errors import ExitCode, HarnessError
 from harness.loading.selection import Selection
 from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Trial
+from harness.reporting.change import Comparison
 from harness.reporting.comparability import cases
-from harness.reporting.comparison import ALPHA, Comparison
 from harness.reporting.units import Key, Side, by_case_and_variant, key_of, side_of
+from harness.reporting.verdict import ALPHA
 from harness.running.trial import Prepares
 from harness.stats.stratified import Repeats, excess, within_cases
 from harness.store.folder import RUN_FILE

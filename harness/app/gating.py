@@ -15,8 +15,9 @@ from harness.app.job import Bounds
 from harness.app.planning import Plan
 from harness.app.running import Outputs, RunResult
 from harness.errors import ExitCode, StoreError
+from harness.reporting.change import ChangeVerdict, Comparison, Scope
 from harness.reporting.comparability import cases, few
-from harness.reporting.comparison import ALPHA, ChangeVerdict, Comparer, Comparison, Scope
+from harness.reporting.comparison import Comparer
 from harness.reporting.comparison_text import (
     comparison_data,
     comparison_markdown,
@@ -26,6 +27,7 @@ from harness.reporting.comparison_text import (
 from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped
 from harness.reporting.units import Key, Side, by_case_and_variant, key_of, new_variants, side_of
+from harness.reporting.verdict import ALPHA
 from harness.store.reader import RunReader
 
 THIS_RUN = "this run"
@@ -164,13 +166,10 @@ def hold(gate: Gate, plan: Plan, result: RunResult, bounds: Bounds, outputs: Out
         StoreError: A record cannot be read.
     """
     if result.stopped is not None or result.broken is not None:
-        note = "not compared: the run did not come to its end"
-        return Held(gate, (), result.exit_code, notes=(note,))
+        return _not_held(gate, result, "not compared: the run did not come to its end")
     comparer = Comparer()
     old, left = asked_of(gate.baseline, plan)
-    with RunReader(result.run_file) as reader:
-        new = side_of(THIS_RUN, reader.outcomes(), by_case_and_variant)
-        new.judge = head_of(reader.run)["judge"]
+    new = _side(result)
     first = comparer.compare_scopes(scopes_of(old, new))
     notes = [f"{cases(left)} of the baseline were not asked for"] if left else []
     added = new_variants(gate.baseline.side, new)
@@ -212,17 +211,25 @@ def hold_what_ran(baseline: Baseline, result: RunResult) -> Held:
     """
     gate = Gate(baseline)
     if result.stopped is not None or result.broken is not None:
-        note = "not compared: the run did not come to its end"
-        return Held(gate, (), result.exit_code, notes=(note,))
-    with RunReader(result.run_file) as reader:
-        new = side_of("this session", reader.outcomes(), by_case_and_variant)
-        new.judge = head_of(reader.run)["judge"]
+        return _not_held(gate, result, "not compared: the run did not come to its end")
+    new = _side(result)
     old = baseline.side.part(new.units)
     if not old.units:
-        return Held(gate, (), result.exit_code, notes=("no case that ran is in the baseline",))
+        return _not_held(gate, result, "no case that ran is in the baseline")
     left = len(baseline.side.units) - len(old.units)
     notes = [f"{cases(left)} of the baseline did not run"] if left else []
     return _held(gate, result, Comparer().compare_scopes(scopes_of(old, new)), notes)
+
+
+def _not_held(gate: Gate, result: RunResult, why: str) -> Held:
+    return Held(gate, (), result.exit_code, notes=(why,))
+
+
+def _side(result: RunResult) -> Side:
+    with RunReader(result.run_file) as reader:
+        side = side_of(THIS_RUN, reader.outcomes(), by_case_and_variant)
+        side.judge = head_of(reader.run)["judge"]
+    return side
 
 
 def _held(
@@ -243,8 +250,7 @@ def _held(
 
 def _is_telling(comparison: Comparison) -> bool:
     """Return whether a comparison after a rerun is one of the rerun, or stands against it."""
-    is_rest = (comparison.scope or "").endswith("what did not flip")
-    return not is_rest or comparison.verdict in {None, ChangeVerdict.REGRESSED}
+    return comparison.confirms or comparison.verdict in {None, ChangeVerdict.REGRESSED}
 
 
 def _doubts(gate: Gate, comparisons: Sequence[Comparison], status: ExitCode) -> Iterator[str]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from harness.reporting.comparability import cases, factors, refusals
+from harness.reporting.change import Change, Comparison, Scope, Within
+from harness.reporting.comparability import factors, refusals
 from harness.reporting.rates import Rate, RateTally
 from harness.reporting.units import Pair, Side, Unit
+from harness.reporting.verdict import MARGIN, decisive_p, least_p, power_in_words, verdict_on
 from harness.stats.distributions import Interval
 from harness.stats.families import benjamini_hochberg, holm
 from harness.stats.paired import difference_interval, log_ratios, mcnemar, mean_difference
-from harness.stats.power import USUAL_DISCORDANT, smallest_change
 from harness.stats.stratified import (
     Repeats,
     excess,
@@ -24,147 +24,7 @@ from harness.stats.stratified import (
     within_interval,
 )
 
-ALPHA = 0.05
-MARGIN = 0.05
 _LEAST_EVEN = 1e-12
-
-
-class ChangeVerdict(StrEnum):
-    """What can be said of a change; nothing found is never called no change."""
-
-    REGRESSED = "regressed"
-    IMPROVED = "improved"
-    EQUIVALENT = "equivalent"
-    INCONCLUSIVE = "inconclusive"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How something differs between the sides, over the cases that both have.
-
-    Attributes:
-        old: Of the old side; the mean, or the geometric mean of what is compared by ratio.
-        new: Likewise.
-        difference: New minus old, or new over old.
-        interval: Of the difference; None where there is too little to say.
-        p: Of the hypothesis that nothing changed.
-        cases: How many were compared.
-    """
-
-    old: float
-    new: float
-    difference: float
-    interval: Interval | None
-    p: float
-    cases: int
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """What the repeats of the cases say, if it is these very cases that matter.
-
-    Attributes:
-        difference: The change of the pass rate of the cases that have repeats.
-        interval: Of that change; None if all repeats of all cases agree.
-        p: Of the hypothesis that no case passes more or less often.
-        excess: How many more repeats passed than if nothing had changed; p belongs to that.
-    """
-
-    difference: float
-    interval: Interval | None
-    p: float
-    excess: float
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What two sides have to say of each other.
-
-    Attributes:
-        refusals: Why there is no verdict: what would make it one about something else.
-        factors: What differs between the sides, and may.
-        verdict: None if it was refused.
-        scope: The variant it is about, where there are several.
-        within: What the repeats alone say of these very cases; None if there are none on both
-            sides.
-        p: The smaller of the two p-values of the pass rate, adjusted for there being two, and
-            for the other comparisons of the family; if the cases were run again to confirm what
-            they showed, that of their repeats.
-        family: How many comparisons there are in the family.
-        power: In words, what change could have been seen.
-        broken: Cases that passed and do not any more; likewise the other lists.
-        moved: Cases that pass more or less often by their own repeats, and are in no other list.
-        unjudged: Cases that were judged and are skipped now, or nothing is expected of them.
-        changed: Cases with another reply and the same verdict, as far as replies are known.
-        discordant: The share of cases that passed more or less often.
-        least_p: The smallest p-value that so many cases and repeats could have given.
-    """
-
-    old: Side
-    new: Side
-    refusals: tuple[str, ...]
-    factors: tuple[str, ...]
-    rates: tuple[Rate, Rate]
-    passing: Change
-    others: dict[str, Change]
-    within: Within | None
-    p: float
-    family: int
-    verdict: ChangeVerdict | None
-    power: str
-    broken: tuple[Pair, ...]
-    fixed: tuple[Pair, ...]
-    still_failing: tuple[Pair, ...]
-    newly_flaky: tuple[Pair, ...]
-    moved: tuple[Pair, ...]
-    changed: tuple[Pair, ...]
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    unjudged: tuple[str, ...]
-    scope: str | None = None
-    discordant: float = 0.0
-    least_p: float = 0.0
-
-    def pairs_that_changed(self) -> Iterator[Pair]:
-        """Yield the cases that are in one of the lists."""
-        for each in (self.broken, self.fixed, self.newly_flaky, self.moved, self.still_failing):
-            yield from each
-        yield from self.changed
-
-    @property
-    def told_by_repeats(self) -> bool:
-        """Whether it is the repeats of these very cases that decide."""
-        return self.within is not None and self.within.p < self.passing.p
-
-    @property
-    def difference(self) -> float:
-        """The change of the pass rate that is decided on."""
-        if self.within is not None and self.told_by_repeats:
-            return self.within.difference
-        return self.passing.difference
-
-    @property
-    def interval(self) -> Interval | None:
-        """The interval of that change."""
-        if self.within is not None and self.told_by_repeats:
-            return self.within.interval
-        return self.passing.interval
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is compared with what.
-
-    Attributes:
-        name: Told where there are several.
-        confirms: Whether the cases were chosen by what they showed before, so that only their
-            repeats can tell anything.
-    """
-
-    old: Side
-    new: Side
-    name: str | None = None
-    confirms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +56,8 @@ class Comparer:
                 each,
                 p=p,
                 family=len(found),
-                verdict=None if each.refusals else _verdict(each, p, self.margin),
-                power=self._power(each, len(found)),
+                verdict=None if each.refusals else verdict_on(each, p, self.margin),
+                power=power_in_words(each, len(found)),
             )
             for each, p in zip(found, adjusted, strict=True)
         ]
@@ -216,9 +76,10 @@ class Comparer:
             passing=passing,
             others=self._others(pairs),
             within=within,
-            p=_p(passing, within, confirms=scope.confirms),
-            least_p=_least_p(pairs),
+            p=decisive_p(passing, within, confirms=scope.confirms),
+            least_p=least_p(pairs),
             scope=scope.name,
+            confirms=scope.confirms,
             family=1,
             verdict=None,
             power="",
@@ -241,10 +102,6 @@ class Comparer:
                 if key not in new.units and key in new.unjudged
             ),
         )
-
-    def _power(self, found: Comparison, family: int) -> str:
-        tests = family * (1 if found.within is None else 2)
-        return _power_in_words(found, ALPHA / max(1, tests))
 
     def _passing(self, pairs: Sequence[Pair]) -> tuple[Change, float]:
         """Return the change of the pass rate, and the share of cases that changed."""
@@ -298,22 +155,6 @@ class Comparer:
             for side in zip(*(pair for pair in both if min(pair) > 0), strict=True)
         )
         return Change(old, new, math.exp(mean.mean), interval, mean.p, len(logs))
-
-
-def _p(passing: Change, within: Within | None, *, confirms: bool) -> float:
-    if within is None:
-        return passing.p
-    return within.p if confirms else min(1.0, 2 * min(passing.p, within.p))
-
-
-def _least_p(pairs: Sequence[Pair]) -> float:
-    """Return the smallest p-value there could have been: had all cases broken in all repeats."""
-    by_cases = mcnemar(len(pairs), 0).exact
-    repeated = [each for each in pairs if each.has_repeats]
-    if not repeated:
-        return by_cases
-    worst = (Repeats(each.old.counted, each.old.counted, 0, each.new.counted) for each in repeated)
-    return min(1.0, 2 * min(by_cases, within_cases(worst)))
 
 
 def _paired(old: Side, new: Side) -> list[Pair]:
@@ -379,39 +220,3 @@ def _rate(side: Side) -> Rate:
     for unit in side.units.values():
         tally.add(unit.passed, unit.counted)
     return tally.rate()
-
-
-def _verdict(found: Comparison, p: float, margin: float) -> ChangeVerdict:
-    if p < ALPHA and found.difference and not _is_contradictory(found):
-        return ChangeVerdict.REGRESSED if found.difference < 0 else ChangeVerdict.IMPROVED
-    intervals = [found.passing.interval]
-    if found.within is not None and found.within.interval is not None:
-        intervals.append(found.within.interval)
-    if all(each is not None and -margin <= each.low and each.high <= margin for each in intervals):
-        return ChangeVerdict.EQUIVALENT
-    return ChangeVerdict.INCONCLUSIVE
-
-
-def _is_contradictory(found: Comparison) -> bool:
-    """Return whether repeats and cases point in two directions, as with uneven repeats."""
-    if found.within is None or not found.told_by_repeats:
-        return False
-    return found.within.excess * found.within.difference < 0
-
-
-def _power_in_words(found: Comparison, alpha: float) -> str:
-    number = found.passing.cases
-    if not number:
-        return ""
-    change = smallest_change(number, found.discordant or USUAL_DISCORDANT, alpha)
-    alone = "" if found.within is None else ", by cases alone,"
-    if change is None:
-        return (
-            f"with {cases(number)}{alone} no change that is likely here can be seen;"
-            " add repeats or cases"
-        )
-    points = math.ceil(100 * change)
-    return (
-        f"with {cases(number)}{alone} a change under {points} points cannot be seen;"
-        " add repeats or cases"
-    )

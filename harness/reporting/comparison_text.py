@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from harness.reporting.change import Change, ChangeVerdict, Comparison
 from harness.reporting.comparability import cases
-from harness.reporting.comparison import Change, ChangeVerdict, Comparison
 from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped, limited
 from harness.reporting.rates import Rate

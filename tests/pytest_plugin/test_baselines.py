@@ -41,7 +41,7 @@ def test_the_same_again_says_so_and_passes(saved: Project) -> None:
     done = saved.pytest("--harness-baseline=main")
 
     assert done.returncode == 0, done.stdout
-    assert "this session against main: pass rate +0.0 points" in done.stdout
+    assert "this run against main: pass rate +0.0 points" in done.stdout
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with workers"])
@@ -58,7 +58,7 @@ def test_a_regression_fails_a_session_whose_tests_are_expected_to_fail(
     assert plain.returncode == 0, plain.stdout
     assert outcomes_in(done.stdout)["xfailed"] == 8
     assert done.returncode == 1, done.stdout
-    assert "REGRESSED: this session against main" in done.stdout
+    assert "REGRESSED: this run against main" in done.stdout
     for number in range(8):
         assert f"test::c{number} passed -> failed" in done.stdout
 
@@ -86,7 +86,7 @@ def test_the_latest_run_is_the_one_before_the_session(saved: Project, workers: l
     done = made.pytest(*workers)
 
     assert done.returncode == 1, done.stdout
-    assert "REGRESSED: this session against latest" in done.stdout
+    assert "REGRESSED: this run against latest" in done.stdout
 
 
 def test_a_session_of_fixtures_alone_is_compared_with_what_was_before(saved: Project) -> None:

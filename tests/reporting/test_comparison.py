@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from harness.model.record import OutcomeRecord
-from harness.reporting.comparison import ChangeVerdict, Comparer, Comparison, Scope
+from harness.reporting.change import ChangeVerdict, Comparison, Scope
+from harness.reporting.comparison import Comparer
 from harness.reporting.comparison_text import (
     comparison_data,
     comparison_markdown,

@@ -12,16 +12,7 @@ from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.annotations import MOST, workflow_commands
 from harness.reporting.markdown import MOST_BYTES, escaped, limited, run_markdown
-from harness.reporting.summary import RunSummary
-from tests.support.trials import case, record
-
-
-def summed(*records: OutcomeRecord) -> RunSummary:
-    summary = RunSummary()
-    for each in records:
-        summary.add(each)
-    summary.finish()
-    return summary
+from tests.support.trials import case, record, summed
 
 
 def failing(number: int, reason: str = "not fine") -> OutcomeRecord:

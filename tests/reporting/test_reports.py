@@ -15,18 +15,10 @@ from harness.model.record import OutcomeRecord
 from harness.reporting.failures import failure_text, rerun_command
 from harness.reporting.junit import junit_xml
 from harness.reporting.progress import PlainProgress
-from harness.reporting.summary import RunSummary, needs_attention, percentile, warnings_of
+from harness.reporting.summary import needs_attention, percentile, warnings_of
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
 from harness.source import Excerpts
-from tests.support.trials import case, record
-
-
-def summed(*records: OutcomeRecord) -> RunSummary:
-    summary = RunSummary()
-    for each in records:
-        summary.add(each)
-    summary.finish()
-    return summary
+from tests.support.trials import case, record, summed
 
 
 @pytest.mark.parametrize(

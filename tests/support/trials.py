@@ -9,6 +9,7 @@ from harness.model.outcome import Failure, Judgement, Outcome, OutcomeLabel, Ver
 from harness.model.record import OutcomeRecord, record_of
 from harness.model.reply import Reply
 from harness.model.suite import Case, Expectation, Suite, Trial, Turn, Variant
+from harness.reporting.summary import RunSummary
 from harness.source import Span
 from tests.support.replies import reply
 
@@ -65,3 +66,12 @@ def record(index: int = 0, label: str = "passed", **changes: Any) -> OutcomeReco
         seconds=0.75,
     )
     return record_of(outcome)
+
+
+def summed(*records: OutcomeRecord) -> RunSummary:
+    """Return what some trials come to."""
+    summary = RunSummary()
+    for each in records:
+        summary.add(each)
+    summary.finish()
+    return summary
