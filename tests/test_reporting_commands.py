@@ -69,6 +69,15 @@ def test_any_report_can_be_made_again_from_the_record(
     assert done.stdout.strip().endswith(name)
 
 
+def test_a_report_may_be_printed(folder: Path) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+
+    done = harness("report", "latest", "--format", "jsonl", "-o", "-", cwd=folder)
+
+    assert [json.loads(line)["case"] for line in done.stdout.splitlines()] == ["good", "bad"]
+    assert not (folder / "-").exists()
+
+
 def test_a_report_may_show_what_changed_since_a_baseline(folder: Path) -> None:
     harness("run", "test.suite.yaml", "-q", cwd=folder)
     harness("baseline", "save", cwd=folder)

@@ -28,7 +28,7 @@ _FORMATS = click.Choice(["html", "markdown", "junit", "csv", "json", "jsonl"])
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where it goes; `report.…` beside the record without it.",
+    help="Where it goes, `-` for standard output; `report.…` beside the record without it.",
 )
 @click.option(
     "--baseline", metavar="BASELINE", help="Show what changed since then (html, markdown)."
@@ -46,7 +46,11 @@ def report_command(
     choice = app.Choice((), environment=os.environ)
     record = app.find_record(run, choice)
     path = output or record.with_name(f"report.{_ENDINGS.get(form, form)}")
-    reports.write_report(str(record), form, path, choice, baseline)
+    is_printed = str(output) == "-"
+    target = Path("/dev/stdout") if is_printed else path
+    reports.write_report(str(record), form, target, choice, baseline)
+    if is_printed:
+        return 0
     click.echo(visible(str(path)))
     if opens:
         click.launch(str(path.resolve()))

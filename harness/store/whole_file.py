@@ -24,8 +24,8 @@ def write_whole(path: Path, pieces: Iterable[bytes], what: str) -> None:
     Raises:
         StoreError: It cannot be written; an older file is left as it was.
     """
-    target = Path(os.path.realpath(path))
-    is_device = target.exists() and not target.is_file()
+    is_device = path.exists() and not path.is_file()
+    target = path if is_device else Path(os.path.realpath(path))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if is_device:
