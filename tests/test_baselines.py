@@ -248,6 +248,7 @@ def test_too_few_repeats_to_tell_are_not_asked_for(folder: Path) -> None:
     done = run(folder, "--baseline", "main", "--confirm", "3", "--fail-on", "regression")
 
     assert "3 repeats of 1 case could not tell a broken case from chance" in done.stdout
+    assert "use --confirm 5" in done.stdout
     assert not (folder / "reports" / "latest" / "confirm-old.jsonl").exists()
 
 

@@ -88,6 +88,7 @@ def confirm(
     sent: Mapping[Key, Mapping[str, Any]],
     keys: Collection[Key],
     times: int,
+    family: int,
     bounds: Bounds,
     outputs: Outputs,
 ) -> Confirmation:
@@ -102,6 +103,7 @@ def confirm(
         sent: What the baseline sent for each case that it knows that of.
         keys: The cases.
         times: How often each of them is run on both sides.
+        family: How many comparisons will be judged together.
         bounds: What both runs may take.
         outputs: Says how progress is shown.
     """
@@ -111,10 +113,11 @@ def confirm(
     notes = list(_unknown(keys, sent, known))
     if not known:
         return replace(nothing, notes=tuple(notes))
-    if not _could_tell(known, times):
+    enough = _enough_repeats(known, family)
+    if times < enough:
         notes.append(
             f"nothing is confirmed: {times} repeats of {cases(len(known))} could not tell a"
-            " broken case from chance; use --confirm 5 or more"
+            f" broken case from chance; use --confirm {enough}"
         )
         return replace(nothing, notes=tuple(notes))
     again = _plan_of(plan, known, times)
@@ -182,11 +185,13 @@ def _has_drifted(before: Side, again: Side) -> bool:
     return within_cases(repeats) < ALPHA and excess(repeats) < 0
 
 
-def _could_tell(keys: Collection[Key], times: int) -> bool:
-    """Return whether so many repeats could tell the worst that can have happened from chance."""
-    variants = Counter(key[2] for key in keys)
-    least = min(within_cases([Repeats(times, times, 0, times)] * n) for n in variants.values())
-    return least * len(variants) < ALPHA
+def _enough_repeats(keys: Collection[Key], family: int) -> int:
+    """Return how many repeats could tell the worst that can have happened from chance."""
+    most = max(Counter(key[2] for key in keys).values())
+    times = 1
+    while within_cases([Repeats(times, times, 0, times)] * most) * family >= ALPHA:
+        times += 1
+    return times
 
 
 def _beside(run_file: Path, name: str) -> Path:

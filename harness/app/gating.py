@@ -178,7 +178,8 @@ def hold(gate: Gate, plan: Plan, result: RunResult, bounds: Bounds, outputs: Out
     if not keys:
         return _held(gate, result, first, notes)
     sent, rest = gate.baseline.requests(keys), left_of(bounds, result)
-    again = confirm(plan, result, old, sent, keys, gate.confirm, rest, outputs)
+    family = len(first) + len({variant for _, _, variant in keys})
+    again = confirm(plan, result, old, sent, keys, gate.confirm, family, rest, outputs)
     notes += again.notes
     if not again.old.units:
         return _stopped(_held(gate, result, first, notes), again.stopped)
