@@ -94,8 +94,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run_command_line() -> NoReturn:
     """Run the command line and leave the process.
 
-    It leaves without taking the interpreter apart: everything is written by then, it saves a tenth
-    of a short run, and no thread of a library can be caught half-way.
+    It leaves without taking the interpreter apart: everything is written by then, and it saves a
+    tenth of a short run.
     """
     status = main()
     for stream in (sys.stdout, sys.stderr):

@@ -9,9 +9,10 @@ from typing import Protocol
 
 import httpx
 
-from harness.client.failures import connection_error, timeout_error
+from harness.client.failures import connection_error, response_cut, timeout_error
 from harness.errors import ApiResponseError, ApiTimeoutError
 from harness.model.settings import Timeouts
+from harness.source import visible
 
 MAX_RESPONSE_BYTES = 64_000_000
 _BROKEN = (httpx.TransportError, httpx.DecodingError, OSError, EOFError)
@@ -118,7 +119,7 @@ class OpenResponse:
                 yield piece
                 self._timer.expect_more()
         except _BROKEN as error:
-            raise connection_error(error, self.place) from error
+            raise response_cut(self.place, visible(str(error))) from error
 
     async def body(self) -> bytes:
         """Return the whole body."""

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from pyreqwest.exceptions import DetailedPyreqwestError
 
+from harness.client.dialing import SecureConnectError, UnknownHostError
 from harness.client.payloads import parse_json
 from harness.client.retry import server_wait
 from harness.errors import (
@@ -103,42 +103,26 @@ def timeout_error(limit: str, limits: Timeouts) -> ApiTimeoutError:
 
 
 def connection_error(error: BaseException, host: str) -> ApiError:
-    """Return our error for a transport's; the innermost of its causes says what happened."""
-    causes = _causes(error)
-    words = visible(causes[-1])
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        message = f"no connection to {host} in time (timeouts.connect)"
-        return ApiTimeoutError(message, "connect_timeout")
-    if _READING in causes:
-        return response_cut(host, words)
-    is_sent = _SENDING in causes or not isinstance(error, httpx.ConnectError)
-    if is_sent and _CONNECTING not in causes:
-        return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
-    if "dns error" in causes:
-        return ApiConnectionError(f"the host of {host} is unknown: {words}", "unknown_host")
-    if host.startswith("https:") and "tcp connect error" not in causes:
-        return ApiConnectionError(f"no secure connection to {host}: {words}", "tls")
-    message = f"cannot connect to {host}: {words}; is the server running there?"
-    return ApiConnectionError(message, "connection_refused")
+    """Return our error for one that a transport raised before a response was there."""
+    words = visible(str(error)) or type(error).__name__
+    match error:
+        case httpx.TimeoutException() | TimeoutError():
+            message = f"no connection to {host} in time (timeouts.connect)"
+            return ApiTimeoutError(message, "connect_timeout")
+        case UnknownHostError():
+            return ApiConnectionError(f"the host of {host} is unknown: {words}", "unknown_host")
+        case SecureConnectError():
+            return ApiConnectionError(f"no secure connection to {host}: {words}", "tls")
+        case httpx.ConnectError() | httpx.ProxyError():
+            message = f"cannot connect to {host}: {words}; is the server running there?"
+            return ApiConnectionError(message, "connection_refused")
+        case _:
+            return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
 
 
 def response_cut(host: str, words: str) -> ApiConnectionError:
     """Return the error of a response of which only the beginning came."""
     return ApiConnectionError(f"the connection to {host} broke: {words}", "response_cut")
-
-
-# as hyper, which carries the requests, puts it
-_CONNECTING, _SENDING = "client error (Connect)", "client error (SendRequest)"
-_READING = "error reading a body from connection"
-
-
-def _causes(error: BaseException) -> list[str]:
-    """Return the messages of what led to a transport's error, the innermost last."""
-    inner = error.__cause__ or error
-    causes = [type(inner).__name__, str(inner)] if str(inner) else [type(inner).__name__]
-    if isinstance(inner, DetailedPyreqwestError):
-        causes += [cause["message"] for cause in inner.details["causes"] or ()]
-    return causes
 
 
 def _host_of(location: str) -> str:

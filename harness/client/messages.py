@@ -20,14 +20,11 @@ from harness.client.reading import (
     message_of_task,
     read_payload,
     read_stream,
-    truncated,
 )
-from harness.client.reqwest import READ_AHEAD
 from harness.client.retry import RetryPolicy, Trouble, allowance_wait, classify, may_be_paid
 from harness.client.tasks import MOST_POLL_FAILURES, Task, TaskLog, is_task, pauses, read_task
 from harness.client.traffic import Traffic
 from harness.errors import (
-    ApiConnectionError,
     ApiError,
     ApiStatusError,
     TaskError,
@@ -168,7 +165,8 @@ class MessagesClient:
         try:
             if self._left(call) <= 0:  # it waited too long to be sent
                 raise timeout_error("case", self._timeouts)
-            made = await self._create(self._request(body, request), request.delivery, call, waited)
+            sent = self._request(body, request)
+            made = await self._attempt("create", sent, call, self._read, waited)
         except ApiError as error:
             self._limiter.failed(ticket, error.status, self._retry.bearable(error.retry_after))
             self._traffic.failed(error)
@@ -186,7 +184,6 @@ class MessagesClient:
             self._endpoint.url,
             headers=self._headers(request.repeat),
             stream=httpx.ByteStream(body),
-            extensions={READ_AHEAD: 0 if request.delivery is Delivery.STREAM else 1},
         )
         sent.read()  # a body that is at hand is sent with its length
         return sent
@@ -196,16 +193,6 @@ class MessagesClient:
 
     def _left(self, call: _Call) -> float:
         return call.began + self._timeouts.case - self._clock()
-
-    async def _create(
-        self, sent: httpx.Request, asked: Delivery, call: _Call, waited: float
-    ) -> tuple[Mapping[str, Any], Delivery]:
-        try:
-            return await self._attempt("create", sent, call, self._read, waited)
-        except ApiConnectionError as error:
-            if asked is Delivery.STREAM and error.reason == "response_cut":
-                raise truncated(error) from error  # it broke off before its status was at hand
-            raise
 
     async def _read(
         self, response: OpenResponse, call: _Call

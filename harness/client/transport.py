@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
+import time
 import urllib.request
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
-from pyreqwest.client import ClientBuilder
-from pyreqwest.proxy import ProxyBuilder
 
 from harness import __version__
+from harness.client.dialing import Dialer
 from harness.client.messages import Endpoint
-from harness.client.reqwest import ReqwestTransport
+from harness.client.pool import ConnectionPool
 from harness.errors import SettingsError
 from harness.model.settings import Settings
 
 API_VERSION = "2023-06-01"
-_KEEP_ALIVE = timedelta(seconds=30)
 
 
-def open_transport(base_url: str, *, connect_seconds: float, most_idle: int) -> ReqwestTransport:
+def open_transport(base_url: str, *, connect_seconds: float, most_idle: int) -> ConnectionPool:
     """Return a transport for one server; whoever asks for it closes it.
 
     It sets no limit to connections in use, because the places do; of idle ones it keeps
     `most_idle`. Proxies are taken from the environment, root certificates from the system.
     """
-    builder = (
-        ClientBuilder()
-        .connect_timeout(timedelta(seconds=connect_seconds))
-        .pool_idle_timeout(_KEEP_ALIVE)
-        .pool_max_idle_per_host(most_idle)
-        .follow_redirects(enable=False)
-        .referer(enable=False)
-        .gzip(enable=False)
-        .brotli(enable=False)
-        .zstd(enable=False)
-        .deflate(enable=False)
-        .no_proxy()
-    )
-    proxy = _proxy(base_url)
-    return ReqwestTransport((builder if proxy is None else builder.proxy(proxy)).build())
+    server = httpx.URL(base_url)
+    dialer = Dialer(server, _proxy(base_url), connect_seconds)
+    return ConnectionPool(server, dialer, most_idle, time.monotonic)
 
 
-def _proxy(base_url: str) -> ProxyBuilder | None:
+def _proxy(base_url: str) -> httpx.URL | None:
     parts = urlsplit(base_url)
     url = urllib.request.getproxies().get(parts.scheme)
     if url is None or urllib.request.proxy_bypass(parts.netloc):
@@ -56,7 +42,7 @@ def _proxy(base_url: str) -> ProxyBuilder | None:
     if not is_usable:
         problem = f"the proxy in {parts.scheme.upper()}_PROXY is no http(s) URL"
         raise SettingsError(problem, "set it to http://host:port, or name this host in NO_PROXY")
-    return ProxyBuilder.all(url)
+    return proxy
 
 
 def endpoint(settings: Settings, base_url: str) -> Endpoint:

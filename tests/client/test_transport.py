@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socketserver
-import subprocess
-import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -272,47 +270,6 @@ CHURN_SECONDS = float(os.environ.get("TEST_CHURN_SECONDS", "2"))
 
 def _open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
-
-
-def test_the_client_works_where_the_thread_that_imported_it_has_ended() -> None:
-    code = """
-import asyncio, threading
-def load():
-    import harness.client.transport
-thread = threading.Thread(target=load)
-thread.start()
-thread.join()
-from tests.client.test_transport import complete, message_bytes, response, answering, serving
-with serving(answering(response(message_bytes("hello")))) as server:
-    print([reply.text for reply in complete(server.url, times=20)])
-"""
-
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
-
-    assert (done.returncode, done.stdout) == (0, f"{['hello'] * 20}\n"), done.stderr
-
-
-def test_a_process_that_ends_with_its_last_reply_ends_well() -> None:
-    code = """
-import asyncio, sys
-import harness.client
-from pyreqwest.client import ClientBuilder
-async def main():
-    client = ClientBuilder().no_proxy().build()
-    async def one():
-        response = await client.post(sys.argv[1]).body_bytes(b"{}").build().send()
-        return await response.bytes()
-    await asyncio.gather(*[one() for _ in range(50)])
-asyncio.run(main())
-"""
-
-    with serving(answering(response(message_bytes("hello")))) as server:
-        ends = [
-            subprocess.run([sys.executable, "-c", code, server.url], check=False).returncode
-            for _ in range(10)
-        ]
-
-    assert ends == [0] * 10
 
 
 def _closing(data: bytes) -> Answer:

@@ -1,0 +1,112 @@
+"""Connections to one server, kept for the next request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+
+from harness.client.connection import Connection
+from harness.client.dialing import Dialer, request_head
+from harness.client.incoming import Incoming
+
+_MOST_SECONDS_IDLE = 30.0
+
+
+class ConnectionPool(httpx.AsyncBaseTransport):
+    """Carries httpx's requests to one server over HTTP/1.1.
+
+    httpx's own pool looks at every connection for every request. This one takes the connection
+    that was used last, and opens one if all are in use: how many requests are under way at once is
+    for others to say. It never sends a request twice.
+
+    Args:
+        server: The URL of the server; requests to another one are refused.
+        dialer: Opens connections.
+        most_idle: How many connections to keep that are not in use.
+        clock: Seconds, from any beginning.
+    """
+
+    def __init__(
+        self, server: httpx.URL, dialer: Dialer, most_idle: int, clock: Callable[[], float]
+    ) -> None:
+        self._server, self._dialer, self._most_idle, self._clock = server, dialer, most_idle, clock
+        self._idle: list[Connection] = []
+        self._used: set[Connection] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request whose content is at hand; its response's body is read as it comes.
+
+        Raises:
+            httpx.TransportError: There is no connection, or it broke.
+        """
+        self._check(request.url)
+        connection = self._take_idle() or await self._dialer()
+        self._used.add(connection)
+        try:
+            incoming = await connection.send(self._head(request) + request.content)
+        except BaseException:
+            connection.abort()
+            self._used.discard(connection)
+            raise
+        body = _Body(self, connection, incoming)
+        return httpx.Response(incoming.status, headers=incoming.headers, stream=body)
+
+    def give_back(self, connection: Connection, incoming: Incoming) -> None:
+        """Take a connection back whose exchange has ended, or is not wanted any more."""
+        self._used.discard(connection)
+        if not connection.rest(incoming):
+            return
+        if len(self._idle) >= self._most_idle:
+            connection.abort()
+            return
+        connection.idle_since = self._clock()
+        self._idle.append(connection)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for connection in (*self._idle, *self._used):
+            connection.abort()
+        self._idle.clear()
+        self._used.clear()
+
+    def _take_idle(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open and self._clock() - connection.idle_since < _MOST_SECONDS_IDLE:
+                return connection
+            connection.abort()
+        return None
+
+    def _check(self, url: httpx.URL) -> None:
+        server = self._server
+        if (url.host, url.port, url.scheme) != (server.host, server.port, server.scheme):
+            raise httpx.UnsupportedProtocol(f"{url.host} is not the server of this pool")
+
+    def _head(self, request: httpx.Request) -> bytes:
+        url, headers = request.url, request.headers.raw
+        if self._dialer.is_relayed:
+            target = b"%b://%b%b" % (url.raw_scheme, url.netloc, url.raw_path)
+            headers += self._dialer.proxy_headers
+        else:
+            target = url.raw_path
+        if "host" not in request.headers:
+            headers.insert(0, (b"host", url.netloc))
+        if request.content and "content-length" not in request.headers:
+            headers.append((b"content-length", b"%d" % len(request.content)))
+        return request_head(request.method.encode(), target, headers)
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, pool: ConnectionPool, connection: Connection, incoming: Incoming) -> None:
+        self._pool, self._connection, self._incoming = pool, connection, incoming
+        self._is_open = True
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (piece := await self._connection.piece(self._incoming)) is not None:
+            yield piece
+
+    async def aclose(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._pool.give_back(self._connection, self._incoming)
