@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import statistics
@@ -16,7 +17,7 @@ from urllib.parse import quote
 
 from benchmarks.long_run import write_long_run
 from benchmarks.page import page_times
-from benchmarks.server import LATENCY, serving
+from benchmarks.server import LATENCY, SHORT_LATENCY, serving
 
 CONCURRENCY = 100
 ROUNDS = 5
@@ -203,6 +204,21 @@ def growth(bench: Bench, url: str, few: int, repeats: int) -> bool:
     return tell(f"memory a trial, {few:,} to {many:,}", per_trial, "KiB", 1, more) and is_flat
 
 
+def through_the_client(url: str, calls: int, concurrency: int) -> bool:
+    """Make calls without an engine, judging and records around them."""
+    command = [sys.executable, "-m", "benchmarks.calls", url, str(calls), str(concurrency)]
+    results = [
+        json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+        for _ in range(ROUNDS)
+    ]
+    seconds, grown = (statistics.median(side) for side in zip(*results, strict=True))
+    ideal = calls / concurrency * SHORT_LATENCY
+    what = f"{calls:,} calls, {concurrency} at once, 50 ms"
+    more = f"  ({seconds:.2f} s, ideal {ideal:.2f} s: {ideal / seconds:.0%})"
+    is_quick = tell(what, seconds / ideal, "x ideal", 1 / 0.6, more)
+    return tell(f"{what}, memory", grown, "MiB", 50) and is_quick
+
+
 def the_page(bench: Bench, folder: Path, trials: int) -> bool:
     """Write the page of a long run and use it."""
     run_file, page = folder / "long.jsonl", folder / "page.html"
@@ -247,6 +263,7 @@ def main() -> int:
         suite = str(bench.suite(10_000))
         (check,) = in_turns(3, lambda: bench.harness("validate", suite))
         kept.append(tell("validate 10,000 rows", check.seconds, "s", 1.5))
+        kept.append(through_the_client(servers.brisk, 5_000, 200))
         kept.append(growth(bench, servers.quick, 1_000, 100))
         kept.append(the_page(bench, Path(name), 10_000))
     return 0 if all(kept) else 1

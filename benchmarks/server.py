@@ -1,4 +1,4 @@
-"""nginx on loopback: it answers every message the same, at once or after 200 ms."""
+"""nginx on loopback: it answers every message the same, at once, after 50 ms or after 200 ms."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LATENCY = 0.2
+SHORT_LATENCY = 0.05
 MODULE = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")
 REPLY = json.dumps(
     {
@@ -47,15 +48,20 @@ http {{
     listen 127.0.0.1:{slow} backlog=1024;
     location / {{ echo_sleep {latency}; echo '{reply}'; }}
   }}
+  server {{
+    listen 127.0.0.1:{brisk} backlog=1024;
+    location / {{ echo_sleep {short_latency}; echo '{reply}'; }}
+  }}
 }}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """The base URLs of a server that answers at once and of one that takes 200 ms."""
+    """The base URLs of servers that answer at once, after 50 ms and after 200 ms."""
 
     quick: str
+    brisk: str
     slow: str
 
 
@@ -65,18 +71,25 @@ def serving(folder: Path) -> Iterator[Servers]:
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
     if nginx is None or not MODULE.exists():
         raise SystemExit("nginx with its echo module is missing: run sh scripts/benchmark")
-    quick, slow = _free_port(), _free_port()
+    quick, brisk, slow = _free_port(), _free_port(), _free_port()
     path = folder / "nginx.conf"
     path.write_text(
         CONFIGURATION.format(
-            module=MODULE, folder=folder, quick=quick, slow=slow, reply=REPLY, latency=LATENCY
+            module=MODULE,
+            folder=folder,
+            reply=REPLY,
+            quick=quick,
+            brisk=brisk,
+            short_latency=SHORT_LATENCY,
+            slow=slow,
+            latency=LATENCY,
         )
     )
     command = [nginx, "-c", str(path), "-p", str(folder), "-e", str(folder / "error.log")]
     with subprocess.Popen(command) as process:
         try:
             _wait_for(quick, process)
-            yield Servers(f"http://127.0.0.1:{quick}", f"http://127.0.0.1:{slow}")
+            yield Servers(*(f"http://127.0.0.1:{port}" for port in (quick, brisk, slow)))
         finally:
             process.terminate()
 
