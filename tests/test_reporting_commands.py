@@ -134,7 +134,7 @@ def test_a_killed_writer_leaves_the_old_page_or_the_new_one(folder: Path) -> Non
             env=environment_with(KEY),
             stdout=subprocess.DEVNULL,
         )
-        time.sleep(0.25 + attempt / 60)
+        time.sleep(attempt / 40)
         os.kill(writer.pid, signal.SIGKILL)
         writer.wait()
         text = page.read_text()

@@ -16,6 +16,8 @@ from harness.source import Origin, SourceFile, Span, Text
 MAX_CHARACTERS = 5_000_000
 MAX_DEPTH = 64
 MAX_NODES_WITH_ALIASES = 1_000_000
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_TOO_DEEP_FIX = "flatten the structure"
 _QUOTE_TEMPLATE = 'put the template in quotes: "{{ name }}"'
 _SYNTAX_FIXES = (
     ("mapping values are not allowed", "quote a text that contains `: `, and align the keys"),
@@ -170,8 +172,7 @@ class _Composer:
     ) -> None:
         self._refuse_tag(event, event.tag)
         if len(self._stack) >= MAX_DEPTH:
-            problem = f"nested deeper than {MAX_DEPTH} levels"
-            raise self._error(event, problem, "flatten the structure")
+            raise self._error(event, _TOO_DEEP, _TOO_DEEP_FIX)
         self._add(node, event.anchor)
         self._stack.append(node)
         self._pending_keys.append(None)
@@ -266,6 +267,8 @@ def _syntax_error(file: SourceFile, error: yaml.YAMLError) -> SuiteError:
     if not file.text[index:].strip():
         index = max(len(file.text.rstrip()) - 1, 0)
     problem = error.problem or "not YAML"
+    if "maximum nesting depth" in problem:  # libyaml 0.2.6 reads ahead, and has a bound of its own
+        return SuiteError(file.span(index), _TOO_DEEP, _TOO_DEEP_FIX)
     if error.context:
         problem = f"{problem} {error.context}"
     return SuiteError(file.span(index), f"YAML syntax: {problem}", _syntax_fix(problem))
