@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 STAND_IN = b"***"
 SHORTEST = 8  # a shorter key is a stand-in itself, and would be found in ordinary words
-_KNOWN_KINDS = re.compile(rb"sk-ant-[A-Za-z0-9_-]{8,}|(?<=Bearer )[A-Za-z0-9._~+/-]{16,}=*")
+API_KEY = re.compile(r"sk-ant-[A-Za-z0-9_-]{8,}")
+_KNOWN_KINDS = re.compile(API_KEY.pattern.encode() + rb"|(?<=Bearer )[A-Za-z0-9._~+/-]{16,}=*")
 
 
 class Scrubber:

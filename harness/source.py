@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from harness.scrubbing import API_KEY
+
 _EXCERPT_WIDTH = 100
 _BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -150,7 +152,7 @@ class Excerpts:
     def of(self, span: Span) -> str:
         """Return the line of `span` and a caret line below, or an empty text if unreadable."""
         file = self._read(span.path)
-        line = file.line(span.line)
+        line = API_KEY.sub(lambda found: "*" * len(found[0]), file.line(span.line))
         if not line.strip():
             return ""
         first = max(0, span.column - 1 - _EXCERPT_WIDTH // 2)

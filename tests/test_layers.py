@@ -15,7 +15,7 @@ ALLOWED: dict[str, set[str]] = {
     "errors": {"source"},
     "json_text": set(),
     "scrubbing": set(),
-    "source": set(),
+    "source": {"scrubbing"},
     "suggestions": set(),
     "model": BASE,
     "assertions": {*BASE, "model"},

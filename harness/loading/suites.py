@@ -18,6 +18,7 @@ from harness.loading.nodes import MappingNode, Node, SequenceNode, compose, data
 from harness.loading.shape import ShapeChecker, ShapeError, node_at, place_of
 from harness.loading.texts import TextReader
 from harness.loading.variants import Level, combine, request_axis, variable_axis
+from harness.loading.written_keys import written_keys
 from harness.model.suite import Case, Expectation, Overrides, Suite, Turn, Variant
 from harness.source import SourceFile, Span, Text
 
@@ -64,7 +65,7 @@ class SuiteLoader:
 
         With problems in single cases the suite holds the others, so that these can be checked on.
         """
-        told: list[SuiteError] = []
+        told = list(written_keys(file))
         problems_before = len(problems)
         try:
             node = compose(file, told)

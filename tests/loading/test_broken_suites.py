@@ -60,6 +60,13 @@ MISTAKES = [
         "keep one of the two",
     ),
     Broken(
+        "key of the API",
+        HEAD + "vars: {key: sk-ant-api03-0123456789abcdefghij}\ncases: [{id: a, prompt: Hi}]\n",
+        "3:13",
+        "this looks like an API key",
+        "remove it and make a new one; the key is read from the environment only",
+    ),
+    Broken(
         "tag",
         HEAD + "cases:\n  - id: a\n    prompt: !!python/name:os.system Hi\n",
         "5:13",
