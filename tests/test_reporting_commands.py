@@ -145,3 +145,25 @@ def test_a_killed_writer_leaves_the_old_page_or_the_new_one(folder: Path) -> Non
     harness("report", "latest", "-o", "page.html", cwd=folder)
     assert page.read_text().endswith("</html>\n")
     assert list(folder.glob(".page.html.*")) == []
+
+
+def test_shards_of_several_machines_are_one_run_again(folder: Path) -> None:
+    for number in (1, 2):
+        shard = f"{number}/2"
+        harness("run", "test.suite.yaml", "--shard", shard, "--run-file", f"{number}", cwd=folder)
+
+    missing = harness("merge", "1", cwd=folder)
+    done = harness("merge", "2", "1", "--junit", "r.xml", "-q", cwd=folder)
+
+    assert (missing.returncode, done.returncode) == (2, 1)
+    assert "error: missing: shard 2 of 2" in missing.stderr
+    assert "2 trials" in done.stdout
+    assert (folder / "r.xml").read_text().count("<testcase") == 2
+    assert (folder / "1").exists()
+
+
+def test_a_shard_that_nothing_is_left_for_says_so(folder: Path) -> None:
+    done = harness("run", "test.suite.yaml", "--shard", "3/3", cwd=folder)
+
+    assert done.returncode == 5
+    assert "nothing is left for this shard" in done.stderr

@@ -191,7 +191,7 @@ def save_baseline(
         if has_replies:
             for record in reader.outcomes():
                 _keep(record, kept.setdefault(by_case_and_variant(record), {"texts": []}))
-        head, is_partial = head_of(reader.run), bool(reader.run.get("partial"))
+        head, is_partial = head_of(reader.run), _is_partial(reader.run)
     cases = [
         {
             **data_of(unit, has_measures=has_measures, has_replies=has_replies),
@@ -236,6 +236,11 @@ def _keep(record: OutcomeRecord, kept: dict[str, Any]) -> None:
     if "sent" not in kept:
         sent = sent_of(record)
         kept |= {} if sent is None else {"sent": sent}
+
+
+def _is_partial(run: Mapping[str, Any]) -> bool:
+    is_missing = bool((run.get("merged") or {}).get("missing"))
+    return bool(run.get("partial")) or run.get("shard") is not None or is_missing
 
 
 def _require_end(reader: RunReader) -> None:

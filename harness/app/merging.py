@@ -2,18 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.app.provenance import end_line
 from harness.app.running import RunResult
 from harness.errors import ExitCode
+from harness.model.record import OutcomeRecord
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import INTERRUPTED, Stop
 from harness.store.folder import point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merged run file is to say beside the outcomes.
+
+    Attributes:
+        head: Its first line.
+        readers: The runs that it is made of, one at least.
+        seconds: How long the whole took.
+        is_interrupted: Whether something is missing, whatever the runs know of it.
+    """
+
+    head: Mapping[str, Any]
+    readers: Sequence[RunReader]
+    seconds: float
+    is_interrupted: bool = False
+
+    def write(self, target: Path, outcomes: Iterable[OutcomeRecord]) -> RunResult:
+        """Write a run file; an older one in its place is set aside.
+
+        Raises:
+            StoreError: A run cannot be read, or the file not written.
+        """
+        summary = RunSummary()
+        aside = set_aside(target)
+        with RunWriter(target) as writer:
+            writer.begin(self.head)
+            for record in outcomes:
+                writer.append(record)
+                summary.add(record)
+            summary.finish()
+            stop = self._stop()
+            exit_code = summary.exit_code() if stop is None else stop.exit_code
+            planned = sum((each.end or {}).get("planned", len(each)) for each in self.readers)
+            planned = max(planned, summary.total.trials)
+            writer.end(end_line(summary, exit_code, stop, self.seconds, planned))
+        point_latest_to(target.parent.parent, target.parent.name)
+        is_simulated = bool(self.head.get("simulated"))
+        return RunResult(
+            target, summary, self.seconds, exit_code, planned, is_simulated, stop, set_aside=aside
+        )
+
+    def _stop(self) -> Stop | None:
+        known = INTERRUPTED if self.is_interrupted else None
+        return next((each for each in map(_stop_of, self.readers) if each is not None), known)
+
+
+def _stop_of(part: RunReader) -> Stop | None:
+    end = part.end
+    if end is None:
+        return INTERRUPTED
+    if end["status"] == "finished":
+        return None
+    return Stop(str(end["stopped"]), ExitCode(end["exit_code"]))
+
+
+def merged_head(readers: Sequence[RunReader]) -> dict[str, Any]:
+    """Return the first line of the first run with the suites of all of them."""
+    suites = {suite["name"]: suite for each in readers for suite in each.run["suites"]}
+    head = {key: value for key, value in readers[0].run.items() if key not in {"kind", "format"}}
+    return {**head, "suites": list(suites.values())}
 
 
 def merge_parts(
@@ -33,32 +98,15 @@ def merge_parts(
     Raises:
         StoreError: A part cannot be read, or the run file not written.
     """
-    summary = RunSummary()
     with ExitStack() as stack:
         readers = [stack.enter_context(RunReader(part)) for part in parts]
         latest = {index: reader for reader in readers for index in reader.indexes()}
-        suites = {suite["name"]: suite for each in readers for suite in each.run["suites"]}
-        first = {key: value for key, value in readers[0].run.items() if key != "kind"}
-        aside = set_aside(target)
-        writer = stack.enter_context(RunWriter(target))
-        writer.begin({**first, "id": target.parent.name, "suites": list(suites.values())})
-        for index in sorted(latest):
-            record = latest[index].outcome(index)
-            writer.append(record)
-            summary.add(record)
-        summary.finish()
-        known = INTERRUPTED if is_interrupted else None
-        stop = next((each for each in map(_stop_of, readers) if each is not None), known)
-        exit_code = summary.exit_code() if stop is None else stop.exit_code
-        planned = sum((each.end or {}).get("planned", len(each)) for each in readers)
-        writer.end(end_line(summary, exit_code, stop, seconds, planned))
+        head = {**merged_head(readers), "id": target.parent.name}
+        merged = Merged(head, readers, seconds, is_interrupted)
+        result = merged.write(target, (latest[index].outcome(index) for index in sorted(latest)))
     for part in parts:
         part.unlink()
-    point_latest_to(target.parent.parent, target.parent.name)
-    is_simulated = bool(first.get("simulated"))
-    return RunResult(
-        target, summary, seconds, exit_code, planned, is_simulated, stop, set_aside=aside
-    )
+    return result
 
 
 def is_written(parts: Sequence[Path]) -> bool:
@@ -68,12 +116,3 @@ def is_written(parts: Sequence[Path]) -> bool:
             if reader.is_in_use:
                 return True
     return False
-
-
-def _stop_of(part: RunReader) -> Stop | None:
-    end = part.end
-    if end is None:
-        return INTERRUPTED
-    if end["status"] == "finished":
-        return None
-    return Stop(str(end["stopped"]), ExitCode(end["exit_code"]))

@@ -46,6 +46,7 @@ class Choice:
     Attributes:
         assignments: `KEY=VALUE`, as given to `--set`.
         ids: The trials of an earlier run to choose from; None chooses from all.
+        shard: A share of what is chosen, such as `2/5`.
         flags: Settings given on the command line; None where they were not.
         ini: Settings given in pytest's configuration, likewise.
     """
@@ -57,6 +58,7 @@ class Choice:
     assignments: Sequence[str] = ()
     repeat: int | None = None
     ids: frozenset[str] | None = None
+    shard: str | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     ini: Mapping[str, Any] = field(default_factory=dict)
@@ -76,6 +78,9 @@ class Plan:
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
         return trials_of(self.suites, self.selection)
+
+    def _unshared(self) -> Iterator[Trial]:
+        return trials_of(self.suites, replace(self.selection, shard=None))
 
     def count(self) -> int:
         """Return how many trials are selected.
@@ -97,6 +102,9 @@ class Plan:
         if not self.suites:
             fix = "name a folder with files that end in .suite.yaml"
             raise NothingSelectedError("no suites were found", fix)
+        if self.selection.shard is not None and next(self._unshared(), None) is not None:
+            problem = "nothing is left for this shard: there are fewer cases than shards"
+            raise NothingSelectedError(problem, "use fewer shards")
         cases = sum(len(suite.cases) for suite in self.suites)
         problem = f"none of the {cases} cases is selected"
         raise NothingSelectedError(problem, "`harness list` shows the ids to select by")
@@ -161,7 +169,7 @@ class SuiteBook:
         self._choice, self._workshop = choice, _Workshop()
         self.settings = project_settings(choice)
         self._selection = replace(
-            Selection.of(choice.keyword, choice.tags, choice.only), ids=choice.ids
+            Selection.of(choice.keyword, choice.tags, choice.only, choice.shard), ids=choice.ids
         )
         request_shape = cache(partial(self._workshop.shape, "request"))
         self._loader = SuiteLoader(

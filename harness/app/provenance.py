@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def run_line(
     earlier: Path | None = None,
 ) -> dict[str, Any]:
     """Return where a run comes from, without secrets."""
+    shard = plan.selection.shard
     return {
         "id": run_id,
         "harness": __version__,
@@ -37,7 +39,8 @@ def run_line(
         "command": list(command),
         "git": _git_revision(),
         "earlier": None if earlier is None else str(earlier),
-        "partial": plan.selection.is_partial,
+        "partial": replace(plan.selection, shard=None).is_partial,
+        "shard": None if shard is None else {"number": shard.number, "of": shard.of},
         "simulated": settings.uses_simulator,
         "options": list(plan.options),
         "suites": [suite_data(suite) for suite in plan.suites],

@@ -10,6 +10,7 @@ from harness.app.running import RunResult
 from harness.errors import ExitCode, SettingsError
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.progress import PlainProgress, ShowsProgress, TerminalProgress
+from harness.reporting.summary import warnings_of_run
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
 from harness.source import Excerpts, visible
 from harness.store.reader import RunReader
@@ -133,7 +134,7 @@ def totals_text(result: RunResult) -> str:
 
 def result_notes(result: RunResult) -> list[str]:
     """Return what else a person should know of a run: who served it, and where its record is."""
-    notes = []
+    notes = [] if result.broken else [f"note: {each}" for each in warnings_of_run(result.head())]
     if result.is_simulated:
         notes.append("note: served by the built-in simulator; no model was asked")
     if result.set_aside is not None:

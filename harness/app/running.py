@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.app.job import Bounds, Job, Live
 from harness.app.planning import Plan
@@ -68,10 +68,14 @@ class RunResult:
     broken: str | None = None
     set_aside: Path | None = None
 
+    def head(self) -> dict[str, Any]:
+        """Return the first line of the run file: where the run comes from."""
+        with RunReader(self.run_file) as reader:
+            return reader.run
+
     def options(self) -> list[str]:
         """Return what a command that runs one of the trials again has to repeat."""
-        with RunReader(self.run_file) as reader:
-            return [str(each) for each in reader.run.get("options", [])]
+        return [str(each) for each in self.head().get("options", [])]
 
     def problems(self, known: Container[Key] = ()) -> Iterator[OutcomeRecord]:
         """Yield the trials that need a person's attention, in suite order.

@@ -15,6 +15,7 @@ from harness.cli.baseline import baseline_group
 from harness.cli.cache import cache_group
 from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
+from harness.cli.merge import merge_command
 from harness.cli.messages import show_error
 from harness.cli.report import report_command
 from harness.cli.run import run_command
@@ -37,6 +38,7 @@ Examples:
   harness score latest                        judge its replies by what the suites say today
   harness compare OLD latest                  better, worse, or not to tell
   harness report latest --open                the page to review it with
+  harness merge ONE TWO                       make one run of the shards of several machines
   harness baseline save                       keep the newest run for `run --baseline main`
 
 \b
@@ -56,7 +58,7 @@ def group() -> None:
 
 for _command in (
     run_command, score_command, compare_command, baseline_group, report_command,
-    validate_command, list_command, cache_group, simulate_command, schema_command,
+    merge_command, validate_command, list_command, cache_group, simulate_command, schema_command,
 ):  # fmt: skip
     group.add_command(_command)
 

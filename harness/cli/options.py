@@ -41,6 +41,11 @@ _SHARED = (
         help="Select by id: `refund`, `triage::refund[haiku-4-5]#2`; may be given again.",
     ),
     click.option(
+        "--shard",
+        metavar="I/N",
+        help="Take one of N equal shares, for several machines: `2/5`; `harness merge` joins them.",
+    ),
+    click.option(
         "--set",
         "assignments",
         multiple=True,
@@ -122,6 +127,7 @@ def choice(options: dict[str, Any], **flags: Any) -> app.Choice:
         keyword=options["keyword"],
         tags=options["tags"],
         only=options["only"],
+        shard=options["shard"],
         assignments=options["assignments"],
         repeat=options["repeat"],
         flags=flags,

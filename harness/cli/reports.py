@@ -80,6 +80,21 @@ def report_run(
     result = app.run(plan, outputs, bounds, sources)
     trouble = [] if result.broken is None else [result.broken]
     held = _compared(gate, plan, result, bounds, outputs, trouble)
+    return tell_result(result, held, reports, trouble)
+
+
+def tell_result(
+    result: app.RunResult, held: Held | None, reports: Reports, known: Sequence[str] = ()
+) -> int:
+    """Say what came of a run, here and in files, and return the exit status.
+
+    Args:
+        result: The run.
+        held: What its baseline has to say.
+        reports: What to say where.
+        known: What went wrong until now.
+    """
+    trouble = list(known)
     if result.broken is None:
         trouble += _written(result, held, reports)
     status = int(result.exit_code if held is None else held.exit_code)

@@ -1,4 +1,4 @@
-"""Which trials to run: by words in their ids, by tags, by id."""
+"""Which trials to run: by words in their ids, by tags, by id; and which share of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,35 @@ from harness.model.suite import Trial
 
 _TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
 _MOST_TOKENS = 200
+_SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
 _Matches = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of several equal shares of a run, each for a machine of its own.
+
+    All repeats of a case in a variant are in one shard, because they are judged together.
+
+    Attributes:
+        number: Which one, counted from 1.
+        of: How many there are.
+    """
+
+    number: int
+    of: int
+
+    @classmethod
+    def read(cls, text: str) -> Shard:
+        """Return the shard that a text such as `2/5` means; raise SettingsError if it is none."""
+        found = _SHARD.fullmatch(text)
+        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+            raise SettingsError(f"`--shard {text}` is no share", "write `2/5` for the second of 5")
+        return cls(int(found[1]), int(found[2]))
+
+    def holds(self, place: int) -> bool:
+        """Return whether it holds what has this place among the selected cases and variants."""
+        return place % self.of == self.number - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +48,22 @@ class Selection:
 
     Attributes:
         ids: The trials of an earlier run to choose from; None chooses from all.
+        shard: Which share of what is left is run; None runs all of it.
     """
 
     keyword: _Matches | None = None
     tags: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     ids: frozenset[str] | None = None
+    shard: Shard | None = None
 
     @classmethod
     def of(
-        cls, keyword: str | None = None, tags: Sequence[str] = (), only: Sequence[str] = ()
+        cls,
+        keyword: str | None = None,
+        tags: Sequence[str] = (),
+        only: Sequence[str] = (),
+        shard: str | None = None,
     ) -> Selection:
         """Return the selection that options ask for.
 
@@ -37,12 +71,14 @@ class Selection:
             keyword: Words joined by `and`, `or`, `not` and parentheses; a word is found in the id.
             tags: A case needs one of them.
             only: Ids of cases, with or without their suite, variant and repeat.
+            shard: A share such as `2/5`.
 
         Raises:
-            SettingsError: The keyword expression cannot be read.
+            SettingsError: The keyword expression or the share cannot be read.
         """
         matches = _parse(keyword) if keyword is not None else None
-        return cls(matches, frozenset(tags), frozenset(only))
+        share = Shard.read(shard) if shard is not None else None
+        return cls(matches, frozenset(tags), frozenset(only), shard=share)
 
     @property
     def is_partial(self) -> bool:

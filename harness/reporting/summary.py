@@ -246,5 +246,20 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
         yield f"{_trials(summary.tolerated)} failed within the `pass_rate` of the case"
 
 
+def warnings_of_run(run: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a reader should know of where a run comes from.
+
+    Args:
+        run: The first line of the run file.
+    """
+    shard, merged = run.get("shard"), run.get("merged") or {}
+    if shard is not None:
+        yield f"shard {shard['number']} of {shard['of']}: `harness merge` joins it with the others"
+    missing = merged.get("missing", ())
+    if missing:
+        numbers = ", ".join(map(str, missing))
+        yield f"not everything was merged: shard {numbers} is missing"
+
+
 def _trials(number: int) -> str:
     return f"{number:,} trial{'' if number == 1 else 's'}"

@@ -16,7 +16,7 @@ from harness.reporting.html.assets import Assets, read_assets
 from harness.reporting.html.details import SharedTexts, detail_of
 from harness.reporting.html.index import Index
 from harness.reporting.html.packing import ChunkWriter, in_blocks, script_json
-from harness.reporting.summary import RunSummary, warnings_of
+from harness.reporting.summary import RunSummary, warnings_of, warnings_of_run
 from harness.reporting.terminal import totals_line
 
 MOST_PROBLEMS = 200  # that are readable without scripts
@@ -88,7 +88,7 @@ def html_report(
             **index.as_data(),
             "facts_of_run": facts,
             "groups": summary.as_data()["groups"],
-            "warnings": list(warnings_of(summary)),
+            "warnings": [*warnings_of_run(run), *warnings_of(summary)],
             "comparison": None if against is None else against.data,
             "before": names,
             "chunks": {"t": texts.starts, "d": trials.starts, "b": before.starts},
@@ -126,7 +126,9 @@ def _facts(
     code = None if end is None else end["exit_code"] if against is None else against.exit_code
     kind, sign, verdict = _UNENDED if code is None else _VERDICTS.get(code, _UNENDED)
     seconds = 0.0 if end is None else float(end["seconds"])
-    names = ("id", "started", "harness", "git", "command", "settings", "suites", "options")
+    names = (
+        "id", "started", "harness", "git", "command", "settings", "suites", "options", "merged",
+    )  # fmt: skip
     return {
         **{name: run.get(name) for name in names},
         "simulated": bool(run.get("simulated")),

@@ -11,6 +11,7 @@ function RunPage() {
       <div><dt>exit status</dt><dd>${facts.exit_code ?? "none: it did not come to its end"}${facts.stopped ? ` (${facts.stopped})` : ""}</dd></div>
       ${facts.simulated && html`<div><dt>service</dt><dd>the built-in simulator; no model was asked</dd></div>`}</dl>
     ${index.warnings.length > 0 && html`<h3>Warnings</h3><ul>${index.warnings.map((each) => html`<li>${each}</li>`)}</ul>`}
+    ${facts.merged && html`<h3>Merged from</h3><ul>${facts.merged.runs.map((each) => html`<li><code>${each}</code></li>`)}</ul>`}
     <h3>Suites</h3><div class="scroll" tabindex="0" role="region" aria-label="Suites"><table><thead><tr>
       ${["suite", "file", "cases", "variants", "SHA-256"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${(facts.suites || []).map((suite) => html`<tr><th scope="row">${suite.name}</th><td>${suite.path}</td>
