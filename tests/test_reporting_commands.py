@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -167,3 +168,51 @@ def test_a_shard_that_nothing_is_left_for_says_so(folder: Path) -> None:
 
     assert done.returncode == 5
     assert "nothing is left for this shard" in done.stderr
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.95])
+def test_a_disk_that_gets_full_leaves_the_old_page_and_no_part_of_a_new_one(
+    folder: Path, share: float
+) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+    harness("report", "latest", "-o", "page.html", cwd=folder)
+    size = (folder / "page.html").stat().st_size
+    (folder / "page.html").write_text("old")
+    limited = (
+        "import resource, runpy, sys;"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({int(size * share)}, -1));"
+        "runpy.run_module('harness', run_name='__main__')"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", limited, "report", "latest", "-o", "page.html"],
+        cwd=folder,
+        env=environment_with(KEY),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "page.html cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (folder / "page.html").read_text() == "old"
+    assert not list(folder.glob(".page.html*"))
+
+
+def test_a_large_page_is_said_to_be_large(folder: Path) -> None:
+    from harness.app.reports import page_notes
+
+    page = folder / "page.html"
+    with page.open("wb") as file:
+        file.truncate(31_000_000)
+    assert page_notes(page) == [
+        "note: page.html is 31 MB; a part of the run is smaller (`harness run -k …`)"
+    ]
+
+    page.write_text("small")
+    assert page_notes(page) == []
+    (folder / "page_files").mkdir()
+    assert page_notes(page) == [
+        "note: its details are too many for one file; page_files belongs beside it"
+    ]

@@ -17,12 +17,14 @@ from harness.reporting.summary import RunSummary
 from harness.reporting.tables import csv_lines, json_document, json_lines
 from harness.reporting.units import Key, by_case_and_variant, key_of
 from harness.running.stopping import INTERRUPTED, Stop
+from harness.store.files_beside import FilesBeside
 from harness.store.folder import find_run
 from harness.store.reader import RunReader
 from harness.store.whole_file import write_whole
 
 _MOST_REPLIES = 2_000
 _LONGEST_REPLY = 20_000
+_LARGE = 25_000_000  # bytes of a page that are slow to send and to open
 _TABLES: dict[str, Callable[[Iterable[OutcomeRecord]], Iterator[str]]] = {
     "csv": csv_lines,
     "json": json_document,
@@ -75,12 +77,30 @@ def write_table(run_file: Path, path: Path, form: str) -> None:
 def write_html(run_file: Path, path: Path, held: Held | None = None) -> None:
     """Write the page that shows a run, with what its baseline has to say.
 
+    Details that are too many for one file go into a folder beside it.
+
     Raises:
         StoreError: The run file cannot be read, or the page not written.
     """
+    is_device = path.exists() and not path.is_file()
+    beside = None if is_device else FilesBeside(path)
     with RunReader(run_file) as reader:
-        pieces = html_report(reader.run, reader.end, reader.outcomes(), _against(held))
+        pieces = html_report(reader.run, reader.end, reader.outcomes(), _against(held), beside)
         write_whole(path, pieces, "report")
+    if beside is not None:
+        beside.sweep()
+
+
+def page_notes(path: Path) -> list[str]:
+    """Return what to know of a page that was written: that it is large, or not one file."""
+    if FilesBeside(path).is_there:
+        folder = FilesBeside(path).folder
+        return [f"note: its details are too many for one file; {folder} belongs beside it"]
+    size = path.stat().st_size if path.is_file() else 0
+    if size <= _LARGE:
+        return []
+    megabytes = f"{size / 1e6:.0f} MB"
+    return [f"note: {path.name} is {megabytes}; a part of the run is smaller (`harness run -k …`)"]
 
 
 def read_result(run_file: Path) -> RunResult:

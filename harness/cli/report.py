@@ -52,6 +52,8 @@ def report_command(
     if is_printed:
         return 0
     click.echo(visible(str(path)))
+    for note in reports.page_notes(path) if form == "html" else ():
+        click.echo(visible(note), err=True)
     if opens:
         click.launch(str(path.resolve()))
     return 0

@@ -186,6 +186,11 @@ def _print_result(result: app.RunResult, held: Held | None, reports: Reports) ->
     if result.broken is None:
         for path in reports.files().values():
             click.echo(f"report: {visible(str(path))}")
+        if reports.html is not None:
+            from harness.app.reports import page_notes  # most runs do without
+
+            for note in page_notes(reports.html):
+                click.echo(visible(note))
     if broken and result.broken is None:
         raise StoreError(broken[0])
 

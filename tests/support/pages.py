@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from harness.model.record import OutcomeRecord
 from harness.reporting.html.page import Against, html_report
+from harness.store.files_beside import FilesBeside
 
 RUN: dict[str, Any] = {
     "id": "20261101T101500123-ab12",
@@ -41,10 +42,15 @@ def write_page(
     *,
     against: Against | None = None,
     end: dict[str, Any] | None = END,
+    most_inside: int | None = None,
     **run: Any,
 ) -> Path:
-    """Write the page of a run with these records."""
-    path.write_bytes(b"".join(html_report({**RUN, **run}, end, records, against)))
+    """Write the page of a run with these records; what is beyond `most_inside` lies beside it."""
+    beside = None if most_inside is None else FilesBeside(path)
+    pieces = html_report(
+        {**RUN, **run}, end, records, against, beside, most_inside=most_inside or 0
+    )
+    path.write_bytes(b"".join(pieces))
     return path
 
 
@@ -78,6 +84,29 @@ class Visit:
         self.page.evaluate("address => { location.hash = address }", address)
         self.settle()
 
+    def tour(self, stops: Sequence[Mapping[str, str]], sees: str) -> list[Mapping[str, str]]:
+        """Go to addresses one after the other; return the stops where something is not seen.
+
+        Args:
+            stops: Where to go (`address`), and what `sees` needs to know.
+            sees: An expression over the `stop`; it is looked at until it holds, for three seconds.
+        """
+        missed: list[Mapping[str, str]] = self.page.evaluate(
+            f"""async (stops) => {{
+                const missed = [];
+                for (const stop of stops) {{
+                    location.hash = stop.address;
+                    const until = performance.now() + 3000;
+                    const turn = () => new Promise((done) => setTimeout(done));
+                    do await turn(); while (!({sees}) && performance.now() < until);
+                    if (!({sees})) missed.push(stop);
+                }}
+                return missed;
+            }}""",
+            stops,
+        )
+        return missed
+
     def settle(self) -> None:
         """Wait until nothing is loading."""
         self.page.evaluate(  # two frames: one to draw, one to be sure that it is drawn
@@ -108,14 +137,33 @@ class Visit:
 
 
 @contextmanager
-def visiting(browser: Browser, path: Path, address: str = "", **options: Any) -> Iterator[Visit]:
-    """Open a page as a double click does, and fail if anything goes wrong in it."""
+def visiting(
+    browser: Browser,
+    path: Path,
+    address: str = "",
+    *,
+    url: str | None = None,
+    also: str | None = None,
+    **options: Any,
+) -> Iterator[Visit]:
+    """Open a page as a double click does, and fail if anything goes wrong in it.
+
+    Args:
+        browser: Where to open it.
+        path: The page.
+        address: Where in the page to begin.
+        url: From where it is served; from the disk without it.
+        also: How the URLs begin of what it may ask for beside itself.
+        options: For the browser's context.
+    """
+    url = url or path.as_uri()
     context = browser.new_context(viewport={"width": 1400, "height": 900}, **options)
     page = context.new_page()
     visit = Visit(page, path)
 
     def asked(request: Request) -> None:
-        if request.url.partition("#")[0] != path.as_uri() and not request.url.startswith("blob:"):
+        is_own = request.url.partition("#")[0] == url or request.url.startswith("blob:")
+        if not is_own and not (also is not None and request.url.startswith(also)):
             visit.trouble.append(f"request {request.url[:200]}")
 
     def dismissed(dialog: Dialog) -> None:
@@ -126,7 +174,7 @@ def visiting(browser: Browser, path: Path, address: str = "", **options: Any) ->
     page.on("console", lambda message: visit.trouble.append(f"console {message.text}"))
     page.on("dialog", dismissed)
     page.on("request", asked)
-    page.goto(path.as_uri() + address)
+    page.goto(url + address)
     page.wait_for_selector("header.top")
     if options.get("java_script_enabled", True):
         page.wait_for_selector("header.top nav")

@@ -33,13 +33,17 @@ class Assets:
     scripts: tuple[str, ...]
     worker: str
 
-    def policy(self) -> str:
+    def policy(self, *, is_split: bool = False) -> str:
         """Return the content security policy that allows these and nothing else.
+
+        Args:
+            is_split: Whether files beside the page are loaded too, from a disk or its own server.
 
         Source:
             W3C, "Content Security Policy Level 3", 2.3.1 for the hashes.
         """
         scripts = " ".join(_hash(script) for script in self.scripts)
+        scripts += " file: 'self'" if is_split else ""
         return (
             f"default-src 'none'; script-src {scripts}; style-src {_hash(self.style)};"
             " img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"

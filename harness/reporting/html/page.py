@@ -15,11 +15,20 @@ from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
 from harness.reporting.html.details import SharedTexts, detail_of
 from harness.reporting.html.index import Index
-from harness.reporting.html.packing import ChunkWriter, in_blocks, script_json
+from harness.reporting.html.packing import (
+    Beside,
+    ChunkWriter,
+    PackedBlocks,
+    blocks_beside,
+    blocks_inside,
+    script_json_bytes,
+)
 from harness.reporting.summary import RunSummary, warnings_of, warnings_of_run
 from harness.reporting.terminal import totals_line
 
 MOST_PROBLEMS = 200  # that are readable without scripts
+MOST_INSIDE = 50_000_000  # bytes of details that one file may hold
+_INDEX = "\0index\0"  # stands in the template for what is too long to go through it
 _LONGEST_REASON = 500
 _TEMPLATE = "page.html.jinja"
 _VERDICTS = {
@@ -54,6 +63,9 @@ def html_report(
     end: Mapping[str, Any] | None,
     records: Iterable[OutcomeRecord],
     against: Against | None = None,
+    beside: Beside | None = None,
+    *,
+    most_inside: int = MOST_INSIDE,
 ) -> Iterator[bytes]:
     """Yield the pieces of a page that shows a run; it is the same for the same run.
 
@@ -62,8 +74,11 @@ def html_report(
         end: Its last line; None if the run did not come to its end.
         records: The outcomes in suite order; they are looked at once.
         against: What a baseline has to say.
+        beside: Where details go that are too many for one file; without it they all stay in it.
+        most_inside: How many bytes of details stay in it otherwise.
     """
-    with tempfile.TemporaryFile() as packed:
+    with tempfile.TemporaryFile() as file:
+        packed = PackedBlocks(file)
         texts, trials = ChunkWriter(packed, "t"), ChunkWriter(packed, "d")
         shared, index, summary = SharedTexts(texts), Index(), RunSummary()
         problems: list[dict[str, str]] = []
@@ -84,6 +99,9 @@ def html_report(
         for chunks in (texts, trials, before):
             chunks.flush()
         facts = _facts(run, end, summary, against)
+        files = None
+        if beside is not None and packed.size > most_inside:
+            files = blocks_beside(packed, beside)
         data = {
             **index.as_data(),
             "facts_of_run": facts,
@@ -92,29 +110,36 @@ def html_report(
             "comparison": None if against is None else against.data,
             "before": names,
             "chunks": {"t": texts.starts, "d": trials.starts, "b": before.starts},
+            "files": files,
         }
-        yield _head(
+        head, rest = _head(
             read_assets(),
+            is_split=files is not None,
             facts=facts,
             groups=_groups(summary),
             headlines=() if against is None else against.headlines,
             problems=problems,
             left=left - len(problems),
-            index=script_json(data),
         )
-        yield from in_blocks(packed)
+        yield head
+        yield script_json_bytes(data)
+        yield rest
+        if files is None:
+            yield from blocks_inside(packed)
         yield b"</body>\n</html>\n"
 
 
-def _head(assets: Assets, **values: Any) -> bytes:
+def _head(assets: Assets, **values: Any) -> tuple[bytes, bytes]:
+    """Return what stands before the index, and what follows it up to the details."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    text = environment.get_template(_TEMPLATE).render(assets=assets, **values)
-    return text.encode("utf-8", "backslashreplace")
+    text = environment.get_template(_TEMPLATE).render(assets=assets, index=_INDEX, **values)
+    before, _, after = text.encode("utf-8", "backslashreplace").rpartition(_INDEX.encode())
+    return before, after
 
 
 def _facts(

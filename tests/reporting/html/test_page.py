@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +21,7 @@ from playwright.sync_api import Browser
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.html.page import Against
+from tests.support.hostile import hostile_texts
 from tests.support.page_runs import made, mixed
 from tests.support.pages import Visit, visiting, write_page
 
@@ -100,19 +105,46 @@ def test_no_page_keeps_anybody_out(browser: Browser, path: Path, address: str, s
     assert serious == []
 
 
-def test_links_lead_to_any_case_and_tab(visit: Visit) -> None:
-    source = random.Random(4711)
-    names = sorted({each["id"].partition("#")[0] for each in mixed()})
+def test_links_lead_to_any_case_and_tab(browser: Browser, tmp_path: Path) -> None:
+    records = mixed(300)
+    names = sorted({each["id"].partition("#")[0] for each in records})
+    chosen = random.Random(4711).sample(names, 200)
+    stops = [
+        {"address": f"#/c/{quote(name, safe='')}?tab={tab}", "name": name, "tab": tab}
+        for name in chosen
+        for tab in ("compare", "assertions", "raw")
+    ]
+    random.Random(1).shuffle(stops)
 
-    for _ in range(60):
-        name, tab = source.choice(names), source.choice(TABS)
-        visit.go(f"#/c/{quote(name, safe='')}?tab={tab}")
-
-        assert visit.page.inner_text("article h2") == name
-        assert visit.page.inner_text("[aria-selected=true]").lower() == tab
+    with visiting(browser, write_page(tmp_path / "r.html", records)) as visit:
+        assert visit.tour(stops, f"{SEEN} && document.title.startsWith(stop.name)") == []
 
 
-@pytest.mark.parametrize("name", ["desk::refund-1[haiku]", "<script>", "%00", "x" * 300])
+def test_a_link_keeps_the_filter_and_the_place_in_the_list(browser: Browser, path: Path) -> None:
+    with visiting(browser, path, "#/cases?q=s%3Awrong&sort=latency") as visit:
+        shown = visit.page.evaluate("document.querySelector('.row').textContent")
+        visit.page.click(".row >> nth=2")
+        visit.settle()
+        link, title = visit.page.evaluate("[location.hash, document.title]")
+
+    with visiting(browser, path, link) as visit:
+        assert visit.page.title() == title
+        assert visit.page.input_value("#search") == "s:wrong"
+        assert visit.page.evaluate("document.querySelector('.row').textContent") == shown
+        assert visit.page.query_selector(".row[aria-current=true]") is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "desk::refund-1[haiku]",
+        *(f"lost-{number}" for number in range(15)),
+        "<script>",
+        "%00",
+        "é",
+        "x" * 300,
+    ],
+)
 def test_a_link_to_a_case_that_is_not_there_says_so_and_names_what_is_close(
     visit: Visit, name: str
 ) -> None:
@@ -172,18 +204,8 @@ def test_keys_are_left_alone_while_somebody_types(visit: Visit) -> None:
     assert visit.page.evaluate("location.hash").startswith("#/cases")
 
 
-HOSTILE = [
-    "<script>alert(1)</script>", "</script><script>alert(1)</script>", "<!--<script>", "]]>",
-    "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", "javascript:alert(1)",
-    '"><iframe src="//example.org">', "data:text/html,<script>alert(1)</script>", "&lt;b&gt;",
-    "![x](http://example.org/a.png)", "\u202egnp.exe", "a\x00b", "\u2028\u2029", "{{7*7}}",
-    "${7*7}", "`${alert(1)}`", "\ud800", "é́́́́", "👩‍👩‍👧‍👦",
-    "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
-    "</textarea><script>alert(1)</script>", "</style><script>alert(1)</script>",
-    "\\u003cscript\\u003e",
-    "</noscript><script>alert(1)</script>", "__proto__", "constructor", "$text",
-    "' onclick='alert(1)",
-]  # fmt: skip
+# a share of them in each run of the tests; TEST_HOSTILE=1 shows all 1,200
+HOSTILE = hostile_texts()[:: int(os.environ.get("TEST_HOSTILE", "8"))]
 
 
 def hostile(text: str, index: int) -> OutcomeRecord:
@@ -217,17 +239,36 @@ def hostile(text: str, index: int) -> OutcomeRecord:
 
 def test_no_text_does_anything_but_stand_there(browser: Browser, tmp_path: Path) -> None:
     records = [hostile(text, number) for number, text in enumerate(HOSTILE)]
-    path = write_page(tmp_path / "r.html", records, command=HOSTILE, options=HOSTILE)
+    some = HOSTILE[:20]
+    path = write_page(tmp_path / "r.html", records, command=some, options=some)
+    names = [f"test::case-{number}" for number in range(len(HOSTILE))]
+    stops = [
+        {"address": f"#/c/{quote(name, safe='')}?tab={tab}", "name": name, "tab": tab}
+        for name in names
+        for tab in ("assertions", "attempts", "raw", "compare", "conversation")
+    ]
 
     with visiting(browser, path) as visit:
-        for number, text in enumerate(HOSTILE):
-            for tab in TABS[1:]:
-                visit.go(f"#/c/{quote(f'test::case-{number}', safe='')}?tab={tab}")
-            visit.go(f"#/c/{quote(f'test::case-{number}', safe='')}?tab=conversation")
-            shown = visit.page.eval_on_selector(".is-reply pre", "each => each.textContent")
-            assert ascii(shown) == ascii(text)
+        assert visit.tour(stops, f"{SEEN} && !{LOADING}") == []
+        shown = [
+            {"address": stop["address"], "written": json.dumps(HOSTILE[number // 5])}
+            for number, stop in enumerate(stops)
+            if stop["tab"] == "conversation"
+        ]
+        assert visit.tour(shown, SHOWN) == []
         for address in PAGES:
             visit.go(address)
+
+
+SEEN = (
+    "document.querySelector('article h2')?.textContent === stop.name"
+    " && document.querySelector('[aria-selected=true]')?.textContent.toLowerCase() === stop.tab"
+)
+LOADING = "[...document.querySelectorAll('p.soft')].some(each => each.textContent === 'Loading …')"
+SHOWN = (  # long texts are folded
+    "(document.querySelector('.is-reply .text-box button')?.click(),"
+    " document.querySelector('.is-reply pre')?.textContent === JSON.parse(stop.written))"
+)
 
 
 def test_our_scripts_never_make_markup_of_texts() -> None:
@@ -309,3 +350,55 @@ def test_a_page_that_was_cut_off_says_so(browser: Browser, tmp_path: Path) -> No
     with visiting(browser, path, "#/c/" + quote("desk::refund-0[haiku]", safe="")) as visit:
         visit.page.wait_for_selector("[role=alert]:not(:empty)")
         assert "it was not written whole" in visit.text()
+
+
+FIRST = "#/c/" + quote("desk::refund-0[haiku]", safe="")
+
+
+def test_details_that_are_too_many_lie_beside_the_page_and_are_loaded_from_there(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = write_page(tmp_path / "a report.html", mixed(300), most_inside=0)
+    folder = tmp_path / "a report_files"
+
+    assert b'id="d0"' not in path.read_bytes()
+    assert len(list(folder.iterdir())) >= 1
+    with visiting(browser, path, FIRST, also=folder.as_uri()) as visit:
+        assert "What about refund-0?" in visit.text()
+        visit.go("#/cases")
+        visit.page.fill("input[placeholder='in prompts and replies']", "about refund-0?")
+        visit.page.keyboard.press("Enter")
+        visit.wait_until("document.querySelectorAll('a.row').length === 2")
+
+
+def test_details_beside_a_page_are_loaded_from_its_server_too(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = write_page(tmp_path / "r.html", mixed(300), most_inside=0)
+    handler = partial(QuietHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with visiting(browser, path, FIRST, url=f"{url}/r.html", also=f"{url}/r_files/") as visit:
+            assert "What about refund-0?" in visit.text()
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """A server of files that says nothing."""
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+def test_a_file_that_is_missing_beside_the_page_is_named(browser: Browser, tmp_path: Path) -> None:
+    path = write_page(tmp_path / "r.html", mixed(), most_inside=0)
+    folder = tmp_path / "r_files"
+    for file in folder.iterdir():
+        file.unlink()
+
+    with visiting(browser, path, also=folder.as_uri()) as visit:
+        visit.go(FIRST)
+        visit.page.wait_for_selector("[role=alert]:not(:empty)")
+        assert "is missing: it belongs beside this page" in visit.text()
+        visit.trouble = [each for each in visit.trouble if "ERR_FILE_NOT_FOUND" not in each]

@@ -133,11 +133,47 @@ async function elementOf(id) {
   return element;
 }
 
+// A very long run keeps its details in files beside the page, each a script that brings some blocks.
+const MOST_FILES = 4;
+const files = new Map();
+const arriving = new Map();
+window.harnessBlocks = (file, blocks) => arriving.get(file)?.(blocks);
+
+function blocksOf(file) {
+  let found = files.get(file);
+  if (found) files.delete(file);
+  else found = loaded(file);
+  files.set(file, found);
+  if (files.size > MOST_FILES) files.delete(files.keys().next().value);
+  return found;
+}
+
+function loaded(file) {
+  return new Promise((done, failed) => {
+    arriving.set(file, done);
+    const script = document.createElement("script");
+    script.src = `${encodeURIComponent(index.files.folder)}/${file}`;
+    script.onload = () => { arriving.delete(file); script.remove(); };
+    script.onerror = () => {
+      files.delete(file);
+      script.remove();
+      failed(new Error(`${index.files.folder}/${file} is missing: it belongs beside this page`));
+    };
+    document.head.append(script);
+  });
+}
+
+// A block as it is packed.
+async function packedBlock(id) {
+  if (index.files) return (await blocksOf(index.files.of[id]))[id];
+  return (await elementOf(id)).textContent;
+}
+
 function block(name, number) {
   const id = `${name}${number}`;
   let found = unpacked.get(id);
   if (found) unpacked.delete(id);
-  else found = elementOf(id).then((element) => inflated(element.textContent)).then(JSON.parse);
+  else found = packedBlock(id).then(inflated).then(JSON.parse);
   unpacked.set(id, found);
   if (unpacked.size > LATEST_KEPT) unpacked.delete(unpacked.keys().next().value);
   return found;

@@ -58,8 +58,8 @@ async function searchTexts(text, tell) {
     for (let first = 0; first < starts.length; first += AT_ONCE) {
       const some = starts.slice(first, first + AT_ONCE);
       const hits = await Promise.all(some.map(async (start, place) => {
-        const element = await elementOf(`${name}${first + place}`);
-        return ask({ kind: "scan", start, block: element.textContent, wanted });
+        const packed = await packedBlock(`${name}${first + place}`);
+        return ask({ kind: "scan", start, block: packed, wanted });
       }));
       for (const number of hits.flat()) {
         if (name === "t") wanted.shared.add(number);
