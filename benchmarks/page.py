@@ -12,20 +12,24 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-# from an action to the second frame after it, when what it changed is painted
+# from an action until what it changed is painted: the task after the frame that draws it. A letter
+# counts from when the search box stops waiting for the next one.
 _UNTIL_PAINTED = """async ([kind, value]) => {
   const painted = () => new Promise(done =>
-    requestAnimationFrame(() => requestAnimationFrame(done)));
+    requestAnimationFrame(() => setTimeout(done)));
   const waits = async (holds) => { while (!holds()) await painted(); };
-  const began = performance.now();
   if (kind === "type") {
     const box = document.getElementById("search");
+    const heard = new Promise(done => window.addEventListener(
+      "hashchange", () => done(performance.now()), {once: true, capture: true}));
     box.value = value;
     box.dispatchEvent(new Event("input", {bubbles: true}));
-    await waits(() => location.hash.includes("q=" + encodeURIComponent(value)));
+    const began = await heard;
     await painted();
-    return performance.now() - began - 80;  // what the box waits for the next letter
+    if (!location.hash.includes("q=" + encodeURIComponent(value))) throw new Error(location.hash);
+    return performance.now() - began;
   }
+  const began = performance.now();
   location.hash = value;
   await waits(() => document.querySelector(".is-reply pre"));
   await painted();
