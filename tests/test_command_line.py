@@ -234,9 +234,10 @@ def test_the_key_is_in_no_output_even_if_the_server_sends_it_back(tmp_path: Path
             "--set", "vars.k=sk-canary-4711", cwd=tmp_path,
         )  # fmt: skip
 
-    files = [each.read_text() for each in tmp_path.rglob("*") if each.is_file()]
-    assert "you sent ***" in "".join(files)
-    assert "sk-canary-4711" not in done.stdout + done.stderr + "".join(files)
+    files = [each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()]
+    assert b"you sent ***" in b"".join(files)
+    assert "sk-canary-4711" not in done.stdout + done.stderr
+    assert b"sk-canary-4711" not in b"".join(files)
 
 
 def test_json_prints_one_document_and_nothing_else(tmp_path: Path) -> None:
@@ -279,8 +280,13 @@ def test_a_new_run_is_the_latest_one(tmp_path: Path) -> None:
     harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
     harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
 
-    runs = sorted(each.name for each in (tmp_path / "reports").iterdir() if not each.is_symlink())
+    reports = tmp_path / "reports"
+    runs = sorted(
+        each.name for each in reports.iterdir() if each.is_dir() and not each.is_symlink()
+    )
     assert len(runs) == 2
+    listed = (reports / "index.html").read_text()
+    assert all(run in listed for run in runs)
     assert (tmp_path / "reports" / "latest").resolve().name == runs[-1]
 
 

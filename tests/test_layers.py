@@ -30,6 +30,7 @@ HOMES = {
     "click": {"cli"},
     "httpx": {"client"},
     "jinja2": {"rendering", "reporting"},
+    "markupsafe": {"reporting"},
     "orjson": {"json_text"},
     "httptools": {"client"},
     "aiohappyeyeballs": {"client"},

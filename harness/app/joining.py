@@ -77,7 +77,8 @@ def merge_runs(
         head = _head(readers, missing)
         merged = Merged(head, readers, seconds)
         path = target or reports / str(head["id"]) / RUN_FILE
-        return merged.write(path, _renumbered(entries, readers))
+        outcomes = _renumbered(entries, readers)
+        return merged.write(path, outcomes, reports if target is None else None)
 
 
 def _files(names: Sequence[str], reports: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.app.history import relisted
 from harness.app.provenance import end_line
 from harness.app.running import RunResult
 from harness.errors import ExitCode
@@ -35,8 +36,15 @@ class Merged:
     seconds: float
     is_interrupted: bool = False
 
-    def write(self, target: Path, outcomes: Iterable[OutcomeRecord]) -> RunResult:
+    def write(
+        self, target: Path, outcomes: Iterable[OutcomeRecord], reports: Path | None
+    ) -> RunResult:
         """Write a run file; an older one in its place is set aside.
+
+        Args:
+            target: The file.
+            outcomes: What it is to hold.
+            reports: The folder that lists it among its runs, if it lies in one.
 
         Raises:
             StoreError: A run cannot be read, or the file not written.
@@ -54,10 +62,18 @@ class Merged:
             planned = sum((each.end or {}).get("planned", len(each)) for each in self.readers)
             planned = max(planned, summary.total.trials)
             writer.end(end_line(summary, exit_code, stop, self.seconds, planned))
-        point_latest_to(target.parent.parent, target.parent.name)
-        is_simulated = bool(self.head.get("simulated"))
+        if reports is not None:
+            point_latest_to(reports, target.parent.name)
         return RunResult(
-            target, summary, self.seconds, exit_code, planned, is_simulated, stop, set_aside=aside
+            target,
+            summary,
+            self.seconds,
+            exit_code,
+            planned,
+            bool(self.head.get("simulated")),
+            stop,
+            set_aside=aside,
+            unlisted=None if reports is None else relisted(reports),
         )
 
     def _stop(self) -> Stop | None:
@@ -103,7 +119,8 @@ def merge_parts(
         latest = {index: reader for reader in readers for index in reader.indexes()}
         head = {**merged_head(readers), "id": target.parent.name}
         merged = Merged(head, readers, seconds, is_interrupted)
-        result = merged.write(target, (latest[index].outcome(index) for index in sorted(latest)))
+        outcomes = (latest[index].outcome(index) for index in sorted(latest))
+        result = merged.write(target, outcomes, target.parent.parent)
     for part in parts:
         part.unlink()
     return result

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.app.baselines import Baseline
 from harness.app.gating import Held, hold_what_ran, open_baseline
+from harness.app.history import REPORT_FILE, list_runs
 from harness.app.planning import Choice, project_settings
 from harness.app.results import run_markdown_text, write_junit, write_text
 from harness.app.running import RunResult
@@ -54,6 +55,7 @@ def write_report(run: str, form: str, path: Path, choice: Choice, baseline: str 
         held = hold_what_ran(known, read_result(run_file))
     if form == "html":
         write_html(run_file, path, held)
+        _relist(path, settings.reports)
     elif form == "markdown":
         write_text(path, run_markdown_text(read_result(run_file), held))
     elif form == "junit":
@@ -61,6 +63,13 @@ def write_report(run: str, form: str, path: Path, choice: Choice, baseline: str 
     else:
         write_table(run_file, path, form)
     return run_file
+
+
+def _relist(page: Path, reports: Path) -> None:
+    """Link a page that lies where the list of runs looks for it."""
+    folder = page.resolve().parent
+    if page.name == REPORT_FILE and folder.parent == reports.resolve():
+        list_runs(reports)
 
 
 def write_table(run_file: Path, path: Path, form: str) -> None:

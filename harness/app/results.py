@@ -139,6 +139,8 @@ def result_notes(result: RunResult) -> list[str]:
         notes.append("note: served by the built-in simulator; no model was asked")
     if result.set_aside is not None:
         notes.append(f"note: an older run file was renamed to {visible(str(result.set_aside))}")
+    if result.unlisted is not None:
+        notes.append(f"note: {visible(result.unlisted)}")
     return [*notes, f"record: {visible(str(result.run_file))}"]
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.app.history import relisted
 from harness.app.job import Bounds, Job, Live
 from harness.app.planning import Plan
 from harness.app.provenance import end_line, run_line
@@ -56,6 +57,7 @@ class RunResult:
         stopped: Why the run ended before its time, if it did.
         broken: Why the run file could not be kept to the end, if so.
         set_aside: Where an older run file went that stood in the way.
+        unlisted: Why the list of runs could not be made again, if so.
     """
 
     run_file: Path
@@ -67,6 +69,7 @@ class RunResult:
     stopped: Stop | None = None
     broken: str | None = None
     set_aside: Path | None = None
+    unlisted: str | None = None
 
     def head(self) -> dict[str, Any]:
         """Return the first line of the run file: where the run comes from."""
@@ -161,6 +164,7 @@ def run(
         job.stop,
         job.broken,
         next(iter(aside), None),
+        None if outputs.run_file is not None else relisted(settings.reports),
     )
 
 

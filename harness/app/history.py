@@ -1,0 +1,39 @@
+"""The list of runs in the reports folder, made again after each run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.errors import StoreError
+from harness.reporting.html.history import ListedRun, history_page
+from harness.store.run_index import RunIndex
+from harness.store.whole_file import write_whole
+
+HISTORY_FILE = "index.html"
+REPORT_FILE = "report.html"
+
+
+def relisted(reports: Path) -> str | None:
+    """List the runs of a folder again; return why that was not possible, if so."""
+    try:
+        list_runs(reports)
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def list_runs(reports: Path) -> Path:
+    """Write the page that lists the runs of a folder; only those that are new are read.
+
+    Raises:
+        StoreError: A run cannot be read, or the page not written.
+    """
+    with RunIndex(reports) as index:
+        runs = index.refresh()
+    listed = [
+        ListedRun(each.folder, each.run, each.end, (reports / each.folder / REPORT_FILE).is_file())
+        for each in runs
+    ]
+    page = reports / HISTORY_FILE
+    write_whole(page, history_page(listed), "list of runs")
+    return page
