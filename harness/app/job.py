@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -91,6 +91,7 @@ class Job:
     Attributes:
         stop: Why the run ended before its time, if it did.
         broken: Why the run file could not be kept to the end, if so.
+        limits: From when on how many requests might be under way at once.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Job:
         self._suites = {suite.name for suite in plan.suites}
         self._indexes: set[int] = set()
         self._has_repeated = False
+        self.limits: Sequence[tuple[float, int]] = ()
         self.summary = RunSummary()
         self.stop: Stop | None = None
         self.broken: str | None = None
@@ -181,7 +183,7 @@ class Job:
             )
 
     async def _run_trials(self) -> bool:
-        clock = time.perf_counter
+        clock = _clock_from_now()
         if self._replies.sources.is_offline:
             return await self._run_with(None, lambda: OFFLINE_PLACES, str, clock)
         if self._rules is None:
@@ -225,6 +227,7 @@ class Job:
                 clock=clock,
                 sleep=asyncio.sleep,
             )
+            self.limits = limiter.history
             return await self._run_with(
                 client, lambda: limiter.limit, lambda: activity(limiter, traffic), clock
             )
@@ -283,6 +286,11 @@ class Job:
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             self._progress.tick()
+
+
+def _clock_from_now() -> Clock:
+    began = time.perf_counter()
+    return lambda: time.perf_counter() - began
 
 
 def activity(limiter: Limiter, traffic: Traffic) -> str:

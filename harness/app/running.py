@@ -151,7 +151,8 @@ def run(
         if job.broken is None:
             try:
                 replies.save(is_whole=job.stop is None and not plan.selection.is_partial)
-                writer.end(end_line(job.summary, job.exit_code, job.stop, seconds, total))
+                end = end_line(job.summary, job.exit_code, job.stop, seconds, total)
+                writer.end({**end, "limits": job.limits})
             except StoreError as error:
                 job.broken = str(error)
     return RunResult(

@@ -16,6 +16,7 @@ LONGEST_REST = 240.0
 GROWTH = 0.05
 SATURATED = 0.8
 SMALLEST_ROUND = 4
+MOST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class AdaptiveLimit:
     Attributes:
         limit: How many requests may be under way.
         in_flight: How many are.
+        history: When the limit changed, and to what; of a long one every other change is kept.
 
     Source:
         Slow start, additive increase and multiplicative decrease: RFC 5681; the plateau below the
@@ -49,6 +51,7 @@ class AdaptiveLimit:
 
     def __init__(self, start: int, ceiling: int) -> None:
         self.limit, self._ceiling = start, ceiling
+        self.history: list[tuple[float, int]] = [(0.0, start)]
         self.in_flight = self._most_in_flight = self._successes = 0
         self._cuts = self._refused = 0
         self._refused_at = math.inf  # the limit at which there was a refusal
@@ -85,6 +88,7 @@ class AdaptiveLimit:
         if now < self._no_trial_before:
             most = min(most, max(self._refused_at - 1, self.limit))
         self.limit = int(min(self.limit + step, most))
+        self._note(now)
 
     def refused(self, ticket: Ticket, now: float, wait: float) -> None:
         """Cut after a 429; `wait` is the seconds that the service asked for."""
@@ -93,6 +97,7 @@ class AdaptiveLimit:
             took = self._flying_at_cut - self._refused
             lowest = math.ceil(DEEPEST_CUT * self._flying_at_cut)
             self.limit = max(1, min(self.limit, max(took, lowest)))
+            self._note(now)
         elif now >= self._no_cut_before:
             self._cut(ticket, now, wait)
 
@@ -105,11 +110,18 @@ class AdaptiveLimit:
         self.limit = max(1, min(self.limit - 1, round(CUT * self.limit)))
         self._no_cut_before = self._no_growth_before = now + max(wait, COOLDOWN)
         self._no_trial_before = now + wait + self._rest
+        self._note(now)
         self._start_round()
 
     def troubled(self, now: float) -> None:
         """Stop growing for a while after a 5xx."""
         self._no_growth_before = max(self._no_growth_before, now + REST)
+
+    def _note(self, now: float) -> None:
+        if self.limit != self.history[-1][1]:
+            self.history.append((now, self.limit))
+        if len(self.history) > MOST_KEPT:
+            del self.history[1:-1:2]
 
     def _start_round(self) -> None:
         self._successes, self._most_in_flight = 0, self.in_flight
@@ -179,6 +191,11 @@ class Limiter:
     def limit(self) -> int:
         """How many requests may be under way at once."""
         return self._adaptive.limit
+
+    @property
+    def history(self) -> list[tuple[float, int]]:
+        """When the limit changed, in the clock's seconds, and to what."""
+        return self._adaptive.history
 
     @property
     def in_flight(self) -> int:

@@ -100,6 +100,7 @@ class Outcome:
         replies: A reply a turn; the last one is what the case's expectations judge.
         queued: Seconds the trial waited for a place to go on in, after it had given its own up.
         seconds: How long the trial took, from its start to its last verdict.
+        began: When it started, in seconds from the beginning of the run.
     """
 
     trial: Trial
@@ -114,6 +115,7 @@ class Outcome:
     seconds: float = 0.0
     request_fingerprint: str | None = None
     expectations_fingerprint: str | None = None
+    began: float = 0.0
 
     @property
     def usage(self) -> Usage:

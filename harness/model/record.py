@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from harness.model.outcome import Judgement, Outcome
 from harness.model.reply import Attempt, Origin, Reply, Usage, text_of
@@ -45,8 +45,9 @@ class ReplyRecord(TypedDict):
 
 
 class TimingsRecord(TypedDict):
-    """Seconds."""
+    """Seconds; `began` is from the beginning of the run, and older records are without it."""
 
+    began: NotRequired[float]
     queued: float
     first_token: float | None
     total: float
@@ -123,6 +124,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         "error": None if outcome.failure is None else asdict(outcome.failure),
         "attempts": [_attempt(attempt) for attempt in outcome.attempts],
         "timings": {
+            "began": outcome.began,
             "queued": outcome.queued,
             "first_token": complete.first_token if complete is not None else None,
             "total": outcome.seconds,

@@ -94,6 +94,7 @@ class TrialRunner:
             self._clock() - began,
             None if prepared is None else prepared.request_fingerprint(trial.repeat),
             None if prepared is None else prepared.expectations_fingerprint(),
+            began,
         )
 
     async def _converse(

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harness.client.limits import COOLDOWN, MINUTE, AdaptiveLimit, Limiter, Ticket, Window
+from harness.client.limits import (
+    COOLDOWN,
+    MINUTE,
+    MOST_KEPT,
+    AdaptiveLimit,
+    Limiter,
+    Ticket,
+    Window,
+)
 
 
 @dataclass
@@ -196,3 +204,22 @@ def test_a_wait_that_the_service_asks_for_holds_every_request() -> None:
     asyncio.run(run())
 
     assert slept == [7.0]
+
+
+def test_the_history_of_a_limit_has_its_changes_and_stays_short() -> None:
+    limit = AdaptiveLimit(10, 1_000)
+
+    for second in range(1, 2_000):
+        ticket = limit.sent()
+        limit.ended()
+        limit.refused(ticket, float(second * 100), 0.0)
+        for _ in range(40):
+            limit.sent()
+        for _ in range(40):
+            limit.ended()
+            limit.succeeded(second * 100 + 50.0)
+
+    assert limit.history[0] == (0.0, 10)
+    assert limit.history[-1][1] == limit.limit
+    assert 50 < len(limit.history) <= MOST_KEPT
+    assert [moment for moment, _ in limit.history] == sorted(m for m, _ in limit.history)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from array import array
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from harness.reporting.failures import first_reason, is_wrong
 
 _LETTERS = {"passed": "p", "failed": "f", "errored": "e", "skipped": "s", "unjudged": "u"}
 _XFAILED = "x"
+BINS = 60  # of the time a run took
 _LONGEST_MESSAGE = 200
 _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\b[0-9a-f]{8,}\b|\d+(?:\.\d+)?")
 
@@ -70,7 +72,7 @@ class Index:
         self._facts: dict[tuple[int, int], dict[str, Any]] = {}
         self._lines: list[list[Any]] = []
         self._columns = Columns()
-        self._retries: dict[str, int] = {}
+        self._retries: dict[str, array[float]] = {}
 
     def __len__(self) -> int:
         return len(self._columns.case)
@@ -95,13 +97,14 @@ class Index:
         columns.reply.append(-1 if reply is None else self._replies.number(hash(reply["text"])))
         columns.signature.append(self._signature(record))
         self._note_facts(record, suite, variant)
+        ended = record["timings"].get("began", 0.0)
         for attempt in record["attempts"]:
+            ended += attempt["wait"] + attempt["seconds"]
             if attempt["reason"]:
-                name = str(attempt["reason"])
-                self._retries[name] = self._retries.get(name, 0) + 1
+                self._retries.setdefault(str(attempt["reason"]), array("d")).append(ended)
 
-    def as_data(self) -> dict[str, Any]:
-        """Return everything as plain data."""
+    def as_data(self, seconds: float) -> dict[str, Any]:
+        """Return everything as plain data; the run took so many seconds."""
         return {
             "suites": [list(each) for each in self._suites],
             "variants": list(self._variants),
@@ -110,7 +113,8 @@ class Index:
             "signatures": [list(each) for each in self._signatures],
             "facts": [[*key, facts] for key, facts in self._facts.items()],
             "rows": self._columns.as_data(),
-            "attempts": dict(sorted(self._retries.items())),
+            "attempts": {name: len(times) for name, times in sorted(self._retries.items())},
+            "attempts_over_time": over_time(self._retries, seconds),
         }
 
     def _case(self, record: OutcomeRecord, suite: int) -> int:
@@ -132,6 +136,16 @@ class Index:
             names = ("model", "temperature")
             facts = {name: request[name] for name in names if request.get(name) is not None}
             self._facts[suite, variant] = facts
+
+
+def over_time(times: Mapping[str, array[float]], seconds: float) -> dict[str, list[int]]:
+    """Return how often each thing happened in each of `BINS` equal parts of a run."""
+    counts = {name: [0] * BINS for name in sorted(times)}
+    for name, each in times.items():
+        for moment in each:
+            place = int(BINS * moment / seconds) if seconds > 0 else 0
+            counts[name][min(max(place, 0), BINS - 1)] += 1
+    return counts
 
 
 def letter_of(record: OutcomeRecord) -> str:

@@ -103,7 +103,8 @@ def html_report(
         if beside is not None and packed.size > most_inside:
             files = blocks_beside(packed, beside)
         data = {
-            **index.as_data(),
+            **index.as_data(facts["seconds"]),
+            "limits": [] if end is None else end.get("limits", []),
             "facts_of_run": facts,
             "groups": summary.as_data()["groups"],
             "warnings": [*warnings_of_run(run), *warnings_of(summary)],

@@ -18,8 +18,35 @@ function Performance() {
     <h2>Attempts that were tried again</h2>${Object.keys(index.attempts).length
       ? html`<table><tbody>${Object.entries(index.attempts).map(([name, number]) => html`<tr><th scope="row">${name}</th>
         <td class="figure">${count(number)}</td></tr>`)}</tbody></table>` : html`<${Empty}>Every call succeeded at once.<//>`}
+    <${OverTime} />
     <h2>Slowest</h2><${Ranked} found=${top(units, (unit) => unit.latency, 50)}
       value=${(unit) => milliseconds(Math.round(unit.latency))} none="Nothing was timed." />`;
+}
+
+// When attempts had to be made again, and how many requests might be under way at once.
+function OverTime() {
+  const [width, height] = [720, 110];
+  const reasons = Object.entries(index.attempts_over_time);
+  const limits = index.limits;
+  if (!facts.seconds || (!reasons.length && limits.length < 2)) return null;
+  const bins = reasons.length ? reasons[0][1].map((_, place) => reasons.map(([, counts]) => counts[place])) : [];
+  const most = Math.max(1, ...bins.map((counts) => sum(counts)));
+  const highest = Math.max(1, ...limits.map(([, limit]) => limit));
+  const x = (at) => width * Math.min(1, at / facts.seconds);
+  const y = (limit) => height - (height - 8) * (limit / highest);
+  const steps = limits.map(([at, limit], place) => (place ? `H${x(at)} V${y(limit)}` : `M${x(at)},${y(limit)}`)).join(" ");
+  const told = reasons.map(([name, counts]) => `${count(sum(counts))} ${name}`).join(", ") || "none";
+  const limitTold = limits.length ? `from ${limits[0][1]} to ${limits[limits.length - 1][1]}, at most ${highest}` : "";
+  return html`<h3>Over the run</h3><svg class="over-time" viewBox="0 0 ${width} ${height + 16}" role="img"
+      aria-label=${`Attempts made again: ${told}. Requests at once: ${limitTold || "not known"}.`}>
+      ${bins.map((counts, place) => sum(counts) > 0 && html`<rect class="again" x=${place * (width / bins.length) + 1}
+        width=${width / bins.length - 2} y=${height - (height - 8) * (sum(counts) / most)} height=${(height - 8) * (sum(counts) / most)}
+        rx="1"><title>${reasons.map(([name], which) => `${counts[which]} ${name}`).join(", ")}</title></rect>`)}
+      ${limits.length > 0 && html`<path class="limit" d=${`${steps} H${width}`} />`}
+      <line class="axis" x1="0" x2=${width} y1=${height} y2=${height} /><text x="0" y=${height + 14}>0 s</text>
+      <text x=${width} y=${height + 14} text-anchor="end">${seconds(facts.seconds)}</text></svg>
+    <p class="soft"><span class="key again"></span> attempts made again (${told})${limitTold && html` ·
+      <span class="key limit"></span> requests that might be under way at once (${limitTold})`}</p>`;
 }
 
 // The cheapest variant whose interval of the pass rate reaches that of the best one.
