@@ -39,7 +39,7 @@ HOMES = {
     "starlette": {"simulator"},
     "tabulate": {"reporting"},
     "uvicorn": {"simulator"},
-    "yaml": {"loading"},
+    "yaml": {"assertions", "loading"},
 }
 
 

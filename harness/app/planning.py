@@ -140,6 +140,11 @@ class _Workshop:
         return ShapeChecker(inlined(root))
 
 
+def make_expressions() -> Expressions:
+    """Return what evaluates expressions."""
+    return Expressions(cache(_template_environment))
+
+
 def _template_environment() -> TemplateEnvironment:
     """Make what Jinja runs in, whose import takes a tenth of a short run."""
     from harness.rendering.environment import TemplateEnvironment

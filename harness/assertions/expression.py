@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from harness.assertions.difference import excerpt
+from harness.assertions.evaluating import Evaluates, ExpressionError, scope_of
 from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 
-
-class ExpressionError(Exception):
-    """An expression cannot be evaluated; `offset` is the character where that shows."""
-
-    def __init__(self, problem: str, fix: str, offset: int = 0) -> None:
-        super().__init__(problem)
-        self.problem, self.fix, self.offset = problem, fix, offset
-
-
-class Evaluates(Protocol):
-    """Evaluates expressions without side effects."""
-
-    def check(self, expression: str) -> None:
-        """Raise ExpressionError if it is no expression."""
-
-    def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
-        """Return its value; raise ExpressionError if it has none."""
-
-
 _TIMES = re.compile(r"\b(latency|ttft)\b")
-SCOPE = ("output", "vars", "usage", "latency", "ttft", "cost", "stop_reason", "model", "content")
 
 
 def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
@@ -65,7 +45,7 @@ def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
         if _TIMES.search(expression) and (verdict := untimed(reply)) is not None:
             return verdict
         try:
-            value = expressions.evaluate(expression, _scope(reply, variables))
+            value = expressions.evaluate(expression, scope_of(reply, variables))
         except ExpressionError as problem:
             return Verdict.errored(f"`{excerpt(expression)}`: {problem.problem}")
         if value:
@@ -74,18 +54,3 @@ def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
         return Verdict.failing(reason, expected="true", actual=excerpt(reply.text))
 
     return registry
-
-
-def _scope(reply: Reply, variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **variables,
-        "output": reply.text,
-        "vars": variables,
-        "usage": asdict(reply.usage),
-        "latency": reply.latency,
-        "ttft": reply.first_token,
-        "cost": reply.cost,
-        "stop_reason": reply.stop_reason,
-        "model": reply.model,
-        "content": list(reply.content),
-    }

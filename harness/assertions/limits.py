@@ -57,6 +57,27 @@ def max_output_tokens(reply: Reply, limit: int) -> Verdict:
     return _verdict(f"the reply has {tokens} tokens, the limit is {limit}", tokens, limit)
 
 
+@limit_assertions.register("max_total_tokens", is_negatable=False)
+def max_total_tokens(reply: Reply, limit: int) -> Verdict:
+    """Pass when request and reply have at most `limit` tokens together."""
+    tokens = reply.usage.all_input_tokens + reply.usage.output_tokens
+    return _verdict(f"request and reply have {tokens} tokens, the limit is {limit}", tokens, limit)
+
+
+@limit_assertions.register("min_tokens_per_second", is_negatable=False)
+def min_tokens_per_second(reply: Reply, least: float) -> Verdict:
+    """Pass when the reply came at `least` so many tokens a second, from the request to its end."""
+    if (verdict := untimed(reply)) is not None:
+        return verdict
+    if reply.latency <= 0:
+        return Verdict.errored("the reply took no time, so there is no speed")
+    speed = reply.usage.output_tokens / reply.latency
+    reason = f"the reply came at {speed:.1f} tokens a second, the least is {least:g}"
+    if speed >= least:
+        return Verdict.passing(reason)
+    return Verdict.failing(reason, expected=f"at least {least:g}", actual=f"{speed:.1f}")
+
+
 def untimed(reply: Reply) -> Verdict | None:
     """Return the verdict on the time of a reply that took none, or None if it took some."""
     if reply.origin is Origin.CACHE:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from harness.errors import DefinitionError, HarnessError
 
@@ -31,9 +32,9 @@ class ArgumentError(HarnessError):
         return self.problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ParameterType:
-    """A type of argument.
+    """A type of argument; each is equal to itself alone.
 
     Attributes:
         schema: What YAML may hold, templates apart.
@@ -88,6 +89,13 @@ def _read_number(value: Any) -> float:
     return number
 
 
+def _read_share(value: Any) -> float:
+    number = _read_number(value)
+    if number > 1:
+        raise ArgumentError(f"expected a number from 0 to 1, found {value!r}", "write `0.8`")
+    return number
+
+
 def _read_flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
@@ -96,6 +104,12 @@ def _read_flag(value: Any) -> bool:
     if value in {"false", "False"}:
         return False
     raise ArgumentError(f"expected true or false, found {value!r}", "write `true` or `false`")
+
+
+def _read_true(value: Any) -> bool:
+    if _read_flag(value):
+        return True
+    raise ArgumentError("`false` would judge nothing", "write `true`, or `not_` before its name")
 
 
 def _read_filled(value: Any) -> str:
@@ -185,9 +199,16 @@ RANGE = ParameterType(
     _read_range,
 )
 
+TRUE = ParameterType({"title": "true", "const": True, "type": "boolean"}, _read_true)
+SHARE = ParameterType(
+    {"title": "a number from 0 to 1", "type": "number", "minimum": 0, "maximum": 1}, _read_share
+)
+
 FilledText = Annotated[str, FILLED_TEXT]
 Duration = Annotated[float, DURATION]
 Range = Annotated[dict[str, int], RANGE]
+Share = Annotated[float, SHARE]
+OnlyTrue = Annotated[bool, TRUE]
 
 _BY_ANNOTATION: dict[Any, ParameterType] = {
     str: TEXT,
@@ -199,11 +220,14 @@ _BY_ANNOTATION: dict[Any, ParameterType] = {
 
 
 def parameter_type(annotation: Any) -> ParameterType:
-    """Return the type of argument that an annotation stands for.
+    """Return the type of argument that an annotation stands for; `| None` is for options left out.
 
     Raises:
         DefinitionError: The annotation is none that YAML could be read as.
     """
+    if get_origin(annotation) in {Union, UnionType}:
+        kinds = [each for each in get_args(annotation) if each is not NoneType]
+        annotation = kinds[0] if len(kinds) == 1 else annotation
     if get_origin(annotation) is Annotated:
         for extra in get_args(annotation)[1:]:
             if isinstance(extra, ParameterType):

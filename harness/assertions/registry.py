@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar, get_type_hints
 
+from harness.assertions.difference import excerpt
+from harness.assertions.evaluating import Evaluates, ExpressionError, scope_of
+from harness.assertions.inner import EXPECTATIONS, Inner
 from harness.assertions.parameters import ArgumentError, JsonSchema, ParameterType, parameter_type
 from harness.errors import DefinitionError
 from harness.model.outcome import Verdict
@@ -29,6 +34,9 @@ class AssertionDefinition:
         options: The types of the keys it allows beside itself.
         is_negatable: Whether `not_` may stand before its name.
         wants_variables: Whether it is also given the trial's variables.
+        inner: Its own name or that of an option, where other expectations stand in it.
+        parameters: What the function calls its options: as YAML does, or with a `_` behind a name
+            that Python has for something else.
     """
 
     name: str
@@ -37,6 +45,8 @@ class AssertionDefinition:
     options: Mapping[str, ParameterType]
     is_negatable: bool
     wants_variables: bool
+    inner: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -50,9 +60,14 @@ class AssertionDefinition:
 
 
 class AssertionRegistry:
-    """Assertions by name."""
+    """Assertions by name.
 
-    def __init__(self) -> None:
+    Args:
+        expressions: What evaluates transforms; without it there are none.
+    """
+
+    def __init__(self, expressions: Evaluates | None = None) -> None:
+        self._expressions = expressions
         self._definitions: dict[str, AssertionDefinition] = {}
 
     def register(
@@ -116,28 +131,85 @@ class AssertionRegistry:
             ArgumentError: An argument cannot be used.
         """
         definition = self._definitions[expectation.assertion]
-        argument = _read(definition.argument, expectation.argument, expectation.key)
+        argument = expectation.argument
+        if definition.inner != definition.name:
+            argument = _read(definition.argument, argument, expectation.key)
         options = {
             key: _read(definition.options[key], value, key)
             for key, value in expectation.options.items()
         }
         return replace(expectation, argument=argument, options=options)
 
+    def check_transform(self, expression: str) -> None:
+        """Make sure that a transform can be evaluated.
+
+        Raises:
+            ArgumentError: It is no expression.
+        """
+        if self._expressions is None:
+            raise ArgumentError("transforms are not known here", "remove it")
+        try:
+            self._expressions.check(expression)
+        except ExpressionError as error:
+            path = ("transform",)
+            raise ArgumentError(error.problem, error.fix, path, error.offset) from error
+
     def judge(
         self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]
     ) -> Verdict:
         """Return an assertion's verdict; one that raises is an error, never a pass or a fail."""
         definition = self._definitions[expectation.assertion]
-        options = dict(expectation.options)
-        if definition.wants_variables:
-            options[_VARIABLES] = variables
         try:
-            verdict = definition.function(reply, expectation.argument, **options)
+            judged = self._transformed(expectation, reply, variables)
+        except ExpressionError as error:
+            return Verdict.errored(f"the output cannot be transformed: {error.problem}")
+        try:
+            verdict = self._called(definition, expectation, judged, variables)
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
             words = "".join(traceback.format_exception(error, limit=-_MOST_PARENT_FRAMES))
             reason = f"the assertion raised {type(error).__name__}: {error}"
             return Verdict.errored(reason, words)
         return _negated(verdict) if expectation.is_negated else verdict
+
+    def _called(
+        self,
+        definition: AssertionDefinition,
+        expectation: Expectation,
+        reply: Reply,
+        variables: Mapping[str, Any],
+    ) -> Verdict:
+        argument = expectation.argument
+        names = definition.parameters
+        options = {names[key]: value for key, value in expectation.options.items()}
+        if definition.wants_variables:
+            options[_VARIABLES] = variables
+        if expectation.inner:
+            inner = Inner(expectation.inner, partial(self._judged, variables))
+            if definition.inner == definition.name:
+                argument = inner
+            else:
+                options[names[str(definition.inner)]] = inner
+        return definition.function(reply, argument, **options)
+
+    def _judged(
+        self, variables: Mapping[str, Any], expectation: Expectation, reply: Reply
+    ) -> Verdict:
+        return self.judge(expectation, reply, variables)
+
+    def _transformed(
+        self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]
+    ) -> Reply:
+        for expression in expectation.transforms:
+            if self._expressions is None:
+                raise ExpressionError("there is nothing to evaluate it", "")
+            value = self._expressions.evaluate(expression, scope_of(reply, variables))
+            if value is None:
+                raise ExpressionError(f"`{excerpt(expression)}` is none", "")
+            reply = replace(
+                reply,
+                text=value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+            )
+        return reply
 
 
 def _negated(verdict: Verdict) -> Verdict:
@@ -168,18 +240,29 @@ def _definition(
         raise DefinitionError(
             f"the assertion `{name}` must take a reply, an argument and keyword-only options"
         )
-    options = [p.name for p in parameters[2:] if p.name != _VARIABLES]
+    names = {p.name.removesuffix("_"): p.name for p in parameters[2:] if p.name != _VARIABLES}
+    options = {key: parameter_type(hints[parameter]) for key, parameter in names.items()}
+    kind = argument or parameter_type(hints[parameters[1].name])
+    inner = [key for key, each in options.items() if each is EXPECTATIONS]
     return AssertionDefinition(
         name,
         function,
-        argument or parameter_type(hints[parameters[1].name]),
-        {option: parameter_type(hints[option]) for option in options},
+        kind,
+        options,
         is_negatable,
         wants_variables=any(p.name == _VARIABLES for p in parameters),
+        inner=name if kind is EXPECTATIONS else next(iter(inner), None),
+        parameters=names,
     )
 
 
 MODIFIERS: Mapping[str, JsonSchema] = {
+    "transform": {
+        "description": "A Jinja expression over `output`, such as `output | fenced('json')`:"
+        " what comes of it is judged.",
+        "type": "string",
+        "minLength": 1,
+    },
     "weight": {
         "description": "How much the verdict counts; 0 only shows it.",
         "type": "number",

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from harness.assertions.expression import Evaluates, expression_assertions
+from harness.assertions.composition import composition_assertions
+from harness.assertions.evaluating import Evaluates
+from harness.assertions.expression import expression_assertions
+from harness.assertions.languages import language_assertions
+from harness.assertions.length import length_assertions
 from harness.assertions.limits import limit_assertions
+from harness.assertions.markup import markup_assertions
+from harness.assertions.refusals import refusal_assertions
 from harness.assertions.registry import AssertionRegistry
+from harness.assertions.similarity import similarity_assertions
 from harness.assertions.structure import structure_assertions
 from harness.assertions.text import text_assertions
+from harness.assertions.tools import tool_assertions
+
+_FAMILIES = {
+    "text": text_assertions,
+    "length": length_assertions,
+    "structure": structure_assertions,
+    "markup": markup_assertions,
+    "languages": language_assertions,
+    "similarity": similarity_assertions,
+    "tools": tool_assertions,
+    "refusals": refusal_assertions,
+    "time, tokens and cost": limit_assertions,
+    "composition": composition_assertions,
+}
+
+
+def assertion_families(expressions: Evaluates) -> dict[str, AssertionRegistry]:
+    """Return the built-in assertions by what they are about."""
+    return {**_FAMILIES, "expressions": expression_assertions(expressions)}
 
 
 def standard_assertions(expressions: Evaluates) -> AssertionRegistry:
     """Return a registry of its own with every built-in assertion."""
-    registry = AssertionRegistry()
-    for family in (text_assertions, structure_assertions, limit_assertions):
+    registry = AssertionRegistry(expressions)
+    for family in assertion_families(expressions).values():
         registry.include(family)
-    registry.include(expression_assertions(expressions))
     return registry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from harness.assertions.difference import excerpt, first_difference, quoted
-from harness.assertions.parameters import ArgumentError, FilledText, ParameterType, Range
+from harness.assertions.parameters import ArgumentError, FilledText, ParameterType
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
@@ -138,30 +138,6 @@ def matches(reply: Reply, pattern: Pattern, *, ignore_case: bool = False) -> Ver
         reason = f"the pattern {quoted(pattern)} matches nowhere in the reply"
         return Verdict.failing(reason, expected=excerpt(pattern), actual=excerpt(reply.text))
     return Verdict.passing(f"the pattern {quoted(pattern)} matches {quoted(found[0])}")
-
-
-@text_assertions.register("word_count")
-def word_count(reply: Reply, count: Range) -> Verdict:
-    """Pass when the reply has so many words: a number, or `{min: …, max: …}`, both included.
-
-    Words are what white space parts.
-    """
-    words = len(reply.text.split())
-    least, most = count.get("min", 0), count.get("max")
-    wanted = _range_in_words(least, most)
-    plural = "" if words == 1 else "s"
-    if words < least or (most is not None and words > most):
-        reason = f"the reply has {words} word{plural}, wanted are {wanted}"
-        return Verdict.failing(reason, expected=wanted, actual=str(words))
-    return Verdict.passing(f"the reply has {words} word{plural}: {wanted}")
-
-
-def _range_in_words(least: int, most: int | None) -> str:
-    if most is None:
-        return f"at least {least}"
-    if least == most:
-        return f"exactly {least}"
-    return f"{least} to {most}" if least else f"at most {most}"
 
 
 def _folded(text: str, ignore_case: bool) -> str:  # noqa: FBT001  # the option as it came

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from harness import __version__
+from harness.cli.assertions import assertions_command
 from harness.cli.baseline import baseline_group
 from harness.cli.cache import cache_group
 from harness.cli.checks import list_command, schema_command, validate_command
@@ -33,6 +34,7 @@ Examples:
   harness run suites --base-url simulator     try it without a service
   harness run suites -k refund --tag smoke    run a part
   harness validate suites                     find every mistake, send nothing
+  harness assertions                          what a reply can be judged by
   harness list suites                         what would run, and what it would cost
   harness run suites --resume latest          go on; what was answered is not asked again
   harness score latest                        judge its replies by what the suites say today
@@ -58,7 +60,8 @@ def group() -> None:
 
 for _command in (
     run_command, score_command, compare_command, baseline_group, report_command,
-    merge_command, validate_command, list_command, cache_group, simulate_command, schema_command,
+    merge_command, validate_command, list_command, assertions_command, cache_group,
+    simulate_command, schema_command,
 ):  # fmt: skip
     group.add_command(_command)
 

@@ -35,39 +35,73 @@ class ExpectationReader:
         self._assertions, self._templates = assertions, templates
 
     def read(
-        self, node: Node, items: Iterable[Mapping[str, Any]], problems: list[SuiteError]
+        self,
+        node: Node,
+        items: Iterable[Mapping[str, Any]],
+        problems: list[SuiteError],
+        transforms: tuple[str, ...] = (),
     ) -> tuple[Expectation, ...]:
-        """Return the expectations of a list; what is wrong with one is added to `problems`."""
+        """Return the expectations of a list; what is wrong with one is added to `problems`.
+
+        Args:
+            node: The list.
+            items: What it holds.
+            problems: What is wrong.
+            transforms: What is done to the output first.
+        """
         if not isinstance(node, SequenceNode):
             return ()
         found = []
         for each, item in zip(node.items, items, strict=True):
             assert isinstance(each, MappingNode)  # noqa: S101  # the shape has been checked
-            expectation = self._one(each, item, problems)
+            expectation = self._one(each, item, problems, transforms)
             if expectation is not None:
                 found.append(expectation)
         return tuple(found)
 
-    def _one(
+    def transform(
         self, node: MappingNode, item: Mapping[str, Any], problems: list[SuiteError]
+    ) -> tuple[str, ...]:
+        """Return the transform that is written in a mapping, if there is one that is right."""
+        if "transform" not in item:
+            return ()
+        try:
+            self._assertions.check_transform(item["transform"])
+        except ArgumentError as error:
+            problems.append(SuiteError(_argument_span(node, error), error.problem, error.fix))
+            return ()
+        return (item["transform"],)
+
+    def _one(
+        self,
+        node: MappingNode,
+        item: Mapping[str, Any],
+        problems: list[SuiteError],
+        transforms: tuple[str, ...],
     ) -> Expectation | None:
         keys = self._assertions.keys
         key = next(key for key in item if key in keys)
+        definition = keys[key]
+        inner_key = key if definition.inner == definition.name else definition.inner
+        inner: tuple[Expectation, ...] = ()
+        if inner_key is not None and inner_key in item:
+            inner = self.read(node.values[inner_key], item[inner_key], problems)
+        left_out = {*MODIFIERS, key, inner_key}
         expectation = Expectation(
-            assertion=keys[key].name,
-            argument=item[key],
+            assertion=definition.name,
+            argument=None if inner_key == key else item[key],
             span=node.keys[key].span,
-            is_negated=key != keys[key].name,
-            options={
-                name: value for name, value in item.items() if name not in MODIFIERS and name != key
-            },
+            is_negated=key != definition.name,
+            options={name: value for name, value in item.items() if name not in left_out},
             weight=float(item.get("weight", 1.0)),
             name=item.get("name"),
             metric=item.get("metric"),
             is_warning=item.get("severity") == "warn",
+            inner=inner,
+            transforms=(*transforms, *self.transform(node, item, problems)),
         )
         templated = [expectation.argument, *expectation.options.values()]
-        if keys[key].argument.is_templated and self._templates.has_template(templated):
+        if definition.argument.is_templated and self._templates.has_template(templated):
             return expectation
         try:
             return self._assertions.read(expectation)

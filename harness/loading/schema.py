@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.assertions.parameters import JsonSchema
-from harness.assertions.registry import AssertionRegistry, expectation_schema
+from harness.assertions.registry import MODIFIERS, AssertionRegistry, expectation_schema
 from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
 
 MAX_REPEAT = 100_000
@@ -77,21 +77,29 @@ def suite_schema(registry: AssertionRegistry) -> JsonSchema:
 
 
 def inlined(schema: JsonSchema) -> JsonSchema:
-    """Return the schema with every `$ref` replaced by what it refers to, which checks faster."""
-    definitions = schema["$defs"]
+    """Return the schema with every `$ref` replaced by what it refers to, which checks faster.
 
-    def resolve(part: Any) -> Any:
+    A definition that holds itself is replaced once, and stays among the `$defs` for what is inside.
+    """
+    definitions = schema["$defs"]
+    recursive: set[str] = set()
+
+    def resolve(part: Any, inside: frozenset[str]) -> Any:
         if isinstance(part, dict):
             if "$ref" in part:
                 name = part["$ref"].rpartition("/")[2]
+                if name in inside:
+                    recursive.add(name)
+                    return part
                 siblings = {key: value for key, value in part.items() if key != "$ref"}
-                return {**resolve(definitions[name]), **siblings}
-            return {key: resolve(value) for key, value in part.items()}
-        return [resolve(item) for item in part] if isinstance(part, list) else part
+                return {**resolve(definitions[name], inside | {name}), **siblings}
+            return {key: resolve(value, inside) for key, value in part.items()}
+        return [resolve(item, inside) for item in part] if isinstance(part, list) else part
 
     root = {key: value for key, value in schema.items() if key not in {"$defs", "$schema", "$id"}}
-    resolved: JsonSchema = resolve(root)
-    return resolved
+    resolved: JsonSchema = resolve(root, frozenset())
+    kept = {name: resolve(definitions[name], frozenset({name})) for name in sorted(recursive)}
+    return {**resolved, "$defs": kept} if kept else resolved
 
 
 def _closed(properties: JsonSchema, **more: Any) -> JsonSchema:
@@ -297,6 +305,7 @@ def _case() -> JsonSchema:
             "request": {"$ref": "#/$defs/request"},
             "vars": _VARS,
             "assert": {"$ref": "#/$defs/expectations"},
+            "transform": MODIFIERS["transform"],
             "threshold": {
                 "description": "The score from which a trial passes.",
                 "type": "number",

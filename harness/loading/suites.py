@@ -172,8 +172,12 @@ class SuiteLoader:
         reader: TextReader,
         tags: frozenset[str],
     ) -> Case:
+        transforms = self._expectations.transform(node, written, draft.problems)
         own = self._expectations.read(
-            node_at(node, ["assert"]), written.get("assert", []), draft.problems
+            node_at(node, ["assert"]), written.get("assert", []), draft.problems, transforms
+        )
+        suite_wide = tuple(
+            replace(each, transforms=(*transforms, *each.transforms)) for each in suite_wide
         )
         turns = written.get("turns")
         made: tuple[Turn, ...]
@@ -187,6 +191,7 @@ class SuiteLoader:
                         node_at(node, ["turns", index, "assert"]),
                         turn.get("assert", []),
                         draft.problems,
+                        transforms,
                     ),
                 )
                 for index, turn in enumerate(turns)

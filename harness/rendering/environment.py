@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from harness.rendering.template import MissingVariableError
 MAX_CHARACTERS = 10_000_000
 _WIDE_FORMAT = re.compile(r"[0-9]{5,}|\*")
 _FORMATS = frozenset({"format", "format_map"})
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*$")
 _KEPT_GLOBALS = ("range", "dict", "namespace")
 
 
@@ -52,6 +53,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.globals = {name: self.globals[name] for name in _KEPT_GLOBALS}
         self.filters["center"] = _center
         self.filters["from_json"] = _from_json
+        self.filters["between"] = _between
+        self.filters["fenced"] = _fenced
+        self.filters["strip"] = str.strip
         self.filters["tojson"] = _to_json  # Jinja's own escapes for HTML
 
     def call(self, context: Any, function: Any, *arguments: Any, **options: Any) -> Any:
@@ -99,6 +103,47 @@ def _from_json(text: Any) -> Any:
         return json.loads(text)
     except (TypeError, ValueError) as error:
         raise ValueError(f"from_json: not JSON: {error}") from error
+
+
+def _between(text: Any, start: str, end: str) -> Any:
+    """Return what stands between two marks, the first time both are there."""
+    if isinstance(text, Undefined):
+        return text
+    _, found, rest = str(text).partition(start)
+    inside, closed, _ = rest.partition(end)
+    if not found or not closed:
+        missing_mark = start if not found else end
+        raise ValueError(f"between: {missing_mark!r} is not there")
+    return inside
+
+
+def _fenced(text: Any, language: str | None = None) -> Any:
+    """Return what the first fenced block of a Markdown text holds, of a language if named."""
+    if isinstance(text, Undefined):
+        return text
+    for written, inside in _fenced_blocks(str(text)):
+        if language is None or written.casefold() == language.casefold():
+            return inside
+    of = "" if language is None else f" of {language}"
+    raise ValueError(f"fenced: there is no fenced block{of}")
+
+
+def _fenced_blocks(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the language and the content of fenced blocks.
+
+    Source:
+        CommonMark 0.31, 4.5: a block is closed by a fence that is at least as long as its own.
+    """
+    fence, language, inside = "", "", list[str]()
+    for line in text.splitlines(keepends=True):
+        found = _FENCE.match(line)
+        if not fence and found is not None:
+            fence, language, inside = found[1], found[2], []
+        elif fence and found is not None and not found[2] and found[1].startswith(fence):
+            yield language, "".join(inside)
+            fence = ""
+        elif fence:
+            inside.append(line)
 
 
 def _to_json(value: Any, indent: int | None = None) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from harness.assertions.expression import SCOPE
+from harness.assertions.evaluating import SCOPE
 from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
@@ -52,9 +52,15 @@ class Preflight:
 
     def _problems_with_values(self, trial: Trial) -> Iterator[SuiteError]:
         variables = trial.vars
+        told: set[str] = set()  # a case's transform stands in each of its expectations
         for expectation in _expectations(trial.case):
-            if expectation.assertion == "that":
-                yield from self._unknown_in_expression(expectation, variables, trial.case.row)
+            for expression in _expressions(expectation):
+                for problem in self._unknown_in_expression(
+                    expression, expectation.span, variables, trial.case.row
+                ):
+                    if str(problem) not in told:
+                        told.add(str(problem))
+                        yield problem
         try:
             self._renderer.prepare(trial)
         except BrokenSuitesError as errors:
@@ -88,9 +94,8 @@ class Preflight:
             yield from self._templates.problems(text, known)
 
     def _unknown_in_expression(
-        self, expectation: Expectation, known: dict[str, Any], row: int
+        self, expression: str, span: Span, known: dict[str, Any], row: int
     ) -> Iterator[SuiteError]:
-        expression = expectation.argument
         missing = self._templates.names_in_expression(expression).difference(SCOPE, known)
         names = [*SCOPE, *known]
         where = f" (row {row} of the dataset)" if row > 1 else ""
@@ -99,7 +104,6 @@ class Preflight:
             fix = f"write `{meant}`" if meant else f"known are {', '.join(names[:20])}"
             found = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression)
             offset = found.start() if found else 0
-            span = expectation.span
             if isinstance(expression, Text):
                 span = expression.span_at(offset, len(name))
             yield SuiteError(span, f"undefined variable `{name}`{where}", fix)
@@ -107,8 +111,20 @@ class Preflight:
 
 def _expectations(case: Case) -> Iterator[Expectation]:
     for turn in case.turns:
-        yield from turn.expectations
-    yield from case.expectations
+        yield from _with_inner(turn.expectations)
+    yield from _with_inner(case.expectations)
+
+
+def _with_inner(expectations: Iterable[Expectation]) -> Iterator[Expectation]:
+    for expectation in expectations:
+        yield expectation
+        yield from _with_inner(expectation.inner)
+
+
+def _expressions(expectation: Expectation) -> Iterator[str]:
+    yield from expectation.transforms
+    if expectation.assertion == "that":
+        yield expectation.argument
 
 
 def _inline_sources(case: Case) -> Iterator[dict[str, Any]]:

@@ -90,6 +90,8 @@ class _Rendering:
         return tuple(self._expectation(each) for each in expectations)
 
     def _expectation(self, expectation: Expectation) -> Expectation:
+        if expectation.inner:
+            expectation = replace(expectation, inner=self.expectations(expectation.inner))
         kind = self._assertions[expectation.assertion].argument
         values = [expectation.argument, *expectation.options.values()]
         if not kind.is_templated or not self._templates.has_template(values):

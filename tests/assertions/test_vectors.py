@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,16 @@ import pytest
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.standard import standard_assertions
+from harness.errors import SuiteError
+from harness.loading.expectations import ExpectationReader
+from harness.loading.nodes import SequenceNode, compose, data_of
 from harness.model.outcome import Verdict
 from harness.model.suite import Expectation
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
-from harness.source import Span
+from harness.rendering.templates import Templates
+from harness.source import SourceFile, Span
+from tests.assertions.tables import ERROR, FAIL, FAMILIES, LEFT_OUT, ODD, ODD_REPLIES, PASS
 from tests.support.replies import message, reply
 
 HERE = Span(Path("t.suite.yaml"), 1, 1)
@@ -35,7 +41,6 @@ def judge(
     return registry.judge(registry.read(expectation), on, {"queue": "billing"})
 
 
-PASS, FAIL, ERROR = "pass", "fail", "error"
 VECTORS: list[tuple[str, Any, Any, str, str]] = [
     ("equals", "billing", "billing", PASS, ""),
     ("equals", "billing", "Billing", FAIL, "only case differs"),
@@ -149,25 +154,85 @@ def test_what_is_expected_stands_beside_what_came(registry: AssertionRegistry) -
     assert len(verdict.expected) == len(verdict.actual) < 200
 
 
-@pytest.mark.parametrize("given", ["", "x" * 1_000_000, "\ud800\x1b[31m👋"])
-def test_no_assertion_raises_on_odd_replies(registry: AssertionRegistry, given: str) -> None:
-    arguments: dict[str, Any] = {
-        "contains_any": ["a"],
-        "contains_all": ["a"],
-        "is_json": SCHEMA,
-        "word_count": 1,
-        "max_latency": "1s",
-        "max_ttft": "1s",
-        "max_cost": 1,
-        "max_input_tokens": 1,
-        "max_output_tokens": 1,
-        "that": "output",
-    }
+LETTERS = {"p": PASS, "f": FAIL, "e": ERROR}
+FLIPPED = {"p": "f", "f": "p", "e": "e"}
 
-    for definition in registry:
-        argument = arguments.get(definition.name, "a")
 
-        assert not judge(registry, definition.name, argument, given).traceback, definition.name
+def read(registry: AssertionRegistry, item: dict[str, Any]) -> Expectation:
+    """Read an expectation as it stands in a suite."""
+    node = compose(SourceFile(Path("t.suite.yaml"), json.dumps([item])), [])
+    assert isinstance(node, SequenceNode)
+    problems: list[SuiteError] = []
+    reader = ExpectationReader(registry, Templates(TemplateEnvironment))
+    found = reader.read(node, data_of(node), problems)
+    assert problems == []
+    return found[0]
+
+
+def answered(verdict: Verdict) -> str:
+    if verdict.is_error:
+        return ERROR
+    return LEFT_OUT if verdict.is_left_out else PASS if verdict.passed else FAIL
+
+
+@pytest.mark.parametrize(("item", "given", "answer", "score", "words"), FAMILIES)
+def test_an_assertion_of_each_family_judges(
+    registry: AssertionRegistry,
+    item: dict[str, Any],
+    given: Any,
+    answer: str,
+    score: float | None,
+    words: str,
+) -> None:
+    on = reply(given) if isinstance(given, str) else given
+
+    verdict = registry.judge(read(registry, item), on, {"queue": "billing"})
+
+    assert answered(verdict) == answer, verdict.reason
+    assert words in verdict.reason
+    assert verdict.reason
+    if score is not None:
+        assert verdict.score == pytest.approx(score, abs=1e-9)
+
+
+@pytest.mark.parametrize("which", range(len(ODD_REPLIES)), ids=["empty", "tool", "scripts", "1 MB"])
+@pytest.mark.parametrize(("item", "letters"), ODD)
+def test_odd_replies_are_judged_as_any_others(
+    registry: AssertionRegistry, item: dict[str, Any], letters: str, which: int
+) -> None:
+    answer = LETTERS[letters[which]]
+
+    verdict = registry.judge(read(registry, item), ODD_REPLIES[which], {})
+
+    assert answered(verdict) == answer, verdict.reason
+    assert not verdict.traceback
+    assert 0 <= verdict.score <= 1
+    assert len(verdict.reason) < 3000
+
+
+NEGATABLE = [
+    ({f"not_{key}": item[key], **{k: v for k, v in item.items() if k != key}}, letters)
+    for item, letters in ODD
+    for key in list(item)[:1]
+    if standard_assertions(Expressions(TemplateEnvironment))[key].is_negatable
+]
+
+
+@pytest.mark.parametrize("which", range(len(ODD_REPLIES)), ids=["empty", "tool", "scripts", "1 MB"])
+@pytest.mark.parametrize(("item", "letters"), NEGATABLE)
+def test_a_negated_assertion_says_the_opposite_and_errors_alike(
+    registry: AssertionRegistry, item: dict[str, Any], letters: str, which: int
+) -> None:
+    verdict = registry.judge(read(registry, item), ODD_REPLIES[which], {})
+
+    assert answered(verdict) == LETTERS[FLIPPED[letters[which]]], verdict.reason
+
+
+def test_every_assertion_is_in_the_tables(registry: AssertionRegistry) -> None:
+    names = {definition.name for definition in registry}
+
+    assert names == {key for item, _ in ODD for key in list(item)[:1]}
+    assert len(VECTORS) + len(FAMILIES) + 4 * len(ODD) + 4 * len(NEGATABLE) >= 400
 
 
 @pytest.mark.parametrize(

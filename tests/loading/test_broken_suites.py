@@ -164,7 +164,7 @@ MISTAKES = [
         "8:9",
         "`ignore_case` cannot stand beside `max_latency`",
         "begin an item of its own: `- ignore_case: …`, or write one of"
-        " max_latency, weight, name, metric, severity",
+        " max_latency, transform, weight, name, metric, severity",
     ),
     Broken(
         "two assertions in one expectation",
@@ -173,7 +173,7 @@ MISTAKES = [
         "8:9",
         "`equals` cannot stand beside `contains`",
         "begin an item of its own: `- equals: …`, or write one of"
-        " contains, ignore_case, weight, name, metric, severity",
+        " contains, ignore_case, transform, weight, name, metric, severity",
     ),
     Broken(
         "expectation without assertion",

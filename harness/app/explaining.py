@@ -1,0 +1,41 @@
+"""What `harness assertions` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.app.planning import make_expressions
+from harness.assertions.explaining import assertion_text, assertions_page
+from harness.assertions.standard import assertion_families, standard_assertions
+from harness.errors import SettingsError
+from harness.suggestions import write_instead
+
+
+def explain_assertion(name: str) -> str:
+    """Return everything about an assertion.
+
+    Raises:
+        SettingsError: There is none of that name.
+    """
+    registry = standard_assertions(make_expressions())
+    definition = registry.keys.get(name)
+    if definition is None:
+        known = [each.name for each in registry]
+        raise SettingsError(f"there is no assertion `{name}`", write_instead(name, known))
+    return assertion_text(definition)
+
+
+def list_assertions() -> Iterator[str]:
+    """Yield the assertions, family by family, a line each."""
+    for family, registry in assertion_families(make_expressions()).items():
+        yield f"{family}:"
+        width = max(len(each.name) for each in registry)
+        for each in registry:
+            yield f"  {each.name:<{width}}  {each.summary}"
+        yield ""
+
+
+def assertions_documentation() -> str:
+    """Return the page of the documentation."""
+    families = assertion_families(make_expressions())
+    return assertions_page({family: list(registry) for family, registry in families.items()})

@@ -1,0 +1,45 @@
+"""Expressions over a reply, in whatever language the ones who evaluate them speak."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from harness.model.reply import Reply
+
+SCOPE = ("output", "vars", "usage", "latency", "ttft", "cost", "stop_reason", "model", "content")
+
+
+class ExpressionError(Exception):
+    """An expression cannot be evaluated; `offset` is the character where that shows."""
+
+    def __init__(self, problem: str, fix: str, offset: int = 0) -> None:
+        super().__init__(problem)
+        self.problem, self.fix, self.offset = problem, fix, offset
+
+
+class Evaluates(Protocol):
+    """Evaluates expressions without side effects."""
+
+    def check(self, expression: str) -> None:
+        """Raise ExpressionError if it is no expression."""
+
+    def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
+        """Return its value; raise ExpressionError if it has none."""
+
+
+def scope_of(reply: Reply, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an expression knows of a reply: `SCOPE`, and the trial's variables by name."""
+    return {
+        **variables,
+        "output": reply.text,
+        "vars": variables,
+        "usage": asdict(reply.usage),
+        "latency": reply.latency,
+        "ttft": reply.first_token,
+        "cost": reply.cost,
+        "stop_reason": reply.stop_reason,
+        "model": reply.model,
+        "content": list(reply.content),
+    }

@@ -1,0 +1,195 @@
+"""Assertions on replies in languages that others read: YAML and SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+from harness.assertions.difference import excerpt
+from harness.assertions.parameters import ArgumentError, OnlyTrue, ParameterType, from_rendered
+from harness.assertions.registry import AssertionRegistry
+from harness.errors import HarnessError
+from harness.model.outcome import Verdict
+from harness.model.reply import Reply
+from harness.suggestions import write_instead
+
+language_assertions = AssertionRegistry()
+
+_MOST_CHARACTERS = 1_000_000
+_MOST_CHARACTERS_OF_SQL = 100_000
+_MOST_DEPTH = 100
+_SQL_KEYS = ("dialect", "tables", "columns")
+
+
+class _NotAllowedError(HarnessError):
+    """A text is in its language, and holds what it may not."""
+
+
+@language_assertions.register("is_yaml")
+def is_yaml(reply: Reply, _true: OnlyTrue) -> Verdict:
+    """Pass when the reply, all of it, is one YAML document that holds a mapping or a list.
+
+    Any sentence is YAML too: a document that holds only a text does not pass. Aliases are refused,
+    because a few of them can stand for very much.
+
+    Source:
+        YAML 1.1, read by libyaml.
+    """
+    import yaml
+
+    text = reply.text
+    if len(text) > _MOST_CHARACTERS:
+        return Verdict.errored(f"the reply has more than {_MOST_CHARACTERS:,} characters")
+    try:
+        documents = _yaml_documents(text)
+    except (yaml.YAMLError, UnicodeError) as error:
+        hint = "; it is wrapped in a Markdown fence" if text.lstrip().startswith("```") else ""
+        problem = getattr(error, "problem", None) or str(error)
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+        reason = f"the reply is not YAML: {problem}{where}{hint}"
+        return Verdict.failing(reason, actual=excerpt(text))
+    except _NotAllowedError as error:
+        return Verdict.failing(f"the reply is not the YAML wanted: {error}", actual=excerpt(text))
+    if len(documents) != 1:
+        words = f"the reply holds {len(documents)} YAML documents, wanted is one"
+        return Verdict.failing(words, actual=excerpt(text))
+    if not documents[0]:
+        words = "the reply is a single value, and no mapping or list"
+        return Verdict.failing(words, actual=excerpt(text))
+    return Verdict.passing("the reply is YAML")
+
+
+def _yaml_documents(text: str) -> list[bool]:
+    """Return for each document whether it holds a mapping or a list; nothing is built of it."""
+    import yaml
+
+    documents, depth = [], 0
+    for event in yaml.parse(text, Loader=_loader()):
+        if isinstance(event, yaml.AliasEvent):
+            raise _NotAllowedError("it has aliases, which are refused")
+        is_collection = isinstance(event, yaml.CollectionStartEvent)
+        if not depth and (is_collection or isinstance(event, yaml.ScalarEvent)):
+            documents.append(is_collection)
+        depth += is_collection - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MOST_DEPTH:
+            raise _NotAllowedError(f"it is nested deeper than {_MOST_DEPTH} levels")
+    return documents
+
+
+def _loader() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _read_sql(value: Any) -> Any:
+    if find_spec("sqlglot") is None:
+        problem = "it needs the package `sqlglot`, which is not installed"
+        raise ArgumentError(problem, "pip install 'prompt-harness[metrics]'")
+    value = from_rendered(value)
+    if value is True:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ArgumentError(f"expected `true` or a mapping, found {value!r}", "write `true`")
+    for key, item in value.items():
+        if key not in _SQL_KEYS:
+            raise ArgumentError(f"unknown key `{key}`", write_instead(key, _SQL_KEYS), (key,))
+        if key != "dialect" and not _is_names(item):
+            raise ArgumentError(f"`{key}` is no list of names", "write `[orders, items]`", (key,))
+    dialect = value.get("dialect")
+    if dialect is not None and dialect not in _dialects():
+        fix = write_instead(str(dialect), _dialects())
+        raise ArgumentError(f"`{dialect}` is no dialect of SQL that is known", fix, ("dialect",))
+    return dict(value)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+
+
+@cache
+def _dialects() -> Sequence[str]:
+    from sqlglot.dialects.dialect import Dialects
+
+    return [each.value for each in Dialects if each.value]
+
+
+SqlArgument = Annotated[
+    dict[str, Any],
+    ParameterType(
+        {"title": "true, or dialect, tables and columns", "type": ["boolean", "object"]}, _read_sql
+    ),
+]
+
+
+@language_assertions.register("is_sql")
+def is_sql(reply: Reply, wanted: SqlArgument) -> Verdict:
+    """Pass when the reply, all of it, is SQL (`true`), in a dialect and over certain names only.
+
+    `{dialect: postgres, tables: [orders], columns: [id, total]}`: each part may be left out. Names
+    are compared without case and without the schema before them; `*` is not allowed where
+    `columns` is given.
+
+    Source:
+        Read by sqlglot; a lone name or value is no statement.
+    """
+    import sqlglot
+    from sqlglot import errors
+
+    text = reply.text
+    if len(text) > _MOST_CHARACTERS_OF_SQL:
+        most = f"{_MOST_CHARACTERS_OF_SQL:,}"
+        return Verdict.errored(f"the reply has more than {most} characters")
+    try:
+        statements = [
+            each for each in sqlglot.parse(text, read=wanted.get("dialect")) if each is not None
+        ]
+        if not statements:
+            raise _NotAllowedError("it holds no statement")
+        for statement in statements:
+            _check_statement(statement, wanted)
+    except (errors.SqlglotError, RecursionError) as error:
+        hint = "; it is wrapped in a Markdown fence" if text.lstrip().startswith("```") else ""
+        reason = f"the reply is not SQL: {_first_problem(error)}{hint}"
+        return Verdict.failing(reason, actual=excerpt(text))
+    except _NotAllowedError as error:
+        return Verdict.failing(f"the reply is not the SQL wanted: {error}", actual=excerpt(text))
+    plural = "" if len(statements) == 1 else "s"
+    return Verdict.passing(f"the reply is SQL: {len(statements)} statement{plural}")
+
+
+def _first_problem(error: Exception) -> str:
+    details = getattr(error, "errors", None)
+    if details:
+        first = details[0]
+        return f"{first['description']} (line {first['line']}, column {first['col']})"
+    return str(error).partition("\n")[0] or "it is nested too deeply"
+
+
+def _check_statement(statement: Any, wanted: Mapping[str, Any]) -> None:
+    from sqlglot import exp
+
+    is_statement = isinstance(statement, exp.Query | exp.DML | exp.DDL | exp.Drop | exp.Alter)
+    if not is_statement:
+        raise _NotAllowedError(f"`{excerpt(statement.sql())}` is no statement")
+    if "tables" in wanted:
+        own = {each.alias_or_name.casefold() for each in statement.find_all(exp.CTE)}
+        tables = {each.name.casefold(): each.name for each in statement.find_all(exp.Table)}
+        _check_names("table", {k: v for k, v in tables.items() if k not in own}, wanted["tables"])
+    if "columns" in wanted:
+        if any(statement.find_all(exp.Star)):
+            raise _NotAllowedError("`*` asks for all columns")
+        own = {each.alias.casefold() for each in statement.find_all(exp.Alias)}
+        columns = {each.name.casefold(): each.name for each in statement.find_all(exp.Column)}
+        names = {k: v for k, v in columns.items() if k not in own}
+        _check_names("column", names, wanted["columns"])
+
+
+def _check_names(what: str, found: Mapping[str, str], allowed: Sequence[str]) -> None:
+    known = {name.casefold() for name in allowed}
+    strange = sorted(name for key, name in found.items() if key not in known)
+    if strange:
+        raise _NotAllowedError(f"the {what} {', '.join(strange)} is not among {', '.join(allowed)}")

@@ -1,0 +1,27 @@
+"""`harness assertions`."""
+
+from __future__ import annotations
+
+import click
+
+_EPILOG = """\b
+Examples:
+  harness assertions                 all of them, a line each
+  harness assertions calls_tool      everything about one
+"""
+
+
+@click.command("assertions", epilog=_EPILOG)
+@click.argument("name", required=False)
+@click.option("--page", is_flag=True, help="Print the page of the documentation, in Markdown.")
+def assertions_command(name: str | None, *, page: bool) -> int:
+    """List the assertions, or explain the one called NAME."""
+    from harness.app import explaining  # no other command waits for it
+
+    if page:
+        click.echo(explaining.assertions_documentation(), nl=False)
+    elif name is None:
+        click.echo("\n".join(explaining.list_assertions()).rstrip())
+    else:
+        click.echo(explaining.explain_assertion(name))
+    return 0

@@ -1,0 +1,96 @@
+"""Scores of similarity against the libraries and definitions they come from."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import sacrebleu
+from rouge_score.rouge_scorer import RougeScorer
+
+from harness.assertions.registry import AssertionRegistry
+from harness.assertions.similarity import similarity_assertions
+from harness.model.suite import Expectation
+from tests.support.replies import reply
+from tests.support.trials import HERE
+
+WORDS = ["the", "a", "cat", "dog", "sat", "on", "under", "mat", "lamp", "Paris", "Rome,", "42", "naïve", "日本", "runs!", "(slowly)", "it's"]  # fmt: skip
+
+
+def pairs() -> list[tuple[str, str]]:
+    source = random.Random(4711)
+
+    def text() -> str:
+        return " ".join(source.choices(WORDS, k=source.randint(1, 14)))
+
+    made = [(text(), text()) for _ in range(150)]
+    return made + [(one, one.replace("a", "o", 1)) for one, _ in made[:50]]
+
+
+def score_of(name: str, reference: str, text: str) -> float:
+    registry = AssertionRegistry()
+    registry.include(similarity_assertions)
+    expectation = registry.read(Expectation(name, reference, HERE))
+    return registry.judge(expectation, reply(text), {}).score
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Levenshtein's distance by its definition, a row at a time (Wagner and Fischer 1974)."""
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, start=1):
+        before, row[0] = row[0], i
+        for j, right in enumerate(other, start=1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (left != right))
+    return row[-1]
+
+
+def common_subsequence(one: str, other: str) -> int:
+    row = [0] * (len(other) + 1)
+    for left in one:
+        before = 0
+        for j, right in enumerate(other, start=1):
+            before, row[j] = row[j], before + 1 if left == right else max(row[j], row[j - 1])
+    return row[-1]
+
+
+def test_levenshtein_is_the_share_of_characters_that_stay() -> None:
+    for reference, text in pairs():
+        wanted = 1 - edit_distance(reference, text) / max(len(reference), len(text))
+
+        assert score_of("levenshtein", reference, text) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_ratio_is_that_of_the_longest_common_subsequence() -> None:
+    for reference, text in pairs():
+        wanted = 2 * common_subsequence(reference, text) / (len(reference) + len(text))
+
+        assert score_of("similarity_ratio", reference, text) == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("rouge_1", "rouge1"), ("rouge_2", "rouge2"), ("rouge_l", "rougeL")]
+)
+def test_rouge_is_that_of_its_reference_library(name: str, kind: str) -> None:
+    scorer = RougeScorer([kind])
+    for reference, text in pairs():
+        wanted = scorer.score(reference, text)[kind].fmeasure
+
+        assert score_of(name, reference, text) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_bleu_and_chrf_are_those_of_sacrebleu() -> None:
+    bleu = sacrebleu.BLEU(effective_order=True)
+    chrf = sacrebleu.CHRF()
+    for reference, text in pairs():
+        wanted = bleu.sentence_score(text, [reference]).score / 100
+        assert score_of("bleu", reference, text) == pytest.approx(min(wanted, 1), abs=1e-6)
+        wanted = chrf.sentence_score(text, [reference]).score / 100
+        assert score_of("chrf", reference, text) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_of_several_references_the_best_counts() -> None:
+    registry = AssertionRegistry()
+    registry.include(similarity_assertions)
+    expectation = registry.read(Expectation("rouge_1", ["nothing", "the cat sat"], HERE))
+
+    assert registry.judge(expectation, reply("the cat sat"), {}).score == 1
