@@ -48,10 +48,10 @@ def type_words(kind: ParameterType) -> str:
 
 
 def _schema_words(schema: dict[str, Any]) -> str:
-    if "enum" in schema:
-        return " or ".join(f"`{choice}`" for choice in schema["enum"])
     if "title" in schema:
         return str(schema["title"])
+    if "enum" in schema:
+        return " or ".join(f"`{choice}`" for choice in schema["enum"])
     if "anyOf" in schema:
         words = [_schema_words(each) for each in schema["anyOf"]]
         return ", ".join(word for word in words if word != "a template")

@@ -29,5 +29,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-EXPECTATIONS = ParameterType({"$ref": "#/$defs/expectations", "minItems": 1}, _as_it_is)
+EXPECTATIONS = ParameterType(
+    {"$ref": "#/$defs/expectations", "minItems": 1}, _as_it_is, is_templated=False
+)
 Expectations = Annotated[Inner, EXPECTATIONS]

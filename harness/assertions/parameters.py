@@ -199,7 +199,7 @@ RANGE = ParameterType(
     _read_range,
 )
 
-TRUE = ParameterType({"title": "true", "const": True, "type": "boolean"}, _read_true)
+TRUE = ParameterType({"title": "true", "enum": [True], "type": "boolean"}, _read_true)
 SHARE = ParameterType(
     {"title": "a number from 0 to 1", "type": "number", "minimum": 0, "maximum": 1}, _read_share
 )

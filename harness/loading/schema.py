@@ -51,6 +51,7 @@ def suite_schema(registry: AssertionRegistry) -> JsonSchema:
         "$defs": {
             "expectation": expectation_schema(registry),
             "expectations": {
+                "title": "a list of expectations",
                 "description": "What the reply must be like.",
                 "type": "array",
                 "items": {"$ref": "#/$defs/expectation"},

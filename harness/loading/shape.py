@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -240,9 +241,13 @@ def _described(node: Node) -> str:
     return f"`{_written(node)}`"
 
 
-def _explain_choice(error: Any, node: Node, _name: str) -> Iterator[Explanation]:
+def _explain_choice(error: Any, node: Node, name: str) -> Iterator[Explanation]:
+    choices = error.validator_value
+    if choices == [True]:
+        yield node.span, f"`{name}` must be true, found {_described(node)}", "write `true`"
+        return
     found = _short(error.instance)
-    known = [str(choice) for choice in error.validator_value]
+    known = [each if isinstance(each, str) else json.dumps(each) for each in choices]
     yield node.span, f"`{found}` is not known here", write_instead(found, known)
 
 

@@ -96,11 +96,14 @@ class _Rendering:
         values = [expectation.argument, *expectation.options.values()]
         if not kind.is_templated or not self._templates.has_template(values):
             return expectation  # it was read when the suite was loaded
+        problems_before = len(self.problems)
         rendered = replace(
             expectation,
             argument=self._argument(expectation.argument),
             options={key: self._value(value) for key, value in expectation.options.items()},
         )
+        if len(self.problems) > problems_before:
+            return expectation  # what could not be rendered is no argument
         try:
             return self._assertions.read(rendered)
         except ArgumentError as error:

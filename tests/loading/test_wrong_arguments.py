@@ -1,0 +1,88 @@
+"""Every assertion with a wrong argument: told while loading, at the argument's own place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.assertions.standard import standard_assertions
+from harness.rendering.environment import TemplateEnvironment
+from harness.rendering.expressions import Expressions
+from tests.support.suites import problems_in, write_suite
+
+HEAD = "suite: test\nrequest: {model: m}\ncases:\n  - id: a\n    prompt: Hi\n    assert:\n      - "
+LINE = HEAD.count("\n") + 1
+FIRST = 9  # the column where an expectation begins
+
+# what is written, where in it the mistake is (its first character), words of the problem
+WRONG = [
+    ("equals: 5", "5", "`equals` must be text"),
+    ("contains: ''", "''", "`contains` is empty"),
+    ("contains_any: x", "x", "must be a list of texts"),
+    ("contains_all: []", "[]", "`contains_all` is empty"),
+    ("starts_with: [a]", "[a]", "`starts_with` must be text"),
+    ("ends_with: {a: b}", "{a", "`ends_with` must be text"),
+    ("matches: 'a(b'", "b'", "not a regular expression"),
+    ("word_count: -1", "-1", "out of range"),
+    ("char_count: {min: 3, max: 1}", "{min", "`min` is larger than `max`"),
+    ("line_count: {most: 3}", "most", "unknown key `most`"),
+    ("is_json: {type: objekt}", "objekt", "not a JSON Schema"),
+    ("contains_json: {$ref: 'http://x'}", "'http", "nothing is fetched"),
+    ("json_path: 'items'", "'items", "not a JSONPath"),
+    ("json_path: $.a\n        assert: [{equals: 5}]", "5}", "`equals` must be text"),
+    ("is_xml: [a//b]", "a//", "is no path of elements"),
+    ("is_html: false", "false", "must be true"),
+    ("is_yaml: yes please", "yes please", "must be true"),
+    ("is_sql: {dialect: postgre}", "postgre}", "no dialect"),
+    ("levenshtein: []", "[]", "`levenshtein` is empty"),
+    ("similarity_ratio: abc\n        min: 80", "80", "`min` is 80, out of range"),
+    ("rouge_1: [1]", "1]", "must be"),
+    ("rouge_2: ''", "''", "is empty"),
+    ("rouge_l: ' '", "' '", "expected a text"),
+    ("bleu: {a: b}", "{a", "must be a text or a list of texts"),
+    ("chrf: abc\n        max: 1", "max", "unknown key `max`"),
+    ("calls_tool: x\n        match: often", "often", "`often` is not known here"),
+    ("no_tool_calls: false", "false", "must be true"),
+    ("tool_call_f1: weather", "weather", "must be a list of texts"),
+    ("is_refusal: 1", "1", "must be true"),
+    ("stop_reason: [a]", "[a]", "`stop_reason` must be text"),
+    ("max_latency: soon", "soon", "max_latency"),
+    ("max_ttft: 0s", "0s", "expected a duration"),
+    ("max_cost: cheap", "cheap", "must be a number"),
+    ("max_input_tokens: 1.5", "1.5", "must be a whole number"),
+    ("max_output_tokens: -2", "-2", "out of range"),
+    ("max_total_tokens: many", "many", "must be a whole number"),
+    ("min_tokens_per_second: fast", "fast", "must be a number"),
+    ("all_of: {contains: x}", "{contains", "must be a list of expectations"),
+    ("any_of: []", "[]", "`any_of` is empty"),
+    ("none_of: [{contians: x}]", "contians", "unknown assertion `contians`"),
+    ("that: output ==", "output", "not an expression"),
+    ("equals: x\n        transform: output | frist", "frist", "No filter named 'frist'"),
+]
+
+
+@pytest.mark.parametrize(("written", "at", "words"), WRONG)
+def test_a_wrong_argument_is_told_at_its_place(
+    tmp_path: Path, written: str, at: str, words: str
+) -> None:
+    path = write_suite(tmp_path, f"{HEAD}{written}\n")
+    before = written[: written.index(at, written.index(":") if ":" in written else 0)]
+    if at == "max":
+        before = written[: written.index("max")]
+    line = LINE + before.count("\n")
+    column = len(before) - before.rfind("\n") - 1 + (1 if "\n" in before else FIRST)
+
+    (problem, *more) = problems_in(path)
+
+    assert more == []
+    assert words in problem.problem
+    assert (problem.span.line, problem.span.column) == (line, column)
+    assert problem.fix
+
+
+def test_every_assertion_is_among_them() -> None:
+    registry = standard_assertions(Expressions(TemplateEnvironment))
+    written = {each[0].partition(":")[0] for each in WRONG}
+
+    assert written == {definition.name for definition in registry}
