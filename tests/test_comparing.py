@@ -88,7 +88,7 @@ def test_another_judge_and_missing_cases_are_refused_and_shown_by_force(folder: 
     old, new = run(folder), run(folder)
     first, *rest = new.read_text().splitlines()
     judged = json.loads(first)
-    judged["settings"]["judge"] = "claude-opus-4-6"
+    judged["judge"] = "claude-opus-4-6"
     other = folder / "judged.jsonl"
     other.write_text("\n".join([json.dumps(judged), *rest]) + "\n")
     (folder / "numbers.csv").write_text("n\n" + "\n".join(map(str, range(1, 28))) + "\n")

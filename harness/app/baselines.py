@@ -113,8 +113,7 @@ def head_of(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return where a run comes from, as far as a baseline says it."""
     names = {"run": "id", "started": "started", "git": "git", "harness": "harness"}
     head = {name: run.get(key) for name, key in names.items()}
-    judge = (run.get("settings") or {}).get("judge")
-    return {**head, "simulated": bool(run.get("simulated")), "judge": judge}
+    return {**head, "simulated": bool(run.get("simulated")), "judge": run.get("judge")}
 
 
 def sent_of(record: OutcomeRecord) -> Mapping[str, Any] | None:

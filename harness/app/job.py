@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from harness.app.planning import Plan
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from harness.client.traffic import Traffic
     from harness.running.engine import Engine
     from harness.running.feed import Feed
+    from harness.running.judging import Judges
     from harness.simulator.rules import Rules
 
 GRACE = 10.0
@@ -58,7 +60,9 @@ class Bounds:
         """Whether nothing is left of one of them."""
         return any(each is not None and each <= 0 for each in (self.cost, self.seconds))
 
-    def check(self, trials: Iterable[Trial], settings: Settings) -> None:
+    def check(
+        self, trials: Iterable[Trial], settings: Settings, *, is_judged: bool = False
+    ) -> None:
         """Make sure that the bounds can be kept.
 
         Raises:
@@ -67,6 +71,8 @@ class Bounds:
         if self.cost is None:
             return
         models = {str(trial.request.get("model")) for trial in trials}
+        if is_judged and settings.judge is not None:
+            models.add(settings.judge.model)
         unknown = ", ".join(sorted(models - set(settings.prices)))
         if unknown:
             problem = f"--max-cost cannot be kept: there is no price for {unknown}"
@@ -185,7 +191,8 @@ class Job:
     async def _run_trials(self) -> bool:
         clock = _clock_from_now()
         if self._replies.sources.is_offline:
-            return await self._run_with(None, lambda: OFFLINE_PLACES, str, clock)
+            judges = self._judges(None, lambda: OFFLINE_PLACES)
+            return await self._run_with(None, lambda: OFFLINE_PLACES, str, clock, judges)
         if self._rules is None:
             return await self._run_trials_at(str(self._settings.base_url), clock)
         async with simulator_beside(self._rules) as base_url:
@@ -215,10 +222,10 @@ class Job:
             connect_seconds=settings.timeouts.connect,
             most_idle=settings.most_concurrency,
         ) as transport:
-            client = MessagesClient(
+            client_with = partial(
+                MessagesClient,
                 Exchanges(transport, settings.timeouts),
                 endpoint(settings, base_url),
-                limiter=limiter,
                 retry=RetryPolicy(random.random, settings.max_attempts),
                 traffic=traffic,
                 tasks=_Tasks(self._replies, self._writer),
@@ -228,9 +235,27 @@ class Job:
                 sleep=asyncio.sleep,
             )
             self.limits = limiter.history
-            return await self._run_with(
-                client, lambda: limiter.limit, lambda: activity(limiter, traffic), clock
+            judge_limiter = Limiter(
+                AdaptiveLimit(settings.first_concurrency, settings.most_concurrency),
+                requests=None,
+                tokens=None,
+                clock=clock,
+                sleep=asyncio.sleep,
             )
+            return await self._run_with(
+                client_with(limiter=limiter),
+                lambda: limiter.limit,
+                lambda: activity(limiter, traffic),
+                clock,
+                self._judges(client_with(limiter=judge_limiter), lambda: judge_limiter.limit),
+            )
+
+    def _judges(self, client: Completes | None, most: Callable[[], int]) -> Judges | None:
+        if self._settings.judge is None:
+            return None
+        from harness.running.judging import Judges, Turnstile
+
+        return Judges(self._replies.client(client), self._settings.judge, Turnstile(most))
 
     async def _run_with(
         self,
@@ -238,12 +263,13 @@ class Job:
         places: Callable[[], int],
         activity: Callable[[], str],
         clock: Clock,
+        judges: Judges | None,
     ) -> bool:
         from harness.running.engine import Engine
         from harness.running.interrupts import stop_on_interrupt
 
         runner = TrialRunner(
-            self._plan.renderer, self._replies.client(client), self._plan.assertions, clock
+            self._plan.renderer, self._replies.client(client), self._plan.assertions, clock, judges
         )
         engine = Engine(runner, places, clock, started=self._started, ended=self._ended)
         stopper = self._stopper = Stopper(engine, self._bounds.grace, self._told)

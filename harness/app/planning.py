@@ -79,6 +79,16 @@ class Plan:
         """Yield the selected trials."""
         return trials_of(self.suites, self.selection)
 
+    def first_judged(self) -> str | None:
+        """Return where the first expectation stands that a judge decides; None without one."""
+        for suite in self.suites:
+            for case in suite.cases:
+                of_turns = (each for turn in case.turns for each in turn.expectations)
+                for each in (*of_turns, *case.expectations):
+                    if self.assertions.waits(each):
+                        return str(each.span)
+        return None
+
     def _unshared(self) -> Iterator[Trial]:
         return trials_of(self.suites, replace(self.selection, shard=None))
 

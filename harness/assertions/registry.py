@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar, get_type_hints
@@ -14,14 +14,17 @@ from harness.assertions.difference import excerpt
 from harness.assertions.evaluating import Evaluates, ExpressionError, scope_of
 from harness.assertions.inner import EXPECTATIONS, Inner
 from harness.assertions.parameters import ArgumentError, JsonSchema, ParameterType, parameter_type
+from harness.assertions.questions import Judge
 from harness.errors import DefinitionError
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 from harness.model.suite import Expectation
 
-AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Verdict])
+AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Verdict | Awaitable[Verdict]])
 
 _VARIABLES = "variables"
+_JUDGE = "judge"
+_NO_JUDGE = "a judge decides this, and there is none: set `judge` in the settings, or --judge MODEL"
 _MOST_PARENT_FRAMES = 12
 
 
@@ -35,17 +38,19 @@ class AssertionDefinition:
         is_negatable: Whether `not_` may stand before its name.
         wants_variables: Whether it is also given the trial's variables.
         inner: Its own name or that of an option, where other expectations stand in it.
+        waits: Whether a judge decides, which is waited for.
         parameters: What the function calls its options: as YAML does, or with a `_` behind a name
             that Python has for something else.
     """
 
     name: str
-    function: Callable[..., Verdict]
+    function: Callable[..., Verdict | Awaitable[Verdict]]
     argument: ParameterType
     options: Mapping[str, ParameterType]
     is_negatable: bool
     wants_variables: bool
     inner: str | None = None
+    waits: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -76,7 +81,8 @@ class AssertionRegistry:
         """Declare a function as an assertion; its signature says what YAML may hold.
 
         The function takes the reply, then the argument, then keyword-only options. A keyword-only
-        parameter called `variables` is not an option: it receives the trial's variables.
+        parameter called `variables` is not an option: it receives the trial's variables. A
+        coroutine function is waited for; one called `judge` answers its questions.
 
         Raises:
             DefinitionError: The signature cannot be read as that, or the name is taken.
@@ -154,21 +160,70 @@ class AssertionRegistry:
             path = ("transform",)
             raise ArgumentError(error.problem, error.fix, path, error.offset) from error
 
+    def waits(self, expectation: Expectation) -> bool:
+        """Return whether a judge decides an expectation, or one inside it."""
+        if expectation.inner:
+            return any(map(self.waits, expectation.inner))
+        return self._definitions[expectation.assertion].waits
+
     def judge(
         self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]
     ) -> Verdict:
         """Return an assertion's verdict; one that raises is an error, never a pass or a fail."""
-        definition = self._definitions[expectation.assertion]
+        return self._judged_with(expectation, reply, variables, {})
+
+    async def judge_with(
+        self,
+        expectation: Expectation,
+        reply: Reply,
+        variables: Mapping[str, Any],
+        judge: Judge | None,
+    ) -> Verdict:
+        """Return the verdict of an assertion that a judge may decide."""
         try:
-            judged = self._transformed(expectation, reply, variables)
+            on = self._transformed(expectation, reply, variables)
         except ExpressionError as error:
-            return Verdict.errored(f"the output cannot be transformed: {error.problem}")
+            return _untransformed(error)
+        if expectation.inner:
+            known = {
+                id(each): await self.judge_with(each, on, variables, judge)
+                for each in expectation.inner
+                if self.waits(each)
+            }
+            return self._judged_with(expectation, reply, variables, known)
+        definition = self._definitions[expectation.assertion]
+        if not definition.waits:
+            return self.judge(expectation, reply, variables)
+        if judge is None:
+            return Verdict.errored(_NO_JUDGE)
         try:
-            verdict = self._called(definition, expectation, judged, variables)
+            called = self._called(definition, expectation, on, variables, {}, judge)
+            verdict = called if isinstance(called, Verdict) else await called
+        except Exception as error:  # noqa: BLE001  # as for those that do not wait
+            return _raised(error)
+        return _negated(verdict) if expectation.is_negated else verdict
+
+    def _judged_with(
+        self,
+        expectation: Expectation,
+        reply: Reply,
+        variables: Mapping[str, Any],
+        known: Mapping[int, Verdict],
+    ) -> Verdict:
+        definition = self._definitions[expectation.assertion]
+        if definition.waits:
+            return known.get(id(expectation)) or Verdict.errored(_NO_JUDGE)
+        try:
+            on = self._transformed(expectation, reply, variables)
+        except ExpressionError as error:
+            return _untransformed(error)
+        try:
+            verdict = self._called(definition, expectation, on, variables, known)
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
-            words = "".join(traceback.format_exception(error, limit=-_MOST_PARENT_FRAMES))
-            reason = f"the assertion raised {type(error).__name__}: {error}"
-            return Verdict.errored(reason, words)
+            return _raised(error)
+        assert isinstance(verdict, Verdict)  # noqa: S101  # those that wait have been sorted out
+        asked = tuple(each for one in known.values() for each in one.asked)
+        verdict = replace(verdict, asked=asked) if asked else verdict
         return _negated(verdict) if expectation.is_negated else verdict
 
     def _called(
@@ -177,24 +232,33 @@ class AssertionRegistry:
         expectation: Expectation,
         reply: Reply,
         variables: Mapping[str, Any],
-    ) -> Verdict:
+        known: Mapping[int, Verdict],
+        judge: Judge | None = None,
+    ) -> Verdict | Awaitable[Verdict]:
         argument = expectation.argument
         names = definition.parameters
         options = {names[key]: value for key, value in expectation.options.items()}
         if definition.wants_variables:
             options[_VARIABLES] = variables
         if expectation.inner:
-            inner = Inner(expectation.inner, partial(self._judged, variables))
+            inner = Inner(expectation.inner, partial(self._judged_inside, variables, known))
             if definition.inner == definition.name:
                 argument = inner
             else:
                 options[names[str(definition.inner)]] = inner
+        if judge is not None:
+            options[_JUDGE] = judge
         return definition.function(reply, argument, **options)
 
-    def _judged(
-        self, variables: Mapping[str, Any], expectation: Expectation, reply: Reply
+    def _judged_inside(
+        self,
+        variables: Mapping[str, Any],
+        known: Mapping[int, Verdict],
+        expectation: Expectation,
+        reply: Reply,
     ) -> Verdict:
-        return self.judge(expectation, reply, variables)
+        found = known.get(id(expectation))
+        return found or self._judged_with(expectation, reply, variables, known)
 
     def _transformed(
         self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]
@@ -216,7 +280,17 @@ def _negated(verdict: Verdict) -> Verdict:
     if verdict.is_error or verdict.is_left_out:
         return verdict
     score = 0.0 if verdict.passed else 1.0
-    return Verdict(not verdict.passed, score, verdict.reason, actual=verdict.actual)
+    actual, asked = verdict.actual, verdict.asked
+    return Verdict(not verdict.passed, score, verdict.reason, actual=actual, asked=asked)
+
+
+def _untransformed(error: ExpressionError) -> Verdict:
+    return Verdict.errored(f"the output cannot be transformed: {error.problem}")
+
+
+def _raised(error: Exception) -> Verdict:
+    words = "".join(traceback.format_exception(error, limit=-_MOST_PARENT_FRAMES))
+    return Verdict.errored(f"the assertion raised {type(error).__name__}: {error}", words)
 
 
 def _read(kind: ParameterType, value: Any, key: str) -> Any:
@@ -229,7 +303,7 @@ def _read(kind: ParameterType, value: Any, key: str) -> Any:
 
 def _definition(
     name: str,
-    function: Callable[..., Verdict],
+    function: Callable[..., Verdict | Awaitable[Verdict]],
     argument: ParameterType | None,
     *,
     is_negatable: bool,
@@ -240,7 +314,8 @@ def _definition(
         raise DefinitionError(
             f"the assertion `{name}` must take a reply, an argument and keyword-only options"
         )
-    names = {p.name.removesuffix("_"): p.name for p in parameters[2:] if p.name != _VARIABLES}
+    given = {_VARIABLES, _JUDGE}
+    names = {p.name.removesuffix("_"): p.name for p in parameters[2:] if p.name not in given}
     options = {key: parameter_type(hints[parameter]) for key, parameter in names.items()}
     kind = argument or parameter_type(hints[parameters[1].name])
     inner = [key for key, each in options.items() if each is EXPECTATIONS]
@@ -252,6 +327,7 @@ def _definition(
         is_negatable,
         wants_variables=any(p.name == _VARIABLES for p in parameters),
         inner=name if kind is EXPECTATIONS else next(iter(inner), None),
+        waits=inspect.iscoroutinefunction(function),
         parameters=names,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.assertions.composition import composition_assertions
 from harness.assertions.evaluating import Evaluates
 from harness.assertions.expression import expression_assertions
+from harness.assertions.judging import judge_assertions
 from harness.assertions.languages import language_assertions
 from harness.assertions.length import length_assertions
 from harness.assertions.limits import limit_assertions
@@ -25,6 +26,7 @@ _FAMILIES = {
     "similarity": similarity_assertions,
     "tools": tool_assertions,
     "refusals": refusal_assertions,
+    "judges": judge_assertions,
     "time, tokens and cost": limit_assertions,
     "composition": composition_assertions,
 }

@@ -33,6 +33,7 @@ Examples:
     "--concurrency",
     help="The most requests under way at once; without it the number finds itself, up to 50.",
 )
+@click.option("--judge", metavar="MODEL", help="The model that judges, for `judge` and its like.")
 @click.option("--max-cost", type=_PRICE, metavar="USD", help="Stop when replies cost so much.")
 @click.option("--max-time", callback=duration, metavar="TIME", help="Stop after `90s` or `10m`.")
 @click.option(
@@ -70,6 +71,7 @@ Examples:
 def run_command(
     base_url: str | None,
     concurrency: str | None,
+    judge: str | None,
     max_cost: float | None,
     max_time: float | None,
     grace: float,
@@ -82,7 +84,7 @@ def run_command(
 ) -> int:
     """Run the suites below PATHS and judge the replies."""
     reports, gate = Reports.of(options), GateOptions.of(options)
-    chosen = choice(options, base_url=base_url, concurrency=concurrency, cache=cache)
+    chosen = choice(options, base_url=base_url, concurrency=concurrency, cache=cache, judge=judge)
     bounds = app.Bounds(max_cost, max_time, grace)
     sources = app.Sources(record=record, replay=replay)
     with ExitStack() as stack:

@@ -33,6 +33,7 @@ class Verdict:
         traceback: Set if the assertion could not judge; then the trial is errored.
         is_left_out: Whether there was nothing to judge, as with the time of a replayed reply;
             then the verdict is shown and decides nothing.
+        asked: What a judge was asked and answered, call by call, as plain data.
     """
 
     passed: bool
@@ -42,6 +43,7 @@ class Verdict:
     actual: str | None = None
     traceback: str | None = None
     is_left_out: bool = False
+    asked: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def passing(cls, reason: str = "") -> Verdict:

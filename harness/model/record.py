@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, NotRequired, TypedDict
 
@@ -12,7 +12,10 @@ from harness.model.request import Delivery, inputs_fingerprint
 
 
 class VerdictRecord(TypedDict):
-    """A verdict, and where its expectation is written; `error` holds a traceback."""
+    """A verdict, and where its expectation is written; `error` holds a traceback.
+
+    `asked` is what a judge was asked and answered, call by call.
+    """
 
     assertion: str
     name: str | None
@@ -29,6 +32,7 @@ class VerdictRecord(TypedDict):
     turn: int
     line: int
     column: int
+    asked: NotRequired[list[Mapping[str, Any]]]
 
 
 class ReplyRecord(TypedDict):
@@ -201,12 +205,19 @@ def spent(record: OutcomeRecord) -> float:
     """Return what this run paid for a trial in USD, as far as prices are known."""
     replies = [*record["earlier_replies"], *([record["reply"]] if record["reply"] else [])]
     paid = [reply["cost"] or 0.0 for reply in replies if reply["origin"] == Origin.SERVICE]
-    return sum(paid)
+    judged = [call["cost"] or 0.0 for call in asked_in(record) if call["origin"] == Origin.SERVICE]
+    return sum(paid) + sum(judged)
+
+
+def asked_in(record: OutcomeRecord) -> Iterator[Mapping[str, Any]]:
+    """Yield the calls of judges about a trial."""
+    for verdict in record["verdicts"]:
+        yield from verdict.get("asked", ())
 
 
 def _verdict(judgement: Judgement) -> VerdictRecord:
     expectation, verdict = judgement.expectation, judgement.verdict
-    return {
+    record: VerdictRecord = {
         "assertion": expectation.key,
         "name": expectation.name,
         "passed": verdict.passed,
@@ -223,3 +234,6 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
         "line": expectation.span.line,
         "column": expectation.span.column,
     }
+    if verdict.asked:
+        record["asked"] = list(verdict.asked)
+    return record

@@ -62,6 +62,22 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """Who judges replies.
+
+    Attributes:
+        request: The body of its requests without system prompt and messages; `model` is in it.
+    """
+
+    request: Mapping[str, Any]
+
+    @property
+    def model(self) -> str:
+        """The model that judges."""
+        return str(self.request["model"])
+
+
+@dataclass(frozen=True, slots=True)
 class Secret:
     """A value that shows itself only when asked by name."""
 
@@ -98,6 +114,7 @@ class Settings:
         cache: Whether replies are shared by all runs.
         cache_age: How old a shared reply may be, in seconds; None for any age.
         simulator_rules: The rules of the built-in simulator, if it is used.
+        judge: Who judges replies, if somebody does.
     """
 
     base_url: str | None = None
@@ -117,6 +134,7 @@ class Settings:
     cache: bool = False
     cache_age: float | None = None
     simulator_rules: Path | None = None
+    judge: JudgeSettings | None = None
 
     @property
     def cache_file(self) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ExitCode
-from harness.model.record import OutcomeRecord, decides, is_timed, spent
+from harness.model.record import OutcomeRecord, asked_in, decides, is_timed, spent
 from harness.model.reply import Origin
 from harness.reporting.rates import CaseRow, Rate, RateTally
 
@@ -27,6 +27,7 @@ class Tally:
         cost: USD of the trials whose price is known.
         spent: USD of those replies that this run asked for.
         unpriced: Trials with a reply of unknown price.
+        judge_calls: Questions to a judge; their cost and seconds are counted apart from trials'.
         reused: Trials whose reply was known already, by where from.
     """
 
@@ -41,6 +42,9 @@ class Tally:
     reused: Counter[str] = field(default_factory=Counter)
     not_streamed: int = 0
     warned: int = 0
+    judge_calls: int = 0
+    judge_cost: float = 0.0
+    judge_seconds: array[float] = field(default_factory=lambda: array("d"))
 
     @property
     def trials(self) -> int:
@@ -64,6 +68,10 @@ class Tally:
                 self.reused[reply["origin"]] += 1
             asked = record["request"] or {}
             self.not_streamed += bool(asked.get("stream")) and reply["delivery"] != "stream"
+        for call in asked_in(record):
+            self.judge_calls += 1
+            self.judge_cost += call["cost"] or 0.0
+            self.judge_seconds.append(call["latency"])
         usage = record["usage"]
         self.input_tokens += (
             usage["input_tokens"]
@@ -203,6 +211,9 @@ def _tally_data(tally: Tally) -> Mapping[str, Any]:
         "output_tokens": tally.output_tokens,
         "cost": None if tally.unpriced else tally.cost,
         "spent": None if tally.unpriced else tally.spent,
+        "judge_calls": tally.judge_calls,
+        "judge_cost": tally.judge_cost,
+        "judge_latency_p50": percentile(tally.judge_seconds, 0.5),
     }
 
 

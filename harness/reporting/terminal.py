@@ -115,6 +115,10 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     if total.cost:
         paid = f", of which {total.spent:.4f} were paid now" if total.reused else ""
         parts.append(f"{'at least ' if total.unpriced else ''}{total.cost:.4f} USD{paid}")
+    if total.judge_calls:
+        calls = f"{total.judge_calls:,} call{'' if total.judge_calls == 1 else 's'}"
+        cost = f", {total.judge_cost:.4f} USD" if total.judge_cost else ""
+        parts.append(f"{calls} of the judge{cost}")
     return " · ".join(parts)
 
 

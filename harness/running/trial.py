@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from harness.assertions.questions import Judge
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import ApiError, BrokenSuitesError
 from harness.model.outcome import Failure, Judgement, Outcome, OutcomeLabel, judge_trial
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, Request
-from harness.model.suite import Expectation, Trial
+from harness.model.suite import Trial
 
 Clock = Callable[[], float]
 
@@ -35,6 +36,13 @@ class Prepares(Protocol):
 
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Return a trial with everything rendered; raise BrokenSuitesError if that fails."""
+
+
+class MakesJudges(Protocol):
+    """Makes the judges of trials."""
+
+    def of(self, trial: Trial, slot: Any) -> Judge:
+        """Return the judge of a trial, which holds a place."""
 
 
 class Completes(Protocol):
@@ -60,10 +68,15 @@ class TrialRunner:
     """Runs trials one by one; a broken service is an outcome, not an exception."""
 
     def __init__(
-        self, prepares: Prepares, client: Completes, assertions: AssertionRegistry, clock: Clock
+        self,
+        prepares: Prepares,
+        client: Completes,
+        assertions: AssertionRegistry,
+        clock: Clock,
+        judges: MakesJudges | None = None,
     ) -> None:
         self._prepares, self._client = prepares, client
-        self._assertions, self._clock = assertions, clock
+        self._assertions, self._clock, self._judges = assertions, clock, judges
 
     async def run(self, trial: Trial, slot: Slot) -> Outcome:
         """Send what a trial says and judge what comes back."""
@@ -102,6 +115,7 @@ class TrialRunner:
     ) -> None:
         messages: list[Mapping[str, Any]] = []
         variables = trial.vars
+        judge = None if self._judges is None else self._judges.of(trial, slot)
         for number, turn in enumerate(prepared.turns, start=1):
             messages += turn.messages
             progress.request = {**prepared.settings, "messages": tuple(messages)}
@@ -112,17 +126,11 @@ class TrialRunner:
             expectations = turn.expectations
             if is_last:
                 expectations += prepared.expectations
-            progress.judgements += self._judge(expectations, reply, variables, number)
+            for each in expectations:
+                verdict = (
+                    await self._assertions.judge_with(each, reply, variables, judge)
+                    if self._assertions.waits(each)
+                    else self._assertions.judge(each, reply, variables)
+                )
+                progress.judgements.append(Judgement(each, verdict, number))
             messages.append({"role": "assistant", "content": reply.content})
-
-    def _judge(
-        self,
-        expectations: Iterable[Expectation],
-        reply: Reply,
-        variables: Mapping[str, Any],
-        turn: int,
-    ) -> list[Judgement]:
-        return [
-            Judgement(each, self._assertions.judge(each, reply, variables), turn)
-            for each in expectations
-        ]

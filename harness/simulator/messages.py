@@ -22,16 +22,34 @@ def message(answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
         "type": "message",
         "role": "assistant",
         "model": body["model"],
-        "content": [{"type": "text", "text": answer.text}],
+        "content": _content(answer),
         "stop_reason": answer.stop_reason,
         "stop_sequence": answer.stop_sequence,
         "usage": {
             "input_tokens": input_tokens(body),
-            "output_tokens": tokens(answer.text),
+            "output_tokens": tokens(answer.text + "".join(map(_input_of, answer.calls))),
             "cache_creation_input_tokens": 0,
             "cache_read_input_tokens": 0,
         },
     }
+
+
+def _content(answer: Answer) -> list[dict[str, Any]]:
+    said = [{"type": "text", "text": answer.text}] if answer.text or not answer.calls else []
+    calls = [
+        {
+            "type": "tool_use",
+            "id": f"toolu_{hashlib.sha256(f'{answer.name}:{place}'.encode()).hexdigest()[:24]}",
+            "name": call["name"],
+            "input": call.get("input", {}),
+        }
+        for place, call in enumerate(answer.calls)
+    ]
+    return [*said, *calls]
+
+
+def _input_of(call: Mapping[str, Any]) -> str:
+    return json.dumps(call.get("input", {}), ensure_ascii=False)
 
 
 def error_body(kind: str, text: str, request_id: str) -> dict[str, Any]:
@@ -51,14 +69,18 @@ def events(answer: Answer, body: Mapping[str, Any]) -> Iterator[bytes]:
         "stop_sequence": None,
         "usage": {**usage, "output_tokens": 1},
     }
-    block = {"type": "text", "text": ""}
     yield _event("message_start", message=start)
-    yield _event("content_block_start", index=0, content_block=block)
-    yield _event("ping")
-    for piece in _PIECE.findall(answer.text):
-        delta = {"type": "text_delta", "text": piece}
-        yield _event("content_block_delta", index=0, delta=delta)
-    yield _event("content_block_stop", index=0)
+    for index, block in enumerate(whole["content"]):
+        is_call = block["type"] == "tool_use"
+        empty = {**block, "input": {}} if is_call else {**block, "text": ""}
+        yield _event("content_block_start", index=index, content_block=empty)
+        if not index:
+            yield _event("ping")
+        for piece in _PIECE.findall(_input_of(block) if is_call else block["text"]):
+            kind = ("input_json_delta", "partial_json") if is_call else ("text_delta", "text")
+            delta = {"type": kind[0], kind[1]: piece}
+            yield _event("content_block_delta", index=index, delta=delta)
+        yield _event("content_block_stop", index=index)
     ending = {"stop_reason": answer.stop_reason, "stop_sequence": answer.stop_sequence}
     counted = {"output_tokens": usage["output_tokens"]}
     yield _event("message_delta", delta=ending, usage=counted)

@@ -19,6 +19,12 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 _SECONDS = {"type": "number", "minimum": 0}
 _REPLIES = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_CALL = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"name": {"type": "string", "minLength": 1}, "input": {"type": "object"}},
+    "required": ["name"],
+}
 RULES_SCHEMA: dict[str, Any] = {
     "title": "Rules of the simulator",
     "type": "object",
@@ -37,6 +43,7 @@ RULES_SCHEMA: dict[str, Any] = {
                     "text": {"type": "string"},
                     "replies": _REPLIES,
                     "lookup": {"type": "object", "additionalProperties": {"type": "string"}},
+                    "calls": {"type": "array", "items": _CALL, "minItems": 1},
                     "latency": _SECONDS,
                     "pace": _SECONDS,
                     "stop_reason": {"type": "string"},
@@ -83,13 +90,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A reply for the requests that all its patterns are found in."""
+    """A reply for the requests that all its patterns are found in.
+
+    Attributes:
+        calls: The tools it calls, each with `name` and `input`.
+    """
 
     model: re.Pattern[str] | None = None
     system: re.Pattern[str] | None = None
     text: re.Pattern[str] | None = None
     replies: Sequence[str] = ()
     lookup: Mapping[str, str] = field(default_factory=dict)
+    calls: Sequence[Mapping[str, Any]] = ()
     latency: float | None = None
     pace: float = 0.0
     stop_reason: str | None = None
@@ -118,6 +130,7 @@ class Answer:
     pace: float = 0.0
     fault: Fault | None = None
     name: str = ""
+    calls: Sequence[Mapping[str, Any]] = ()
 
 
 class Rules:
@@ -175,14 +188,15 @@ class Rules:
         text = self._text(rule, found, body, name)
         text, stop_reason, stop_sequence = _stopped(text, body)
         latency = self._latency if rule.latency is None else rule.latency
-        reason = rule.stop_reason or stop_reason
-        return Answer(text, reason, stop_sequence, latency, rule.pace, fault, name)
+        reason = rule.stop_reason or ("tool_use" if rule.calls else stop_reason)
+        return Answer(text, reason, stop_sequence, latency, rule.pace, fault, name, rule.calls)
 
     def _text(
         self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any], draw: str
     ) -> str:
         known = rule.lookup.get(_looked_up(found)) if found is not None else None
-        candidates = [known] if known is not None else rule.replies or [_STANDARD_REPLY]
+        standard = "" if rule.calls else _STANDARD_REPLY
+        candidates = [known] if known is not None else rule.replies or [standard]
         generator = random.Random(draw)  # noqa: S311  # a reply is no secret
         chosen = _chosen(candidates, float(body.get("temperature", 1.0)), generator)
         return _filled(chosen, found, body)
@@ -210,6 +224,7 @@ def _rule(data: Mapping[str, Any]) -> Rule:
         text=_pattern(data, "text"),
         replies=data.get("replies", ()),
         lookup=data.get("lookup", {}),
+        calls=data.get("calls", ()),
         latency=data.get("latency"),
         pace=data.get("pace", 0.0),
         stop_reason=data.get("stop_reason"),

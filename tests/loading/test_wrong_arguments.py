@@ -57,6 +57,11 @@ WRONG = [
     ("all_of: {contains: x}", "{contains", "must be a list of expectations"),
     ("any_of: []", "[]", "`any_of` is empty"),
     ("none_of: [{contians: x}]", "contians", "unknown assertion `contians`"),
+    ("judge: [a]", "[a]", "`judge` must be text"),
+    ("answers: x\n        votes: 2", "2", "an odd number of votes"),
+    ("faithful_to: ''", "''", "is empty"),
+    ("factual: x\n        accept: [same]", "same", "is not known here"),
+    ("criteria: x", "x", "must be a list of criteria"),
     ("that: output ==", "output", "not an expression"),
     ("equals: x\n        transform: output | frist", "frist", "No filter named 'frist'"),
 ]

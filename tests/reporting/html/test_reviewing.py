@@ -103,6 +103,27 @@ def test_which_variant_is_cheapest_at_equal_quality(visit: Visit) -> None:
     assert "haiku-0.0 100 % [34\u2013100] for $1.000 per 1,000 trials" in visit.text()
 
 
+def test_what_did_the_judge_see(browser: Browser, tmp_path: Path) -> None:
+    one = made(0, "kind", "failed", verdict=Verdict.failing("the judge gives 0.2: it is rude"))
+    one["verdicts"][0]["asked"] = [
+        {
+            "model": "claude-opus-4-6", "system": "You grade a text. It is kind.",
+            "messages": [{"role": "user", "content": [{"type": "text", "text": "the reply: No!"}]}],
+            "answer": '{"score": 0.2, "reason": "it is rude"}', "latency": 0.4,
+            "input_tokens": 120, "output_tokens": 30, "cost": 0.002, "origin": "service",
+        }
+    ]  # fmt: skip
+    with visiting(browser, write_page(tmp_path / "r.html", [one])) as visit:
+        visit.press("n", "3")
+        click(visit, "text=judged by claude-opus-4-6, 1 call")
+        assert '"score": 0.2' in visit.text(".asked")
+        assert "120 + 30 tokens, $0.0020" in visit.text(".asked")
+        click(visit, "text=what it saw")
+
+        assert "You grade a text. It is kind." in visit.text(".asked")
+        assert "the reply: No!" in visit.text(".asked")
+
+
 def test_copy_the_command_to_run_it_again(visit: Visit) -> None:
     visit.press("n", "c")
     visit.page.wait_for_selector("text=copied")

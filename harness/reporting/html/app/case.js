@@ -96,9 +96,22 @@ function Assertions({ found, unit }) {
         ${verdict.actual !== undefined && html`<div class="pair"><span class="soft">actual</span><pre dir="auto">${verdict.actual}</pre></div>`}
         ${verdict.expected !== undefined && verdict.actual !== undefined && verdict.expected !== verdict.actual &&
           html`<details class="fold"><summary>difference</summary><${Difference} before=${verdict.expected} after=${verdict.actual} label="difference" /></details>`}
+        ${verdict.asked && html`<${Asked} calls=${verdict.asked} />`}
         ${verdict.error && html`<pre class="trace">${verdict.error}</pre>`}</td></tr>`)}</tbody></table></div>
     ${found.threshold !== undefined && html`<p>Score ${found.score}, the threshold is ${found.threshold}.</p>`}
     ${reply && html`<${Message} role="reply" content=${reply.message.content} />`}`;
+}
+
+// What a judge saw, and what it answered.
+function Asked({ calls }) {
+  const models = [...new Set(calls.map((call) => call.model))].join(", ");
+  return html`<details class="fold asked"><summary>judged by ${models}, ${plural(calls.length, "call")}</summary>
+    ${calls.map((call, place) => html`<h4>Call ${place + 1}: ${seconds(call.latency)}, ${count(call.input_tokens)} + ${
+      count(call.output_tokens)} tokens${call.cost ? `, $${call.cost.toFixed(4)}` : ""}${
+      call.origin === "service" ? "" : `, from the ${call.origin}`}</h4>
+    <${Text} text=${call.answer} label="what the judge answered" />
+    <details class="fold"><summary>what it saw</summary><${Text} text=${call.system} label="system prompt of the judge" />
+      ${call.messages.map((message) => html`<${Message} role=${message.role} content=${message.content} />`)}</details>`)}</details>`;
 }
 
 function VerdictSign({ verdict }) {

@@ -1,0 +1,129 @@
+"""Asks a model to judge: the requests, the second try, and what is kept of both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from harness.assertions.questions import Answer, JudgeError, MalformedAnswerError, Question
+from harness.errors import ApiError
+from harness.model.reply import Reply
+from harness.model.request import Request
+from harness.model.settings import JudgeSettings
+from harness.model.suite import Trial
+from harness.running.trial import Completes
+
+OF_JUDGE = "~judge"  # behind a trial's id, which cannot hold it
+_TRIES = 2
+
+
+class Turnstile:
+    """Lets so many through at once; how many is asked anew each time."""
+
+    def __init__(self, most: Callable[[], int]) -> None:
+        self._most, self._inside = most, 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def __aenter__(self) -> None:
+        while self._inside >= self._most():
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            await waiter
+        self._inside += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._inside -= 1
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Makes the judge of each trial.
+
+    Attributes:
+        client: Who is asked; its limits are the judge's own.
+        settings: The judge's model and sampling.
+        turnstile: How many questions may be under way at once.
+    """
+
+    client: Completes
+    settings: JudgeSettings
+    turnstile: Turnstile
+
+    def of(self, trial: Trial, slot: Any) -> TrialJudge:
+        """Return the judge of a trial, which holds a place."""
+        return TrialJudge(self, trial.id, slot)
+
+
+@dataclass(slots=True)
+class TrialJudge:
+    """Answers questions about the replies of one trial."""
+
+    _judges: Judges
+    _trial: str
+    _slot: Any
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    async def answer(self, question: Question, vote: int) -> Answer:
+        """Return an answer that the question could read; one that is none is asked for again.
+
+        Raises:
+            JudgeError: The second one is none either, or none came.
+        """
+        messages: list[dict[str, Any]] = [{"role": "user", "content": question.content}]
+        asked: list[Mapping[str, Any]] = []
+        problem = ""
+        for _ in range(_TRIES):
+            reply = await self._ask(question, messages, vote)
+            asked.append(self._record(question, messages, reply))
+            try:
+                return Answer(question.read(reply.text), asked)
+            except MalformedAnswerError as error:
+                problem = str(error)
+                messages = [*messages, *_again(reply, problem)]
+        raise JudgeError(f"its answer is no grade: {problem}")
+
+    async def _ask(self, question: Question, messages: list[dict[str, Any]], vote: int) -> Reply:
+        body = {
+            **self._judges.settings.request,
+            "system": question.system,
+            "messages": tuple(messages),
+        }
+        name = f"{self._trial}{OF_JUDGE}"
+        request = Request(body, vote, name, next(self._numbers), is_last=False)
+        try:
+            async with self._judges.turnstile:
+                return await self._judges.client.complete(request, self._slot, lambda _: None)
+        except ApiError as error:
+            raise JudgeError(f"it did not answer: {error.message}") from error
+
+    def _record(
+        self, question: Question, messages: list[dict[str, Any]], reply: Reply
+    ) -> Mapping[str, Any]:
+        return {
+            "model": reply.model or self._judges.settings.request["model"],
+            "system": question.system,
+            "messages": list(messages),
+            "answer": reply.text,
+            "latency": reply.latency,
+            "input_tokens": reply.usage.all_input_tokens,
+            "output_tokens": reply.usage.output_tokens,
+            "cost": reply.cost,
+            "origin": reply.origin.value,
+        }
+
+
+def _again(reply: Reply, problem: str) -> list[dict[str, Any]]:
+    said = reply.text or "(nothing)"
+    return [
+        {"role": "assistant", "content": said},
+        {"role": "user", "content": f"That is not the answer asked for: {problem}. Give it again."},
+    ]

@@ -1,0 +1,131 @@
+"""How a judge is asked: again if need be, under its own limit, and on record."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from harness.assertions.questions import JudgeError, Question, check_score
+from harness.errors import ApiConnectionError
+from harness.model.reply import Reply
+from harness.model.request import Request
+from harness.model.settings import JudgeSettings
+from harness.running.judging import OF_JUDGE, Judges, Turnstile
+from tests.support.replies import reply
+from tests.support.trials import trial
+
+SETTINGS = JudgeSettings({"model": "judge-1", "max_tokens": 64, "temperature": 0.0})
+
+
+def question() -> Question:
+    return Question(
+        "Grade it.", "Hello.", {"score": "0 to 1"}, lambda values: check_score(values["score"]), {}
+    )
+
+
+@dataclass
+class Service:
+    """A model that says these texts, one after the other; an error is raised."""
+
+    says: list[str | Exception]
+    requests: list[Request] = field(default_factory=list)
+
+    async def complete(self, request: Request, _slot: Any, _record: Callable[..., None]) -> Reply:
+        self.requests.append(request)
+        said = self.says[len(self.requests) - 1]
+        if isinstance(said, Exception):
+            raise said
+        return reply(said, latency=0.25, cost=0.002)
+
+
+def right() -> str:
+    return json.dumps({"id": question().word, "reason": "so", "score": 0.5})
+
+
+def ask(service: Service, vote: int = 1) -> Any:
+    judge = Judges(service, SETTINGS, Turnstile(lambda: 2)).of(trial(), None)
+    return asyncio.run(judge.answer(question(), vote))
+
+
+def test_a_question_is_a_request_of_the_judges_own() -> None:
+    service = Service([right()])
+
+    answer = ask(service, vote=2)
+
+    (request,) = service.requests
+    assert request.body["model"] == "judge-1"
+    assert request.body["temperature"] == 0.0
+    assert request.body["system"] == question().system
+    assert request.trial == trial().id + OF_JUDGE
+    assert request.repeat == 2
+    assert answer.values["score"] == 0.5
+    (asked,) = answer.asked
+    assert (asked["answer"], asked["latency"], asked["cost"]) == (right(), 0.25, 0.002)
+
+
+def test_an_answer_that_is_no_grade_is_asked_for_once_more() -> None:
+    service = Service(["I would say 0.5.", right()])
+
+    answer = ask(service)
+
+    assert answer.values["score"] == 0.5
+    assert len(answer.asked) == 2
+    second = service.requests[1].body["messages"]
+    assert [message["role"] for message in second] == ["user", "assistant", "user"]
+    assert "not one JSON object" in second[2]["content"]
+
+
+def test_a_second_one_is_the_last() -> None:
+    with pytest.raises(JudgeError, match="its answer is no grade: it is not one JSON object"):
+        ask(Service(["no", "", right()]))
+
+
+def test_a_service_that_does_not_answer_is_no_grade() -> None:
+    error = ApiConnectionError("the connection broke", "connection_lost")
+
+    with pytest.raises(JudgeError, match="it did not answer: the connection broke"):
+        ask(Service([error]))
+
+
+def test_no_more_questions_are_under_way_than_its_limit_allows() -> None:
+    inside, most, allowed = 0, 0, 3
+
+    async def run() -> None:
+        turnstile = Turnstile(lambda: allowed)
+
+        async def one() -> None:
+            nonlocal inside, most
+            async with turnstile:
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.001)
+                inside -= 1
+
+        await asyncio.gather(*(one() for _ in range(20)))
+
+    asyncio.run(run())
+
+    assert (most, inside) == (3, 0)
+
+
+def test_one_that_is_cancelled_lets_the_next_through() -> None:
+    async def run() -> list[str]:
+        turnstile, passed = Turnstile(lambda: 1), list[str]()
+
+        async def one(name: str) -> None:
+            async with turnstile:
+                await asyncio.sleep(0.01)
+                passed.append(name)
+
+        tasks = [asyncio.create_task(one(name)) for name in "abc"]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+        await asyncio.wait(tasks)
+        return passed
+
+    assert asyncio.run(run()) == ["a", "c"]

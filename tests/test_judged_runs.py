@@ -1,0 +1,158 @@
+"""Runs with a judge, in processes of their own, against the simulator as a server that counts."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import harness, latest, lines_of, outcomes_of
+from tests.support.replies import message_bytes
+from tests.support.servers import Answer, Exchange, Server, response, serving
+from tests.support.suites import write_suite
+
+SUITE = """\
+suite: judged
+request: {model: tested}
+cases:
+  - id: "case-{{ n }}"
+    dataset: rows.csv
+    prompt: "Say {{ n }}."
+    assert:
+      - contains: said
+      - judge: It is kind.
+        votes: 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_suite(tmp_path, SUITE)
+    (tmp_path / "rows.csv").write_text("n\n1\n2\n3\n4\n")
+    return tmp_path
+
+
+def judging(score: float) -> Answer:
+    """Answer as a tested model that repeats what it is told, and as a judge that gives a score."""
+
+    async def answer(exchange: Exchange, _reader: Any, writer: Any) -> None:
+        body = json.loads(exchange.body)
+        text = json.dumps(body["messages"])
+        if body["model"] == "tested":
+            said = f"said {re.findall(r'Say (.)', text)[0]}"
+        else:
+            word = re.findall(r"<output-([0-9a-f]{16})>", text)[-1]
+            said = json.dumps({"id": word, "reason": "because", "score": score})
+        writer.write(response(message_bytes(said, model=body["model"])))
+
+    return answer
+
+
+def models(server: Server) -> list[str]:
+    return [json.loads(exchange.body)["model"] for exchange in server.exchanges]
+
+
+def test_a_judge_is_asked_apart_from_the_model_that_is_tested(folder: Path) -> None:
+    with serving(judging(0.9)) as server:
+        done = harness(
+            "run", "test.suite.yaml", "--base-url", server.url, "--judge", "judge-1", "--json",
+            cwd=folder,
+        )  # fmt: skip
+
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert sorted(models(server)) == ["judge-1"] * 12 + ["tested"] * 4
+    total = document["total"]
+    assert (total["trials"], total["judge_calls"], total["output_tokens"]) == (4, 12, 12)
+    lines = lines_of(latest(folder))
+    assert lines[0]["judge"] == "judge-1"
+    verdict = outcomes_of(latest(folder))["judged::case-1"]["verdicts"][1]
+    assert [call["model"] for call in verdict["asked"]] == ["judge-1"] * 3
+    assert "said 1" in json.dumps(verdict["asked"][0]["messages"])
+
+
+def test_without_a_judge_nothing_is_sent(folder: Path) -> None:
+    with serving(judging(1)) as server:
+        done = harness("run", "test.suite.yaml", "--base-url", server.url, cwd=folder)
+
+    assert done.returncode == 2
+    assert "test.suite.yaml:9:9: a judge decides this, and there is none" in done.stderr
+    assert "--judge MODEL" in done.stderr
+    assert server.exchanges == []
+
+
+def test_a_bound_of_cost_needs_the_judges_price_too(folder: Path) -> None:
+    (folder / "harness.toml").write_text("[prices]\ntested = {input = 1, output = 1}\n")
+    with serving(judging(1)) as server:
+        options = ("--base-url", server.url, "--judge", "judge-1", "--max-cost", "1")
+        done = harness("run", "test.suite.yaml", *options, cwd=folder)
+
+    assert done.returncode == 2
+    assert "there is no price for judge-1" in done.stderr
+    assert server.exchanges == []
+
+
+def test_what_the_judge_said_is_not_asked_for_again(folder: Path) -> None:
+    with serving(judging(0.9)) as server:
+        options = ("--base-url", server.url, "--judge", "judge-1")
+        harness("run", "test.suite.yaml", *options, cwd=folder)
+        server.exchanges.clear()
+
+        (folder / "harness.toml").write_text('judge = "judge-1"\n')
+        scored = harness("score", "latest", cwd=folder)
+        resumed = harness("run", "test.suite.yaml", *options, "--resume", "latest", cwd=folder)
+        assert (scored.returncode, resumed.returncode, models(server)) == (0, 0, [])
+
+        suite = (folder / "test.suite.yaml").read_text().replace("It is kind.", "It is brief.")
+        (folder / "test.suite.yaml").write_text(suite)
+        harness("run", "test.suite.yaml", *options, "--resume", "latest", cwd=folder)
+        assert models(server) == ["judge-1"] * 12
+
+
+def test_recorded_answers_of_a_judge_are_replayed(folder: Path) -> None:
+    with serving(judging(0.9)) as server:
+        options = ("--judge", "judge-1", "--base-url", server.url)
+        harness("run", "test.suite.yaml", *options, "--record", "tapes", cwd=folder)
+
+    replayed = harness(
+        "run", "test.suite.yaml", "--judge", "judge-1", "--replay", "tapes", cwd=folder
+    )
+
+    assert replayed.returncode == 0
+    assert "12 calls of the judge" in replayed.stdout
+
+
+def test_a_service_that_refuses_the_judge_makes_errors_and_keeps_the_replies(folder: Path) -> None:
+    tested = judging(1)
+
+    async def answer(exchange: Exchange, reader: Any, writer: Any) -> None:
+        if json.loads(exchange.body)["model"] == "tested":
+            await tested(exchange, reader, writer)
+        else:
+            error = b'{"error": {"type": "not_found_error", "message": "no such model"}}'
+            writer.write(response(error, "404 Not Found"))
+
+    with serving(answer) as server:
+        options = ("--base-url", server.url, "--judge", "judge-1")
+        done = harness("run", "test.suite.yaml", *options, cwd=folder)
+
+    assert done.returncode == 3
+    assert "the judge: it did not answer: HTTP 404 not_found_error: no such model" in done.stdout
+    outcome = outcomes_of(latest(folder))["judged::case-1"]
+    assert outcome["outcome"] == "errored"
+    assert outcome["reply"]["message"]["content"][0]["text"] == "said 1"
+    assert outcome["verdicts"][0]["passed"]
+
+
+def test_runs_with_other_judges_are_not_compared(folder: Path) -> None:
+    with serving(judging(0.9)) as server:
+        for judge in ("judge-1", "judge-2"):
+            options = ("--base-url", server.url, "--judge", judge, "--run-file", judge)
+            harness("run", "test.suite.yaml", *options, cwd=folder)
+
+    done = harness("compare", "judge-1", "judge-2", cwd=folder)
+
+    assert "different judges: judge-1 and judge-2" in done.stdout + done.stderr
