@@ -284,6 +284,8 @@ class Job:
         finally:
             ticking.cancel()
             stopper.close()
+            if self._plan.code is not None:
+                await self._plan.code.aclose()
 
     async def _run_in_order(self, engine: Engine) -> bool:
         """Run the trials whose replies are known before anything is sent, so none is lost."""

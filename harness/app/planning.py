@@ -35,6 +35,7 @@ from harness.source import SourceFile
 
 if TYPE_CHECKING:
     from harness.rendering.environment import TemplateEnvironment
+    from harness.running.code import CodePool
 
 _CHARACTERS_PER_TOKEN = 4
 
@@ -74,6 +75,7 @@ class Plan:
     renderer: Prepares
     assertions: AssertionRegistry
     options: tuple[str, ...] = ()
+    code: CodePool | None = None
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
@@ -85,7 +87,7 @@ class Plan:
             for case in suite.cases:
                 of_turns = (each for turn in case.turns for each in turn.expectations)
                 for each in (*of_turns, *case.expectations):
-                    if self.assertions.waits(each):
+                    if self.assertions.wants_judge(each):
                         return str(each.span)
         return None
 
@@ -134,11 +136,12 @@ class PlannedTrial:
 class _Workshop:
     """The parts that load and render, made once for each command."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allows_code: bool = False) -> None:
         environment = cache(_template_environment)
-        self.assertions = standard_assertions(Expressions(environment))
-        self.templates = Templates(environment)
         self.files = ProjectFiles()
+        self.code = _code_pool(self.files) if allows_code else None
+        self.assertions = standard_assertions(Expressions(environment), self.code)
+        self.templates = Templates(environment)
         self.schema = suite_schema(self.assertions)
         attachments = Attachments(self.files)
         self.renderer = RequestRenderer(self.templates, attachments, self.assertions)
@@ -148,6 +151,14 @@ class _Workshop:
         """Return the checker of a suite or of one of its parts."""
         root = self.schema if part is None else {**self.schema, "$ref": f"#/$defs/{part}"}
         return ShapeChecker(inlined(root))
+
+
+def _code_pool(files: ProjectFiles) -> CodePool:
+    from harness.app.coding import ProjectCode
+    from harness.running.code import CodePool
+
+    code = ProjectCode(files)
+    return CodePool(code.locate, code.check)
 
 
 def make_expressions() -> Expressions:
@@ -181,8 +192,8 @@ class SuiteBook:
         Raises:
             SettingsError: The settings or options are unusable.
         """
-        self._choice, self._workshop = choice, _Workshop()
         self.settings = project_settings(choice)
+        self._choice, self._workshop = choice, _Workshop(allows_code=self.settings.allow_code)
         self._selection = replace(
             Selection.of(choice.keyword, choice.tags, choice.only, choice.shard), ids=choice.ids
         )
@@ -248,6 +259,7 @@ class SuiteBook:
             self._workshop.renderer,
             self._workshop.assertions,
             _options(self._choice),
+            self._workshop.code,
         )
 
     def _checked(self, source: SourceFile) -> Suite:

@@ -24,6 +24,7 @@ AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Verdict | A
 
 _VARIABLES = "variables"
 _JUDGE = "judge"
+_NOT_WAITED_FOR = "it has to be waited for, which is not possible inside this assertion"
 _NO_JUDGE = "a judge decides this, and there is none: set `judge` in the settings, or --judge MODEL"
 _MOST_PARENT_FRAMES = 12
 
@@ -38,7 +39,8 @@ class AssertionDefinition:
         is_negatable: Whether `not_` may stand before its name.
         wants_variables: Whether it is also given the trial's variables.
         inner: Its own name or that of an option, where other expectations stand in it.
-        waits: Whether a judge decides, which is waited for.
+        waits: Whether it has to be waited for.
+        wants_judge: Whether a judge decides.
         parameters: What the function calls its options: as YAML does, or with a `_` behind a name
             that Python has for something else.
     """
@@ -51,6 +53,7 @@ class AssertionDefinition:
     wants_variables: bool
     inner: str | None = None
     waits: bool = False
+    wants_judge: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -161,10 +164,16 @@ class AssertionRegistry:
             raise ArgumentError(error.problem, error.fix, path, error.offset) from error
 
     def waits(self, expectation: Expectation) -> bool:
-        """Return whether a judge decides an expectation, or one inside it."""
+        """Return whether the verdict on an expectation, or on one inside it, is waited for."""
         if expectation.inner:
             return any(map(self.waits, expectation.inner))
         return self._definitions[expectation.assertion].waits
+
+    def wants_judge(self, expectation: Expectation) -> bool:
+        """Return whether a judge decides an expectation, or one inside it."""
+        if expectation.inner:
+            return any(map(self.wants_judge, expectation.inner))
+        return self._definitions[expectation.assertion].wants_judge
 
     def judge(
         self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]
@@ -179,7 +188,7 @@ class AssertionRegistry:
         variables: Mapping[str, Any],
         judge: Judge | None,
     ) -> Verdict:
-        """Return the verdict of an assertion that a judge may decide."""
+        """Return the verdict of an assertion that may have to be waited for."""
         try:
             on = self._transformed(expectation, reply, variables)
         except ExpressionError as error:
@@ -194,7 +203,7 @@ class AssertionRegistry:
         definition = self._definitions[expectation.assertion]
         if not definition.waits:
             return self.judge(expectation, reply, variables)
-        if judge is None:
+        if judge is None and definition.wants_judge:
             return Verdict.errored(_NO_JUDGE)
         try:
             called = self._called(definition, expectation, on, variables, {}, judge)
@@ -212,7 +221,7 @@ class AssertionRegistry:
     ) -> Verdict:
         definition = self._definitions[expectation.assertion]
         if definition.waits:
-            return known.get(id(expectation)) or Verdict.errored(_NO_JUDGE)
+            return known.get(id(expectation)) or Verdict.errored(_NOT_WAITED_FOR)
         try:
             on = self._transformed(expectation, reply, variables)
         except ExpressionError as error:
@@ -246,7 +255,7 @@ class AssertionRegistry:
                 argument = inner
             else:
                 options[names[str(definition.inner)]] = inner
-        if judge is not None:
+        if definition.wants_judge:
             options[_JUDGE] = judge
         return definition.function(reply, argument, **options)
 
@@ -328,6 +337,7 @@ def _definition(
         wants_variables=any(p.name == _VARIABLES for p in parameters),
         inner=name if kind is EXPECTATIONS else next(iter(inner), None),
         waits=inspect.iscoroutinefunction(function),
+        wants_judge=any(p.name == _JUDGE for p in parameters),
         parameters=names,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.assertions.code import NoCode, RunsCode, code_assertions
 from harness.assertions.composition import composition_assertions
 from harness.assertions.evaluating import Evaluates
 from harness.assertions.expression import expression_assertions
@@ -32,14 +33,25 @@ _FAMILIES = {
 }
 
 
-def assertion_families(expressions: Evaluates) -> dict[str, AssertionRegistry]:
+def assertion_families(
+    expressions: Evaluates, code: RunsCode | None = None
+) -> dict[str, AssertionRegistry]:
     """Return the built-in assertions by what they are about."""
-    return {**_FAMILIES, "expressions": expression_assertions(expressions)}
+    return {
+        **_FAMILIES,
+        "expressions": expression_assertions(expressions),
+        "code": code_assertions(code or NoCode()),
+    }
 
 
-def standard_assertions(expressions: Evaluates) -> AssertionRegistry:
-    """Return a registry of its own with every built-in assertion."""
+def standard_assertions(expressions: Evaluates, code: RunsCode | None = None) -> AssertionRegistry:
+    """Return a registry of its own with every built-in assertion.
+
+    Args:
+        expressions: Evaluates expressions and transforms.
+        code: Runs functions of the project; without it they are refused.
+    """
     registry = AssertionRegistry(expressions)
-    for family in assertion_families(expressions).values():
+    for family in assertion_families(expressions, code).values():
         registry.include(family)
     return registry

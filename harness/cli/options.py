@@ -52,6 +52,11 @@ _SHARED = (
         metavar="KEY=VALUE",
         help="Set for all suites: `request.temperature=0`, `vars.company=Acme`.",
     ),
+    click.option(
+        "--allow-code/--no-allow-code",
+        default=None,
+        help="Let `python` expectations run functions of the project, with your rights.",
+    ),
     click.option("--repeat", type=int, help="Trials per case and variant."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else."),
 )
@@ -130,6 +135,6 @@ def choice(options: dict[str, Any], **flags: Any) -> app.Choice:
         shard=options["shard"],
         assignments=options["assignments"],
         repeat=options["repeat"],
-        flags=flags,
+        flags={**flags, "allow_code": options["allow_code"]},
         environment=os.environ,
     )

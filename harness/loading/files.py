@@ -59,6 +59,19 @@ class ProjectFiles:
             problem = f"`{name}` cannot be read: {error.strerror}"
             raise SuiteError(span, problem, "name a file that can be read") from error
 
+    def find(self, folder: Path, name: str, span: Span) -> Path:
+        """Return where the file `name` is, which is relative to `folder`.
+
+        Raises:
+            SuiteError: At `span`: outside the root, missing, or no regular file.
+        """
+        path = self._resolved(folder, name, span)
+        if not path.exists():
+            raise SuiteError(span, f"the file `{name}` is missing", _missing_fix(path, name))
+        if not path.is_file():
+            raise SuiteError(span, f"`{name}` is no regular file", "name a file")
+        return path
+
     def read_text(self, folder: Path, name: Text) -> Text:
         """Return the content of a UTF-8 file as a text that knows where it stands.
 

@@ -347,4 +347,5 @@ _READERS: dict[str, Callable[[_Value], Any]] = {
     "cache_age": _duration,
     "simulator_rules": _existing_file,
     "judge": _judge,
+    "allow_code": _flag,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,7 @@ class Verdict:
         is_left_out: Whether there was nothing to judge, as with the time of a replayed reply;
             then the verdict is shown and decides nothing.
         asked: What a judge was asked and answered, call by call, as plain data.
+        metrics: Numbers by name, for the metrics of the suite.
     """
 
     passed: bool
@@ -44,6 +45,7 @@ class Verdict:
     traceback: str | None = None
     is_left_out: bool = False
     asked: tuple[Mapping[str, Any], ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def passing(cls, reason: str = "") -> Verdict:

@@ -115,6 +115,7 @@ class Settings:
         cache_age: How old a shared reply may be, in seconds; None for any age.
         simulator_rules: The rules of the built-in simulator, if it is used.
         judge: Who judges replies, if somebody does.
+        allow_code: Whether functions of the project may judge.
     """
 
     base_url: str | None = None
@@ -135,6 +136,7 @@ class Settings:
     cache_age: float | None = None
     simulator_rules: Path | None = None
     judge: JudgeSettings | None = None
+    allow_code: bool = False
 
     @property
     def cache_file(self) -> Path:

@@ -62,6 +62,7 @@ WRONG = [
     ("faithful_to: ''", "''", "is empty"),
     ("factual: x\n        accept: [same]", "same", "is not known here"),
     ("criteria: x", "x", "must be a list of criteria"),
+    ("python: checks.py:f", "checks", "which is not allowed"),
     ("that: output ==", "output", "not an expression"),
     ("equals: x\n        transform: output | frist", "frist", "No filter named 'frist'"),
 ]

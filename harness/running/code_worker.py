@@ -1,0 +1,100 @@
+"""The process that functions of a project run in; it is a script of its own, and knows no harness.
+
+It reads calls from its standard input and writes results to its standard output, each as four bytes
+of length and JSON. What functions print goes nowhere.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import io
+import json
+import os
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any, BinaryIO
+
+_MOST_MEMORY = 1536 * 1024 * 1024
+_MOST_TRACEBACK = 20_000
+
+
+def main() -> None:
+    """Answer calls until there are no more."""
+    calls, results = _own_streams()
+    _bound_memory()
+    modules: dict[tuple[str, int], ModuleType] = {}
+    while True:
+        head = calls.read(4)
+        if len(head) < 4:
+            return
+        call = json.loads(calls.read(int.from_bytes(head, "big")))
+        answer = _answer(call, modules)
+        results.write(len(answer).to_bytes(4, "big") + answer)
+        results.flush()
+
+
+def _answer(call: dict[str, Any], modules: dict[tuple[str, int], ModuleType]) -> bytes:
+    try:
+        function = getattr(_module(call["path"], modules), call["function"])
+        given = [call["output"]]
+        if _takes_context(function, call["arguments"]):
+            given.append(call["context"])
+        answer = {"result": function(*given, **call["arguments"])}
+        return json.dumps(answer, allow_nan=False).encode()
+    except BaseException as error:  # noqa: BLE001  # the caller is told of everything
+        words = "".join(traceback.format_exception(error))[-_MOST_TRACEBACK:]
+        told = {"error": f"{type(error).__name__}: {error}"[:_MOST_TRACEBACK], "traceback": words}
+        return json.dumps(told).encode()
+
+
+def _takes_context(function: Any, arguments: dict[str, Any]) -> bool:
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = [
+        each
+        for each in inspect.signature(function).parameters.values()
+        if each.kind in positional and each.name not in arguments
+    ]
+    return len(parameters) > 1
+
+
+def _module(path: str, modules: dict[tuple[str, int], ModuleType]) -> ModuleType:
+    """Return the module of a file, read again if it has changed."""
+    key = (path, os.stat(path).st_mtime_ns)  # noqa: PTH116  # as `os` has it
+    if key not in modules:
+        folder = str(Path(path).parent)
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+        spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} cannot be imported")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        modules[key] = module
+    return modules[key]
+
+
+def _own_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the streams to the caller; whoever reads or prints here finds nothing."""
+    calls, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    sys.stdin, sys.stdout, sys.stderr = (
+        io.StringIO(), open(os.devnull, "w"), open(os.devnull, "w"),  # noqa: SIM115, PTH123
+    )  # fmt: skip
+    return calls, results
+
+
+def _bound_memory() -> None:
+    with suppress(ImportError, ValueError, OSError):  # not every platform has it
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Functions of a project that judge, from the command line and under pytest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import harness, latest, outcomes_of
+from tests.support.suites import write_suite
+
+SUITE = """\
+suite: code
+request: {model: m}
+cases:
+  - {id: good, prompt: hello, assert: [{python: "checks.py:says"}]}
+  - {id: raises, prompt: hello, assert: [{python: "checks.py:boom"}, {contains: simulator}]}
+  - {id: leaves, prompt: hello, assert: [{python: "checks.py:leave"}, {contains: simulator}]}
+"""
+CHECKS = """\
+import os
+open("imported", "w").close()
+def says(output): return "simulator" in output
+def boom(output): raise ValueError("no luck")
+def leave(output): os._exit(1)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_suite(tmp_path, SUITE)
+    (tmp_path / "checks.py").write_text(CHECKS)
+    return tmp_path
+
+
+def test_code_that_is_not_allowed_is_refused_before_anything_is_sent_or_imported(
+    folder: Path,
+) -> None:
+    done = harness("run", "test.suite.yaml", "--base-url", "simulator", cwd=folder)
+
+    assert done.returncode == 2
+    assert done.stderr.count("would run code of the project, which is not allowed") == 3
+    assert "test.suite.yaml:4:" in done.stderr
+    assert not (folder / "imported").exists()
+
+
+@pytest.mark.parametrize("by", ["flag", "settings"])
+def test_code_that_is_allowed_judges_and_what_it_breaks_is_an_error(folder: Path, by: str) -> None:
+    options = ["--allow-code"] if by == "flag" else []
+    if by == "settings":
+        (folder / "harness.toml").write_text("allow_code = true\n")
+
+    done = harness("run", "test.suite.yaml", "--base-url", "simulator", *options, cwd=folder)
+
+    outcomes = outcomes_of(latest(folder))
+    labels = {name: outcome["outcome"] for name, outcome in outcomes.items()}
+    assert labels == {"code::good": "passed", "code::raises": "errored", "code::leaves": "errored"}
+    assert done.returncode == 3
+    assert "it raised ValueError: no luck" in done.stdout
+    for name in ("code::raises", "code::leaves"):
+        assert outcomes[name]["reply"] is not None
+        assert outcomes[name]["verdicts"][1]["passed"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("../outside.py:f", "outside the project"),
+        ("/etc/passwd:f", "no relative path"),
+        ("gone.py:f", "the file `gone.py` is missing"),
+        ("checks.py", "expected a file and a function"),
+        ("checks.py:a b", "expected a file and a function"),
+        (".:f", "no regular file"),
+    ],
+)
+def test_what_is_no_function_of_the_project_is_told_at_its_place(
+    folder: Path, written: str, words: str
+) -> None:
+    (folder / "harness.toml").write_text("allow_code = true\n")
+    write_suite(folder, SUITE.replace("checks.py:says", written))
+
+    done = harness("validate", "test.suite.yaml", cwd=folder)
+
+    assert done.returncode == 2
+    assert "test.suite.yaml:4:" in done.stderr
+    assert words in done.stderr
