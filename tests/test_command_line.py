@@ -387,8 +387,46 @@ def test_the_simulator_as_a_server_answers_as_the_built_in_one_does(tmp_path: Pa
     outcomes = [line["outcome"] for line in lines_of(tmp_path / "r.jsonl")[1:] if "outcome" in line]
     assert done.returncode == 1
     assert {each: outcomes.count(each) for each in set(outcomes)} == {
-        "passed": 122,
+        "passed": 129,
         "failed": 5,
         "errored": 3,
         "skipped": 1,
     }
+
+
+METRICS = """\
+suite: spam
+request: {model: m}
+metrics:
+  share: {value: said.mean, min: 0.9}
+cases:
+  - {id: a, prompt: hello, assert: [{contains: simulator, metric: said}]}
+  - id: b
+    prompt: hello
+    assert: [{contains: nothing, metric: said, severity: warn}, {contains: s}]
+"""
+
+
+def test_a_metric_below_its_limit_fails_the_run_and_is_told_everywhere(tmp_path: Path) -> None:
+    write_suite(tmp_path, METRICS)
+
+    options = ("run", ".", "--base-url", "simulator", "--quiet", "--markdown", "m.md")
+    done = harness(*options, "--html", "r.html", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "METRIC spam: share 0.500 (at least 0.9)" in done.stdout
+    assert "✗ spam: share 0.500" in (tmp_path / "m.md").read_text()
+    assert '"name":"share"' in (tmp_path / "r.html").read_text()
+    (end,) = [line for line in lines_of(latest(tmp_path)) if line["kind"] == "end"]
+    assert end["computed"][0]["passed"] is False
+    assert end["metrics"][0]["mean"] == 0.5
+
+
+def test_a_metric_that_is_no_expression_is_told_at_its_place(tmp_path: Path) -> None:
+    write_suite(tmp_path, METRICS.replace("said.mean", "said. * 2"))
+
+    done = harness("validate", ".", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "test.suite.yaml:4:" in done.stderr
+    assert "not an expression" in done.stderr

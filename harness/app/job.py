@@ -17,7 +17,7 @@ from harness.app.simulating import simulator_beside
 from harness.errors import ApiError, ExitCode, SettingsError, StoreError
 from harness.loading.discovery import SUFFIXES
 from harness.model.outcome import Outcome
-from harness.model.record import OutcomeRecord, record_of, spent
+from harness.model.record import OutcomeRecord, record_of, spent, spent_on_judges
 from harness.model.request import Request
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
@@ -162,7 +162,7 @@ class Job:
         self._writer.append(record)
         self.summary.add(record)
         self._progress.ended(record)
-        stop = self._budget.add(spent(record))
+        stop = self._budget.add(spent(record) + spent_on_judges(record))
         if stop is not None and self._stopper is not None:
             self._stopper(stop)
         if self._live is not None:

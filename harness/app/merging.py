@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.app.history import relisted
+from harness.app.metrics import compute_metrics
 from harness.app.provenance import end_line
 from harness.app.running import RunResult
 from harness.errors import ExitCode
@@ -57,6 +58,7 @@ class Merged:
                 writer.append(record)
                 summary.add(record)
             summary.finish()
+            summary.computed = compute_metrics(self.head["suites"], summary)
             stop = self._stop()
             exit_code = summary.exit_code() if stop is None else stop.exit_code
             planned = sum((each.end or {}).get("planned", len(each)) for each in self.readers)

@@ -71,6 +71,10 @@ def suite_data(suite: Suite) -> dict[str, Any]:
         "description": suite.description,
         "variants": [variant.name for variant in suite.variants],
         "cases": len(suite.cases),
+        "metrics": {
+            each.name: {"value": each.expression, "min": each.min, "max": each.max}
+            for each in suite.metrics
+        },
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.app.baselines import Baseline
 from harness.app.gating import Held, hold_what_ran, open_baseline
 from harness.app.history import REPORT_FILE, list_runs
+from harness.app.metrics import compute_metrics
 from harness.app.planning import Choice, project_settings
 from harness.app.results import run_markdown_text, write_junit, write_text
 from harness.app.running import RunResult
@@ -124,6 +125,7 @@ def read_result(run_file: Path) -> RunResult:
             summary.add(record)
         run, end = reader.run, reader.end or {}
     summary.finish()
+    summary.computed = compute_metrics(run.get("suites", ()), summary)
     status, code = end.get("status"), end.get("exit_code")
     exit_code = ExitCode.INTERRUPTED if code is None else ExitCode(code)
     stop = None

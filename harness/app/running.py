@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.app.history import relisted
 from harness.app.job import Bounds, Job, Live
+from harness.app.metrics import compute_metrics
 from harness.app.planning import Plan
-from harness.app.provenance import end_line, run_line
+from harness.app.provenance import end_line, run_line, suite_data
 from harness.app.replies import Sources, open_replies
 from harness.app.simulating import simulator_rules
 from harness.errors import ExitCode, SettingsError, StoreError
@@ -152,6 +153,7 @@ def run(
         if live is not None:
             total = live.feed.count
             job.recount()
+        job.summary.computed = compute_metrics(map(suite_data, plan.suites), job.summary)
         if job.broken is None:
             try:
                 replies.save(is_whole=job.stop is None and not plan.selection.is_partial)

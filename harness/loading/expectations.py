@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from harness.assertions.parameters import ArgumentError
@@ -10,7 +10,7 @@ from harness.assertions.registry import MODIFIERS, AssertionRegistry
 from harness.errors import SuiteError
 from harness.loading.nodes import MappingNode, Node, SequenceNode
 from harness.loading.shape import node_at
-from harness.model.suite import Expectation
+from harness.model.suite import Expectation, MetricDefinition
 from harness.source import Span, Text
 
 
@@ -72,6 +72,25 @@ class ExpectationReader:
             return ()
         return (item["transform"],)
 
+    def metrics(
+        self, root: MappingNode, data: Mapping[str, Any], problems: list[SuiteError]
+    ) -> Iterator[MetricDefinition]:
+        """Yield the metrics that a suite computes; what is wrong is added to `problems`."""
+        for name, written in data.get("metrics", {}).items():
+            is_short = isinstance(written, str)
+            definition = {"value": written} if is_short else written
+            path = ["metrics", name] if is_short else ["metrics", name, "value"]
+            try:
+                self._assertions.check_transform(definition["value"])
+            except ArgumentError as error:
+                value = node_at(root, path)
+                span = _argument_span(value, ArgumentError("", "", (), error.offset))
+                problems.append(SuiteError(span, error.problem, error.fix))
+                continue
+            yield MetricDefinition(
+                str(name), definition["value"], definition.get("min"), definition.get("max")
+            )
+
     def _one(
         self,
         node: MappingNode,
@@ -111,7 +130,7 @@ class ExpectationReader:
             return None
 
 
-def _argument_span(node: MappingNode, error: ArgumentError) -> Span:
+def _argument_span(node: Node, error: ArgumentError) -> Span:
     found = node_at(node, error.path)
     value = getattr(found, "value", None)
     if isinstance(value, Text) and error.offset:

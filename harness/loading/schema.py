@@ -41,6 +41,30 @@ _REPEAT = {
 }
 
 
+_METRICS: JsonSchema = {
+    "description": "Values computed from metrics: `precision: tp.sum / (tp.sum + fp.sum)`.",
+    "type": "object",
+    "propertyNames": {"title": "a name of letters, digits and `_`", "pattern": r"^[A-Za-z_]\w*$"},
+    "additionalProperties": {
+        "anyOf": [
+            {"title": "an expression", "type": "string", "minLength": 1},
+            {
+                "title": "a mapping with value, min and max",
+                "type": "object",
+                "properties": {
+                    "value": {"title": "an expression", "type": "string", "minLength": 1},
+                    "min": {"type": "number"},
+                    "max": {"type": "number"},
+                },
+                "required": ["value"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+    "minProperties": 1,
+}
+
+
 def suite_schema(registry: AssertionRegistry) -> JsonSchema:
     """Return the schema of a suite file, with `$defs`, as it is published for editors."""
     return {
@@ -359,6 +383,7 @@ def _suite() -> JsonSchema:
             "repeat": _REPEAT,
             "pass_rate": {"description": "The share of a case's repeats that must pass.", **_RATE},
             "assert": {"$ref": "#/$defs/expectations"},
+            "metrics": _METRICS,
             "cases": {"type": "array", "items": {"$ref": "#/$defs/case"}, "minItems": 1},
         },
         required=["suite", "cases"],

@@ -108,6 +108,7 @@ class SuiteLoader:
             vars=data.get("vars", {}),
             overrides=self._overrides,
             digest=hashlib.sha256(draft.file.text.encode()).hexdigest(),
+            metrics=tuple(self._expectations.metrics(draft.root, data, draft.problems)),
         )
         cases = list(self._cases(draft, suite, suite_wide, reader, data))
         _check_ids(cases, draft.problems)
@@ -272,7 +273,7 @@ class SuiteLoader:
 
 _KEYS_WITH_VARIABLES = frozenset({"vars", "variants", "matrix"})
 _INDEPENDENT_KEYS = _KEYS_WITH_VARIABLES | {
-    "request", "assert", "repeat", "pass_rate", "tags", "description"
+    "request", "assert", "repeat", "pass_rate", "tags", "description", "metrics"
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class VerdictRecord(TypedDict):
     line: int
     column: int
     asked: NotRequired[list[Mapping[str, Any]]]
+    metrics: NotRequired[Mapping[str, float]]
 
 
 class ReplyRecord(TypedDict):
@@ -205,8 +206,13 @@ def spent(record: OutcomeRecord) -> float:
     """Return what this run paid for a trial in USD, as far as prices are known."""
     replies = [*record["earlier_replies"], *([record["reply"]] if record["reply"] else [])]
     paid = [reply["cost"] or 0.0 for reply in replies if reply["origin"] == Origin.SERVICE]
-    judged = [call["cost"] or 0.0 for call in asked_in(record) if call["origin"] == Origin.SERVICE]
-    return sum(paid) + sum(judged)
+    return sum(paid)
+
+
+def spent_on_judges(record: OutcomeRecord) -> float:
+    """Return what this run paid for the judges of a trial in USD, as far as prices are known."""
+    asked = [call for call in asked_in(record) if call["origin"] == Origin.SERVICE]
+    return sum(call["cost"] or 0.0 for call in asked)
 
 
 def asked_in(record: OutcomeRecord) -> Iterator[Mapping[str, Any]]:
@@ -234,6 +240,8 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
         "line": expectation.span.line,
         "column": expectation.span.column,
     }
+    if verdict.metrics:
+        record["metrics"] = verdict.metrics
     if verdict.asked:
         record["asked"] = list(verdict.asked)
     return record

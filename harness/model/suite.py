@@ -98,6 +98,16 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricDefinition:
+    """A value that is computed from collected metrics: an expression over them, and its limits."""
+
+    name: str
+    expression: str
+    min: float | None = None
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
     """A file of cases, complete and checked."""
 
@@ -110,6 +120,7 @@ class Suite:
     vars: Mapping[str, Any] = field(default_factory=dict)
     overrides: Overrides = field(default_factory=Overrides)
     digest: str = ""
+    metrics: tuple[MetricDefinition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ def run_markdown(
     lines += _folded_problems(problems, options)
     lines += ["<details><summary>Suites and variants</summary>", "", *_table(summary), ""]
     lines += ["</details>", "", *_repeated(summary)]
+    signs = {True: "✓", False: "✗"}
+    lines += [f"- {signs[each.passed]} {escaped(each.line)}" for each in summary.computed]
     told = [each.removeprefix("note: ") for each in (*warnings_of(summary), *notes)]
     lines += [f"- {escaped(each)}" for each in told]
     return limited("\n".join(lines) + "\n")

@@ -11,6 +11,7 @@ from typing import Any
 from harness.errors import ExitCode
 from harness.model.record import OutcomeRecord, asked_in, decides, is_timed, spent
 from harness.model.reply import Origin
+from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
 from harness.reporting.rates import CaseRow, Rate, RateTally
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
@@ -93,6 +94,7 @@ class _Open:
     row: CaseRow
     may_fail: bool
     ended: int = 0
+    metrics: CaseMetrics = field(default_factory=CaseMetrics)
 
 
 @dataclass(slots=True)
@@ -105,6 +107,8 @@ class RunSummary:
         rates: Pass rates over the cases of each suite and variant.
         unstable: Cases with repeats of which not all passed.
         stable: How many cases with repeats passed in all of them.
+        metrics: What was collected, by suite, variant and name.
+        computed: What the suites compute from that, once it is there.
     """
 
     groups: dict[tuple[str, str], Tally] = field(default_factory=dict)
@@ -114,6 +118,8 @@ class RunSummary:
     rates: dict[tuple[str, str], RateTally] = field(default_factory=dict)
     unstable: list[CaseRow] = field(default_factory=list)
     stable: int = 0
+    metrics: dict[tuple[str, str, str], MetricTally] = field(default_factory=dict)
+    computed: list[ComputedMetric] = field(default_factory=list)
     _open: dict[tuple[str, str, str], _Open] = field(default_factory=dict)
 
     def add(self, record: OutcomeRecord) -> None:
@@ -128,6 +134,7 @@ class RunSummary:
             case = self._open[key] = _Open(row, record["xfail"] is not None)
         case.ended += 1
         case.row.add(record)
+        case.metrics.add(record)
         if case.ended == record["repeats"]:
             self._judge_case(key)
 
@@ -139,6 +146,9 @@ class RunSummary:
     def _judge_case(self, key: tuple[str, str, str]) -> None:
         case = self._open.pop(key)
         row = case.row
+        for name, scores in case.metrics.scores.items():
+            metric = (row.suite, row.variant, name)
+            self.metrics.setdefault(metric, MetricTally()).add_case(scores)
         self.rates.setdefault((row.suite, row.variant), RateTally()).add(row.passed, row.judged)
         if row.judged > 1:
             self.stable += row.passed == row.judged
@@ -170,9 +180,10 @@ class RunSummary:
         """Return what the exit status of a run that came to its end says."""
         if not self.total.trials:
             return ExitCode.NOTHING_SELECTED
-        if self.failed_cases:
+        missed = [each for each in self.computed if not each.passed]
+        if self.failed_cases or any(each.value is not None for each in missed):
             return ExitCode.FAILED
-        return ExitCode.ERRORED if self.total.counts["errored"] else ExitCode.PASSED
+        return ExitCode.ERRORED if self.total.counts["errored"] or missed else ExitCode.PASSED
 
     def as_data(self) -> dict[str, Any]:
         """Return the summary as plain data."""
@@ -187,6 +198,11 @@ class RunSummary:
                 }
                 for (suite, variant), tally in self.groups.items()
             ],
+            "metrics": [
+                {"suite": suite, "variant": variant, "name": name, **tally.as_data()}
+                for (suite, variant, name), tally in self.metrics.items()
+            ],
+            "computed": [each.as_data() for each in self.computed],
             "flaky_cases": self.flaky,
             "stable_cases": self.stable,
             "failed_cases": len(self.failed_cases),

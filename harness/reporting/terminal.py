@@ -67,9 +67,37 @@ def summary_section(summary: RunSummary, seconds: float) -> str:
     ]
     align = ["left", "left", *["right"] * (len(header) - 2)]
     table = tabulate(rows, header, tablefmt="simple", colalign=align, disable_numparse=True)
-    lines = [*table.split("\n"), *_repeated_lines(summary), "", totals_line(summary, seconds)]
+    lines = [*table.split("\n"), *_metric_lines(summary), *_repeated_lines(summary), ""]
+    lines.append(totals_line(summary, seconds))
     lines += [f"note: {warning}" for warning in warnings_of(summary)]
     return "\n".join(visible(line) for line in lines)
+
+
+def _metric_lines(summary: RunSummary) -> Iterator[str]:
+    """Yield a row for each metric that was collected, and one for each that was computed."""
+    from tabulate import tabulate
+
+    cells = [
+        [name, suite, variant, tally.short, f"{tally.cases:,}"]
+        for (suite, variant, name), tally in sorted(summary.metrics.items())
+    ]
+    cells += [
+        [
+            each.name,
+            each.suite,
+            each.variant,
+            f"{'ok' if each.passed else 'MISSED'}: {each.words}",
+            "",
+        ]
+        for each in summary.computed
+    ]
+    if not cells:
+        return
+    header = ["metric", "suite", "variant", "mean [95 %]", "cases"]
+    yield ""
+    yield from tabulate(
+        cells, header, tablefmt="simple", colalign=("left",) * 4 + ("right",), disable_numparse=True
+    ).split("\n")
 
 
 def _repeated_lines(summary: RunSummary) -> Iterator[str]:

@@ -28,7 +28,7 @@ import ctypes, os, subprocess, sys, time
 def yes(output): return "Hello" in output
 def no(output): return False
 def score(output, *, least=0): return 0.25 if len(output) > least else 1
-def context(output, context): return context["vars"]["who"] == "Ada" and context["usage"] is not None
+def context(output, context): return context["vars"]["who"] == "Ada" and "usage" in context
 def full(output): return {"passed": True, "score": 0.75, "reason": "well said", "metrics": {"n": 3}}
 def by_score(output): return {"score": 0.4, "reason": "so so"}
 def process(output): return {"passed": True, "reason": str(os.getpid())}

@@ -107,6 +107,8 @@ def html_report(
             "limits": [] if end is None else end.get("limits", []),
             "facts_of_run": facts,
             "groups": summary.as_data()["groups"],
+            "metrics": summary.as_data()["metrics"],
+            "computed": [] if end is None else end.get("computed", []),
             "warnings": [*warnings_of_run(run), *warnings_of(summary)],
             "comparison": None if against is None else against.data,
             "before": names,

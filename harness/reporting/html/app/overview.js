@@ -9,6 +9,7 @@ function Overview() {
     ${comparison && html`<${Verdicts} />`}
     <section><h2>Suites and variants</h2><${Matrix} suites=${suites} /></section>
     ${suites.map((suite) => html`<${HeatMap} suite=${suite} />`)}
+    ${(index.metrics.length > 0 || index.computed.length > 0) && html`<section><h2>Metrics</h2><${Metrics} /></section>`}
     <div class="columns">
       <section><h2>Most frequent failures</h2><${TopSignatures} /></section>
       <section><h2>Least stable</h2><${Ranked} found=${leastStable()} value=${(unit) =>
@@ -85,6 +86,21 @@ function HeatMap({ suite }) {
     <tbody>${temperatures.map((temperature) => html`<tr><th scope="row">${temperature}</th>
       ${models.map((model) => html`<${Cell} group=${at(model, temperature)} />`)}</tr>`)}</tbody></table></div>
   </section>`;
+}
+
+// What expectations collected under a name, and what the suite computes from it, with its limits.
+function Metrics() {
+  const limits = (each) => [each.min === null ? "" : `at least ${each.min}`, each.max === null ? "" : `at most ${each.max}`]
+    .filter(Boolean).join(", ");
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Metrics"><table><thead><tr>
+      ${["metric", "suite", "variant", "value", "95 %", "limit", "cases"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+    <tbody>${index.computed.map((each) => html`<tr><th scope="row">${each.name}</th><td>${each.suite}</td><td>${each.variant}</td>
+        <td class="figure">${each.value === null ? html`<span class="soft">${each.problem}</span>` : each.value.toFixed(3)}</td><td></td>
+        <td><${Outcome} letter=${each.value === null ? "e" : each.passed ? "p" : "f"} /> <span class="soft">${limits(each)}</span></td><td></td></tr>`)}
+      ${index.metrics.map((each) => html`<tr><th scope="row">${each.name}</th><td>${each.suite}</td><td>${each.variant}</td>
+        <td class="figure">${each.mean.toFixed(3)}</td>
+        <td class="figure soft">${each.interval ? each.interval.map((end) => end.toFixed(3)).join("–") : ""}</td><td></td>
+        <td class="figure">${count(each.cases)}</td></tr>`)}</tbody></table></div>`;
 }
 
 function top(of, value, most = 10) {

@@ -1,0 +1,51 @@
+"""Computes what suites ask of their metrics, from what was collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from harness.app.planning import make_expressions
+from harness.assertions.evaluating import ExpressionError
+from harness.reporting.metrics import ComputedMetric
+from harness.reporting.summary import RunSummary
+
+
+def compute_metrics(
+    suites: Iterable[Mapping[str, Any]], summary: RunSummary
+) -> list[ComputedMetric]:
+    """Return the computed metrics of all suites and variants.
+
+    Args:
+        suites: What the run file says of the suites.
+        summary: Has the metrics that were collected.
+    """
+    wanted = {str(suite["name"]): suite.get("metrics") for suite in suites}
+    return [
+        each
+        for suite, variant in summary.groups
+        if wanted.get(suite)
+        for each in _computed(suite, variant, wanted[suite] or {}, summary)
+    ]
+
+
+def _computed(
+    suite: str, variant: str, definitions: Mapping[str, Mapping[str, Any]], summary: RunSummary
+) -> Iterator[ComputedMetric]:
+    expressions = make_expressions()
+    scope = {
+        name: {"sum": tally.sum, "mean": tally.mean, "n": tally.n}
+        for (of_suite, of_variant, name), tally in summary.metrics.items()
+        if (of_suite, of_variant) == (suite, variant)
+    }
+    for name, definition in definitions.items():
+        value, problem = None, ""
+        try:
+            found = expressions.evaluate(str(definition["value"]), scope)
+            if isinstance(found, bool) or not isinstance(found, int | float):
+                raise ExpressionError(f"it is {found!r}, and no number", "")
+            value = float(found)
+        except ExpressionError as error:
+            problem = error.problem
+        limits = (definition.get("min"), definition.get("max"))
+        yield ComputedMetric(suite, variant, name, value, problem, *limits)
