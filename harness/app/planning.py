@@ -213,7 +213,14 @@ class SuiteBook:
         Raises:
             BrokenSuitesError: All its mistakes, those in this file first.
         """
-        suite = self.read(path)
+        return self.add(self.read(path))
+
+    def add(self, suite: Suite) -> Suite:
+        """Add a suite that was made or read.
+
+        Raises:
+            BrokenSuitesError: There is one of its name already.
+        """
         first = self._suites.setdefault(suite.name, suite)
         if first is not suite:
             problem = f"a second suite is called `{suite.name}`; the first is {first.span.path}"

@@ -30,6 +30,7 @@ class Sources:
         asks: Whether the service may be asked for what is not known.
         record: Where cassettes are written.
         replay: Where cassettes are read; nothing is asked for then.
+        given: Replies that are known without any run.
     """
 
     run: RunMemory | None = None
@@ -37,6 +38,7 @@ class Sources:
     asks: bool = True
     record: Path | None = None
     replay: Path | None = None
+    given: Recalls | None = None
 
     @property
     def is_offline(self) -> bool:
@@ -106,6 +108,8 @@ def open_replies(
     if sources.record is not None:
         replies.writer = CassetteWriter(sources.record, suites, scrubber)
         replies.keepers.append(replies.writer)
+    if sources.given is not None:
+        replies.known.append(sources.given)
     if sources.run is not None:
         replies.known.append(sources.run)
     cache = None

@@ -82,6 +82,8 @@ def untimed(reply: Reply) -> Verdict | None:
     """Return the verdict on the time of a reply that took none, or None if it took some."""
     if reply.origin is Origin.CACHE:
         return Verdict.errored("the reply was in the cache, so nothing was timed; use --no-cache")
+    if reply.origin is Origin.GIVEN:
+        return Verdict.errored("the reply was given, so nothing was timed")
     if reply.origin is Origin.CASSETTE:
         return Verdict.left_out("the reply was replayed, so nothing was timed")
     return None

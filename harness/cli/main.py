@@ -16,6 +16,7 @@ from harness.cli.baseline import baseline_group
 from harness.cli.cache import cache_group
 from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
+from harness.cli.judge_check import judge_check_command
 from harness.cli.merge import merge_command
 from harness.cli.messages import show_error
 from harness.cli.report import report_command
@@ -34,6 +35,7 @@ Examples:
   harness run suites --base-url simulator     try it without a service
   harness run suites -k refund --tag smoke    run a part
   harness validate suites                     find every mistake, send nothing
+  harness judge-check FILE                    whether a judge agrees with people
   harness assertions                          what a reply can be judged by
   harness list suites                         what would run, and what it would cost
   harness run suites --resume latest          go on; what was answered is not asked again
@@ -59,8 +61,8 @@ def group() -> None:
 
 
 for _command in (
-    run_command, score_command, compare_command, baseline_group, report_command,
-    merge_command, validate_command, list_command, assertions_command, cache_group,
+    run_command, score_command, compare_command, baseline_group, report_command, merge_command,
+    judge_check_command, validate_command, list_command, assertions_command, cache_group,
     simulate_command, schema_command,
 ):  # fmt: skip
     group.add_command(_command)

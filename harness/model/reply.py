@@ -81,6 +81,7 @@ class Origin(StrEnum):
     RUN = "run"
     CACHE = "cache"
     CASSETTE = "cassette"
+    GIVEN = "given"
 
 
 @dataclass(frozen=True, slots=True)

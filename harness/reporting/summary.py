@@ -213,6 +213,7 @@ class RunSummary:
 _REUSED: dict[str, str] = {
     Origin.RUN: "used the reply of an earlier run",
     Origin.CACHE: "took the reply from the cache, so nothing was timed",
+    Origin.GIVEN: "were given with their replies, and asked of nobody",
     Origin.CASSETTE: "replayed a recorded reply, so nothing was timed",
 }
 

@@ -1,0 +1,112 @@
+"""`harness judge-check`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness import app
+from harness.errors import ExitCode
+from harness.source import visible
+
+if TYPE_CHECKING:
+    from harness.app.judge_checks import JudgeCheck
+
+_MOST_SHOWN = 10
+_EPILOG = """\b
+Each line of FILE: {"output": "…", "pass": true, "assert": {"judge": "…"}}
+
+\b
+Examples:
+  harness judge-check labelled.jsonl --judge claude-opus-4-6
+  harness judge-check labelled.jsonl --rubric "It is polite." --min-kappa 0.6
+"""
+
+
+@click.command("judge-check", epilog=_EPILOG)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--judge", metavar="MODEL", help="The model that judges; else that of the settings.")
+@click.option("--rubric", help="What the judge is asked where a line has no `assert`.")
+@click.option("--base-url", help="The server; `simulator` for the built-in one.")
+@click.option("--concurrency", help="The most questions under way at once.")
+@click.option("--cache/--no-cache", default=None, help="Share answers between runs, or do not.")
+@click.option(
+    "--min-kappa", type=click.FloatRange(-1, 1), metavar="K", help="Exit with 1 below that."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+def judge_check_command(
+    file: Path, rubric: str | None, min_kappa: float | None, *, as_json: bool, **flags: Any
+) -> int:
+    """Hold a judge against the labels of people in FILE: agreement, kappa, who differs where."""
+    from harness.app import judge_checks  # no other command waits for it
+
+    labelled = judge_checks.read_labelled(file, rubric)
+    show = partial(app.progress_on, sys.stderr)
+    outputs = app.Outputs(command=sys.argv)
+    if not as_json:
+        outputs = app.Outputs(command=sys.argv, progress=show)
+    chosen = app.Choice((file,), flags=flags, environment=os.environ)
+    check = judge_checks.check_judge(labelled, chosen, outputs)
+    kappa = check.agreement.kappa
+    is_low = min_kappa is not None and (kappa is None or kappa < min_kappa)
+    status = ExitCode.FAILED if is_low else ExitCode.ERRORED if check.errored else ExitCode.PASSED
+    if as_json:
+        print(json.dumps(_data(check, status), indent=2))
+    else:
+        for line in _lines(check, min_kappa):
+            click.echo(visible(line))
+    return int(status)
+
+
+def _lines(check: JudgeCheck, least: float | None) -> list[str]:
+    found = check.agreement
+    width = max(len(f"{found.n:,}"), 4)
+    lines = [
+        f"{'':16} judge: pass   fail",
+        f"people: pass     {found.both_pass:>{width + 6},} {found.only_people:>{width + 2},}",
+        f"people: fail     {found.only_judge:>{width + 6},} {found.both_fail:>{width + 2},}",
+        "",
+    ]
+    if found.share is None:
+        lines.append("nothing could be judged")
+    else:
+        kappa = "-" if found.kappa is None else f"{found.kappa:.3f}"
+        asked = "" if least is None else f"; asked for are at least {least:g}"
+        lines.append(f"agreement {100 * found.share:.1f} % of {found.n:,}")
+        lines.append(f"Cohen's kappa {kappa} ({found.words}){asked}")
+    if check.errored:
+        lines.append(f"{check.errored:,} could not be judged")
+    for name, people, reason in check.disputed[:_MOST_SHOWN]:
+        label = "pass" if people else "fail"
+        lines.append(f"  {name}: people say {label}; {reason}")
+    left = len(check.disputed) - _MOST_SHOWN
+    lines += [f"  … and {left:,} more"] if left > 0 else []
+    return [*lines, f"record: {check.result.run_file}"]
+
+
+def _data(check: JudgeCheck, status: ExitCode) -> dict[str, Any]:
+    found = check.agreement
+    return {
+        "exit_code": int(status),
+        "labelled": found.n + check.errored,
+        "errored": check.errored,
+        "agreement": found.share,
+        "kappa": found.kappa,
+        "table": {
+            "both_pass": found.both_pass,
+            "only_judge": found.only_judge,
+            "only_people": found.only_people,
+            "both_fail": found.both_fail,
+        },
+        "disputed": [
+            {"id": name, "pass": people, "reason": reason}
+            for name, people, reason in check.disputed
+        ],
+        "run_file": str(check.result.run_file),
+    }

@@ -1,0 +1,119 @@
+"""`harness judge-check` against a judge that answers by a rule."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import harness, latest, lines_of
+from tests.support.replies import message_bytes
+from tests.support.servers import Answer, Exchange, response, serving
+
+LABELLED = [
+    ("Thank you!", True), ("Please wait.", True), ("Go away.", False), ("Please go away.", False),
+    ("No.", False), ("Gladly.", True),
+]  # fmt: skip
+
+
+def polite(word: str = "lease|hank") -> Answer:
+    """Answer as a judge that passes what holds a polite word."""
+
+    async def answer(exchange: Exchange, _reader: Any, writer: Any) -> None:
+        text = json.dumps(json.loads(exchange.body)["messages"])
+        id_, output = re.findall(r"<output-([0-9a-f]{16})>\\n(.*?)\\n</output", text)[-1]
+        score = 0.9 if re.search(word, output) else 0.1
+        said = json.dumps({"id": id_, "reason": f"about {output}", "score": score})
+        writer.write(response(message_bytes(said)))
+
+    return answer
+
+
+def write(folder: Path, lines: list[Any]) -> Path:
+    path = folder / "labelled.jsonl"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return path
+
+
+def test_a_judge_is_held_against_people(tmp_path: Path) -> None:
+    write(tmp_path, [{"output": text, "pass": label} for text, label in LABELLED])
+
+    with serving(polite()) as server:
+        options = ("--judge", "j", "--rubric", "It is polite.", "--base-url", server.url)
+        done = harness("judge-check", "labelled.jsonl", *options, "--json", cwd=tmp_path)
+        shown = harness("judge-check", "labelled.jsonl", *options, cwd=tmp_path)
+
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert len(server.exchanges) == 12
+    assert document["table"] == {"both_pass": 2, "only_judge": 1, "only_people": 1, "both_fail": 2}
+    assert document["agreement"] == pytest.approx(4 / 6)
+    assert document["kappa"] == pytest.approx(1 / 3)
+    assert [each["id"] for each in document["disputed"]] == ["line-4", "line-6"]
+    assert "Cohen's kappa 0.333 (fair)" in shown.stdout
+    assert "line-4: people say fail; the judge gives 0.9" in shown.stdout
+    assert lines_of(latest(tmp_path))[0]["judge"] == "j"
+
+
+def test_each_line_may_ask_something_else(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        [
+            {"id": "one", "output": "Please.", "pass": True, "assert": {"judge": "x", "min": 0.5}},
+            {"output": "Please.", "pass": True, "assert": {"all_of": [{"judge": "y"}]}},
+        ],
+    )
+
+    with serving(polite()) as server:
+        options = ("--judge", "j", "--base-url", server.url, "--min-kappa", "0.5")
+        done = harness("judge-check", "labelled.jsonl", *options, cwd=tmp_path)
+
+    assert done.returncode == 1  # with one label only there is no kappa
+    assert "not to tell" in done.stdout
+
+
+def test_a_judge_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, [{"output": "x", "pass": True}])
+
+    with serving(polite()) as server:
+        options = ("--rubric", "r", "--base-url", server.url)
+        nobody = harness("judge-check", "labelled.jsonl", *options, cwd=tmp_path)
+    gone = harness(
+        "judge-check", "labelled.jsonl", "--judge", "j", *options, cwd=tmp_path,
+        environment={"HARNESS_API_KEY": "k", "HARNESS_MAX_ATTEMPTS": "1"},
+    )  # fmt: skip
+
+    assert (nobody.returncode, gone.returncode) == (2, 3)
+    assert "there is none" in nobody.stderr
+    assert "1 could not be judged" in gone.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no line"),
+        ("{", "labelled.jsonl:1: not JSON"),
+        ("[]", "labelled.jsonl:1: no JSON object"),
+        ('\n{"output": "x"}', "labelled.jsonl:2: `output` must be a text and `pass` true or false"),
+        ('{"output": 1, "pass": true}', "`output` must be a text"),
+        ('{"output": "x", "pass": "yes"}', "`pass` true or false"),
+        ('{"output": "x", "pass": true, "label": 1}', "unknown key `label`"),
+        ('{"output": "x", "pass": true}', "there is nothing to ask the judge"),
+        ('{"output": "x", "pass": true, "assert": {"jugde": "x"}}', "unknown assertion `jugde`"),
+    ],
+)
+def test_a_file_that_is_none_is_told_before_anything_is_sent(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    (tmp_path / "labelled.jsonl").write_text(text)
+
+    with serving(polite()) as server:
+        options = ("--judge", "j", "--base-url", server.url)
+        done = harness("judge-check", "labelled.jsonl", *options, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert server.exchanges == []
