@@ -156,3 +156,37 @@ def test_runs_with_other_judges_are_not_compared(folder: Path) -> None:
     done = harness("compare", "judge-1", "judge-2", cwd=folder)
 
     assert "different judges: judge-1 and judge-2" in done.stdout + done.stderr
+
+
+def test_a_suite_may_bring_its_judge_along(folder: Path) -> None:
+    judge = "judge: {model: own-judge, prompt: {file: judge.md}}\ncases:"
+    write_suite(folder, SUITE.replace("cases:", judge))
+    (folder / "judge.md").write_text("{{ task }} Answer with {{ word }} and\n{{ keys }}")
+
+    with serving(judging(0.9)) as server:
+        done = harness("run", "test.suite.yaml", "--base-url", server.url, cwd=folder)
+
+    assert done.returncode == 0
+    assert set(models(server)) == {"tested", "own-judge"}
+    assert lines_of(latest(folder))[0]["judge"] == "own-judge"
+
+
+@pytest.mark.parametrize(
+    ("judge", "place", "words"),
+    [
+        ("{modle: x}", "3:9", "unknown key `modle`"),
+        ("{prompt: '{{ taks }}'}", "3:21", "undefined variable `taks`"),
+        ("{prompt: {file: gone.md}}", "3:24", "the file `gone.md` is missing"),
+        ("{temperature: 2}", "3:22", "out of range"),
+    ],
+)
+def test_a_wrong_judge_of_a_suite_is_told_at_its_place(
+    folder: Path, judge: str, place: str, words: str
+) -> None:
+    write_suite(folder, SUITE.replace("cases:", f"judge: {judge}\ncases:"))
+
+    done = harness("validate", "test.suite.yaml", cwd=folder)
+
+    assert done.returncode == 2
+    assert f"test.suite.yaml:{place}: " in done.stderr
+    assert words in done.stderr

@@ -19,7 +19,7 @@ from harness.loading.discovery import SUFFIXES
 from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord, record_of, spent, spent_on_judges
 from harness.model.request import Request
-from harness.model.settings import Settings
+from harness.model.settings import JUDGE_REQUEST, JudgeSettings, Settings
 from harness.model.suite import Suite, Trial
 from harness.reporting.progress import ShowsProgress
 from harness.reporting.summary import RunSummary
@@ -61,7 +61,7 @@ class Bounds:
         return any(each is not None and each <= 0 for each in (self.cost, self.seconds))
 
     def check(
-        self, trials: Iterable[Trial], settings: Settings, *, is_judged: bool = False
+        self, trials: Iterable[Trial], settings: Settings, judges: Iterable[str] = ()
     ) -> None:
         """Make sure that the bounds can be kept.
 
@@ -70,9 +70,7 @@ class Bounds:
         """
         if self.cost is None:
             return
-        models = {str(trial.request.get("model")) for trial in trials}
-        if is_judged and settings.judge is not None:
-            models.add(settings.judge.model)
+        models = {*judges, *(str(trial.request.get("model")) for trial in trials)}
         unknown = ", ".join(sorted(models - set(settings.prices)))
         if unknown:
             problem = f"--max-cost cannot be kept: there is no price for {unknown}"
@@ -250,12 +248,12 @@ class Job:
                 self._judges(client_with(limiter=judge_limiter), lambda: judge_limiter.limit),
             )
 
-    def _judges(self, client: Completes | None, most: Callable[[], int]) -> Judges | None:
-        if self._settings.judge is None:
-            return None
+    def _judges(self, client: Completes | None, most: Callable[[], int]) -> Judges:
         from harness.running.judging import Judges, Turnstile
 
-        return Judges(self._replies.client(client), self._settings.judge, Turnstile(most))
+        settings = self._settings.judge or JudgeSettings(JUDGE_REQUEST)
+        known = self._replies.client(client)
+        return Judges(known, settings, Turnstile(most), self._plan.render)
 
     async def _run_with(
         self,

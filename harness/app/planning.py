@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.standard import standard_assertions
-from harness.errors import BrokenSuitesError, NothingSelectedError, SuiteError
+from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
 from harness.loading.discovery import find_suites
 from harness.loading.files import ProjectFiles
 from harness.loading.nodes import read_source
@@ -31,7 +31,7 @@ from harness.rendering.preflight import Preflight
 from harness.rendering.requests import RequestRenderer
 from harness.rendering.templates import Templates
 from harness.running.trial import Prepares
-from harness.source import SourceFile
+from harness.source import SourceFile, Text
 
 if TYPE_CHECKING:
     from harness.rendering.environment import TemplateEnvironment
@@ -76,19 +76,36 @@ class Plan:
     assertions: AssertionRegistry
     options: tuple[str, ...] = ()
     code: CodePool | None = None
+    render: Callable[[Text, Mapping[str, Any]], str] = lambda text, _names: str(text)
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
         return trials_of(self.suites, self.selection)
 
-    def first_judged(self) -> str | None:
-        """Return where the first expectation stands that a judge decides; None without one."""
+    def judges(self) -> dict[str, str]:
+        """Return the models that judge, and where the first expectation of each stands.
+
+        Raises:
+            SettingsError: A judge decides something, and there is none.
+        """
+        standard = self.settings.judge
+        found: dict[str, str] = {}
         for suite in self.suites:
-            for case in suite.cases:
-                of_turns = (each for turn in case.turns for each in turn.expectations)
-                for each in (*of_turns, *case.expectations):
-                    if self.assertions.wants_judge(each):
-                        return str(each.span)
+            model = suite.judge.request.get("model", None if standard is None else standard.model)
+            place = self._first_judged(suite)
+            if place is not None and model is None:
+                problem = f"{place}: a judge decides this, and there is none"
+                raise SettingsError(problem, "set `judge` in the settings, or --judge MODEL")
+            if place is not None:
+                found.setdefault(str(model), place)
+        return found
+
+    def _first_judged(self, suite: Suite) -> str | None:
+        for case in suite.cases:
+            of_turns = (each for turn in case.turns for each in turn.expectations)
+            for each in (*of_turns, *case.expectations):
+                if self.assertions.wants_judge(each):
+                    return str(each.span)
         return None
 
     def _unshared(self) -> Iterator[Trial]:
@@ -267,6 +284,7 @@ class SuiteBook:
             self._workshop.assertions,
             _options(self._choice),
             self._workshop.code,
+            self._workshop.templates.render,
         )
 
     def _checked(self, source: SourceFile) -> Suite:

@@ -31,7 +31,7 @@ def run_line(
 ) -> dict[str, Any]:
     """Return where a run comes from, without secrets."""
     shard = plan.selection.shard
-    is_judged = plan.first_judged() is not None
+    judges = ", ".join(sorted(plan.judges()))
     return {
         "id": run_id,
         "harness": __version__,
@@ -42,7 +42,7 @@ def run_line(
         "earlier": None if earlier is None else str(earlier),
         "partial": replace(plan.selection, shard=None).is_partial,
         "shard": None if shard is None else {"number": shard.number, "of": shard.of},
-        "judge": None if settings.judge is None or not is_judged else settings.judge.model,
+        "judge": judges or None,
         "simulated": settings.uses_simulator,
         "options": list(plan.options),
         "suites": [suite_data(suite) for suite in plan.suites],

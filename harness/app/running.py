@@ -17,7 +17,7 @@ from harness.app.planning import Plan
 from harness.app.provenance import end_line, run_line, suite_data
 from harness.app.replies import Sources, open_replies
 from harness.app.simulating import simulator_rules
-from harness.errors import ExitCode, SettingsError, StoreError
+from harness.errors import ExitCode, StoreError
 from harness.loading.settings import require_server
 from harness.model.record import OutcomeRecord
 from harness.model.run_id import new_run_id
@@ -118,11 +118,7 @@ def run(
     bounds, sources = bounds or Bounds(), sources or Sources()
     total = plan.count() if live is None else 0
     settings = plan.settings if sources.is_offline else require_server(plan.settings)
-    judged = plan.first_judged()
-    if judged is not None and settings.judge is None:
-        problem = f"{judged}: a judge decides this, and there is none"
-        raise SettingsError(problem, "set `judge` in the settings, or --judge MODEL")
-    bounds.check(plan.trials(), settings, is_judged=judged is not None)
+    bounds.check(plan.trials(), settings, plan.judges())
     is_simulated = settings.uses_simulator and not sources.is_offline
     clock, started = time.perf_counter, datetime.now(UTC)
     began = clock()

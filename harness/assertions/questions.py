@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 _TAG = re.compile(r"<(?=\s*/?\s*(?:output|material)-)", re.IGNORECASE)
 _FENCED = re.compile(r"```(?:json)?[ \t]*\n(.*)\n```", re.DOTALL)
+PROMPT_NAMES = ("task", "word", "keys")
 _SYSTEM = """\
 You grade a text that another model wrote. {task}
 
@@ -69,11 +70,16 @@ class Question:
         return hashlib.sha256(written).hexdigest()[:16]
 
     @property
-    def system(self) -> str:
-        """The system prompt."""
+    def names(self) -> dict[str, str]:
+        """What a prompt for a judge may speak of, by the names in `PROMPT_NAMES`."""
         keys = {"id": f'the text "{self.word}"', "reason": "one or two sentences", **self.fields}
         told = "\n".join(f'- "{key}": {words}' for key, words in keys.items())
-        return _SYSTEM.format(task=self.task, word=self.word, keys=told)
+        return {"task": self.task, "word": self.word, "keys": told}
+
+    @property
+    def system(self) -> str:
+        """The built-in system prompt."""
+        return _SYSTEM.format(**self.names)
 
     @property
     def content(self) -> list[dict[str, str]]:

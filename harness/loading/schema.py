@@ -384,6 +384,16 @@ def _suite() -> JsonSchema:
             "pass_rate": {"description": "The share of a case's repeats that must pass.", **_RATE},
             "assert": {"$ref": "#/$defs/expectations"},
             "metrics": _METRICS,
+            "judge": _closed(
+                {
+                    "model": {"title": "a model", "type": "string", "minLength": 1},
+                    "max_tokens": {"type": "integer", "minimum": 1, "maximum": 32000},
+                    "temperature": {"type": "number", "minimum": 0, "maximum": 1},
+                    "prompt": {"$ref": "#/$defs/text"},
+                },
+                description="Who judges this suite, where it is not the judge of the settings.",
+                minProperties=1,
+            ),
             "cases": {"type": "array", "items": {"$ref": "#/$defs/case"}, "minItems": 1},
         },
         required=["suite", "cases"],

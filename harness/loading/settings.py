@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from harness.assertions.parameters import ArgumentError, read_duration
 from harness.errors import SettingsError
 from harness.model.settings import (
+    JUDGE_REQUEST,
     SIMULATOR,
     TASK_PATH,
     JudgeSettings,
@@ -35,7 +36,6 @@ _FROM_ENVIRONMENT = (
     "baselines",
 )
 _HIGHEST_PRICE = 1e9
-_JUDGE: Mapping[str, Any] = {"model": "", "max_tokens": 1024, "temperature": 0.0}
 _MOST_TOKENS = 32_000
 _HOST = re.compile(r"[0-9a-f]*:[0-9a-f:.]+|(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 _URL_CHARACTERS = re.compile(r"[!-~]+")
@@ -305,15 +305,15 @@ def _judge(found: _Value) -> JudgeSettings:
     if not isinstance(table, Mapping) or not isinstance(table.get("model"), str):
         raise found.error('a model, or a table such as {model = "claude-opus-4-6"}')
     for name, value in table.items():
-        if name not in _JUDGE:
-            fix = write_instead(name, _JUDGE)
+        if name not in JUDGE_REQUEST:
+            fix = write_instead(name, JUDGE_REQUEST)
             raise SettingsError(f"{found.place}: unknown key `{name}`", fix)
         problem = f"{found.place}: `{name}` is {value!r}"
         if name == "max_tokens" and not (isinstance(value, int) and 1 <= value <= _MOST_TOKENS):
             raise SettingsError(problem, f"write a whole number from 1 to {_MOST_TOKENS}")
         if name == "temperature" and not (isinstance(value, int | float) and 0 <= value <= 1):
             raise SettingsError(problem, "write a number from 0 to 1")
-    return JudgeSettings({**_JUDGE, **table})
+    return JudgeSettings({**JUDGE_REQUEST, **table})
 
 
 def _path(found: _Value) -> Path:

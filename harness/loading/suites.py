@@ -19,7 +19,7 @@ from harness.loading.shape import ShapeChecker, ShapeError, node_at, place_of
 from harness.loading.texts import TextReader
 from harness.loading.variants import Level, combine, request_axis, variable_axis
 from harness.loading.written_keys import written_keys
-from harness.model.suite import Case, Expectation, Overrides, Suite, Turn, Variant
+from harness.model.suite import Case, Expectation, Overrides, Suite, SuiteJudge, Turn, Variant
 from harness.source import SourceFile, Span, Text
 
 _MOST_DUPLICATES_TOLD = 5
@@ -109,6 +109,7 @@ class SuiteLoader:
             overrides=self._overrides,
             digest=hashlib.sha256(draft.file.text.encode()).hexdigest(),
             metrics=tuple(self._expectations.metrics(draft.root, data, draft.problems)),
+            judge=_judge(data.get("judge", {}), reader),
         )
         cases = list(self._cases(draft, suite, suite_wide, reader, data))
         _check_ids(cases, draft.problems)
@@ -273,8 +274,14 @@ class SuiteLoader:
 
 _KEYS_WITH_VARIABLES = frozenset({"vars", "variants", "matrix"})
 _INDEPENDENT_KEYS = _KEYS_WITH_VARIABLES | {
-    "request", "assert", "repeat", "pass_rate", "tags", "description", "metrics"
+    "request", "assert", "repeat", "pass_rate", "tags", "description", "metrics", "judge"
 }  # fmt: skip
+
+
+def _judge(written: Mapping[str, Any], reader: TextReader) -> SuiteJudge:
+    request = {key: value for key, value in written.items() if key != "prompt"}
+    prompt = reader.text(written["prompt"]) if "prompt" in written else None
+    return SuiteJudge(request, prompt if isinstance(prompt, Text) else None)
 
 
 def _usable(problems: Iterable[ShapeError]) -> tuple[frozenset[int], frozenset[str]] | None:

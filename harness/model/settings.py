@@ -61,6 +61,9 @@ class Timeouts:
     case: float = 600.0
 
 
+JUDGE_REQUEST: Mapping[str, Any] = {"model": "", "max_tokens": 1024, "temperature": 0.0}
+
+
 @dataclass(frozen=True, slots=True)
 class JudgeSettings:
     """Who judges replies.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.source import Span
+from harness.source import Span, Text
 
 DEFAULT_VARIANT = "default"
 
@@ -108,6 +108,19 @@ class MetricDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class SuiteJudge:
+    """Who judges the replies of a suite, where that is not left to the settings.
+
+    Attributes:
+        request: What its requests say instead of the settings, such as another `model`.
+        prompt: The template of its system prompt; None for the built-in one.
+    """
+
+    request: Mapping[str, Any] = field(default_factory=dict)
+    prompt: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
     """A file of cases, complete and checked."""
 
@@ -121,6 +134,7 @@ class Suite:
     overrides: Overrides = field(default_factory=Overrides)
     digest: str = ""
     metrics: tuple[MetricDefinition, ...] = ()
+    judge: SuiteJudge = field(default_factory=SuiteJudge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from harness.assertions.evaluating import SCOPE
+from harness.assertions.questions import PROMPT_NAMES
 from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
@@ -27,6 +28,8 @@ class Preflight:
 
     def problems(self, suite: Suite) -> Iterator[SuiteError]:
         """Yield what is wrong; for a dataset's rows only as much as a person reads."""
+        if suite.judge.prompt is not None:
+            yield from self._templates.problems(suite.judge.prompt, PROMPT_NAMES)
         looked_at: set[tuple[int, str]] = set()
         told: dict[object, int] = {}
         static: set[Span] = set()

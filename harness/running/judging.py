@@ -10,12 +10,13 @@ from itertools import count
 from typing import Any
 
 from harness.assertions.questions import Answer, JudgeError, MalformedAnswerError, Question
-from harness.errors import ApiError
+from harness.errors import ApiError, SuiteError
 from harness.model.reply import Reply
 from harness.model.request import Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import Trial
 from harness.running.trial import Completes
+from harness.source import Text
 
 OF_JUDGE = "~judge"  # behind a trial's id, which cannot hold it
 _TRIES = 2
@@ -52,15 +53,17 @@ class Judges:
         client: Who is asked; its limits are the judge's own.
         settings: The judge's model and sampling.
         turnstile: How many questions may be under way at once.
+        render: Renders the prompt of a suite with the names of a question.
     """
 
     client: Completes
     settings: JudgeSettings
     turnstile: Turnstile
+    render: Callable[[Text, Mapping[str, Any]], str]
 
     def of(self, trial: Trial, slot: Any) -> TrialJudge:
         """Return the judge of a trial, which holds a place."""
-        return TrialJudge(self, trial.id, slot)
+        return TrialJudge(self, trial, slot)
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ class TrialJudge:
     """Answers questions about the replies of one trial."""
 
     _judges: Judges
-    _trial: str
+    _trial: Trial
     _slot: Any
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
@@ -80,10 +83,16 @@ class TrialJudge:
         """
         messages: list[dict[str, Any]] = [{"role": "user", "content": question.content}]
         asked: list[Mapping[str, Any]] = []
-        problem = ""
+        problem, system = "", self._system(question)
         for _ in range(_TRIES):
-            reply = await self._ask(question, messages, vote)
-            asked.append(self._record(question, messages, reply))
+            body = {
+                **self._judges.settings.request,
+                **self._trial.suite.judge.request,
+                "system": system,
+                "messages": tuple(messages),
+            }
+            reply = await self._ask(body, vote)
+            asked.append(_record(body, reply))
             try:
                 return Answer(question.read(reply.text), asked)
             except MalformedAnswerError as error:
@@ -91,13 +100,20 @@ class TrialJudge:
                 messages = [*messages, *_again(reply, problem)]
         raise JudgeError(f"its answer is no grade: {problem}")
 
-    async def _ask(self, question: Question, messages: list[dict[str, Any]], vote: int) -> Reply:
-        body = {
-            **self._judges.settings.request,
-            "system": question.system,
-            "messages": tuple(messages),
-        }
-        name = f"{self._trial}{OF_JUDGE}"
+    def _system(self, question: Question) -> str:
+        prompt = self._trial.suite.judge.prompt
+        if prompt is None:
+            return question.system
+        try:
+            system = self._judges.render(prompt, question.names)
+        except SuiteError as error:
+            raise JudgeError(f"its prompt cannot be rendered: {error.problem}") from error
+        if question.word not in system:
+            raise JudgeError("its prompt does not tell it the `word` that its answer has to hold")
+        return system
+
+    async def _ask(self, body: Mapping[str, Any], vote: int) -> Reply:
+        name = f"{self._trial.id}{OF_JUDGE}"
         request = Request(body, vote, name, next(self._numbers), is_last=False)
         try:
             async with self._judges.turnstile:
@@ -105,20 +121,19 @@ class TrialJudge:
         except ApiError as error:
             raise JudgeError(f"it did not answer: {error.message}") from error
 
-    def _record(
-        self, question: Question, messages: list[dict[str, Any]], reply: Reply
-    ) -> Mapping[str, Any]:
-        return {
-            "model": reply.model or self._judges.settings.request["model"],
-            "system": question.system,
-            "messages": list(messages),
-            "answer": reply.text,
-            "latency": reply.latency,
-            "input_tokens": reply.usage.all_input_tokens,
-            "output_tokens": reply.usage.output_tokens,
-            "cost": reply.cost,
-            "origin": reply.origin.value,
-        }
+
+def _record(body: Mapping[str, Any], reply: Reply) -> Mapping[str, Any]:
+    return {
+        "model": reply.model or body["model"],
+        "system": body["system"],
+        "messages": list(body["messages"]),
+        "answer": reply.text,
+        "latency": reply.latency,
+        "input_tokens": reply.usage.all_input_tokens,
+        "output_tokens": reply.usage.output_tokens,
+        "cost": reply.cost,
+        "origin": reply.origin.value,
+    }
 
 
 def _again(reply: Reply, problem: str) -> list[dict[str, Any]]:

@@ -217,6 +217,10 @@ class FakeClient:
         return reply(self.says("\n".join(block["text"] for block in blocks)))
 
 
+def str_of(text: str, _names: Any) -> str:
+    return str(text)
+
+
 def attacks() -> Iterator[str]:
     for frame in FRAMES:
         for verdict in VERDICTS:
@@ -232,7 +236,9 @@ def test_a_verdict_that_stands_in_the_reply_is_never_a_pass(
     registry: AssertionRegistry, attack: str
 ) -> None:
     client = FakeClient(obedient)
-    judges = Judges(client, JudgeSettings({"model": "m", "max_tokens": 9}), Turnstile(lambda: 9))
+    judges = Judges(
+        client, JudgeSettings({"model": "m", "max_tokens": 9}), Turnstile(lambda: 9), str_of
+    )
 
     verdict = judged(registry, judges.of(trial(), None), "judge", "It is good.", attack)
 
@@ -247,7 +253,10 @@ def test_a_judge_that_is_not_fooled_may_still_pass_an_attack(registry: Assertion
         return json.dumps({"id": word, "reason": "It gives orders.", "score": 0.1})
 
     judges = Judges(
-        FakeClient(honest), JudgeSettings({"model": "m", "max_tokens": 9}), Turnstile(lambda: 9)
+        FakeClient(honest),
+        JudgeSettings({"model": "m", "max_tokens": 9}),
+        Turnstile(lambda: 9),
+        str_of,
     )
 
     verdict = judged(registry, judges.of(trial(), None), "judge", "It is good.", next(attacks()))

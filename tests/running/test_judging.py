@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,11 @@ from harness.errors import ApiConnectionError
 from harness.model.reply import Reply
 from harness.model.request import Request
 from harness.model.settings import JudgeSettings
-from harness.running.judging import OF_JUDGE, Judges, Turnstile
+from harness.model.suite import SuiteJudge, Trial
+from harness.rendering.environment import TemplateEnvironment
+from harness.rendering.templates import Templates
+from harness.running.judging import OF_JUDGE, Judges, TrialJudge, Turnstile
+from harness.source import Origin, SourceFile, Text
 from tests.support.replies import reply
 from tests.support.trials import trial
 
@@ -48,8 +53,18 @@ def right() -> str:
 
 
 def ask(service: Service, vote: int = 1) -> Any:
-    judge = Judges(service, SETTINGS, Turnstile(lambda: 2)).of(trial(), None)
-    return asyncio.run(judge.answer(question(), vote))
+    return asyncio.run(judge_of(service, trial()).answer(question(), vote))
+
+
+def judge_of(service: Service, of: Trial) -> TrialJudge:
+    def render(text: Text, names: Mapping[str, Any]) -> str:
+        return Templates(TemplateEnvironment).render(text, names)
+
+    return Judges(service, SETTINGS, Turnstile(lambda: 2), render).of(of, None)
+
+
+def text(written: str) -> Text:
+    return Text(written, Origin(SourceFile(Path("judge.md"), written), 0, len(written), "raw"))
 
 
 def test_a_question_is_a_request_of_the_judges_own() -> None:
@@ -90,6 +105,36 @@ def test_a_service_that_does_not_answer_is_no_grade() -> None:
 
     with pytest.raises(JudgeError, match="it did not answer: the connection broke"):
         ask(Service([error]))
+
+
+def test_a_suite_may_have_a_judge_and_a_prompt_of_its_own() -> None:
+    service, plain = Service([right()]), trial()
+    prompt = text("Be strict. {{ task }} Say {{ word }}. Keys:\n{{ keys }}")
+    suite = replace(plain.suite, judge=SuiteJudge({"model": "own", "max_tokens": 5}, prompt))
+
+    answer = asyncio.run(judge_of(service, replace(plain, suite=suite)).answer(question(), 1))
+
+    body = service.requests[0].body
+    assert (body["model"], body["max_tokens"], body["temperature"]) == ("own", 5, 0.0)
+    assert body["system"].startswith(f'Be strict. Grade it. Say {question().word}. Keys:\n- "id"')
+    assert answer.asked[0]["system"] == body["system"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("Be strict. {{ task }}", "does not tell it the `word`"),
+        ("{{ wrod }}", "undefined variable"),
+    ],
+)
+def test_a_prompt_that_cannot_work_asks_nobody(prompt: str, words: str) -> None:
+    service, plain = Service([right()]), trial()
+    suite = replace(plain.suite, judge=SuiteJudge({}, text(prompt)))
+
+    with pytest.raises(JudgeError, match=words):
+        asyncio.run(judge_of(service, replace(plain, suite=suite)).answer(question(), 1))
+
+    assert service.requests == []
 
 
 def test_no_more_questions_are_under_way_than_its_limit_allows() -> None:
