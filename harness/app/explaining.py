@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.app.planning import make_expressions
+from harness.app.plugins import installed_assertions
 from harness.assertions.explaining import assertion_text, assertions_page
 from harness.assertions.standard import assertion_families, standard_assertions
 from harness.errors import SettingsError
@@ -18,6 +19,8 @@ def explain_assertion(name: str) -> str:
         SettingsError: There is none of that name.
     """
     registry = standard_assertions(make_expressions())
+    for _, others in installed_assertions():
+        registry.include(others)
     definition = registry.keys.get(name)
     if definition is None:
         known = [each.name for each in registry]
@@ -26,8 +29,9 @@ def explain_assertion(name: str) -> str:
 
 
 def list_assertions() -> Iterator[str]:
-    """Yield the assertions, family by family, a line each."""
-    for family, registry in assertion_families(make_expressions()).items():
+    """Yield the assertions, family by family and then by packages, a line each."""
+    families = {**assertion_families(make_expressions()), **dict(installed_assertions())}
+    for family, registry in families.items():
         yield f"{family}:"
         width = max(len(each.name) for each in registry)
         for each in registry:

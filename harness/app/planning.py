@@ -9,6 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.app.plugins import installed_assertions
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.standard import standard_assertions
 from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
@@ -158,6 +159,8 @@ class _Workshop:
         self.files = ProjectFiles()
         self.code = _code_pool(self.files) if allows_code else None
         self.assertions = standard_assertions(Expressions(environment), self.code)
+        for _, registry in installed_assertions():
+            self.assertions.include(registry)
         self.templates = Templates(environment)
         self.schema = suite_schema(self.assertions)
         attachments = Attachments(self.files)
