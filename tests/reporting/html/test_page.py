@@ -88,6 +88,27 @@ def test_every_page_shows_without_an_error_and_within_the_window(
             assert visit.page.evaluate("document.querySelectorAll('*').length") < 3000
 
 
+@pytest.mark.parametrize("width", [1400, 390])
+def test_suites_of_different_variants_have_tables_without_holes_and_within_the_window(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    records = [made(0, "a", "passed", variant="default", suite="plain")]
+    for number in range(1, 9):
+        records.append(made(number, "a", "passed", variant=f"variant-{number}", suite="wide"))
+    path = write_page(tmp_path / "r.html", records)
+
+    with visiting(browser, path) as visit:
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        visit.go("#/")
+
+        heads = visit.page.locator("table.matrix thead").all_inner_texts()
+        assert [head.split() for head in heads] == [
+            ["suite", "default"],
+            ["suite", *(f"variant-{number}" for number in range(1, 9))],
+        ]
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "address", [*PAGES, "#/cases?q=s%3Awrong&name=desk%3A%3Arefund-0%5Bhaiku%5D", CASE]

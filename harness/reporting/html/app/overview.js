@@ -7,7 +7,8 @@ function Overview() {
   return html`
     <${Figures} />
     ${comparison && html`<${Verdicts} />`}
-    <section><h2>Suites and variants</h2><${Matrix} suites=${suites} /></section>
+    <section><h2>Suites and variants</h2>${
+      bySameVariants(suites).map((each) => html`<${Matrix} ...${each} />`)}</section>
     ${suites.map((suite) => html`<${HeatMap} suite=${suite} />`)}
     ${(index.metrics.length > 0 || index.computed.length > 0) && html`<section><h2>Metrics</h2><${Metrics} /></section>`}
     <div class="columns">
@@ -42,9 +43,20 @@ function Figures() {
     <dd class="soft">${small}</dd></div>`)}</dl>`;
 }
 
-function Matrix({ suites }) {
-  const variants = index.variants;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Suites and variants">
+// Suites that ran the same variants share a table, so that no table is full of holes.
+function bySameVariants(suites) {
+  const found = new Map();
+  for (const suite of suites) {
+    const variants = index.variants.filter((variant) => groupOf.has(`${suite} ${variant}`));
+    const key = JSON.stringify(variants);
+    if (!found.has(key)) found.set(key, { variants, suites: [] });
+    found.get(key).suites.push(suite);
+  }
+  return [...found.values()];
+}
+
+function Matrix({ suites, variants }) {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${`Suites and variants: ${variants.join(", ")}`}>
     <table class="matrix"><thead><tr><th scope="col">suite</th>
       ${variants.map((variant) => html`<th scope="col">${variant}</th>`)}</tr></thead>
     <tbody>${suites.map((suite) => html`<tr><th scope="row">${suite}</th>
