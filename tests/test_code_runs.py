@@ -84,3 +84,39 @@ def test_what_is_no_function_of_the_project_is_told_at_its_place(
     assert done.returncode == 2
     assert "test.suite.yaml:4:" in done.stderr
     assert words in done.stderr
+
+
+def test_templates_in_the_arguments_of_a_function_are_rendered(tmp_path: Path) -> None:
+    (tmp_path / "checks.py").write_text("def same(output, *, want): return want == 'billing'\n")
+    write_suite(
+        tmp_path,
+        "suite: code\nrequest: {model: m}\nvars: {queue: billing, share: 0.5}\ncases:\n"
+        "  - id: a\n    prompt: hello\n    assert:\n"
+        '      - {python: "checks.py:same", arguments: {want: "{{ queue }}"}}\n'
+        '      - all_of: [{contains: simulator}, {contains: gone}]\n        threshold: "{{ share }}"\n',
+    )
+
+    done = harness(
+        "run", "test.suite.yaml", "--base-url", "simulator", "--allow-code", cwd=tmp_path
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_file_with_a_dataclass_and_late_annotations_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "checks.py").write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass, KW_ONLY\n"
+        "@dataclass\nclass Point:\n    x: int\n    _: KW_ONLY\n    y: int = 1\n"
+        "def says(output): return Point(1).y == 1\n"
+    )
+    write_suite(
+        tmp_path,
+        "suite: code\nrequest: {model: m}\ncases:\n"
+        '  - {id: a, prompt: hello, assert: [{python: "checks.py:says"}]}\n',
+    )
+
+    done = harness(
+        "run", "test.suite.yaml", "--base-url", "simulator", "--allow-code", cwd=tmp_path
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr

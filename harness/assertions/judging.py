@@ -163,7 +163,7 @@ async def factual(
     told = "; ".join(f'"{name}" if {words}' for name, words in _CATEGORIES.items())
 
     def check(values: Mapping[str, Any]) -> None:
-        if values["category"] not in _CATEGORIES:
+        if not isinstance(values["category"], str) or values["category"] not in _CATEGORIES:
             raise MalformedAnswerError(f"its `category` is none of {', '.join(_CATEGORIES)}")
 
     asked = Question(

@@ -56,6 +56,11 @@ class AssertionDefinition:
     wants_judge: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
 
+    def may_be_templated(self, expectation: Expectation) -> list[Any]:
+        """Return what templates in an expectation may stand in."""
+        options = list(expectation.options.values())
+        return [expectation.argument, *options] if self.argument.is_templated else options
+
     @property
     def summary(self) -> str:
         """The first line of its documentation."""
@@ -231,8 +236,10 @@ class AssertionRegistry:
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
             return _raised(error)
         assert isinstance(verdict, Verdict)  # noqa: S101  # those that wait have been sorted out
-        asked = tuple(each for one in known.values() for each in one.asked)
-        verdict = replace(verdict, asked=asked) if asked else verdict
+        if known:
+            asked = tuple(each for one in known.values() for each in one.asked)
+            metrics = {name: each for one in known.values() for name, each in one.metrics.items()}
+            verdict = replace(verdict, asked=asked, metrics={**metrics, **verdict.metrics})
         return _negated(verdict) if expectation.is_negated else verdict
 
     def _called(
@@ -278,19 +285,25 @@ class AssertionRegistry:
             value = self._expressions.evaluate(expression, scope_of(reply, variables))
             if value is None:
                 raise ExpressionError(f"`{excerpt(expression)}` is none", "")
-            reply = replace(
-                reply,
-                text=value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
-            )
+            reply = replace(reply, text=_text_of(value, expression))
         return reply
+
+
+def _text_of(value: Any, expression: str) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = f"`{excerpt(expression)}` is neither a text nor anything JSON can hold: {error}"
+        raise ExpressionError(problem, "") from error
 
 
 def _negated(verdict: Verdict) -> Verdict:
     if verdict.is_error or verdict.is_left_out:
         return verdict
     score = 0.0 if verdict.passed else 1.0
-    actual, asked = verdict.actual, verdict.asked
-    return Verdict(not verdict.passed, score, verdict.reason, actual=actual, asked=asked)
+    return replace(verdict, passed=not verdict.passed, score=score, expected=None)
 
 
 def _untransformed(error: ExpressionError) -> Verdict:

@@ -58,10 +58,16 @@ class Connection(asyncio.Protocol):
     def rest(self, incoming: Incoming) -> bool:
         """End an exchange, wherever it stands, and return whether another may follow."""
         self.forget()
-        if incoming.is_complete and incoming.is_kept_alive and self._is_reading and self.is_open:
+        is_whole = incoming.is_complete and incoming.is_kept_alive and self._is_reading
+        if is_whole and self.is_open and not self._unsent:
             return True
         self.abort()
         return False
+
+    @property
+    def _unsent(self) -> int:
+        """Bytes of a request that was answered before it was read, and stand in the way."""
+        return cast(asyncio.Transport, self.transport).get_write_buffer_size()
 
     def forget(self) -> None:
         """Await nothing any more of what was sent."""

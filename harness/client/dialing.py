@@ -140,10 +140,13 @@ class Dialer:
             )
         except ssl.SSLCertVerificationError as error:
             raise SecureConnectError(f"its certificate: {error.verify_message}") from error
-        except OSError as error:
+        except ssl.SSLError as error:
             raise SecureConnectError(str(error) or type(error).__name__) from error
+        except OSError as error:  # reset or hung up, as by a server that has too much to do
+            words = str(error) or "the server closed it"
+            raise httpx.ConnectError(f"the TLS handshake broke off: {words}") from error
         if connection.transport is None:
-            raise SecureConnectError("the connection was closed")
+            raise httpx.ConnectError("the TLS handshake broke off: the server closed it")
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harness.rendering.environment import TemplateEnvironment
 
 _CACHED_EXPRESSIONS = 1024
+_RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Expressions:
@@ -35,12 +36,14 @@ class Expressions:
             value = self._compiled(expression)(**scope)
             if isinstance(value, jinja2.Undefined):
                 str(value)  # raises what is missing
+            if isinstance(value, Iterator):
+                value = list(value)  # such as `… | select`, which would be true however empty
         except RecursionError as error:
             raise ExpressionError("it is nested too deeply", "write it flat") from error
         except MissingVariableError as error:
             fix = "use a name or part that exists"
             raise ExpressionError(str(error.message), fix) from error
-        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (*_RAISED, jinja2.TemplateError) as error:
             problem = f"{type(error).__name__}: {error}"
             raise ExpressionError(problem, "mend the expression") from error
         return value

@@ -92,14 +92,16 @@ class _Rendering:
     def _expectation(self, expectation: Expectation) -> Expectation:
         if expectation.inner:
             expectation = replace(expectation, inner=self.expectations(expectation.inner))
-        kind = self._assertions[expectation.assertion].argument
-        values = [expectation.argument, *expectation.options.values()]
-        if not kind.is_templated or not self._templates.has_template(values):
+        definition = self._assertions[expectation.assertion]
+        if not self._templates.has_template(definition.may_be_templated(expectation)):
             return expectation  # it was read when the suite was loaded
         problems_before = len(self.problems)
+        argument = expectation.argument
+        if definition.argument.is_templated:
+            argument = self._argument(argument)
         rendered = replace(
             expectation,
-            argument=self._argument(expectation.argument),
+            argument=argument,
             options={key: self._value(value) for key, value in expectation.options.items()},
         )
         if len(self.problems) > problems_before:

@@ -68,10 +68,12 @@ def _module(path: str, modules: dict[tuple[str, int], ModuleType]) -> ModuleType
         folder = str(Path(path).parent)
         if folder not in sys.path:
             sys.path.insert(0, folder)
-        spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+        name = f"_checks_{len(modules)}_{Path(path).stem}"  # no name that another module has
+        spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             raise ImportError(f"{path} cannot be imported")
         module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # where dataclasses look for their annotations
         spec.loader.exec_module(module)
         modules[key] = module
     return modules[key]

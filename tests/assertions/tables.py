@@ -300,6 +300,12 @@ TRANSFORMED: list[Vector] = [
     ({"equals": "x", "transform": "none"}, "x", ERROR, None, "is none"),
     ({"equals": "billing", "transform": "vars.queue"}, "x", PASS, 1, ""),
     ({"not_equals": "x", "transform": "output | from_json"}, "no json", ERROR, None, ""),
+    ({"equals": '["a", "b"]', "transform": "output.split(',') | map('trim')"}, "a, b", PASS, 1, ""),
+    ({"equals": "x", "transform": "output.strip"}, "x", ERROR, None, "nor anything JSON can hold"),
+    ({"equals": "x", "transform": "output.strip(1)"}, "x", ERROR, None, "TypeError"),
+    ({"equals": "x", "transform": "output | from_json"}, "[" * 900 + "]" * 900, FAIL, 0, ""),
+    ({"that": "output.split() | select('equalto', 'b')"}, "a", FAIL, 0, ""),
+    ({"that": "output.split() | select('equalto', 'b')"}, "a b", PASS, 1, ""),
     ({"that": "output == 'x'", "transform": "output | strip"}, " x ", PASS, 1, ""),
 ]  # fmt: skip
 FAMILIES: list[Vector] = [

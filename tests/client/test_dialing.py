@@ -172,6 +172,20 @@ async def test_a_server_that_accepts_and_says_nothing_to_tls_is_not_waited_for_l
             await dialer()
 
 
+async def test_a_server_that_hangs_up_on_tls_is_no_server_that_cannot_be_trusted() -> None:
+    def hasty(_listener: Listener) -> Served:
+        async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.transport.abort()
+
+        return serve
+
+    async with listening(hasty) as server:
+        with pytest.raises(httpx.ConnectError, match="the TLS handshake broke off") as caught:
+            await ask(f"https://127.0.0.1:{server.port}")
+
+    assert not isinstance(caught.value, SecureConnectError)
+
+
 async def test_a_proxy_is_given_the_whole_address_and_the_word_to_it() -> None:
     async with listening(hello) as proxy:
         url = f"http://me:p%40ss@127.0.0.1:{proxy.port}"

@@ -189,7 +189,9 @@ async def test_a_server_is_not_read_faster_than_the_body_is() -> None:
     assert early < 20_000_000  # the rest is what the system's own buffers hold
 
 
-async def test_an_answer_before_all_of_a_large_request_was_taken_is_read() -> None:
+async def test_an_answer_before_all_of_a_large_request_was_taken_is_read_and_ends_that_connection() -> (
+    None
+):
     async def refuse(
         heard: Heard, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -198,9 +200,11 @@ async def test_an_answer_before_all_of_a_large_request_was_taken_is_read() -> No
         await writer.drain()
         await asyncio.sleep(0.2)
 
-    async with server_that(refuse) as (url, _), pool_to(url) as pool:
+    async with server_that(refuse) as (url, heard), pool_to(url) as pool:
         response = await ask(pool, url, b"x" * 20_000_000)
+        await ask(pool, url)
 
+    assert heard.connections == 2
     assert (response.status_code, response.content) == (413, b"large")
 
 

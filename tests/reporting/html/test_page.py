@@ -92,9 +92,11 @@ def test_every_page_shows_without_an_error_and_within_the_window(
 def test_suites_of_different_variants_have_tables_without_holes_and_within_the_window(
     browser: Browser, tmp_path: Path, width: int
 ) -> None:
-    records = [made(0, "a", "passed", variant="default", suite="plain")]
-    for number in range(1, 9):
-        records.append(made(number, "a", "passed", variant=f"variant-{number}", suite="wide"))
+    places = [("plain", "default"), *(("wide", f"variant-{number}") for number in range(1, 9))]
+    records = [
+        made(index, "a", "passed", variant=variant, suite=suite)
+        for index, (suite, variant) in enumerate(places)
+    ]
     path = write_page(tmp_path / "r.html", records)
 
     with visiting(browser, path) as visit:
