@@ -93,7 +93,8 @@ def test_templates_in_the_arguments_of_a_function_are_rendered(tmp_path: Path) -
         "suite: code\nrequest: {model: m}\nvars: {queue: billing, share: 0.5}\ncases:\n"
         "  - id: a\n    prompt: hello\n    assert:\n"
         '      - {python: "checks.py:same", arguments: {want: "{{ queue }}"}}\n'
-        '      - all_of: [{contains: simulator}, {contains: gone}]\n        threshold: "{{ share }}"\n',
+        "      - all_of: [{contains: simulator}, {contains: gone}]\n"
+        '        threshold: "{{ share }}"\n',
     )
 
     done = harness(

@@ -430,3 +430,29 @@ def test_a_metric_that_is_no_expression_is_told_at_its_place(tmp_path: Path) -> 
     assert done.returncode == 2
     assert "test.suite.yaml:4:" in done.stderr
     assert "not an expression" in done.stderr
+
+
+def test_a_metric_below_its_limit_fails_a_run_that_is_no_worse_than_its_baseline(
+    tmp_path: Path,
+) -> None:
+    write_suite(tmp_path, METRICS.replace("value: said.mean, min: 0.9", "value: said.mean"))
+    assert harness("run", ".", "--base-url", "simulator", cwd=tmp_path).returncode == 0
+    write_suite(tmp_path, METRICS)
+
+    done = harness("run", ".", "--base-url", "simulator", "--baseline", "latest", cwd=tmp_path)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "METRIC spam: share 0.500 (at least 0.9)" in done.stdout
+
+
+def test_a_metric_below_its_limit_fails_a_session_of_pytest(tmp_path: Path) -> None:
+    write_suite(tmp_path, METRICS)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--harness-base-url", "simulator"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "2 passed" in done.stdout
+    assert "METRIC spam: share 0.500 (at least 0.9)" in done.stdout

@@ -287,10 +287,12 @@ def _known_failures(
 def _status(
     gate: Gate, result: RunResult, comparisons: Sequence[Comparison], known: frozenset[Key]
 ) -> ExitCode:
-    verdicts = {each.verdict for each in comparisons}
+    verdicts, missed = {each.verdict for each in comparisons}, result.summary.missed
     if ChangeVerdict.REGRESSED in verdicts or result.summary.failed_cases - known:
         return ExitCode.FAILED
-    if result.summary.total.counts["errored"]:
+    if any(each.value is not None for each in missed):
+        return ExitCode.FAILED
+    if result.summary.total.counts["errored"] or missed:
         return ExitCode.ERRORED
     if gate.needs_conclusion and verdicts & {None, ChangeVerdict.INCONCLUSIVE}:
         return ExitCode.STOPPED

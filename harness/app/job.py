@@ -95,6 +95,7 @@ class Job:
     Attributes:
         stop: Why the run ended before its time, if it did.
         broken: Why the run file could not be kept to the end, if so.
+        suites: Those of the plan, and those whose trials were asked for live, by name.
         limits: From when on how many requests might be under way at once.
     """
 
@@ -116,7 +117,7 @@ class Job:
         self._budget = CostBudget(bounds.cost)
         self._stopper: Stopper | None = None
         self._is_complete = False
-        self._suites = {suite.name for suite in plan.suites}
+        self.suites = {suite.name: suite for suite in plan.suites}
         self._indexes: set[int] = set()
         self._has_repeated = False
         self.limits: Sequence[tuple[float, int]] = ()
@@ -170,8 +171,8 @@ class Job:
 
     def _tell_suite(self, suite: Suite) -> None:
         """Write a suite that was not planned into the run file, if it has a file of its own."""
-        if suite.name not in self._suites:
-            self._suites.add(suite.name)
+        if suite.name not in self.suites:
+            self.suites[suite.name] = suite
             if suite.span.path.name.endswith(SUFFIXES):
                 self._writer.suite(suite_data(suite))
 

@@ -89,8 +89,12 @@ def failure_texts(result: RunResult, held: Held | None = None) -> Iterator[str]:
     """Yield a block of text for each trial that needs a person's attention."""
     known = held.known if held is not None else frozenset()
     yield from failure_blocks(result.problems(known), Excerpts(), result.options())
-    missed = [each for each in result.summary.computed if not each.passed]
-    yield from (f"METRIC {visible(each.line)}" for each in missed)
+    yield from metric_texts(result)
+
+
+def metric_texts(result: RunResult) -> Iterator[str]:
+    """Yield a line for each computed metric that misses what is asked for."""
+    yield from (f"METRIC {visible(each.line)}" for each in result.summary.missed)
 
 
 def run_markdown_text(result: RunResult, held: Held | None = None) -> str:

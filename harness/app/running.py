@@ -149,7 +149,7 @@ def run(
         if live is not None:
             total = live.feed.count
             job.recount()
-        job.summary.computed = compute_metrics(map(suite_data, plan.suites), job.summary)
+        job.summary.computed = compute_metrics(map(suite_data, job.suites.values()), job.summary)
         if job.broken is None:
             try:
                 replies.save(is_whole=job.stop is None and not plan.selection.is_partial)

@@ -19,7 +19,7 @@ class SessionReport:
 
     Attributes:
         has_failed: Whether the session failed for a reason that no test tells: the record could
-            not be kept, or the run is worse than its baseline.
+            not be kept, a metric misses its limits, or the run is worse than its baseline.
     """
 
     lines: Sequence[str] = ()
@@ -30,13 +30,16 @@ def with_baseline(
     baseline: Callable[[], Baseline | None], result: app.RunResult, lines: Sequence[str]
 ) -> SessionReport:
     """Return the report of a run with what its baseline has to say, if there is one."""
+    missed = list(app.metric_texts(result))
+    lines = [*lines, *missed]
     try:
         known = baseline()
         if known is None:
-            return SessionReport(lines)
+            return SessionReport(lines, has_failed=bool(missed))
         from harness.app import gating
 
         held = gating.hold_what_ran(known, result)
     except HarnessError as error:
         return SessionReport([*lines, f"error: {error}"], has_failed=True)
-    return SessionReport([*lines, "", *held.text().split("\n")], held.has_regressed)
+    has_failed = held.has_regressed or bool(missed)
+    return SessionReport([*lines, "", *held.text().split("\n")], has_failed)

@@ -180,10 +180,14 @@ class RunSummary:
         """Return what the exit status of a run that came to its end says."""
         if not self.total.trials:
             return ExitCode.NOTHING_SELECTED
-        missed = [each for each in self.computed if not each.passed]
-        if self.failed_cases or any(each.value is not None for each in missed):
+        if self.failed_cases or any(each.value is not None for each in self.missed):
             return ExitCode.FAILED
-        return ExitCode.ERRORED if self.total.counts["errored"] or missed else ExitCode.PASSED
+        return ExitCode.ERRORED if self.total.counts["errored"] or self.missed else ExitCode.PASSED
+
+    @property
+    def missed(self) -> list[ComputedMetric]:
+        """Return what the suites compute and is not within its limits, or has no value."""
+        return [each for each in self.computed if not each.passed]
 
     def as_data(self) -> dict[str, Any]:
         """Return the summary as plain data."""

@@ -189,9 +189,7 @@ async def test_a_server_is_not_read_faster_than_the_body_is() -> None:
     assert early < 20_000_000  # the rest is what the system's own buffers hold
 
 
-async def test_an_answer_before_all_of_a_large_request_was_taken_is_read_and_ends_that_connection() -> (
-    None
-):
+async def test_an_answer_to_half_a_request_is_read_and_its_connection_not_used_again() -> None:
     async def refuse(
         heard: Heard, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
