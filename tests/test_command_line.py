@@ -422,6 +422,26 @@ def test_a_metric_below_its_limit_fails_the_run_and_is_told_everywhere(tmp_path:
     assert end["metrics"][0]["mean"] == 0.5
 
 
+def test_a_metric_over_a_name_that_nothing_collects_is_told_at_its_place(tmp_path: Path) -> None:
+    write_suite(tmp_path, METRICS.replace("said.mean", "siad.mean"))
+
+    done = harness("validate", ".", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "test.suite.yaml:4:18: undefined variable `siad`\n" in done.stderr
+    assert "fix: write `said`" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["said.mean * 10 ** 400", "(said.mean ~ 'x')", "said.n / 0"])
+def test_a_metric_that_is_no_number_is_an_error_of_the_run(tmp_path: Path, value: str) -> None:
+    write_suite(tmp_path, METRICS.replace("said.mean", f'"{value}"'))
+
+    done = harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert "METRIC spam: share cannot be computed" in done.stdout
+
+
 def test_a_metric_that_is_no_expression_is_told_at_its_place(tmp_path: Path) -> None:
     write_suite(tmp_path, METRICS.replace("said.mean", "said. * 2"))
 

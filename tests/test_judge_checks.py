@@ -117,3 +117,31 @@ def test_a_file_that_is_none_is_told_before_anything_is_sent(
     assert done.returncode == 2
     assert words in done.stderr
     assert server.exchanges == []
+
+
+def test_one_that_ends_before_its_time_does_not_pass_on_what_was_judged_until_then(
+    tmp_path: Path,
+) -> None:
+    lines = [{"output": text, "pass": label} for text, label in LABELLED[:3] * 20]
+    write(tmp_path, lines)
+    judge, answered = polite(), 0
+
+    async def answer(exchange: Exchange, reader: Any, writer: Any) -> None:
+        nonlocal answered
+        answered += 1
+        if answered > 6:
+            writer.write(
+                response(b'{"type":"error","error":{"type":"authentication_error"}}', "401 No")
+            )
+        else:
+            await judge(exchange, reader, writer)
+
+    with serving(answer) as server:
+        options = ("--judge", "j", "--rubric", "r", "--min-kappa", "0.1", "--concurrency", "1")
+        done = harness(
+            "judge-check", "labelled.jsonl", *options, "--base-url", server.url, cwd=tmp_path
+        )
+
+    assert done.returncode not in {0, 1}, done.stdout
+    assert "unfinished: " in done.stdout
+    assert " of 60 outputs were judged" in done.stdout

@@ -125,6 +125,22 @@ def test_recorded_answers_of_a_judge_are_replayed(folder: Path) -> None:
     assert "12 calls of the judge" in replayed.stdout
 
 
+def test_a_judge_that_made_no_sense_is_asked_anew_when_its_trial_is_run_again(folder: Path) -> None:
+    options = ("test.suite.yaml", "--judge", "judge-1", "--base-url")
+    with serving(judging(2)) as server:  # a score out of range is no grade
+        first = harness("run", *options, server.url, "--json", cwd=folder)
+    with serving(judging(1)) as server:
+        again = harness(
+            "run", *options, server.url, "--resume", "latest", "--rerun", "errored", cwd=folder
+        )
+
+    assert first.returncode == 3
+    total = json.loads(first.stdout)["total"]
+    assert total["judge_calls"] == 24  # two tries of each of three votes on four replies
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert sorted(models(server)) == ["judge-1"] * 12 + ["tested"] * 4
+
+
 def test_a_service_that_refuses_the_judge_makes_errors_and_keeps_the_replies(folder: Path) -> None:
     tested = judging(1)
 

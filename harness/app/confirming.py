@@ -201,7 +201,8 @@ def _beside(run_file: Path, name: str) -> Path:
 
 def left_of(bounds: Bounds, result: RunResult) -> Bounds:
     """Return what a run has left of what it may take."""
-    cost = None if bounds.cost is None else bounds.cost - result.summary.total.spent
+    total = result.summary.total
+    cost = None if bounds.cost is None else bounds.cost - total.spent - total.judge_spent
     seconds = None if bounds.seconds is None else bounds.seconds - result.seconds
     return replace(bounds, cost=cost, seconds=seconds)
 

@@ -236,8 +236,8 @@ class Job:
             self.limits = limiter.history
             judge_limiter = Limiter(
                 AdaptiveLimit(settings.first_concurrency, settings.most_concurrency),
-                requests=None,
-                tokens=None,
+                requests=requests,  # what a minute allows is for both together
+                tokens=tokens,
                 clock=clock,
                 sleep=asyncio.sleep,
             )

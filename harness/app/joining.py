@@ -68,6 +68,7 @@ def merge_runs(
         readers.sort(key=lambda each: (str(each.run["started"]), str(each.run["id"])))
         _check_suites(readers)
         missing = _missing_shards(readers)
+        _check_plans(readers)
         if not allow_missing:
             _check_all_there(readers, missing)
         entries = _entries(readers)
@@ -79,6 +80,9 @@ def merge_runs(
         path = target or reports / str(head["id"]) / RUN_FILE
         outcomes = _renumbered(entries, readers)
         return merged.write(path, outcomes, reports if target is None else None)
+
+
+_SAME_IN_ALL = {"options": "what was set", "partial": "whether only some cases are wanted"}
 
 
 def _files(names: Sequence[str], reports: Path) -> list[Path]:
@@ -126,6 +130,31 @@ def _missing_shards(readers: Sequence[RunReader]) -> list[int]:
     (size,) = sizes
     there = {shard["number"] for _, shard in shards if shard is not None}
     return [number for number in range(1, (size or 0) + 1) if number not in there]
+
+
+def _check_plans(readers: Sequence[RunReader]) -> None:
+    """Make sure that shards come from one plan: same options, and no trial in two of them."""
+    sharded = [each for each in readers if each.run.get("shard") is not None]
+    owners: dict[int, RunReader] = {}
+    for reader in sharded:
+        for key, words in _SAME_IN_ALL.items():
+            one, two = sharded[0].run.get(key), reader.run.get(key)
+            if one != two:
+                raise StoreError(
+                    f"these are not the shards of one run: {words} in {sharded[0].path} is"
+                    f" {_told(one)}, and in {reader.path} {_told(two)}"
+                )
+        for index in reader.indexes():
+            owner = owners.setdefault(index, reader)
+            if owner.run["shard"] != reader.run["shard"]:
+                raise StoreError(
+                    f"these are not the shards of one run: {owner.path} and {reader.path} both"
+                    f" have the trial {index}; data or prompt files may have changed in between"
+                )
+
+
+def _told(value: Any) -> str:
+    return " ".join(map(str, value)) or "nothing" if isinstance(value, list) else str(value)
 
 
 def _check_all_there(readers: Sequence[RunReader], missing: Sequence[int]) -> None:

@@ -70,6 +70,17 @@ class JudgeCheck:
     errored: int
     disputed: Sequence[tuple[str, bool, str]]
 
+    @property
+    def unfinished(self) -> str:
+        """Why not all outputs were judged, if so."""
+        result = self.result
+        if result.broken is not None:
+            return result.broken
+        if result.stopped is None:
+            return ""
+        judged = self.agreement.n + self.errored
+        return f"{result.stopped.why}; {judged:,} of {result.planned:,} outputs were judged"
+
 
 def read_labelled(path: Path, rubric: str | None) -> list[Labelled]:
     """Return the labelled outputs of a JSONL file.

@@ -48,6 +48,7 @@ class LiveRun:
         self._scrubber = scrubber_for(plan.settings)
         self._has_ended = False
         self._plan, self._outputs = plan, outputs
+        self._suites = {suite.name for suite in plan.suites}
         self._bounds, self._sources = bounds, sources
         # a thread that is waited for at exit could keep an interrupted process alive
         self._thread = threading.Thread(target=self._run, name="harness-run", daemon=True)
@@ -65,10 +66,16 @@ class LiveRun:
         """Ask for trials; those that are asked for already are left alone.
 
         Raises:
-            SettingsError: The bounds of the run cannot be kept with them.
+            SettingsError: The bounds of the run cannot be kept with them, or a judge decides
+                something and there is none.
         """
         new = [trial for trial in trials if trial.index not in self._futures]
-        self._bounds.check(new, self._plan.settings)
+        suites = {trial.suite.name: trial.suite for trial in new}
+        judges = self._plan.judges_of(
+            suite for name, suite in suites.items() if name not in self._suites
+        )
+        self._bounds.check(new, self._plan.settings, judges)
+        self._suites |= set(suites)
         self._futures |= {trial.index: Future() for trial in new}  # before an outcome can come
         try:
             self.feed.add(new)

@@ -93,10 +93,21 @@ def _stop_of(part: RunReader) -> Stop | None:
 
 
 def merged_head(readers: Sequence[RunReader]) -> dict[str, Any]:
-    """Return the first line of the first run with the suites of all of them."""
+    """Return the first line of the first run with the suites and the judges of all of them."""
+    judges = {
+        model
+        for each in readers
+        if each.run.get("judge")
+        for model in str(each.run["judge"]).split(", ")
+    }
     suites = {suite["name"]: suite for each in readers for suite in each.run["suites"]}
     head = {key: value for key, value in readers[0].run.items() if key not in {"kind", "format"}}
-    return {**head, "suites": list(suites.values())}
+    return {
+        **head,
+        "suites": list(suites.values()),
+        "judge": ", ".join(sorted(judges)) or None,
+        "simulated": any(each.run.get("simulated") for each in readers),
+    }
 
 
 def merge_parts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -45,7 +46,11 @@ def _computed(
             if isinstance(found, bool) or not isinstance(found, int | float):
                 raise ExpressionError(f"it is {found!r}, and no number", "")
             value = float(found)
+            if not math.isfinite(value):
+                raise ExpressionError(f"it is {value}, and no number", "")
         except ExpressionError as error:
-            problem = error.problem
+            value, problem = None, error.problem
+        except OverflowError:
+            problem = "it is too large"
         limits = (definition.get("min"), definition.get("max"))
         yield ComputedMetric(suite, variant, name, value, problem, *limits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -89,9 +89,13 @@ class Plan:
         Raises:
             SettingsError: A judge decides something, and there is none.
         """
+        return self.judges_of(self.suites)
+
+    def judges_of(self, suites: Iterable[Suite]) -> dict[str, str]:
+        """Return the models that judge some suites, as `judges` does."""
         standard = self.settings.judge
         found: dict[str, str] = {}
-        for suite in self.suites:
+        for suite in suites:
             model = suite.judge.request.get("model", None if standard is None else standard.model)
             place = self._first_judged(suite)
             if place is not None and model is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.app.planning import Plan
 from harness.errors import SettingsError
-from harness.model.request import Request
+from harness.model.request import OF_JUDGE, Request
 from harness.model.settings import Settings
 from harness.model.suite import Trial
 from harness.running.remembering import Keeps, Recalls, Remembering
@@ -80,7 +80,7 @@ class Replies:
         if self.cassettes is not None:
             folder = self.cassettes.folder
             why = self.cassettes.why_missing(request)
-            only = f"--only '{request.trial}'"
+            only = f"--only '{request.trial.removesuffix(OF_JUDGE)}'"
             return (
                 f"no reply was recorded: {why}; record it: harness run … --record {folder} {only}"
             )

@@ -249,11 +249,13 @@ async def _votes(question: Question, judge: Judge, votes: int) -> Sequence[Answe
     calls = [judge.answer(question, vote) for vote in range(1, votes + 1)]
     given = await asyncio.gather(*calls, return_exceptions=True)
     answers = [each for each in given if isinstance(each, Answer)]
+    errors = [each for each in given if isinstance(each, JudgeError)]
     for each in given:
-        if isinstance(each, JudgeError):
-            return replace(Verdict.errored(f"the judge: {each}"), asked=_records(answers))
-        if isinstance(each, BaseException):
+        if isinstance(each, BaseException) and not isinstance(each, JudgeError):
             raise each
+    if errors:
+        asked = (*_records(answers), *(call for error in errors for call in error.asked))
+        return replace(Verdict.errored(f"the judge: {errors[0]}"), asked=asked)
     return answers
 
 

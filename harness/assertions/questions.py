@@ -41,7 +41,15 @@ class MalformedAnswerError(Exception):
 
 
 class JudgeError(Exception):
-    """A judge gave no answer that can be used."""
+    """A judge gave no answer that can be used.
+
+    Attributes:
+        asked: The calls that were answered and paid for all the same.
+    """
+
+    def __init__(self, problem: str, asked: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(problem)
+        self.asked = tuple(asked)
 
 
 @dataclass(frozen=True, slots=True)

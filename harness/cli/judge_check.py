@@ -56,6 +56,8 @@ def judge_check_command(
     kappa = check.agreement.kappa
     is_low = min_kappa is not None and (kappa is None or kappa < min_kappa)
     status = ExitCode.FAILED if is_low else ExitCode.ERRORED if check.errored else ExitCode.PASSED
+    if check.unfinished:
+        status = check.result.exit_code
     if as_json:
         print(json.dumps(_data(check, status), indent=2))
     else:
@@ -87,6 +89,7 @@ def _lines(check: JudgeCheck, least: float | None) -> list[str]:
         lines.append(f"  {name}: people say {label}; {reason}")
     left = len(check.disputed) - _MOST_SHOWN
     lines += [f"  … and {left:,} more"] if left > 0 else []
+    lines += [f"unfinished: {check.unfinished}"] if check.unfinished else []
     return [*lines, f"record: {check.result.run_file}"]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from harness.json_text import json_bytes
 from harness.model.suite import Expectation
 
+OF_JUDGE = "~judge"  # behind a trial's id, which cannot hold it: a question about its reply
+
 
 class Delivery(StrEnum):
     """How the service hands a reply over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.assertions.evaluating import SCOPE
@@ -30,6 +30,7 @@ class Preflight:
         """Yield what is wrong; for a dataset's rows only as much as a person reads."""
         if suite.judge.prompt is not None:
             yield from self._templates.problems(suite.judge.prompt, PROMPT_NAMES)
+        yield from self._metric_problems(suite)
         looked_at: set[tuple[int, str]] = set()
         told: dict[object, int] = {}
         static: set[Span] = set()
@@ -52,6 +53,18 @@ class Preflight:
                         continue
                     told[case.span] = told.get(case.span, 0) + 1
                     yield problem
+
+    def _metric_problems(self, suite: Suite) -> Iterator[SuiteError]:
+        """Yield the names in computed metrics under which nothing is collected."""
+        if not suite.metrics:
+            return
+        found = [each for case in suite.cases for each in _expectations(case)]
+        if any(each.assertion == "python" for each in found):
+            return  # a function may collect under any name
+        names = {each.metric: None for each in found if each.metric is not None}
+        for metric in suite.metrics:
+            expression = metric.expression
+            yield from self._unknown_in_expression(expression, suite.span, names, 0, scope=())
 
     def _problems_with_values(self, trial: Trial) -> Iterator[SuiteError]:
         variables = trial.vars
@@ -97,14 +110,19 @@ class Preflight:
             yield from self._templates.problems(text, known)
 
     def _unknown_in_expression(
-        self, expression: str, span: Span, known: dict[str, Any], row: int
+        self,
+        expression: str,
+        span: Span,
+        known: Mapping[str, Any],
+        row: int,
+        scope: Sequence[str] = SCOPE,
     ) -> Iterator[SuiteError]:
-        missing = self._templates.names_in_expression(expression).difference(SCOPE, known)
-        names = [*SCOPE, *known]
+        missing = self._templates.names_in_expression(expression).difference(scope, known)
+        names = [*scope, *known]
         where = f" (row {row} of the dataset)" if row > 1 else ""
         for name in sorted(missing):
             meant = closest(name, names)
-            fix = f"write `{meant}`" if meant else f"known are {', '.join(names[:20])}"
+            fix = f"write `{meant}`" if meant else f"known are {', '.join(names[:20]) or 'none'}"
             found = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression)
             offset = found.start() if found else 0
             if isinstance(expression, Text):

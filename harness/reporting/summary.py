@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ExitCode
-from harness.model.record import OutcomeRecord, asked_in, decides, is_timed, spent
+from harness.model.record import OutcomeRecord, asked_in, decides, is_timed, spent, spent_on_judges
 from harness.model.reply import Origin
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
 from harness.reporting.rates import CaseRow, Rate, RateTally
@@ -29,6 +29,7 @@ class Tally:
         spent: USD of those replies that this run asked for.
         unpriced: Trials with a reply of unknown price.
         judge_calls: Questions to a judge; their cost and seconds are counted apart from trials'.
+        judge_spent: USD of those answers that this run asked for.
         reused: Trials whose reply was known already, by where from.
     """
 
@@ -45,6 +46,7 @@ class Tally:
     warned: int = 0
     judge_calls: int = 0
     judge_cost: float = 0.0
+    judge_spent: float = 0.0
     judge_seconds: array[float] = field(default_factory=lambda: array("d"))
 
     @property
@@ -73,6 +75,7 @@ class Tally:
             self.judge_calls += 1
             self.judge_cost += call["cost"] or 0.0
             self.judge_seconds.append(call["latency"])
+        self.judge_spent += spent_on_judges(record)
         usage = record["usage"]
         self.input_tokens += (
             usage["input_tokens"]
@@ -234,6 +237,7 @@ def _tally_data(tally: Tally) -> Mapping[str, Any]:
         "spent": None if tally.unpriced else tally.spent,
         "judge_calls": tally.judge_calls,
         "judge_cost": tally.judge_cost,
+        "judge_spent": tally.judge_spent,
         "judge_latency_p50": percentile(tally.judge_seconds, 0.5),
     }
 

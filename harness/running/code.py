@@ -80,7 +80,8 @@ class CodePool:
         return answer["result"]
 
     async def aclose(self) -> None:
-        """End the processes."""
+        """End the processes; another run, in another event loop, may start new ones."""
+        self._places = asyncio.Semaphore(MOST_PROCESSES)
         while self._idle:
             await _end(self._idle.pop())
 

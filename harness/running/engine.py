@@ -159,12 +159,24 @@ class Place:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
         self.queued = 0.0
+        self._pauses = 0
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Let others have the place until the block ends, then wait for one again."""
-        self._engine.give_place_up()
-        yield
+        """Let others have the place until the block ends, then wait for one again.
+
+        Of several blocks at once, as of the votes of a judge, the first gives the place up and
+        the last takes one again.
+        """
+        if not self._pauses:
+            self._engine.give_place_up()
+        self._pauses += 1
+        try:
+            yield
+        finally:
+            self._pauses -= 1
+        if self._pauses:
+            return
         began = self._clock()
         await self._engine.take_place()
         self.queued += self._clock() - began

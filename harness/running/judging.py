@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -12,13 +12,12 @@ from typing import Any
 from harness.assertions.questions import Answer, JudgeError, MalformedAnswerError, Question
 from harness.errors import ApiError, SuiteError
 from harness.model.reply import Reply
-from harness.model.request import Request
+from harness.model.request import OF_JUDGE, Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import Trial
 from harness.running.trial import Completes
 from harness.source import Text
 
-OF_JUDGE = "~judge"  # behind a trial's id, which cannot hold it
 _TRIES = 2
 
 
@@ -91,14 +90,14 @@ class TrialJudge:
                 "system": system,
                 "messages": tuple(messages),
             }
-            reply = await self._ask(body, vote)
+            reply = await self._ask(body, vote, asked)
             asked.append(_record(body, reply))
             try:
                 return Answer(question.read(reply.text), asked)
             except MalformedAnswerError as error:
                 problem = str(error)
                 messages = [*messages, *_again(reply, problem)]
-        raise JudgeError(f"its answer is no grade: {problem}")
+        raise JudgeError(f"its answer is no grade: {problem}", asked)
 
     def _system(self, question: Question) -> str:
         prompt = self._trial.suite.judge.prompt
@@ -112,14 +111,16 @@ class TrialJudge:
             raise JudgeError("its prompt does not tell it the `word` that its answer has to hold")
         return system
 
-    async def _ask(self, body: Mapping[str, Any], vote: int) -> Reply:
+    async def _ask(
+        self, body: Mapping[str, Any], vote: int, asked: Sequence[Mapping[str, Any]]
+    ) -> Reply:
         name = f"{self._trial.id}{OF_JUDGE}"
         request = Request(body, vote, name, next(self._numbers), is_last=False)
         try:
             async with self._judges.turnstile:
                 return await self._judges.client.complete(request, self._slot, lambda _: None)
         except ApiError as error:
-            raise JudgeError(f"it did not answer: {error.message}") from error
+            raise JudgeError(f"it did not answer: {error.message}", asked) from error
 
 
 def _record(body: Mapping[str, Any], reply: Reply) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord, reply_of
 from harness.model.reply import Reply
-from harness.model.request import Request
+from harness.model.request import OF_JUDGE, Request
 from harness.store.reader import RunReader
 
 _MOST_EARLIER = 100
@@ -86,8 +86,9 @@ class RunMemory:
         return None if found is None else found[0]
 
     def forget(self, trials: Collection[str]) -> None:
-        """Know no replies of some trials any more, so that they are asked for again."""
-        self._forgotten |= set(trials)
+        """Know nothing of some trials any more, so that they and their judges are asked again."""
+        trials = {*trials, *(f"{trial}{OF_JUDGE}" for trial in trials)}
+        self._forgotten |= trials
         places = {key for key, trial in self._places_of_trials if trial in trials}
         self._places = {k: place for k, place in self._places.items() if k not in places}
         self._places_of_trials = {

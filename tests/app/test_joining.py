@@ -170,6 +170,47 @@ def test_shards_of_different_cuts_do_not_go_together(tmp_path: Path) -> None:
         merged([one, other], tmp_path / "m" / "run.jsonl")
 
 
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ({"options": ["--set", "a=2"]}, "what was set in .*a.jsonl is nothing, and in .*--set a=2"),
+        ({"partial": True}, "whether only some cases are wanted in .* is False, and in .* True"),
+    ],
+)
+def test_shards_that_were_run_in_different_ways_do_not_go_together(
+    tmp_path: Path, head: dict[str, Any], words: str
+) -> None:
+    records = in_suite_order(mixed())
+    common = {"options": [], "partial": False}
+    one = write_run(tmp_path / "a.jsonl", records[:9], **common, shard={"number": 1, "of": 2})
+    other = write_run(
+        tmp_path / "b.jsonl", records[9:], **{**common, **head}, shard={"number": 2, "of": 2}
+    )
+
+    with pytest.raises(StoreError, match=words):
+        merged([one, other], tmp_path / "m" / "run.jsonl")
+
+
+def test_shards_of_different_data_do_not_go_together(tmp_path: Path) -> None:
+    records = in_suite_order(mixed())
+    one = write_run(tmp_path / "a.jsonl", records[:9], shard={"number": 1, "of": 2})
+    other = write_run(tmp_path / "b.jsonl", records[8:], shard={"number": 2, "of": 2})
+
+    with pytest.raises(StoreError, match="both have the trial 8; data or prompt files"):
+        merged([one, other], tmp_path / "m" / "run.jsonl")
+
+
+def test_a_whole_of_a_simulated_run_and_of_two_judges_says_so(tmp_path: Path) -> None:
+    records = in_suite_order(mixed())
+    one = write_run(tmp_path / "a.jsonl", records[:9], judge="judge-2")
+    other = write_run(tmp_path / "b.jsonl", records[9:], judge="judge-1", simulated=True)
+
+    result = merged([one, other], tmp_path / "m" / "run.jsonl")
+
+    assert result.is_simulated
+    assert result.head()["judge"] == "judge-1, judge-2"
+
+
 def test_runs_with_different_versions_of_a_suite_do_not_go_together(tmp_path: Path) -> None:
     records = in_suite_order(mixed())
     one = write_run(tmp_path / "a.jsonl", records[:9])

@@ -14,12 +14,12 @@ import pytest
 from harness.assertions.questions import JudgeError, Question, check_score
 from harness.errors import ApiConnectionError
 from harness.model.reply import Reply
-from harness.model.request import Request
+from harness.model.request import OF_JUDGE, Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import SuiteJudge, Trial
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.templates import Templates
-from harness.running.judging import OF_JUDGE, Judges, TrialJudge, Turnstile
+from harness.running.judging import Judges, TrialJudge, Turnstile
 from harness.source import Origin, SourceFile, Text
 from tests.support.replies import reply
 from tests.support.trials import trial
@@ -96,8 +96,10 @@ def test_an_answer_that_is_no_grade_is_asked_for_once_more() -> None:
 
 
 def test_a_second_one_is_the_last() -> None:
-    with pytest.raises(JudgeError, match="its answer is no grade: it is not one JSON object"):
+    with pytest.raises(JudgeError, match="its answer is no grade: it is not one JSON object") as no:
         ask(Service(["no", "", right()]))
+
+    assert [call["answer"] for call in no.value.asked] == ["no", ""]  # they were paid for
 
 
 def test_a_service_that_does_not_answer_is_no_grade() -> None:
