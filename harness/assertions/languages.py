@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from typing import Annotated, Any
@@ -172,24 +172,21 @@ def _first_problem(error: Exception) -> str:
 def _check_statement(statement: Any, wanted: Mapping[str, Any]) -> None:
     from sqlglot import exp
 
+    from harness.assertions import sql_names
+
     is_statement = isinstance(statement, exp.Query | exp.DML | exp.DDL | exp.Drop | exp.Alter)
     if not is_statement:
         raise _NotAllowedError(f"`{excerpt(statement.sql())}` is no statement")
     if "tables" in wanted:
-        own = {each.alias_or_name.casefold() for each in statement.find_all(exp.CTE)}
-        tables = {each.name.casefold(): each.name for each in statement.find_all(exp.Table)}
-        _check_names("table", {k: v for k, v in tables.items() if k not in own}, wanted["tables"])
+        _check_names("table", sql_names.tables_of(statement), wanted["tables"])
     if "columns" in wanted:
         if any(statement.find_all(exp.Star)):
             raise _NotAllowedError("`*` asks for all columns")
-        own = {each.alias.casefold() for each in statement.find_all(exp.Alias)}
-        columns = {each.name.casefold(): each.name for each in statement.find_all(exp.Column)}
-        names = {k: v for k, v in columns.items() if k not in own}
-        _check_names("column", names, wanted["columns"])
+        _check_names("column", sql_names.columns_of(statement), wanted["columns"])
 
 
-def _check_names(what: str, found: Mapping[str, str], allowed: Sequence[str]) -> None:
+def _check_names(what: str, found: Iterable[str], allowed: Sequence[str]) -> None:
     known = {name.casefold() for name in allowed}
-    strange = sorted(name for key, name in found.items() if key not in known)
+    strange = sorted({name for name in found if name.casefold() not in known})
     if strange:
         raise _NotAllowedError(f"the {what} {', '.join(strange)} is not among {', '.join(allowed)}")
