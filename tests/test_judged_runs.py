@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from harness.store.reader import RunReader
 from tests.support.processes import harness, latest, lines_of, outcomes_of
 from tests.support.replies import message_bytes
 from tests.support.servers import Answer, Exchange, Server, response, serving
@@ -123,6 +125,29 @@ def test_recorded_answers_of_a_judge_are_replayed(folder: Path) -> None:
 
     assert replayed.returncode == 0
     assert "12 calls of the judge" in replayed.stdout
+
+
+def test_long_texts_that_judges_are_shown_are_kept_once(folder: Path) -> None:
+    context = "Page 7731. " + "The lamp costs 40 EUR. " * 500
+    write_suite(
+        folder,
+        SUITE.replace("judge: It is kind.", f"faithful_to: {json.dumps(context)}"),
+    )
+    with serving(judging(1)) as server:
+        options = ("--base-url", server.url, "--judge", "judge-1")
+        done = harness("run", "test.suite.yaml", *options, cwd=folder)
+    rescored = harness("score", "latest", "test.suite.yaml", "--judge", "judge-1", cwd=folder)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = latest(folder).read_text()
+    assert written.count("Page 7731.") == 4  # once for each reply that it was shown with
+    assert rescored.returncode == 0, rescored.stdout + rescored.stderr
+    with RunReader(latest(folder)) as reader:
+        asked = reader.outcome(0)["verdicts"][1]["asked"]
+    assert all(context.strip() in call["messages"][0]["content"] for call in asked)
+    schema = json.loads((Path(__file__).parents[1] / "schemas" / "run.schema.json").read_text())
+    for line in lines_of(latest(folder)):
+        jsonschema.validate(line, schema)
 
 
 def test_a_judge_that_made_no_sense_is_asked_anew_when_its_trial_is_run_again(folder: Path) -> None:

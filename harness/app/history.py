@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import StoreError
@@ -11,6 +13,7 @@ from harness.store.whole_file import write_whole
 
 HISTORY_FILE = "index.html"
 REPORT_FILE = "report.html"
+_ODD = (AttributeError, LookupError, TypeError, ValueError)
 
 
 def relisted(reports: Path) -> str | None:
@@ -35,5 +38,21 @@ def list_runs(reports: Path) -> Path:
         for each in runs
     ]
     page = reports / HISTORY_FILE
-    write_whole(page, history_page(listed), "list of runs")
+    write_whole(page, _drawn(listed), "list of runs")
     return page
+
+
+def _drawn(listed: Sequence[ListedRun]) -> list[bytes]:
+    """Return the page; what lies there as a run and is none we know is told to be none."""
+    try:
+        return list(history_page(listed))
+    except _ODD:
+        known = [each if _can_be_drawn(each) else replace(each, run=None) for each in listed]
+        return list(history_page(known))
+
+
+def _can_be_drawn(listed: ListedRun) -> bool:
+    try:
+        return bool(list(history_page([listed])))
+    except _ODD:
+        return False

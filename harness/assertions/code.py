@@ -108,9 +108,9 @@ def code_assertions(code: RunsCode) -> AssertionRegistry:
         passes from `min` on, or a mapping with `passed`, `score`, `reason` and `metrics` (numbers
         by name).
 
-        Functions run in a process of their own that is started once, have your rights and ten
-        seconds. One that raises, hangs or ends its process makes the verdict an error. They are off
-        unless `allow_code` or `--allow-code` says otherwise.
+        Functions run in a process of their own that is started once, have your rights, ten seconds
+        and 1.5 GB of addresses (not on Windows). One that raises, hangs or ends its process makes
+        the verdict an error. They are off unless `allow_code` or `--allow-code` says otherwise.
         """
         context = scope_of(reply, {})
         context["vars"] = variables

@@ -14,6 +14,7 @@ from harness.model.reply import Reply
 
 similarity_assertions = AssertionRegistry()
 
+_MOST_PAIRS_OF_WORDS = 4_000_000  # the table for the longest common sequence takes a second then
 MOST_CHARACTERS = 100_000  # of a reply; these scores take quadratic time or much memory
 _REFERENCES = {
     "title": "a text or a list of texts",
@@ -120,6 +121,10 @@ def rouge_l(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) ->
     Source:
         Lin (2004), "ROUGE"; computed by rouge-score.
     """
+    words = len(reply.text.split()) * max(len(each.split()) for each in references)
+    if words > _MOST_PAIRS_OF_WORDS:
+        most = f"{_MOST_PAIRS_OF_WORDS:,}"
+        return Verdict.errored(f"the words of reply and reference make more than {most} pairs")
     return _compared(reply, references, min_, _rouge("rougeL"))
 
 
@@ -183,8 +188,11 @@ def _compared(
 ) -> Verdict:
     if (verdict := _too_long(reply)) is not None:
         return verdict
-    best = max(references, key=lambda reference: score(reference, reply.text))
-    return _scored(reply, [best], least, score(best, reply.text))
+    best, best_score = max(
+        ((reference, score(reference, reply.text)) for reference in references),
+        key=lambda found: found[1],
+    )
+    return _scored(reply, [best], least, best_score)
 
 
 def _too_long(reply: Reply) -> Verdict | None:

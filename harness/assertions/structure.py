@@ -203,6 +203,8 @@ def json_path(reply: Reply, path: JsonPath, *, assert_: Expectations | None = No
     """
     import jsonpath_rfc9535
 
+    if len(reply.text) > _MOST_CHARACTERS:
+        return Verdict.errored(f"the reply has more than {_MOST_CHARACTERS:,} characters")
     try:
         value = json.loads(reply.text, parse_constant=_refuse_constant)
         nodes = jsonpath_rfc9535.find(path, value)

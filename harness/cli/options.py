@@ -25,6 +25,15 @@ def duration(_context: click.Context, _option: click.Parameter, value: str | Non
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+allowing_code = click.option(
+    "--allow-code/--no-allow-code",
+    default=None,
+    help="Let `python` expectations run functions of the project, with your rights.",
+)
+judging = click.option(
+    "--judge", metavar="MODEL", help="The model that judges, for `judge` and its like."
+)
+
 _SHARED = (
     click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option(
@@ -52,11 +61,7 @@ _SHARED = (
         metavar="KEY=VALUE",
         help="Set for all suites: `request.temperature=0`, `vars.company=Acme`.",
     ),
-    click.option(
-        "--allow-code/--no-allow-code",
-        default=None,
-        help="Let `python` expectations run functions of the project, with your rights.",
-    ),
+    allowing_code,
     click.option("--repeat", type=int, help="Trials per case and variant."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else."),
 )

@@ -11,7 +11,7 @@ import click
 
 from harness import app
 from harness.cli.gate import GateOptions
-from harness.cli.options import choice, choosing, duration, gating, reporting
+from harness.cli.options import choice, choosing, duration, gating, judging, reporting
 from harness.cli.reports import Reports, report_run
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -33,7 +33,7 @@ Examples:
     "--concurrency",
     help="The most requests under way at once; without it the number finds itself, up to 50.",
 )
-@click.option("--judge", metavar="MODEL", help="The model that judges, for `judge` and its like.")
+@judging
 @click.option("--max-cost", type=_PRICE, metavar="USD", help="Stop when replies cost so much.")
 @click.option("--max-time", callback=duration, metavar="TIME", help="Stop after `90s` or `10m`.")
 @click.option(

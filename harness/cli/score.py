@@ -10,7 +10,7 @@ import click
 
 from harness import app
 from harness.cli.gate import GateOptions
-from harness.cli.options import gating, reporting
+from harness.cli.options import allowing_code, gating, judging, reporting
 from harness.cli.reports import Reports, report_run
 
 _EPILOG = """\b
@@ -25,14 +25,19 @@ Examples:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @gating
 @reporting
+@judging
+@allowing_code
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
-def score_command(run: str, paths: tuple[Path, ...], **options: Any) -> int:
+def score_command(
+    run: str, paths: tuple[Path, ...], judge: str | None, *, allow_code: bool | None, **options: Any
+) -> int:
     """Judge the stored replies of RUN by today's suites; nothing is sent.
 
     The suites are those of the run, or those below PATHS. A trial whose request has changed since
     is errored: `harness run --resume RUN` asks for its reply.
     """
-    chosen = app.Choice(paths=paths, environment=os.environ)
+    flags = {"judge": judge, "allow_code": allow_code}
+    chosen = app.Choice(paths=paths, flags=flags, environment=os.environ)
     reports, gate = Reports.of(options), GateOptions.of(options)
     with app.earlier_run(run, chosen) as memory:
         chosen = app.scoring(memory, chosen)

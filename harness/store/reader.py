@@ -115,7 +115,8 @@ class RunReader:
     def outcome_at(self, offset: int) -> OutcomeRecord:
         """Return the outcome whose line begins at `offset`, with the texts that are kept apart."""
         record = self.line_at(offset)
-        names = {*references_in(record.get("request")), *references_in(record.get("vars"))}
+        asked = [each["asked"] for each in record["verdicts"] if each.get("asked")]
+        names = set(references_in([record.get("request"), record.get("vars"), asked]))
         if names:
             texts = {
                 name: str(self.line_at(self._places.blobs[name])["text"])
@@ -124,6 +125,9 @@ class RunReader:
             }
             record["request"] = expand(record["request"], texts)
             record["vars"] = expand(record.get("vars"), texts)
+            for verdict in record["verdicts"]:
+                if verdict.get("asked"):
+                    verdict["asked"] = expand(verdict["asked"], texts)
         return cast("OutcomeRecord", record)
 
     def _first_line(self) -> dict[str, Any]:

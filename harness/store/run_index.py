@@ -73,13 +73,17 @@ def _object(line: bytes, kind: str) -> dict[str, Any] | None:
 class RunIndex:
     """The runs below a reports folder; what is kept of them is made again if it is lost."""
 
-    def __init__(self, reports: Path) -> None:
+    def __init__(self, reports: Path, patience: float = 10.0) -> None:
         """Open the index, or make it.
+
+        Args:
+            reports: The folder that holds the runs.
+            patience: Seconds to wait for another process that writes it.
 
         Raises:
             StoreError: It cannot be made.
         """
-        self._reports = reports
+        self._reports, self._patience = reports, patience
         self._path = reports / INDEX_FILE
         with self._told():
             self._file = self._opened()
@@ -129,14 +133,17 @@ class RunIndex:
 
         try:
             return self._prepared()
-        except sqlite3.DatabaseError:  # damaged, foreign or newer: all of it can be read again
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise  # another process is writing it
+            # damaged, foreign or newer: all of it can be read again
             self._path.unlink(missing_ok=True)
             return self._prepared()
 
     def _prepared(self) -> sqlite3.Connection:
         import sqlite3
 
-        file = sqlite3.connect(self._path, timeout=10)
+        file = sqlite3.connect(self._path, timeout=self._patience)
         try:
             (version,) = file.execute("PRAGMA user_version").fetchone()
             if version not in (0, _FORMAT):

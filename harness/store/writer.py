@@ -92,12 +92,20 @@ class RunWriter:
         Raises:
             StoreError: The disk is full, or the file is gone.
         """
-        long = {"request": record["request"], "vars": record["vars"]}
+        long: dict[str, Any] = {"request": record["request"], "vars": record["vars"]}
+        asked = [each.get("asked", ()) for each in record["verdicts"]]
+        if any(asked):
+            long["asked"] = asked  # each question repeats its prompt and the reply
         if len(json_bytes(long)) < SHORTEST:
             self._write(record)  # no text in it can be long enough to be kept apart
             return
         new: dict[str, str] = {}
         shrunk = {**record, **self._blobs.shrink(long, new)}
+        if any(asked):
+            shrunk["verdicts"] = [
+                {**verdict, "asked": calls} if calls else verdict
+                for verdict, calls in zip(record["verdicts"], shrunk.pop("asked"), strict=True)
+            ]
         for name, text in new.items():
             self._write({"kind": "blob", "name": name, "text": text})
         self._write(shrunk)

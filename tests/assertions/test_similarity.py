@@ -95,3 +95,15 @@ def test_of_several_references_the_best_counts() -> None:
     expectation = registry.read(Expectation("rouge_1", ["nothing", "the cat sat"], HERE))
 
     assert registry.judge(expectation, reply("the cat sat"), {}).score == 1
+
+
+def test_more_words_than_a_table_can_hold_are_an_error_and_no_long_wait() -> None:
+    registry = AssertionRegistry()
+    registry.include(similarity_assertions)
+    text = "word " * 5_000
+    expectation = registry.read(Expectation("rouge_l", [text], HERE))
+
+    verdict = registry.judge(expectation, reply(text), {})
+
+    assert verdict.is_error
+    assert "more than 4,000,000 pairs" in verdict.reason
