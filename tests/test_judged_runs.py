@@ -144,7 +144,7 @@ def test_long_texts_that_judges_are_shown_are_kept_once(folder: Path) -> None:
     assert rescored.returncode == 0, rescored.stdout + rescored.stderr
     with RunReader(latest(folder)) as reader:
         asked = reader.outcome(0)["verdicts"][1]["asked"]
-    assert all(context.strip() in call["messages"][0]["content"] for call in asked)
+    assert all(context.strip() in str(call["messages"]) for call in asked)
     schema = json.loads((Path(__file__).parents[1] / "schemas" / "run.schema.json").read_text())
     for line in lines_of(latest(folder)):
         jsonschema.validate(line, schema)
