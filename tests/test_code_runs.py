@@ -121,3 +121,21 @@ def test_a_file_with_a_dataclass_and_late_annotations_is_imported(tmp_path: Path
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_function_inside_a_json_path_is_given_each_value(tmp_path: Path) -> None:
+    (tmp_path / "checks.py").write_text("def cheap(output): return float(output) < 10\n")
+    write_suite(
+        tmp_path,
+        "suite: code\nrequest: {model: m}\ncases:\n  - id: a\n    prompt: hello\n    assert:\n"
+        "      - json_path: $[*].price\n        transform: vars.prices\n"
+        '        assert: [{python: "checks.py:cheap"}]\n'
+        "    vars: {prices: [{price: 3}, {price: 40}, {price: 5}]}\n",
+    )
+
+    done = harness(
+        "run", "test.suite.yaml", "--base-url", "simulator", "--allow-code", cwd=tmp_path
+    )
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 of 3 values do not fit: $[1]['price']" in done.stdout

@@ -24,8 +24,8 @@ AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Verdict | A
 
 _VARIABLES = "variables"
 _JUDGE = "judge"
-_NOT_WAITED_FOR = "it has to be waited for, which is not possible inside this assertion"
 _NO_JUDGE = "a judge decides this, and there is none: set `judge` in the settings, or --judge MODEL"
+_NOT_WAITED_FOR = "it has to be waited for, which is not possible here"
 _MOST_PARENT_FRAMES = 12
 
 
@@ -70,6 +70,21 @@ class AssertionDefinition:
     def place(self) -> str:
         """Where it is declared."""
         return f"{self.function.__module__}.{self.function.__qualname__}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waited:
+    """Verdicts inside an expectation that had to be waited for, by expectation and text."""
+
+    known: dict[tuple[int, str], Verdict] = field(default_factory=dict)
+    missing: dict[tuple[int, str], tuple[Expectation, Reply]] = field(default_factory=dict)
+
+    def verdict(self, expectation: Expectation, reply: Reply) -> Verdict:
+        """Return a verdict; one that is not there yet is noted, and stood in for by a pass."""
+        key = (id(expectation), reply.text)
+        if key not in self.known:
+            self.missing[key] = (expectation, reply)
+        return self.known.get(key) or Verdict.passing("")
 
 
 class AssertionRegistry:
@@ -184,7 +199,9 @@ class AssertionRegistry:
         self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]
     ) -> Verdict:
         """Return an assertion's verdict; one that raises is an error, never a pass or a fail."""
-        return self._judged_with(expectation, reply, variables, {})
+        waited = _Waited()
+        verdict = self._judged_with(expectation, reply, variables, waited)
+        return Verdict.errored(_NOT_WAITED_FOR) if waited.missing else verdict
 
     async def judge_with(
         self,
@@ -194,51 +211,68 @@ class AssertionRegistry:
         judge: Judge | None,
     ) -> Verdict:
         """Return the verdict of an assertion that may have to be waited for."""
+        if expectation.inner:
+            return await self._judged_around(expectation, reply, variables, judge)
         try:
             on = self._transformed(expectation, reply, variables)
         except ExpressionError as error:
             return _untransformed(error)
-        if expectation.inner:
-            known = {
-                id(each): await self.judge_with(each, on, variables, judge)
-                for each in expectation.inner
-                if self.waits(each)
-            }
-            return self._judged_with(expectation, reply, variables, known)
         definition = self._definitions[expectation.assertion]
         if not definition.waits:
             return self.judge(expectation, reply, variables)
         if judge is None and definition.wants_judge:
             return Verdict.errored(_NO_JUDGE)
         try:
-            called = self._called(definition, expectation, on, variables, {}, judge)
+            called = self._called(definition, expectation, on, variables, _Waited(), judge)
             verdict = called if isinstance(called, Verdict) else await called
         except Exception as error:  # noqa: BLE001  # as for those that do not wait
             return _raised(error)
         return _negated(verdict) if expectation.is_negated else verdict
+
+    async def _judged_around(
+        self,
+        expectation: Expectation,
+        reply: Reply,
+        variables: Mapping[str, Any],
+        judge: Judge | None,
+    ) -> Verdict:
+        """Judge what holds other expectations, on the reply or on the parts of it that it finds.
+
+        Which parts there are is known only when it has been judged, so it is judged until all
+        verdicts are there that it asks for.
+        """
+        waited = _Waited()
+        while True:
+            verdict = self._judged_with(expectation, reply, variables, waited)
+            if not waited.missing:
+                return verdict
+            for key, (each, part) in waited.missing.items():
+                waited.known[key] = await self.judge_with(each, part, variables, judge)
+            waited.missing.clear()
 
     def _judged_with(
         self,
         expectation: Expectation,
         reply: Reply,
         variables: Mapping[str, Any],
-        known: Mapping[int, Verdict],
+        waited: _Waited,
     ) -> Verdict:
         definition = self._definitions[expectation.assertion]
         if definition.waits:
-            return known.get(id(expectation)) or Verdict.errored(_NOT_WAITED_FOR)
+            return waited.verdict(expectation, reply)
         try:
             on = self._transformed(expectation, reply, variables)
         except ExpressionError as error:
             return _untransformed(error)
         try:
-            verdict = self._called(definition, expectation, on, variables, known)
+            verdict = self._called(definition, expectation, on, variables, waited)
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
             return _raised(error)
         assert isinstance(verdict, Verdict)  # noqa: S101  # those that wait have been sorted out
-        if known:
-            asked = tuple(each for one in known.values() for each in one.asked)
-            metrics = {name: each for one in known.values() for name, each in one.metrics.items()}
+        if waited.known:
+            found = waited.known.values()
+            asked = tuple(each for one in found for each in one.asked)
+            metrics = {name: each for one in found for name, each in one.metrics.items()}
             verdict = replace(verdict, asked=asked, metrics={**metrics, **verdict.metrics})
         return _negated(verdict) if expectation.is_negated else verdict
 
@@ -248,7 +282,7 @@ class AssertionRegistry:
         expectation: Expectation,
         reply: Reply,
         variables: Mapping[str, Any],
-        known: Mapping[int, Verdict],
+        waited: _Waited,
         judge: Judge | None = None,
     ) -> Verdict | Awaitable[Verdict]:
         argument = expectation.argument
@@ -257,7 +291,7 @@ class AssertionRegistry:
         if definition.wants_variables:
             options[_VARIABLES] = variables
         if expectation.inner:
-            inner = Inner(expectation.inner, partial(self._judged_inside, variables, known))
+            inner = Inner(expectation.inner, partial(self._judged_inside, variables, waited))
             if definition.inner == definition.name:
                 argument = inner
             else:
@@ -269,12 +303,11 @@ class AssertionRegistry:
     def _judged_inside(
         self,
         variables: Mapping[str, Any],
-        known: Mapping[int, Verdict],
+        waited: _Waited,
         expectation: Expectation,
         reply: Reply,
     ) -> Verdict:
-        found = known.get(id(expectation))
-        return found or self._judged_with(expectation, reply, variables, known)
+        return self._judged_with(expectation, reply, variables, waited)
 
     def _transformed(
         self, expectation: Expectation, reply: Reply, variables: Mapping[str, Any]

@@ -105,7 +105,7 @@ class ExpectationReader:
         inner: tuple[Expectation, ...] = ()
         if inner_key is not None and inner_key in item:
             inner = self.read(node.values[inner_key], item[inner_key], problems)
-            problems += self._misplaced(inner, key, is_on_part=inner_key != key)
+            problems += _uncollected(inner, key)
         left_out = {*MODIFIERS, key, inner_key}
         expectation = Expectation(
             assertion=definition.name,
@@ -129,23 +129,15 @@ class ExpectationReader:
             problems.append(SuiteError(span, error.problem, error.fix))
             return None
 
-    def _misplaced(
-        self, inner: Iterable[Expectation], outer: str, *, is_on_part: bool
-    ) -> Iterator[SuiteError]:
-        for each in inner:
-            if is_on_part and self._assertions.waits(each):
-                yield SuiteError(
-                    each.span,
-                    f"`{each.key}` judges whole replies, and `{outer}` gives it parts of one",
-                    "judge the parts with an assertion that answers at once, such as `that`, or"
-                    f" write `{each.key}` beside `{outer}`",
-                )
-            if each.metric is not None:
-                yield SuiteError(
-                    each.span,
-                    f"a `metric` inside `{outer}` is collected by nobody",
-                    f"write `metric` on `{outer}`",
-                )
+
+def _uncollected(inner: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
+    for each in inner:
+        if each.metric is not None:
+            yield SuiteError(
+                each.span,
+                f"a `metric` inside `{outer}` is collected by nobody",
+                f"write `metric` on `{outer}`",
+            )
 
 
 def _argument_span(node: Node, error: ArgumentError) -> Span:

@@ -28,7 +28,7 @@ from harness.model.suite import Expectation
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 from harness.running.judging import Judges, Turnstile
-from tests.support.replies import reply
+from tests.support.replies import message, reply
 from tests.support.trials import HERE, trial
 
 
@@ -152,6 +152,40 @@ def test_a_judge_inside_a_composition_is_asked_and_kept_on_record(
 
     assert verdict.passed is passed
     assert len(verdict.asked) == 1
+
+
+def test_a_judge_inside_a_json_path_judges_each_value_that_is_found(
+    registry: AssertionRegistry,
+) -> None:
+    judge = Scripted([{"score": 1}])
+    all_of = Expectation("all_of", None, HERE, inner=(Expectation("judge", "x", HERE),))
+    expectation = Expectation("json_path", "$.names[*]", HERE, inner=(all_of,))
+
+    verdict = asyncio.run(
+        registry.judge_with(expectation, reply('{"names": ["lamp", "desk"]}'), {}, judge)
+    )
+
+    assert verdict.passed, verdict.reason
+    assert [question.output for question in judge.asked] == ["lamp", "desk"]
+    assert len(verdict.asked) == 2
+
+
+@pytest.mark.parametrize(("score", "passed"), [(1, True), (0, False)])
+def test_a_judge_inside_a_tool_call_judges_its_arguments(
+    registry: AssertionRegistry, score: float, passed: bool
+) -> None:
+    judge = Scripted([{"score": score}])
+    call = {"type": "tool_use", "id": "t", "name": "weather", "input": {"city": "Oslo"}}
+    expectation = Expectation(
+        "calls_tool", "weather", HERE, inner=(Expectation("judge", "x", HERE),)
+    )
+
+    verdict = asyncio.run(
+        registry.judge_with(expectation, reply(message=message("Hi", content=[call])), {}, judge)
+    )
+
+    assert verdict.passed is passed
+    assert [question.output for question in judge.asked] == ['{"city": "Oslo"}']
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,6 @@ WRONG = [
     ("python: checks.py:f", "checks", "which is not allowed"),
     ("that: output ==", "output", "not an expression"),
     ("equals: x\n        transform: output | frist", "frist", "No filter named 'frist'"),
-    ("json_path: $.a\n        assert: [{judge: is it kind}]", "judge", "judges whole replies"),
-    ("calls_tool: x\n        assert: [{all_of: [{judge: y}]}]", "all_of", "judges whole replies"),
     ("all_of: [{contains: x, metric: m}]", "contains", "a `metric` inside `all_of` is collected"),
 ]
 
