@@ -28,6 +28,7 @@ from harness.running.stopping import Stop
 from harness.scrubbing import Scrubber
 from harness.store.folder import RUN_FILE, point_latest_to, set_aside
 from harness.store.reader import RunReader
+from harness.store.run_index import ends_of
 from harness.store.writer import RunWriter
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ class RunResult:
 
     def head(self) -> dict[str, Any]:
         """Return the first line of the run file: where the run comes from."""
-        with RunReader(self.run_file) as reader:
-            return reader.run
+        try:
+            return ends_of(self.run_file)[0] or {}
+        except OSError as error:
+            raise StoreError(f"{self.run_file} cannot be read: {error.strerror}") from error
 
     def options(self) -> list[str]:
         """Return what a command that runs one of the trials again has to repeat."""

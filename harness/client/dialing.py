@@ -20,6 +20,7 @@ from harness.client.connection import Connection
 _PORTS = {"http": 80, "https": 443}
 _HAPPY_EYEBALLS = 0.25  # seconds; RFC 8305, section 5
 _SECONDS_KNOWN = 10.0
+_SECONDS_FAILED = 1.0
 
 
 class UnknownHostError(httpx.ConnectError):
@@ -45,7 +46,8 @@ class Dialer:
         self._server, self._proxy, self._seconds = server, proxy, seconds
         self._asking = asyncio.Lock()
         self._addresses: Sequence[AddrInfoType] = ()
-        self._known_at = -math.inf
+        self._known_at = self._failed_at = -math.inf
+        self._failure = ""
 
     @property
     def is_relayed(self) -> bool:
@@ -110,13 +112,17 @@ class Dialer:
         """Return the addresses of a host; they are asked for once, however many dial."""
         loop = asyncio.get_running_loop()
         async with self._asking:
+            if loop.time() - self._failed_at < _SECONDS_FAILED:
+                raise UnknownHostError(self._failure)  # who waited need not ask again
             if loop.time() - self._known_at > _SECONDS_KNOWN:
                 try:
                     self._addresses = await loop.getaddrinfo(
                         url.host, port_of(url), type=socket.SOCK_STREAM
                     )
                 except (socket.gaierror, UnicodeError) as error:
-                    raise UnknownHostError(getattr(error, "strerror", None) or "no name") from error
+                    self._failed_at = loop.time()
+                    self._failure = getattr(error, "strerror", None) or "no name"
+                    raise UnknownHostError(self._failure) from error
                 self._known_at = loop.time()
         return self._addresses
 

@@ -29,19 +29,27 @@ class Turnstile:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def __aenter__(self) -> None:
-        while self._inside >= self._most():
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._let_in()
+        try:
             await waiter
-        self._inside += 1
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():  # let in, and cancelled before it went
+                await self.__aexit__()
+            raise
 
     async def __aexit__(self, *_: object) -> None:
         self._inside -= 1
-        while self._waiting:
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Let those in who have waited longest, as far as there is room."""
+        while self._waiting and self._inside < self._most():
             waiter = self._waiting.popleft()
             if not waiter.done():
+                self._inside += 1
                 waiter.set_result(None)
-                return
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,3 +176,45 @@ def test_one_that_is_cancelled_lets_the_next_through() -> None:
         return passed
 
     assert asyncio.run(run()) == ["a", "c"]
+
+
+def test_one_that_is_cancelled_after_it_was_let_in_makes_room() -> None:
+    async def run() -> list[str]:
+        turnstile, passed = Turnstile(lambda: 1), list[str]()
+
+        async def one(name: str) -> None:
+            async with turnstile:
+                await asyncio.sleep(0)
+                passed.append(name)
+
+        first = asyncio.create_task(one("a"))
+        await asyncio.sleep(0)
+        tasks = [asyncio.create_task(one(name)) for name in "bc"]
+        await first
+        tasks[0].cancel()  # it was woken, and has not run yet
+        await asyncio.wait(tasks, timeout=1)
+        return passed
+
+    assert asyncio.run(run())[-1] == "c"
+
+
+def test_a_limit_that_grew_is_used_at_once() -> None:
+    async def run() -> int:
+        allowed, inside, most = 1, 0, 0
+        turnstile = Turnstile(lambda: allowed)
+
+        async def one() -> None:
+            nonlocal inside, most
+            async with turnstile:
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.005)
+                inside -= 1
+
+        tasks = [asyncio.create_task(one()) for _ in range(9)]
+        await asyncio.sleep(0)
+        allowed = 4
+        await asyncio.wait(tasks)
+        return most
+
+    assert asyncio.run(run()) == 4
