@@ -171,7 +171,7 @@ function Paper() {
   const left = found.length - MOST_PRINTED;
   return html`<section class="paper"><h1>${facts.verdict}</h1><p>${facts.totals}</p>
     ${comparison && comparison.comparisons.map((each) => html`<${Change} change=${each} />`)}
-    <${Matrix} suites=${[...new Set(index.groups.map((group) => group.suite))]} />
+    <${Matrices} suites=${[...new Set(index.groups.map((group) => group.suite))]} />
     <h2>Did not pass</h2><ul>${found.slice(0, MOST_PRINTED).map((unit) => html`<li><strong>${unit.name}</strong>
       ${WORDS[unit.label]} ${unit.passed}/${unit.judged}, ${unit.path}:${unit.line}
       ${unit.signature >= 0 && html`: ${index.signatures[unit.signature].join(": ")}`}</li>`)}</ul>

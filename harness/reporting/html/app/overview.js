@@ -7,8 +7,7 @@ function Overview() {
   return html`
     <${Figures} />
     ${comparison && html`<${Verdicts} />`}
-    <section><h2>Suites and variants</h2>${
-      bySameVariants(suites).map((each) => html`<${Matrix} ...${each} />`)}</section>
+    <section><h2>Suites and variants</h2><${Matrices} suites=${suites} /></section>
     ${suites.map((suite) => html`<${HeatMap} suite=${suite} />`)}
     ${(index.metrics.length > 0 || index.computed.length > 0) && html`<section><h2>Metrics</h2><${Metrics} /></section>`}
     <div class="columns">
@@ -53,6 +52,10 @@ function bySameVariants(suites) {
     found.get(key).suites.push(suite);
   }
   return [...found.values()];
+}
+
+function Matrices({ suites }) {
+  return bySameVariants(suites).map((each) => html`<${Matrix} ...${each} />`);
 }
 
 function Matrix({ suites, variants }) {
