@@ -41,6 +41,8 @@ _CATEGORIES = {
 
 
 def _read_votes(value: Any) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)  # rendered
     if isinstance(value, bool) or value not in range(1, MOST_VOTES + 1, 2):
         problem = f"expected an odd number of votes up to {MOST_VOTES}, found {value!r}"
         raise ArgumentError(problem, "write `3`")
@@ -57,11 +59,14 @@ def _read_criteria(value: Any) -> list[str]:
 
 def _read_categories(value: Any) -> list[str]:
     value = from_rendered(value)
-    for index, each in enumerate(value if isinstance(value, list) else [value]):
+    value = value if isinstance(value, list) else [value]
+    if not value:
+        raise ArgumentError("`accept` is empty", "leave it out, or write `[equal]`")
+    for index, each in enumerate(value):
         if each not in _CATEGORIES:
             known = ", ".join(_CATEGORIES)
             raise ArgumentError(f"`{each}` is no category", f"known are {known}", (index,))
-    return list(value)
+    return [str(each) for each in value]
 
 
 Votes = Annotated[

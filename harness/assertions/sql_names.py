@@ -6,11 +6,14 @@ among them, but only where it can be meant: `WITH t AS (SELECT * FROM t)` reads 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read the verdict tells
 
 
 def tables_of(statement: exp.Expression) -> Iterator[str]:
@@ -35,6 +38,7 @@ def columns_of(statement: exp.Expression) -> Iterator[str]:
             yield column.name
     for schema in statement.find_all(exp.Schema):  # as in INSERT INTO orders (id, total)
         yield from (each.name for each in schema.expressions if each.name)
+    yield from (each.name for each in statement.find_all(exp.ColumnDef))
     for join in statement.find_all(exp.Join):
         yield from (each.name for each in join.args.get("using") or ())
 
@@ -68,12 +72,14 @@ def _columns_in(scope: Scope) -> Iterator[str]:
         if column.find_ancestor(exp.Query) is not query:
             continue  # of a subquery, which has a scope of its own
         name = column.name.casefold()
-        if not scope.sources and name in aliases:
+        if isinstance(query, exp.SetOperation) and name in aliases:
             continue  # of a UNION, which orders by what its parts give out
         if isinstance(column.find_ancestor(exp.Group, exp.Query), exp.Group) and name in renamed:
             continue  # GROUP BY may name what the SELECT gives out
         if not _is_given_out(column, scope):
             yield column.name
+            if column.table and _source_of(column.table, scope) is None:
+                yield column.table  # a part of a column: `orders.address.street`
 
 
 def _renamed(query: exp.Expression) -> set[str]:
@@ -88,15 +94,20 @@ def _renamed(query: exp.Expression) -> set[str]:
 def _is_given_out(column: exp.Column, scope: Scope) -> bool:
     """Return whether a column is what a subquery or a table of `WITH` gives out."""
     if column.table:
-        around: Scope | None = scope
-        while around is not None and column.table not in around.selected_sources:
-            around = around.parent
-        sources = [] if around is None else [around.selected_sources[column.table][1]]
+        sources = [_source_of(column.table, scope)]
     else:
         sources = [source for _, source in scope.selected_sources.values()]
     return any(
         column.name.casefold() in _outputs(each) for each in sources if isinstance(each, Scope)
     )
+
+
+def _source_of(name: str, scope: Scope) -> Any:
+    """Return what a name before a column's stands for: a scope, a table, or None if for neither."""
+    around: Scope | None = scope
+    while around is not None and name not in around.selected_sources:
+        around = around.parent
+    return None if around is None else around.selected_sources[name][1]
 
 
 def _outputs(scope: Scope) -> set[str]:

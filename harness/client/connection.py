@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import sys
 from typing import cast
 
 import httpx
@@ -10,6 +12,14 @@ import httpx
 from harness.client.incoming import Incoming
 
 _MOST_BUFFERED = 1_000_000  # bytes of a body that nobody reads yet; the server waits beyond that
+
+
+def _is_readable(file: int) -> bool:
+    if sys.platform == "win32":
+        return bool(select.select([file], [], [], 0)[0])
+    poller = select.poll()  # `select` knows no file beyond the 1,024th
+    poller.register(file, select.POLLIN)
+    return bool(poller.poll(0))
 
 
 class Connection(asyncio.Protocol):
@@ -68,6 +78,12 @@ class Connection(asyncio.Protocol):
     def _unsent(self) -> int:
         """Bytes of a request that was answered before it was read, and stand in the way."""
         return cast(asyncio.Transport, self.transport).get_write_buffer_size()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something came in that was not read yet: for an idle one, that it was closed."""
+        assert self.transport is not None  # noqa: S101
+        return _is_readable(self.transport.get_extra_info("socket").fileno())
 
     def forget(self) -> None:
         """Await nothing any more of what was sent."""

@@ -88,7 +88,11 @@ class Dialer:
         if self._proxy is None:
             await self._reach(connection, self._server)
         else:
-            await self._reach(connection, self._proxy)
+            try:
+                await self._reach(connection, self._proxy)
+            except httpx.ConnectError as error:
+                place = f"the proxy {self._proxy.host}:{port_of(self._proxy)}"
+                raise httpx.ProxyError(f"{place} cannot be reached: {error}") from error
             if self._proxy.scheme == "https":
                 await self._secure(connection, self._proxy)
             if not self.is_relayed:

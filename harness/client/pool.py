@@ -73,7 +73,8 @@ class ConnectionPool(httpx.AsyncBaseTransport):
     def _take_idle(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_open and self._clock() - connection.idle_since < _MOST_SECONDS_IDLE:
+            is_fresh = self._clock() - connection.idle_since < _MOST_SECONDS_IDLE
+            if is_fresh and connection.is_open and not connection.has_news:
                 return connection
             connection.abort()
         return None

@@ -18,7 +18,12 @@ from harness.assertions.code import CodeError
 SECONDS = 10.0
 MOST_PROCESSES = 4
 MOST_BYTES = 16_000_000
+_SECONDS_TO_END = 1.0
 _WORKER = Path(__file__).with_name("code_worker.py")
+
+
+class _TooLongError(Exception):
+    """A result is longer than anybody would read."""
 
 
 class CodePool:
@@ -66,6 +71,9 @@ class CodePool:
             try:
                 async with asyncio.timeout(self._seconds):
                     answer = await _exchanged(process, json.dumps(call, default=_plain).encode())
+            except _TooLongError as error:
+                await _end(process)
+                raise CodeError(f"it returned more than {MOST_BYTES:,} bytes") from error
             except TimeoutError as error:
                 await _end(process)
                 raise CodeError(f"it took more than {self._seconds:g} s") from error
@@ -88,7 +96,7 @@ class CodePool:
 
 async def _started() -> Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(_WORKER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
+        sys.executable, "-P", str(_WORKER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
         start_new_session=True,
     )  # fmt: skip
 
@@ -100,7 +108,7 @@ async def _exchanged(process: Process, call: bytes) -> dict[str, Any]:
     await process.stdin.drain()
     length = int.from_bytes(await process.stdout.readexactly(4), "big")
     if length > MOST_BYTES:
-        raise ConnectionError
+        raise _TooLongError
     answer: dict[str, Any] = json.loads(await process.stdout.readexactly(length))
     return answer
 
@@ -114,6 +122,9 @@ async def _end(process: Process) -> str:
         os.killpg(process.pid, signal.SIGKILL)
     if process.stdin is not None:
         process.stdin.close()
+    if process.stdout is not None:
+        with suppress(asyncio.TimeoutError):  # what was not read keeps the process from ending
+            await asyncio.wait_for(process.stdout.read(), _SECONDS_TO_END)
     code = await process.wait()
     if code >= 0:
         return f"status {code}"

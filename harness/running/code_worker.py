@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 _MOST_MEMORY = 1536 * 1024 * 1024
 _MOST_TRACEBACK = 20_000
+_PREFIX = "_checks_"
 
 
 def main() -> None:
@@ -27,14 +28,49 @@ def main() -> None:
     calls, results = _own_streams()
     _bound_memory()
     modules: dict[tuple[str, int], ModuleType] = {}
+    folders = _Folders()
     while True:
         head = calls.read(4)
         if len(head) < 4:
             return
         call = json.loads(calls.read(int.from_bytes(head, "big")))
+        folders.enter(str(Path(call["path"]).parent))
         answer = _answer(call, modules)
         results.write(len(answer).to_bytes(4, "big") + answer)
         results.flush()
+
+
+class _Folders:
+    """Gives the files of each folder the modules beside them, not those of another folder."""
+
+    def __init__(self) -> None:
+        self._current: str | None = None
+        self._modules: dict[str, dict[str, ModuleType]] = {}
+        self._before = frozenset(sys.modules)
+
+    def enter(self, folder: str) -> None:
+        """Let imports find what lies in a folder first."""
+        if folder == self._current:
+            return
+        if self._current is not None:
+            sys.path.remove(self._current)
+            beside = self._beside(self._current)
+            self._modules[self._current] = beside
+            for name in beside:
+                del sys.modules[name]
+        sys.path.insert(0, folder)
+        sys.modules.update(self._modules.get(folder, {}))
+        importlib.invalidate_caches()
+        self._current = folder
+
+    def _beside(self, folder: str) -> dict[str, ModuleType]:
+        return {
+            name: module
+            for name, module in list(sys.modules.items())
+            if name not in self._before
+            and not name.startswith(_PREFIX)
+            and str(getattr(module, "__file__", None) or "").startswith(f"{folder}{os.sep}")
+        }
 
 
 def _answer(call: dict[str, Any], modules: dict[tuple[str, int], ModuleType]) -> bytes:
@@ -65,10 +101,7 @@ def _module(path: str, modules: dict[tuple[str, int], ModuleType]) -> ModuleType
     """Return the module of a file, read again if it has changed."""
     key = (path, os.stat(path).st_mtime_ns)  # noqa: PTH116  # as `os` has it
     if key not in modules:
-        folder = str(Path(path).parent)
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
-        name = f"_checks_{len(modules)}_{Path(path).stem}"  # no name that another module has
+        name = f"{_PREFIX}{len(modules)}_{Path(path).stem}"  # no name that another module has
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             raise ImportError(f"{path} cannot be imported")

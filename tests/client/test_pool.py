@@ -130,6 +130,21 @@ async def test_a_connection_that_the_server_closed_is_not_used_again() -> None:
     assert heard.connections == 3
 
 
+async def test_a_connection_that_was_closed_and_not_looked_at_since_is_not_used_again() -> None:
+    async def once(
+        heard: Heard, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await heard.head(reader)
+        writer.write(REPLY)  # which says nothing of closing
+        writer.close()
+
+    async with server_that(once) as (url, heard), pool_to(url) as pool:
+        for _ in range(20):
+            assert (await ask(pool, url)).status_code == 200
+
+    assert heard.connections == 20
+
+
 async def test_a_connection_that_was_idle_for_long_is_not_used_again() -> None:
     now = 0.0
     async with (

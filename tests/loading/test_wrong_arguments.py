@@ -61,6 +61,7 @@ WRONG = [
     ("answers: x\n        votes: 2", "2", "an odd number of votes"),
     ("faithful_to: ''", "''", "is empty"),
     ("factual: x\n        accept: [same]", "same", "is not known here"),
+    ("factual: x\n        accept: []", "[]", "is empty"),
     ("criteria: x", "x", "must be a list of criteria"),
     ("python: checks.py:f", "checks", "which is not allowed"),
     ("that: output ==", "output", "not an expression"),

@@ -54,6 +54,7 @@ def vague(output): return {"reason": "hm"}
 def wrong(output): return {"passed": "yes"}
 def metrics(output): return {"passed": True, "metrics": {"n": "many"}}
 def alone(): return True
+def huge(output): return {"passed": True, "reason": "x" * 20_000_000}
 class Deep:
     def __call__(self, output): return True
 deep = Deep()
@@ -145,6 +146,7 @@ def test_metrics_come_along(path: Path) -> None:
         ("crashes", "it ended its process (signal SIGSEGV)"),
         ("kills", "it ended its process (signal SIGKILL)"),
         ("eats", "it raised MemoryError"),
+        ("huge", "it returned more than 16,000,000 bytes"),
         ("none", "it returned None, which is no verdict"),
         ("text", "it returned 'true', which is no verdict"),
         ("a_set", "is not JSON serializable"),
@@ -243,3 +245,26 @@ def test_an_error_says_what_happened_and_nothing_passes() -> None:
     error = CodeError("it took more than 10 s", "trace")
 
     assert (str(error), error.traceback) == ("it took more than 10 s", "trace")
+
+
+def test_files_of_different_folders_are_given_the_modules_beside_them(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "helpers.py").write_text(f"NAME = {name!r}\n")
+        (tmp_path / name / "checks.py").write_text(
+            "import helpers\n"
+            "def says(output):\n"
+            "    import code, helpers as again\n"
+            "    is_same = helpers is again and hasattr(code, 'InteractiveConsole')\n"
+            f"    return is_same and helpers.NAME == {name!r}\n"
+        )
+    pool = CodePool(lambda written: (tmp_path / written, "says"), lambda _written: None)
+
+    async def run() -> list[Any]:
+        try:
+            names = ["a/checks.py", "b/checks.py"] * 3
+            return [await pool.call(name, "", {}, {}) for name in names]
+        finally:
+            await pool.aclose()
+
+    assert asyncio.run(run()) == [True] * 6
