@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
@@ -463,6 +464,37 @@ def test_a_metric_below_its_limit_fails_a_run_that_is_no_worse_than_its_baseline
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "METRIC spam: share 0.500 (at least 0.9)" in done.stdout
+
+
+def test_limits_of_metrics_are_for_whole_suites_and_a_merge_of_shards_holds_them(
+    tmp_path: Path,
+) -> None:
+    write_suite(tmp_path, METRICS)
+
+    parts = [
+        harness("run", ".", *options, "--base-url", "simulator", "--run-file", name, cwd=tmp_path)
+        for name, *options in (
+            ("1.jsonl", "--shard", "1/2"),
+            ("2.jsonl", "--shard", "2/2"),
+            ("b.jsonl", "--only", "b"),
+        )
+    ]
+    whole = harness("merge", "1.jsonl", "2.jsonl", "--run-file", "whole.jsonl", cwd=tmp_path)
+
+    assert [each.returncode for each in parts] == [0, 0, 0]
+    assert whole.returncode == 1
+    assert "METRIC spam: share 0.500 (at least 0.9)" in whole.stdout
+
+
+def test_a_metric_below_its_limit_is_a_failure_in_junit(tmp_path: Path) -> None:
+    write_suite(tmp_path, METRICS)
+
+    harness("run", ".", "--base-url", "simulator", "--junit", "j.xml", cwd=tmp_path)
+
+    root = ET.parse(tmp_path / "j.xml").getroot()  # noqa: S314  # our own file
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("3", "1", "0")
+    (failure,) = root.iter("failure")
+    assert failure.get("message") == "spam: share 0.500 (at least 0.9)"
 
 
 def test_a_metric_below_its_limit_fails_a_session_of_pytest(tmp_path: Path) -> None:

@@ -58,6 +58,16 @@ def test_a_judge_is_held_against_people(tmp_path: Path) -> None:
     assert lines_of(latest(tmp_path))[0]["judge"] == "j"
 
 
+def test_a_line_ends_at_a_line_feed_only(tmp_path: Path) -> None:
+    (tmp_path / "labelled.jsonl").write_text('{"output": "Thank you\u2028all", "pass": true}\n')
+
+    with serving(polite()) as server:
+        options = ("--judge", "j", "--rubric", "r", "--base-url", server.url)
+        done = harness("judge-check", "labelled.jsonl", *options, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_each_line_may_ask_something_else(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -127,6 +127,30 @@ def test_recorded_answers_of_a_judge_are_replayed(folder: Path) -> None:
     assert "12 calls of the judge" in replayed.stdout
 
 
+def test_repeats_share_no_answer_of_a_judge(folder: Path) -> None:
+    write_suite(folder, SUITE.replace("prompt:", "repeat: 2\n    prompt:"))
+    options = ("test.suite.yaml", "--judge", "judge-1", "--cache", "--base-url")
+    with serving(judging(1)) as server:
+        harness("run", *options, server.url, cwd=folder)
+    with serving(judging(1)) as again:
+        harness("run", *options, again.url, cwd=folder)
+
+    assert sorted(models(server)) == ["judge-1"] * 24 + ["tested"] * 8
+    assert models(again) == []
+
+
+def test_what_a_judge_decided_can_be_run_again_and_scored_without_naming_it_anew(
+    folder: Path,
+) -> None:
+    with serving(judging(0)) as server:
+        options = ("--judge", "judge-1", "--base-url", server.url)
+        done = harness("run", "test.suite.yaml", *options, cwd=folder)
+    scored = harness("score", "latest", cwd=folder)
+
+    assert f"--base-url {server.url} --judge judge-1" in done.stdout
+    assert scored.returncode == 1, scored.stderr
+
+
 def test_long_texts_that_judges_are_shown_are_kept_once(folder: Path) -> None:
     context = "Page 7731. " + "The lamp costs 40 EUR. " * 500
     write_suite(

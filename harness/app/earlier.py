@@ -80,11 +80,14 @@ def scoring(memory: RunMemory, choice: Choice) -> Choice:
     if not memory.labels:
         problem = f"no trial of {memory.path} ended, so there is nothing to judge"
         raise NothingSelectedError(problem, "`harness run --resume` goes on with it")
-    options = list(memory.run.get("options", ()))
+    options = [each for each in memory.run.get("options", ()) if each != "--allow-code"]
     pairs = list(zip(options[::2], options[1::2], strict=False))
     repeats = [int(value) for option, value in pairs if option == "--repeat"]
+    judges = [value for option, value in pairs if option == "--judge"]
+    given = {name: value for name, value in choice.flags.items() if value is not None}
     return replace(
         choice,
+        flags={**({"judge": judges[-1]} if judges else {}), **given},
         paths=choice.paths or [Path(suite["path"]) for suite in memory.run.get("suites", ())],
         assignments=[*(value for option, value in pairs if option == "--set"), *choice.assignments],
         repeat=repeats[-1] if choice.repeat is None and repeats else choice.repeat,

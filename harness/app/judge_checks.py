@@ -93,7 +93,7 @@ def read_labelled(path: Path, rubric: str | None) -> list[Labelled]:
         SettingsError: The file cannot be read, or a line is none; the first such line is named.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         words = getattr(error, "strerror", None) or "it is not UTF-8"
         raise SettingsError(f"{path} cannot be read: {words}", "name a JSONL file") from error
@@ -114,6 +114,8 @@ def _labelled(line: str, number: int, path: Path, rubric: str | None) -> Labelle
         item = json.loads(line)
     except ValueError as error:
         raise SettingsError(f"{place}: not JSON: {error}", fix) from error
+    except RecursionError as error:
+        raise SettingsError(f"{place}: nested too deeply", fix) from error
     if not isinstance(item, dict):
         raise SettingsError(f"{place}: no JSON object", fix)
     strange = sorted(set(item) - _KEYS)

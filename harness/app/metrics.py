@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.app.planning import make_expressions
@@ -17,17 +18,26 @@ def compute_metrics(
 ) -> list[ComputedMetric]:
     """Return the computed metrics of all suites and variants.
 
+    Limits are for whole suites: where some cases did not run, as in a shard, a metric has none, and
+    is left out if it cannot be computed.
+
     Args:
         suites: What the run file says of the suites.
         summary: Has the metrics that were collected.
     """
-    wanted = {str(suite["name"]): suite.get("metrics") for suite in suites}
-    return [
-        each
-        for suite, variant in summary.groups
-        if wanted.get(suite)
-        for each in _computed(suite, variant, wanted[suite] or {}, summary)
-    ]
+    known = {str(suite["name"]): suite for suite in suites if suite.get("metrics")}
+    found = []
+    for group in summary.groups:
+        suite = known.get(group[0])
+        if suite is None:
+            continue
+        computed = _computed(*group, suite["metrics"], summary)
+        if summary.ended[group] < suite.get("cases", 0):
+            computed = (replace(each, min=None, max=None) for each in computed)
+            found += [each for each in computed if each.value is not None]
+        else:
+            found += computed
+    return found
 
 
 def _computed(

@@ -339,6 +339,10 @@ def _options(choice: Choice) -> tuple[str, ...]:
         options += ["--set", assignment]
     if choice.repeat is not None:
         options += ["--repeat", str(choice.repeat)]
+    if choice.flags.get("judge"):
+        options += ["--judge", str(choice.flags["judge"])]
+    if choice.flags.get("allow_code"):
+        options.append("--allow-code")
     return tuple(options)
 
 

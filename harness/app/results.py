@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from harness.app.metrics import compute_metrics
 from harness.app.running import RunResult
 from harness.errors import ExitCode, SettingsError
 from harness.reporting.failures import first_reason, rerun_command
@@ -67,6 +69,7 @@ def write_junit(run_file: Path, path: Path) -> None:
             Excerpts(),
             started=str(reader.run.get("started", "")),
             options=reader.run.get("options", ()),
+            compute=partial(compute_metrics, reader.run.get("suites", ())),
         )
         write_whole(path, (piece.encode() for piece in pieces), "report")
 

@@ -16,6 +16,7 @@ from harness.assertions.parameters import (
     from_rendered,
 )
 from harness.assertions.questions import (
+    MOST_VOTES,
     Answer,
     Judge,
     JudgeError,
@@ -29,7 +30,6 @@ from harness.model.reply import Reply
 
 judge_assertions = AssertionRegistry()
 
-MOST_VOTES = 9
 _SCORE = "a number from 0 (not at all) to 1 (entirely)"
 _CATEGORIES = {
     "subset": "the text says less than the reference, and nothing against it",

@@ -40,6 +40,9 @@ class MalformedAnswerError(Exception):
     """What a judge answered is no grade."""
 
 
+MOST_VOTES = 9
+
+
 class JudgeError(Exception):
     """A judge gave no answer that can be used.
 

@@ -12,6 +12,7 @@ from functools import cache
 from harness.model.record import OutcomeRecord
 from harness.reporting.cases import failures_at_length, split
 from harness.reporting.failures import cases_in, first_reason, rerun_command
+from harness.reporting.metrics import ComputedMetric
 from harness.reporting.rates import CaseRow
 from harness.reporting.summary import RunSummary, needs_attention
 from harness.source import Excerpts
@@ -27,6 +28,7 @@ def junit_xml(
     *,
     started: str,
     options: Sequence[str] = (),
+    compute: Callable[[RunSummary], Sequence[ComputedMetric]] = lambda _summary: (),
 ) -> Iterator[str]:
     """Yield the pieces of a report in which passed, failed, errored and skipped are kept apart.
 
@@ -36,6 +38,7 @@ def junit_xml(
         excerpts: Shows the places in the suites.
         started: When the run began, as ISO 8601.
         options: What a command to run a case again has to repeat.
+        compute: Returns what the suites compute from their metrics; each is a test of its own.
 
     Source:
         The Jenkins xUnit plugin's `junit-10.xsd`; unjudged trials are skipped ones there.
@@ -45,8 +48,10 @@ def junit_xml(
         summary.add(record)
     summary.finish()
     counts = _count(records(), summary)
+    computed = compute(summary)
+    of_metrics = _count_metrics(computed)
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
-    yield f'<testsuites name="harness"{_counts(_sum(counts.values()))}>\n'
+    yield f'<testsuites name="harness"{_counts(_sum([*counts.values(), of_metrics]))}>\n'
     current = None
     for case in cases_in(records()):
         if case[0]["suite"] != current:
@@ -59,6 +64,10 @@ def junit_xml(
             )
         yield from _test_case(case, _Context(excerpts, options, summary))
     if current is not None:
+        yield "</testsuite>\n"
+    if computed:
+        yield f'<testsuite name="metrics"{_counts(of_metrics)} timestamp={_attribute(started)}>\n'
+        yield from map(_metric, computed)
         yield "</testsuite>\n"
     yield "</testsuites>\n"
 
@@ -85,6 +94,23 @@ def _count(records: Iterable[OutcomeRecord], summary: RunSummary) -> dict[str, d
         if kind is not None:
             of_suite[kind] += 1
     return counts
+
+
+def _count_metrics(computed: Sequence[ComputedMetric]) -> dict[str, float]:
+    errors = sum(each.value is None for each in computed)
+    failures = sum(not each.passed for each in computed) - errors
+    counts = dict.fromkeys(_NUMBERS, 0.0)
+    return {**counts, "tests": len(computed), "failures": failures, "errors": errors}
+
+
+def _metric(metric: ComputedMetric) -> str:
+    variant = "" if metric.variant == "default" else f"[{metric.variant}]"
+    name = f"classname={_attribute(metric.suite)} name={_attribute(f'{metric.name}{variant}')}"
+    if metric.passed:
+        return f'<testcase {name} time="0.000"/>\n'
+    tag = "error" if metric.value is None else "failure"
+    told = f"<{tag} message={_attribute(metric.line)}/>"
+    return f'<testcase {name} time="0.000">{told}</testcase>\n'
 
 
 def _kind(case: Sequence[OutcomeRecord], summary: RunSummary) -> str | None:

@@ -111,6 +111,7 @@ class RunSummary:
         unstable: Cases with repeats of which not all passed.
         stable: How many cases with repeats passed in all of them.
         metrics: What was collected, by suite, variant and name.
+        ended: How many cases of each suite and variant came to an end.
         computed: What the suites compute from that, once it is there.
     """
 
@@ -122,6 +123,7 @@ class RunSummary:
     unstable: list[CaseRow] = field(default_factory=list)
     stable: int = 0
     metrics: dict[tuple[str, str, str], MetricTally] = field(default_factory=dict)
+    ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     computed: list[ComputedMetric] = field(default_factory=list)
     _open: dict[tuple[str, str, str], _Open] = field(default_factory=dict)
 
@@ -149,6 +151,7 @@ class RunSummary:
     def _judge_case(self, key: tuple[str, str, str]) -> None:
         case = self._open.pop(key)
         row = case.row
+        self.ended[row.suite, row.variant] += 1
         for name, scores in case.metrics.scores.items():
             metric = (row.suite, row.variant, name)
             self.metrics.setdefault(metric, MetricTally()).add_case(scores)

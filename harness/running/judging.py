@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from harness.assertions.questions import Answer, JudgeError, MalformedAnswerError, Question
+from harness.assertions.questions import (
+    MOST_VOTES,
+    Answer,
+    JudgeError,
+    MalformedAnswerError,
+    Question,
+)
 from harness.errors import ApiError, SuiteError
 from harness.model.reply import Reply
 from harness.model.request import OF_JUDGE, Request
@@ -123,7 +129,8 @@ class TrialJudge:
         self, body: Mapping[str, Any], vote: int, asked: Sequence[Mapping[str, Any]]
     ) -> Reply:
         name = f"{self._trial.id}{OF_JUDGE}"
-        request = Request(body, vote, name, next(self._numbers), is_last=False)
+        which = MOST_VOTES * (self._trial.repeat - 1) + vote  # repeats share no answer
+        request = Request(body, which, name, next(self._numbers), is_last=False)
         try:
             async with self._judges.turnstile:
                 return await self._judges.client.complete(request, self._slot, lambda _: None)
