@@ -87,12 +87,15 @@ def test_what_is_no_function_of_the_project_is_told_at_its_place(
 
 
 def test_templates_in_the_arguments_of_a_function_are_rendered(tmp_path: Path) -> None:
-    (tmp_path / "checks.py").write_text("def same(output, *, want): return want == 'billing'\n")
+    (tmp_path / "checks.py").write_text(
+        "def same(output, *, want, n, all): return (want, n, all) == ('billing', 3, [3])\n"
+    )
     write_suite(
         tmp_path,
-        "suite: code\nrequest: {model: m}\nvars: {queue: billing, share: 0.5}\ncases:\n"
+        "suite: code\nrequest: {model: m}\nvars: {queue: billing, share: 0.5, n: 3}\ncases:\n"
         "  - id: a\n    prompt: hello\n    assert:\n"
-        '      - {python: "checks.py:same", arguments: {want: "{{ queue }}"}}\n'
+        '      - python: "checks.py:same"\n'
+        '        arguments: {want: "{{ queue }}", n: "{{ n }}", all: ["{{ n }}"]}\n'
         "      - all_of: [{contains: simulator}, {contains: gone}]\n"
         '        threshold: "{{ share }}"\n',
     )

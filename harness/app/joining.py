@@ -144,6 +144,11 @@ def _check_plans(readers: Sequence[RunReader]) -> None:
                     f"these are not the shards of one run: {words} in {sharded[0].path} is"
                     f" {_told(one)}, and in {reader.path} {_told(two)}"
                 )
+        if sharded[0].run["shard"].get("plan") != reader.run["shard"].get("plan"):
+            raise StoreError(
+                f"these are not the shards of one run: {sharded[0].path} and {reader.path} were"
+                " planned from other cases; give all of them the same data and selection"
+            )
         for index in reader.indexes():
             owner = owners.setdefault(index, reader)
             if owner.run["shard"] != reader.run["shard"]:

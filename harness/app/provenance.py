@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 from collections.abc import Sequence
@@ -41,7 +43,11 @@ def run_line(
         "git": _git_revision(),
         "earlier": None if earlier is None else str(earlier),
         "partial": replace(plan.selection, shard=None).is_partial,
-        "shard": None if shard is None else {"number": shard.number, "of": shard.of},
+        "shard": (
+            None
+            if shard is None
+            else {"number": shard.number, "of": shard.of, "plan": _digest_of_all(plan)}
+        ),
         "judge": judges or None,
         "simulated": settings.uses_simulator,
         "options": list(plan.options),
@@ -60,6 +66,15 @@ def run_line(
             },
         },
     }
+
+
+def _digest_of_all(plan: Plan) -> str:
+    """Return a hash of all trials that shards are shares of, with their variables."""
+    whole = replace(plan, selection=replace(plan.selection, shard=None))
+    digest = hashlib.sha256()
+    for trial in whole.trials():
+        digest.update(f"{trial.id}\n{json.dumps(trial.vars, default=str)}\n".encode())
+    return digest.hexdigest()
 
 
 def suite_data(suite: Suite) -> dict[str, Any]:

@@ -125,7 +125,7 @@ SqlArgument = Annotated[
 ]
 
 
-@language_assertions.register("is_sql")
+@language_assertions.register("is_sql", is_slow=True)
 def is_sql(reply: Reply, wanted: SqlArgument) -> Verdict:
     """Pass when the reply, all of it, is SQL (`true`), in a dialect and over certain names only.
 

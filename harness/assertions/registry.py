@@ -40,6 +40,7 @@ class AssertionDefinition:
         wants_variables: Whether it is also given the trial's variables.
         inner: Its own name or that of an option, where other expectations stand in it.
         waits: Whether it has to be waited for.
+        is_slow: Whether it may take so long that others should not wait for it.
         wants_judge: Whether a judge decides.
         parameters: What the function calls its options: as YAML does, or with a `_` behind a name
             that Python has for something else.
@@ -54,6 +55,7 @@ class AssertionDefinition:
     inner: str | None = None
     waits: bool = False
     wants_judge: bool = False
+    is_slow: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     def may_be_templated(self, expectation: Expectation) -> list[Any]:
@@ -99,7 +101,12 @@ class AssertionRegistry:
         self._definitions: dict[str, AssertionDefinition] = {}
 
     def register(
-        self, name: str, *, is_negatable: bool = True, argument: ParameterType | None = None
+        self,
+        name: str,
+        *,
+        is_negatable: bool = True,
+        argument: ParameterType | None = None,
+        is_slow: bool = False,
     ) -> Callable[[AssertionFunction], AssertionFunction]:
         """Declare a function as an assertion; its signature says what YAML may hold.
 
@@ -112,7 +119,8 @@ class AssertionRegistry:
         """
 
         def declare(function: AssertionFunction) -> AssertionFunction:
-            self._add(_definition(name, function, argument, is_negatable=is_negatable))
+            definition = _definition(name, function, argument, is_negatable=is_negatable)
+            self._add(replace(definition, is_slow=is_slow))
             return function
 
         return declare
@@ -188,6 +196,11 @@ class AssertionRegistry:
         if expectation.inner:
             return any(map(self.waits, expectation.inner))
         return self._definitions[expectation.assertion].waits
+
+    def is_slow(self, expectation: Expectation) -> bool:
+        """Return whether an expectation, or one inside it, may take long to judge."""
+        is_slow = self._definitions[expectation.assertion].is_slow
+        return is_slow or any(map(self.is_slow, expectation.inner))
 
     def wants_judge(self, expectation: Expectation) -> bool:
         """Return whether a judge decides an expectation, or one inside it."""

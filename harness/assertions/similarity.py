@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Annotated, Any
@@ -25,6 +26,9 @@ _REFERENCES = {
 }
 
 
+_WORD_OF_ROUGE = re.compile("[a-z0-9]")
+
+
 def _read_references(value: Any) -> list[str]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = from_rendered(value)
@@ -40,7 +44,12 @@ def _reader_that_needs(package: str) -> Callable[[Any], list[str]]:
         if find_spec(package) is None:
             problem = f"it needs the package `{package}`, which is not installed"
             raise ArgumentError(problem, "pip install 'prompt-harness[metrics]'")
-        return _read_references(value)
+        texts = _read_references(value)
+        strange = [each for each in texts if _WORD_OF_ROUGE.search(each.lower()) is None]
+        if strange and package == "rouge_score":
+            problem = f"ROUGE compares words of a-z and 0-9, and {excerpt(strange[0])!r} has none"
+            raise ArgumentError(problem, "compare with `chrf` or `levenshtein`")
+        return texts
 
     return read
 
@@ -52,7 +61,7 @@ RougeReferences = Annotated[
 BleuReferences = Annotated[list[str], ParameterType(_REFERENCES, _reader_that_needs("sacrebleu"))]
 
 
-@similarity_assertions.register("levenshtein")
+@similarity_assertions.register("levenshtein", is_slow=True)
 def levenshtein(
     reply: Reply, references: References, *, min_: Share = 0.8, ignore_case: bool = False
 ) -> Verdict:
@@ -70,7 +79,7 @@ def levenshtein(
     return _compared(reply, references, min_, _folding(similarity, ignore_case=ignore_case))
 
 
-@similarity_assertions.register("similarity_ratio")
+@similarity_assertions.register("similarity_ratio", is_slow=True)
 def similarity_ratio(
     reply: Reply, references: References, *, min_: Share = 0.8, ignore_case: bool = False
 ) -> Verdict:
@@ -88,7 +97,7 @@ def similarity_ratio(
     return _compared(reply, references, min_, _folding(similarity, ignore_case=ignore_case))
 
 
-@similarity_assertions.register("rouge_1")
+@similarity_assertions.register("rouge_1", is_slow=True)
 def rouge_1(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) -> Verdict:
     """Pass when reply and reference share most of their words (F1 of unigrams).
 
@@ -100,7 +109,7 @@ def rouge_1(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) ->
     return _compared(reply, references, min_, _rouge("rouge1"))
 
 
-@similarity_assertions.register("rouge_2")
+@similarity_assertions.register("rouge_2", is_slow=True)
 def rouge_2(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) -> Verdict:
     """Pass when reply and reference share most of their pairs of words (F1 of bigrams).
 
@@ -112,7 +121,7 @@ def rouge_2(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) ->
     return _compared(reply, references, min_, _rouge("rouge2"))
 
 
-@similarity_assertions.register("rouge_l")
+@similarity_assertions.register("rouge_l", is_slow=True)
 def rouge_l(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) -> Verdict:
     """Pass when reply and reference share a long sequence of words (F1 of the longest common one).
 
@@ -128,7 +137,7 @@ def rouge_l(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) ->
     return _compared(reply, references, min_, _rouge("rougeL"))
 
 
-@similarity_assertions.register("bleu")
+@similarity_assertions.register("bleu", is_slow=True)
 def bleu(reply: Reply, references: BleuReferences, *, min_: Share = 0.5) -> Verdict:
     """Pass when the reply is like the references in runs of up to four words.
 
@@ -146,7 +155,7 @@ def bleu(reply: Reply, references: BleuReferences, *, min_: Share = 0.5) -> Verd
     return _scored(reply, references, min_, found.score / 100)
 
 
-@similarity_assertions.register("chrf")
+@similarity_assertions.register("chrf", is_slow=True)
 def chrf(reply: Reply, references: BleuReferences, *, min_: Share = 0.5) -> Verdict:
     """Pass when reply and references share most of their runs of up to six characters.
 

@@ -130,7 +130,7 @@ def _satisfies(value: Any, schema: Any, text: str) -> Verdict:
     return Verdict.failing(reason, actual=excerpt(text))
 
 
-@structure_assertions.register("contains_json")
+@structure_assertions.register("contains_json", is_slow=True)
 def contains_json(reply: Reply, schema: SchemaArgument) -> Verdict:
     """Pass when a JSON object or list stands anywhere in the reply (`true`) and satisfies a schema.
 

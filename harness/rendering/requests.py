@@ -102,7 +102,7 @@ class _Rendering:
         rendered = replace(
             expectation,
             argument=argument,
-            options={key: self._value(value) for key, value in expectation.options.items()},
+            options={key: self._argument(value) for key, value in expectation.options.items()},
         )
         if len(self.problems) > problems_before:
             return expectation  # what could not be rendered is no argument
@@ -120,7 +120,19 @@ class _Rendering:
         name = variable_alone(value) if isinstance(value, Text) else None
         if name is not None and isinstance(self._variables.get(name), list | dict):
             return self._variables[name]
+        if isinstance(value, Mapping):
+            return {key: self._inside(item) for key, item in value.items()}
         return self._value(value)
+
+    def _inside(self, value: Any) -> Any:
+        """Render what stands in a mapping, which may hold values of any type."""
+        name = variable_alone(value) if isinstance(value, Text) else None
+        if name is not None and name in self._variables:
+            found = self._variables[name]
+            return self._value(value) if isinstance(found, str) else found
+        if isinstance(value, list):
+            return [self._inside(item) for item in value]
+        return self._argument(value)
 
     def _block(self, block: Mapping[str, Any]) -> dict[str, Any]:
         kind = block["type"]

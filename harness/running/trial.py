@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -10,10 +11,17 @@ from typing import Any, Protocol
 from harness.assertions.questions import Judge
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import ApiError, BrokenSuitesError
-from harness.model.outcome import Failure, Judgement, Outcome, OutcomeLabel, judge_trial
+from harness.model.outcome import (
+    Failure,
+    Judgement,
+    Outcome,
+    OutcomeLabel,
+    Verdict,
+    judge_trial,
+)
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, Request
-from harness.model.suite import Trial
+from harness.model.suite import Expectation, Trial
 
 Clock = Callable[[], float]
 
@@ -127,10 +135,20 @@ class TrialRunner:
             if is_last:
                 expectations += prepared.expectations
             for each in expectations:
-                verdict = (
-                    await self._assertions.judge_with(each, reply, variables, judge)
-                    if self._assertions.waits(each)
-                    else self._assertions.judge(each, reply, variables)
-                )
+                verdict = await self._verdict(each, reply, variables, judge)
                 progress.judgements.append(Judgement(each, verdict, number))
             messages.append({"role": "assistant", "content": reply.content})
+
+    async def _verdict(
+        self,
+        expectation: Expectation,
+        reply: Reply,
+        variables: Mapping[str, Any],
+        judge: Judge | None,
+    ) -> Verdict:
+        """Judge a reply without keeping other trials from reading theirs."""
+        if self._assertions.waits(expectation):
+            return await self._assertions.judge_with(expectation, reply, variables, judge)
+        if self._assertions.is_slow(expectation):
+            return await asyncio.to_thread(self._assertions.judge, expectation, reply, variables)
+        return self._assertions.judge(expectation, reply, variables)

@@ -200,6 +200,21 @@ def test_shards_of_different_data_do_not_go_together(tmp_path: Path) -> None:
         merged([one, other], tmp_path / "m" / "run.jsonl")
 
 
+def test_shards_that_were_planned_from_other_rows_do_not_go_together(tmp_path: Path) -> None:
+    records = in_suite_order(mixed())
+    parts = [
+        write_run(
+            tmp_path / f"{number}.jsonl",
+            records[:9] if number == 1 else records[9:],
+            shard={"number": number, "of": 2, "plan": plan},
+        )
+        for number, plan in ((1, "a"), (2, "b"))
+    ]
+
+    with pytest.raises(StoreError, match="were planned from other cases"):
+        merged(parts, tmp_path / "m" / "run.jsonl")
+
+
 def test_a_whole_of_a_simulated_run_and_of_two_judges_says_so(tmp_path: Path) -> None:
     records = in_suite_order(mixed())
     one = write_run(tmp_path / "a.jsonl", records[:9], judge="judge-2")

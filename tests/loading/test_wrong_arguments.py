@@ -40,6 +40,7 @@ WRONG = [
     ("rouge_1: [1]", "1]", "must be"),
     ("rouge_2: ''", "''", "is empty"),
     ("rouge_l: ' '", "' '", "expected a text"),
+    ("rouge_l: Привет", "Привет", "words of a-z and 0-9"),
     ("bleu: {a: b}", "{a", "must be a text or a list of texts"),
     ("chrf: abc\n        max: 1", "max", "unknown key `max`"),
     ("calls_tool: x\n        match: often", "often", "`often` is not known here"),

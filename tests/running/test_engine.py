@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.text import text_assertions
 from harness.errors import ApiStatusError, StoreError
-from harness.model.outcome import Outcome
+from harness.model.outcome import Outcome, Verdict
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, PreparedTurn, Request
 from harness.model.suite import Trial, Turn
@@ -92,6 +94,30 @@ def test_at_most_so_many_calls_are_under_way_at_once() -> None:
 
     assert scene.client.most == 3
     assert {outcome.trial.index for outcome in scene.outcomes} == set(range(50))
+
+
+def test_a_slow_assertion_does_not_keep_others_from_being_timed_as_they_are() -> None:
+    registry = AssertionRegistry()
+
+    @registry.register("slow", is_slow=True)
+    def slow(_reply: Reply, _argument: str) -> Verdict:
+        time.sleep(0.3)
+        return Verdict.passing("")
+
+    scene = Scene(registry=registry)
+    ticks = list[float]()
+
+    async def run() -> None:
+        judged = trial(of=case(expectations=(expectation("slow"),)))
+        running = asyncio.create_task(scene.engine().run([judged]))
+        while not running.done():
+            ticks.append(time.perf_counter())
+            await asyncio.sleep(0.005)
+
+    asyncio.run(run())
+
+    assert scene.outcomes[0].label == "passed"
+    assert max(after - before for before, after in pairwise(ticks)) < 0.2
 
 
 def test_one_place_runs_trials_one_after_the_other_in_their_order() -> None:
