@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from harness.assertions.parameters import JsonSchema
@@ -40,6 +40,9 @@ class ShapeError(SuiteError):
         self.path, self.keyword = path, keyword
 
 
+_BESIDE = "`{}` cannot stand beside `{}`"
+
+
 class ShapeChecker:
     """A schema, ready to check many files.
 
@@ -63,10 +66,12 @@ class ShapeChecker:
             found[problem.span.line, problem.span.column, problem.problem] = problem
             if problem.keyword == "additionalProperties":
                 unknown.add(problem.span)
+        told = {(each.path, each.problem) for each in found.values()}
         return [
             found[place]
             for place in sorted(found)
             if not (found[place].keyword == "propertyNames" and found[place].span in unknown)
+            and not _is_told_by_a_later_key(found[place], node, told)
         ]
 
     def _told_by_gate(self, node: Node, data: Any) -> Iterator[ShapeError]:
@@ -189,12 +194,20 @@ def _explain_key_name(error: Any, node: Node, _name: str) -> Iterator[Explanatio
 def _explain_two_assertions(
     owner: str, key: str, node: MappingNode, allowed: Sequence[str]
 ) -> Iterator[Explanation]:
-    order = list(node.keys)
-    span = node.keys[key].span
-    if order.index(key) < order.index(owner):
-        return  # it is told from the side of the one that is written first
     fix = f"begin an item of its own: `- {key}: …`, or write one of {', '.join(allowed)}"
-    yield span, f"`{key}` cannot stand beside `{owner}`", fix
+    yield node.keys[key].span, _BESIDE.format(key, owner), fix
+
+
+def _is_told_by_a_later_key(error: ShapeError, root: Node, told: Container[object]) -> bool:
+    """Return whether two assertions in one item are told at the second of them already."""
+    node = node_at(root, error.path)
+    keys = list(node.keys) if isinstance(node, MappingNode) else []
+    return any(
+        error.problem == _BESIDE.format(key, later)
+        and (error.path, _BESIDE.format(later, key)) in told
+        for place, key in enumerate(keys)
+        for later in keys[place + 1 :]
+    )
 
 
 def _explain_required(error: Any, node: Node, _name: str) -> Iterator[Explanation]:

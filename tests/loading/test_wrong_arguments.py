@@ -67,6 +67,7 @@ WRONG = [
     ("python: checks.py:f", "checks", "which is not allowed"),
     ("that: output ==", "output", "not an expression"),
     ("equals: x\n        transform: output | frist", "frist", "No filter named 'frist'"),
+    ("all_of: [{min: 1, char_count: 5}]", "min", "`min` cannot stand beside `char_count`"),
     ("all_of: [{contains: x, metric: m}]", "contains", "a `metric` inside `all_of` is collected"),
 ]
 
