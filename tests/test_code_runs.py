@@ -68,6 +68,8 @@ def test_code_that_is_allowed_judges_and_what_it_breaks_is_an_error(folder: Path
         ("../outside.py:f", "outside the project"),
         ("/etc/passwd:f", "no relative path"),
         ("gone.py:f", "the file `gone.py` is missing"),
+        ("checks.py:sayz", "`checks.py` has no `sayz`"),
+        ("broken.py:f", "broken.py:1: no Python: invalid syntax"),
         ("checks.py", "expected a file and a function"),
         ("checks.py:a b", "expected a file and a function"),
         (".:f", "no regular file"),
@@ -77,6 +79,7 @@ def test_what_is_no_function_of_the_project_is_told_at_its_place(
     folder: Path, written: str, words: str
 ) -> None:
     (folder / "harness.toml").write_text("allow_code = true\n")
+    (folder / "broken.py").write_text("def f(:\n")
     write_suite(folder, SUITE.replace("checks.py:says", written))
 
     done = harness("validate", "test.suite.yaml", cwd=folder)

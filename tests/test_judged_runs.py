@@ -84,6 +84,9 @@ def test_without_a_judge_nothing_is_sent(folder: Path) -> None:
     assert "test.suite.yaml:9:9: a judge decides this, and there is none" in done.stderr
     assert "--judge MODEL" in done.stderr
     assert server.exchanges == []
+    assert "note: test.suite.yaml:9:9: a judge decides this, and there is none" in (
+        harness("validate", ".", cwd=folder).stdout
+    )
 
 
 def test_a_bound_of_cost_needs_the_judges_price_too(folder: Path) -> None:

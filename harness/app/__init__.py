@@ -13,6 +13,7 @@ from harness.app.planning import (
     planned_trials,
     project_settings,
     schema_text,
+    why_no_judge,
 )
 from harness.app.replies import Sources
 from harness.app.results import (
@@ -80,6 +81,7 @@ __all__ = [
     "serve_simulator",
     "summary_text",
     "totals_text",
+    "why_no_judge",
     "write_junit",
     "write_text",
 ]

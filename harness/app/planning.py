@@ -351,6 +351,15 @@ def schema_text() -> str:
     return json.dumps(_Workshop().schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def why_no_judge(plan: Plan) -> str | None:
+    """Return what a run would refuse: that a judge decides something, and there is none."""
+    try:
+        plan.judges()
+    except SettingsError as error:
+        return f"{error.problem}; {error.fix}"
+    return None
+
+
 def planned_trials(plan: Plan) -> Iterator[PlannedTrial]:
     """Yield what each selected trial would take.
 

@@ -44,6 +44,8 @@ def validate_command(as_json: bool, **options: Any) -> int:
         counts = {"suite": len(plan.suites), "case": cases, "trial": trials}
         told = [f"{number:,} {name}{'s' * (number != 1)}" for name, number in counts.items()]
         click.echo(f"{', '.join(told)}: no problems")
+        if (missing := app.why_no_judge(plan)) is not None:
+            click.echo(f"note: {missing}")
     return 0
 
 

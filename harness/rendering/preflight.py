@@ -30,6 +30,13 @@ class Preflight:
         """Yield what is wrong; for a dataset's rows only as much as a person reads."""
         if suite.judge.prompt is not None:
             yield from self._templates.problems(suite.judge.prompt, PROMPT_NAMES)
+            if "word" not in suite.judge.prompt:
+                written = suite.judge.prompt
+                yield SuiteError(
+                    written.span,
+                    "the judge's prompt does not tell it the `word` that its answer must hold",
+                    "write `{{ word }}` into it",
+                )
         yield from self._metric_problems(suite)
         looked_at: set[tuple[int, str]] = set()
         told: dict[object, int] = {}
