@@ -14,6 +14,7 @@ from harness.app.planning import Plan
 from harness.app.provenance import suite_data
 from harness.app.replies import Replies
 from harness.app.simulating import simulator_beside
+from harness.assertions.assessor import Assessor
 from harness.errors import ApiError, ExitCode, SettingsError, StoreError
 from harness.loading.discovery import SUFFIXES
 from harness.model.outcome import Outcome
@@ -23,6 +24,7 @@ from harness.model.settings import JUDGE_REQUEST, JudgeSettings, Settings
 from harness.model.suite import Suite, Trial
 from harness.reporting.progress import ShowsProgress
 from harness.reporting.summary import RunSummary
+from harness.running.company import Company
 from harness.running.stopping import INTERRUPTED, CostBudget, Stop, Stopper
 from harness.running.trial import Clock, Completes, TrialRunner
 from harness.store.reader import RunReader
@@ -116,11 +118,12 @@ class Job:
         self._writer, self._progress, self._bounds = writer, progress, bounds
         self._budget = CostBudget(bounds.cost)
         self._stopper: Stopper | None = None
-        self._is_complete = False
+        self._has_run_all = False
         self.suites = {suite.name: suite for suite in plan.suites}
         self._indexes: set[int] = set()
         self._has_repeated = False
         self.limits: Sequence[tuple[float, int]] = ()
+        self._company = Company(plan.expected_variants, forgets=live is None)
         self.summary = RunSummary()
         self.stop: Stop | None = None
         self.broken: str | None = None
@@ -135,12 +138,12 @@ class Job:
     def run(self) -> None:
         """Run the trials; what goes wrong with the record ends the run and is kept in `broken`."""
         try:
-            self._is_complete = asyncio.run(self._run_trials())
+            self._has_run_all = asyncio.run(self._run_trials())
         except* StoreError as errors:
             self.broken = str(errors.exceptions[0])
         except* (asyncio.CancelledError, KeyboardInterrupt):
             pass  # the second Ctrl-C; what ended before it is kept
-        if not self._is_complete and self.broken is None:
+        if not self._has_run_all and self.broken is None:
             reason = None if self._stopper is None else self._stopper.stop
             self.stop = reason or INTERRUPTED
         self.summary.finish()
@@ -268,7 +271,12 @@ class Job:
         from harness.running.interrupts import stop_on_interrupt
 
         runner = TrialRunner(
-            self._plan.renderer, self._replies.client(client), self._plan.assertions, clock, judges
+            self._plan.renderer,
+            self._replies.client(client),
+            Assessor(self._plan.assertions),
+            clock,
+            judges,
+            self._company,
         )
         engine = Engine(runner, places, clock, started=self._started, ended=self._ended)
         stopper = self._stopper = Stopper(engine, self._bounds.grace, self._told)
@@ -294,19 +302,24 @@ class Job:
         if self._replies.sources.run is None:
             return await engine.run(self._plan.trials())
         known: set[int] = set()
+        is_complete = partial(self._replies.is_complete, self._plan)
 
         def answered() -> Iterator[Trial]:
             for trial in self._plan.trials():
-                if self._replies.is_complete(self._plan, trial):
+                if all(map(is_complete, [trial, *trial.counterparts()])):
                     known.add(trial.index)
                     yield trial
 
-        is_complete = await engine.run(answered())
+        has_run_known = await engine.run(answered())
+        for trial in self._plan.trials():
+            if trial.index not in known:
+                self._replies.carry_over(self._plan, trial, self._writer)
         self._known()
         left = (trial for trial in self._plan.trials() if trial.index not in known)
-        return await engine.run(left) and is_complete
+        return await engine.run(left) and has_run_known
 
     def _told(self, stop: Stop) -> None:
+        self._company.stop()
         self._progress.stopping(stop.why, self._bounds.grace)
 
     async def _tick(self) -> None:

@@ -22,7 +22,7 @@ from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
 from harness.loading.shape import ShapeChecker
 from harness.loading.suites import SuiteLoader
-from harness.loading.trials import trials_of
+from harness.loading.trials import expected_variants, trials_of
 from harness.model.reply import Usage
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
@@ -68,7 +68,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Suites that are free of mistakes, and what is selected of them."""
+    """Suites that are free of mistakes, and what is selected of them.
+
+    Attributes:
+        is_fed: Whether somebody else chooses among their trials, and asks for them one by one.
+    """
 
     suites: tuple[Suite, ...]
     selection: Selection
@@ -78,10 +82,17 @@ class Plan:
     options: tuple[str, ...] = ()
     code: CodePool | None = None
     render: Callable[[Text, Mapping[str, Any]], str] = lambda text, _names: str(text)
+    is_fed: bool = False
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
         return trials_of(self.suites, self.selection)
+
+    def expected_variants(self, trial: Trial) -> frozenset[str]:
+        """Return the variants in which a trial's case and repeat run."""
+        if self.is_fed:
+            return frozenset(variant.name for variant in trial.suite.variants)
+        return expected_variants(trial, self.selection)
 
     def judges(self) -> dict[str, str]:
         """Return the models that judge, and where the first expectation of each stands.
@@ -276,22 +287,23 @@ class SuiteBook:
         """
         return self._checked(SourceFile(name, json.dumps(data, indent=1, ensure_ascii=False)))
 
-    def plan(self, *, is_partial: bool = False) -> Plan:
+    def plan(self, *, is_fed: bool = False) -> Plan:
         """Return what is to run of the suites that were added.
 
         Args:
-            is_partial: Whether somebody else chooses among their trials.
+            is_fed: Whether somebody else chooses among their trials.
         """
         selection = self._selection
         return Plan(
             tuple(self._suites.values()),
-            replace(selection, ids=frozenset()) if is_partial else selection,
+            replace(selection, ids=frozenset()) if is_fed else selection,
             self.settings,
             self._workshop.renderer,
             self._workshop.assertions,
             _options(self._choice),
             self._workshop.code,
             self._workshop.templates.render,
+            is_fed,
         )
 
     def _checked(self, source: SourceFile) -> Suite:

@@ -18,6 +18,7 @@ from harness.scrubbing import Scrubber
 from harness.store.cassette import Cassettes, CassetteWriter
 from harness.store.reply_cache import ReplyCache
 from harness.store.run_memory import RunMemory
+from harness.store.writer import RunWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ class Replies:
             return False
         fingerprint = plan.renderer.prepare(trial).request_fingerprint(trial.repeat)
         return memory.has_all(fingerprint, trial.id)
+
+    def carry_over(self, plan: Plan, trial: Trial, writer: RunWriter) -> None:
+        """Write what an earlier run has of a trial that is yet to come to its outcome."""
+        memory, prepared = self.sources.run, plan.renderer.prepare(trial)
+        first = Request(prepared.body(prepared.turns[0].messages), trial.repeat, trial.id)
+        if memory is not None and memory.recall(first) is not None:
+            for name in (trial.id, f"{trial.id}{OF_JUDGE}"):
+                for reply in memory.replies_of(name):
+                    writer.carry_over(name, reply)
 
     def save(self, *, is_whole: bool) -> Sequence[Path]:
         """Write the cassettes; those of a whole run forget the cases that are no more."""

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from harness.assertions.definition import AssertionDefinition
+from harness.assertions.expectation_schema import MODIFIERS
 from harness.assertions.inner import EXPECTATIONS
 from harness.assertions.parameters import ParameterType
-from harness.assertions.registry import MODIFIERS, AssertionDefinition
 
 _WORDS = {
     "string": "text",

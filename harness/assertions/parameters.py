@@ -199,6 +199,11 @@ RANGE = ParameterType(
     _read_range,
 )
 
+VARIANT = ParameterType(
+    {"title": "the name of a variant", "type": "string", "minLength": 1},
+    _read_filled,
+    is_templated=False,
+)
 TRUE = ParameterType({"title": "true", "enum": [True], "type": "boolean"}, _read_true)
 SHARE = ParameterType(
     {"title": "a number from 0 to 1", "type": "number", "minimum": 0, "maximum": 1}, _read_share
@@ -208,6 +213,7 @@ FilledText = Annotated[str, FILLED_TEXT]
 Duration = Annotated[float, DURATION]
 Range = Annotated[dict[str, int], RANGE]
 Share = Annotated[float, SHARE]
+VariantName = Annotated[str, VARIANT]
 OnlyTrue = Annotated[bool, TRUE]
 
 _BY_ANNOTATION: dict[Any, ParameterType] = {

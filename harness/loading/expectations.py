@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from harness.assertions.expectation_schema import MODIFIERS
 from harness.assertions.parameters import ArgumentError
-from harness.assertions.registry import MODIFIERS, AssertionRegistry
+from harness.assertions.registry import AssertionRegistry
 from harness.errors import SuiteError
 from harness.loading.nodes import MappingNode, Node, SequenceNode
 from harness.loading.shape import node_at

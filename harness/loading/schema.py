@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.assertions.expectation_schema import MODIFIERS, expectation_schema
 from harness.assertions.parameters import JsonSchema
-from harness.assertions.registry import MODIFIERS, AssertionRegistry, expectation_schema
+from harness.assertions.registry import AssertionRegistry
 from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
 
 MAX_REPEAT = 100_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -38,14 +38,15 @@ class Request:
         repeat: Which of the repeats of its trial it belongs to, counted from 1.
         trial: The id of that trial.
         turn: Which turn of the conversation it is, counted from 1.
-        is_last: Whether it is the last one.
+        is_followed: Whether more has to be waited for before the outcome of the trial is there:
+            another turn, a judge, a trial that it is compared with.
     """
 
     body: Mapping[str, Any]
     repeat: int = 1
     trial: str = ""
     turn: int = 1
-    is_last: bool = True
+    is_followed: bool = False
 
     @property
     def key(self) -> str:
@@ -73,6 +74,10 @@ class PreparedTrial:
     settings: Mapping[str, Any]
     turns: tuple[PreparedTurn, ...]
     expectations: tuple[Expectation, ...] = ()
+
+    def body(self, messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the body of the request that sends these messages."""
+        return {**self.settings, "messages": tuple(messages)}
 
     def request_fingerprint(self, repeat: int) -> str:
         """Say with a hash whether a stored reply still answers this trial."""

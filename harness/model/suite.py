@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.source import Span, Text
@@ -62,6 +62,8 @@ class Case:
         expectations: The suite's and then the case's own; they judge the last reply.
         threshold: The score from which a trial passes; without one every expectation must pass.
         pass_rate: The share of a variant's repeats that must pass.
+        compared: The other variants that have to be known to judge a variant, and those that these
+            need in turn; variants that are compared with nothing are left out.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Case:
     repeat: int = 1
     pass_rate: float = 1.0
     row: int = 0
+    compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,20 @@ class Trial:
         variant = "" if self.variant.name == DEFAULT_VARIANT else f"[{self.variant.name}]"
         repeat = f"#{self.repeat}" if self.repeats > 1 else ""
         return f"{self.suite.name}::{self.case.id}{variant}{repeat}"
+
+    @property
+    def compared(self) -> frozenset[str]:
+        """The other variants whose trials have to be known to judge this one."""
+        return self.case.compared.get(self.variant.name, frozenset())
+
+    def counterparts(self) -> Iterator[Trial]:
+        """Yield the trials of this case and repeat that this one is compared with.
+
+        Their places in the run are not known here, and are that of this one.
+        """
+        for variant in self.suite.variants:
+            if variant.name in self.compared:
+                yield replace(self, variant=variant)
 
     @property
     def request(self) -> dict[str, Any]:

@@ -205,7 +205,7 @@ class PromptSession:
             if not sources.is_offline:
                 app.require_server(book.settings)
             outputs = app.Outputs(run_file=self._run_file(book), command=sys.argv)
-            self._run = app.LiveRun(book.plan(is_partial=True), outputs, self.bounds, sources)
+            self._run = app.LiveRun(book.plan(is_fed=True), outputs, self.bounds, sources)
             self._run.start()
         return self._run
 

@@ -126,6 +126,10 @@ class Engine:
         self._taken -= 1
         self._fill_places()
 
+    def set_aside(self, number: int) -> None:
+        """Leave so many trials out of those that are under way, so that others may start."""
+        self._under_way -= number
+
     def _fill_places(self) -> None:
         """Give free places to those who wait to go on, and what is left to new workers."""
         places = self._places()
@@ -180,3 +184,13 @@ class Place:
         began = self._clock()
         await self._engine.take_place()
         self.queued += self._clock() - began
+
+    @asynccontextmanager
+    async def set_aside(self) -> AsyncIterator[None]:
+        """Give the place up as `paused` does, for one that waits for trials yet to start."""
+        self._engine.set_aside(1)
+        try:
+            async with self.paused():
+                yield
+        finally:
+            self._engine.set_aside(-1)

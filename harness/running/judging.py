@@ -130,7 +130,7 @@ class TrialJudge:
     ) -> Reply:
         name = f"{self._trial.id}{OF_JUDGE}"
         which = MOST_VOTES * (self._trial.repeat - 1) + vote  # repeats share no answer
-        request = Request(body, which, name, next(self._numbers), is_last=False)
+        request = Request(body, which, name, next(self._numbers), is_followed=True)
         try:
             async with self._judges.turnstile:
                 return await self._judges.client.complete(request, self._slot, lambda _: None)

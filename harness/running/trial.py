@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from harness.assertions.assessor import Assessor, Circumstances
+from harness.assertions.counterparts import Counterpart, Counterparts
 from harness.assertions.questions import Judge
-from harness.assertions.registry import AssertionRegistry
 from harness.errors import ApiError, BrokenSuitesError
 from harness.model.outcome import (
     Failure,
@@ -24,6 +25,7 @@ from harness.model.request import PreparedTrial, Request
 from harness.model.suite import Expectation, Trial
 
 Clock = Callable[[], float]
+_NOT_YET = Verdict.errored("it was not compared: the run ended before the other variants did")
 
 
 class Slot(Protocol):
@@ -38,6 +40,9 @@ class Slot(Protocol):
     def paused(self) -> AbstractAsyncContextManager[None]:
         """Let others have the place until the block ends."""
 
+    def set_aside(self) -> AbstractAsyncContextManager[None]:
+        """Let others have the place, also those that could not start before the block ends."""
+
 
 class Prepares(Protocol):
     """Renders trials."""
@@ -51,6 +56,22 @@ class MakesJudges(Protocol):
 
     def of(self, trial: Trial, slot: Any) -> Judge:
         """Return the judge of a trial, which holds a place."""
+
+
+class KnowsOthers(Protocol):
+    """Knows what the trials came to that are compared with each other."""
+
+    def begin(self, trial: Trial) -> None:
+        """Take note of a trial that starts."""
+
+    def tell(self, trial: Trial, counterpart: Counterpart) -> None:
+        """Say what a trial came to, as far as others are compared with it."""
+
+    async def others(self, trial: Trial) -> Mapping[str, Counterpart]:
+        """Wait for all that a trial is compared with; return them and itself in suite order."""
+
+    def end(self, trial: Trial) -> None:
+        """Take note of a trial that ended."""
 
 
 class Completes(Protocol):
@@ -79,15 +100,29 @@ class TrialRunner:
         self,
         prepares: Prepares,
         client: Completes,
-        assertions: AssertionRegistry,
+        assessor: Assessor,
         clock: Clock,
         judges: MakesJudges | None = None,
+        company: KnowsOthers | None = None,
     ) -> None:
-        self._prepares, self._client = prepares, client
-        self._assertions, self._clock, self._judges = assertions, clock, judges
+        self._prepares, self._client, self._assessor = prepares, client, assessor
+        self._clock, self._judges, self._company = clock, judges, company
 
     async def run(self, trial: Trial, slot: Slot) -> Outcome:
         """Send what a trial says and judge what comes back."""
+        judge = None if self._judges is None else self._judges.of(trial, slot)
+        known = Circumstances(trial.vars, judge)
+        if self._company is None or not trial.case.compared:
+            return await self._run(trial, slot, known)
+        self._company.begin(trial)
+        outcome = await self._run(trial, slot, known)
+        self._company.tell(trial, _counterpart(outcome))
+        if outcome.failure is None and trial.compared:
+            outcome = await self._compared(outcome, self._company, slot, known)
+        self._company.end(trial)
+        return outcome
+
+    async def _run(self, trial: Trial, slot: Slot, known: Circumstances) -> Outcome:
         began = self._clock()
         progress = _Progress()
         label, score = OutcomeLabel.ERRORED, None
@@ -95,7 +130,7 @@ class TrialRunner:
         prepared: PreparedTrial | None = None
         try:
             prepared = self._prepares.prepare(trial)
-            await self._converse(trial, prepared, slot, progress)
+            await self._converse(trial, prepared, slot, progress, known)
             label, score = judge_trial(trial.case, progress.judgements)
         except BrokenSuitesError as errors:
             failure = Failure("SuiteError", str(errors), "not_rendered")
@@ -119,36 +154,87 @@ class TrialRunner:
         )
 
     async def _converse(
-        self, trial: Trial, prepared: PreparedTrial, slot: Slot, progress: _Progress
+        self,
+        trial: Trial,
+        prepared: PreparedTrial,
+        slot: Slot,
+        progress: _Progress,
+        known: Circumstances,
     ) -> None:
         messages: list[Mapping[str, Any]] = []
-        variables = trial.vars
-        judge = None if self._judges is None else self._judges.of(trial, slot)
         for number, turn in enumerate(prepared.turns, start=1):
             messages += turn.messages
-            progress.request = {**prepared.settings, "messages": tuple(messages)}
+            progress.request = prepared.body(messages)
             is_last = number == len(prepared.turns)
-            request = Request(progress.request, trial.repeat, trial.id, number, is_last)
-            reply = await self._client.complete(request, slot, progress.attempts.append)
-            progress.replies.append(reply)
             expectations = turn.expectations
             if is_last:
                 expectations += prepared.expectations
+            is_followed = not is_last or not all(map(self._is_immediate, expectations))
+            request = Request(progress.request, trial.repeat, trial.id, number, is_followed)
+            reply = await self._client.complete(request, slot, progress.attempts.append)
+            progress.replies.append(reply)
             for each in expectations:
-                verdict = await self._verdict(each, reply, variables, judge)
+                verdict = await self._verdict(each, reply, known)
                 progress.judgements.append(Judgement(each, verdict, number))
             messages.append({"role": "assistant", "content": reply.content})
 
+    def _is_immediate(self, expectation: Expectation) -> bool:
+        return self._assessor.registry.is_immediate(expectation)
+
     async def _verdict(
-        self,
-        expectation: Expectation,
-        reply: Reply,
-        variables: Mapping[str, Any],
-        judge: Judge | None,
+        self, expectation: Expectation, reply: Reply, known: Circumstances
     ) -> Verdict:
         """Judge a reply without keeping other trials from reading theirs."""
-        if self._assertions.waits(expectation):
-            return await self._assertions.judge_with(expectation, reply, variables, judge)
-        if self._assertions.is_slow(expectation):
-            return await asyncio.to_thread(self._assertions.judge, expectation, reply, variables)
-        return self._assertions.judge(expectation, reply, variables)
+        assertions = self._assessor.registry
+        if assertions.is_immediate(expectation):
+            return self._assessor.judge(expectation, reply, known)
+        if known.counterparts is None and assertions.compares(expectation):
+            return _NOT_YET
+        if assertions.waits(expectation):
+            return await self._assessor.judge_with(expectation, reply, known)
+        return await asyncio.to_thread(self._assessor.judge, expectation, reply, known)
+
+    async def _compared(
+        self, outcome: Outcome, company: KnowsOthers, slot: Slot, known: Circumstances
+    ) -> Outcome:
+        """Return an outcome with the verdicts that need those of the other variants."""
+        trial, queued = outcome.trial, slot.queued
+        async with slot.set_aside():
+            others = await company.others(trial)
+        began = self._clock()
+        judgements = []
+        for each in outcome.judgements:
+            if each.verdict is _NOT_YET:
+                counterparts = Counterparts(trial.variant.name, each.turn, others)
+                verdict = await self._verdict(
+                    each.expectation,
+                    outcome.replies[each.turn - 1],
+                    replace(known, counterparts=counterparts),
+                )
+                judgements.append(replace(each, verdict=verdict))
+            else:
+                judgements.append(each)
+        label, score = judge_trial(trial.case, judgements)
+        return replace(
+            outcome,
+            label=label,
+            score=score,
+            judgements=tuple(judgements),
+            queued=slot.queued,
+            # what others took to come is no time of this trial
+            seconds=outcome.seconds + slot.queued - queued + self._clock() - began,
+        )
+
+
+def _counterpart(outcome: Outcome) -> Counterpart:
+    """Return what an outcome is to those that are compared with it."""
+    trial, replies = outcome.trial, outcome.replies
+    if outcome.failure is not None:
+        return Counterpart(problem=f"has no reply: {outcome.failure.message}")
+    own = [each for each in outcome.judgements if each.verdict is not _NOT_YET]
+    label, score = judge_trial(trial.case, own)
+    unscored = {
+        OutcomeLabel.ERRORED: "could not be judged",
+        OutcomeLabel.UNJUDGED: "has no score: nothing else is expected of it",
+    }
+    return Counterpart(replies, trial.vars, score or 0.0, unscored.get(label, ""))

@@ -108,7 +108,7 @@ class RunReader:
             yield self.line_at(offset)
 
     def turns(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield the replies to turns that others follow, and where their lines begin."""
+        """Yield replies that were there before their trials ended, and where the lines begin."""
         for offset in self._places.replies:
             yield offset, self.line_at(offset)
 

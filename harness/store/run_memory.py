@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from harness.errors import StoreError
-from harness.model.record import OutcomeRecord, reply_of
+from harness.model.record import OutcomeRecord, ReplyRecord, reply_of
 from harness.model.reply import Reply
 from harness.model.request import OF_JUDGE, Request
 from harness.store.reader import RunReader
@@ -75,10 +76,19 @@ class RunMemory:
         place = own or self._places.get(request.key)
         if place is None:
             return None
-        if place.is_alone:
-            return reply_of(place.reader.line_at(place.offset)["reply"])
-        record = place.reader.outcome_at(place.offset)
-        return reply_of(_replies(record)[place.turn])
+        return reply_of(_record_at(place))
+
+    def replies_of(self, trial: str) -> Iterator[ReplyRecord]:
+        """Yield all replies of a trial."""
+        for key in self._keys_by_trial.get(trial, ()):
+            yield _record_at(self._places_of_trials[key, trial])
+
+    @cached_property
+    def _keys_by_trial(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for key, trial in self._places_of_trials:
+            found.setdefault(trial, []).append(key)
+        return found
 
     def task(self, request: Request) -> str | None:
         """Return the id of the task that was made for a request, if there is one."""
@@ -141,6 +151,13 @@ class RunMemory:
     def _place(self, reply: Mapping[str, Any], trial: str, place: _Place) -> None:
         self._places.setdefault(reply["key"], place)
         self._places_of_trials.setdefault((reply["key"], trial), place)
+
+
+def _record_at(place: _Place) -> ReplyRecord:
+    if place.is_alone:
+        return cast("ReplyRecord", place.reader.line_at(place.offset)["reply"])
+    record = place.reader.outcome_at(place.offset)
+    return cast("ReplyRecord", _replies(record)[place.turn])
 
 
 def _replies(record: OutcomeRecord) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
-from harness.model.record import OutcomeRecord, reply_record
+from harness.model.record import OutcomeRecord, ReplyRecord, reply_record
 from harness.model.reply import Reply
 from harness.model.request import Request
 from harness.scrubbing import Scrubber
@@ -119,9 +119,13 @@ class RunWriter:
         self._write({"kind": "task", "key": key, "id": name, "trial": trial})
 
     def keep(self, request: Request, reply: Reply) -> None:
-        """Write the reply to a turn that others follow, before the next one is sent."""
-        if not request.is_last:
+        """Write a reply that is there some time before the outcome of its trial is."""
+        if request.is_followed:
             self._write({"kind": "reply", "trial": request.trial, "reply": reply_record(reply)})
+
+    def carry_over(self, trial: str, reply: ReplyRecord) -> None:
+        """Write a reply that an earlier run has of a trial which is yet to come to its outcome."""
+        self._write({"kind": "reply", "trial": trial, "reply": reply})
 
     def end(self, totals: Mapping[str, Any]) -> None:
         """Write the last line."""

@@ -38,7 +38,7 @@ class Scene:
         ]
         self.path = folder / "run.jsonl"
         self.live = app.LiveRun(
-            book.plan(is_partial=True),
+            book.plan(is_fed=True),
             app.Outputs(self.path),
             bounds or app.Bounds(),
             app.Sources(),

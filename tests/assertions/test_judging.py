@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from harness.assertions.assessor import Assessor, Circumstances
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.questions import (
     Answer,
@@ -64,7 +65,7 @@ def judged(
     name = key.removeprefix("not_")
     expectation = Expectation(name, argument, HERE, is_negated=key != name, options=options)
     on = registry.read(expectation)
-    return asyncio.run(registry.judge_with(on, reply(text), {}, judge))
+    return asyncio.run(Assessor(registry).judge_with(on, reply(text), Circumstances(judge=judge)))
 
 
 @pytest.mark.parametrize(
@@ -127,14 +128,16 @@ def test_without_a_judge_the_verdict_says_what_to_set(registry: AssertionRegistr
     assert verdict.is_error
     assert "--judge MODEL" in verdict.reason
     inside = Expectation("all_of", None, HERE, inner=(Expectation("judge", "x", HERE),))
-    assert registry.judge(inside, reply("Hi"), {}).is_error
+    assert Assessor(registry).judge(inside, reply("Hi"), Circumstances()).is_error
 
 
 def test_what_is_transformed_is_what_the_judge_sees(registry: AssertionRegistry) -> None:
     judge = Scripted([{"score": 1}])
     expectation = Expectation("judge", "x", HERE, transforms=("output | upper",))
 
-    asyncio.run(registry.judge_with(expectation, reply("quiet"), {}, judge))
+    asyncio.run(
+        Assessor(registry).judge_with(expectation, reply("quiet"), Circumstances(judge=judge))
+    )
 
     assert judge.asked[0].output == "QUIET"
 
@@ -147,7 +150,9 @@ def test_a_judge_inside_a_composition_is_asked_and_kept_on_record(
     expectation = Expectation("any_of", None, HERE, inner=inner)
 
     verdict = asyncio.run(
-        registry.judge_with(expectation, reply("Hi"), {}, Scripted([{"score": score}]))
+        Assessor(registry).judge_with(
+            expectation, reply("Hi"), Circumstances(judge=Scripted([{"score": score}]))
+        )
     )
 
     assert verdict.passed is passed
@@ -162,7 +167,9 @@ def test_a_judge_inside_a_json_path_judges_each_value_that_is_found(
     expectation = Expectation("json_path", "$.names[*]", HERE, inner=(all_of,))
 
     verdict = asyncio.run(
-        registry.judge_with(expectation, reply('{"names": ["lamp", "desk"]}'), {}, judge)
+        Assessor(registry).judge_with(
+            expectation, reply('{"names": ["lamp", "desk"]}'), Circumstances(judge=judge)
+        )
     )
 
     assert verdict.passed, verdict.reason
@@ -181,7 +188,9 @@ def test_a_judge_inside_a_tool_call_judges_its_arguments(
     )
 
     verdict = asyncio.run(
-        registry.judge_with(expectation, reply(message=message("Hi", content=[call])), {}, judge)
+        Assessor(registry).judge_with(
+            expectation, reply(message=message("Hi", content=[call])), Circumstances(judge=judge)
+        )
     )
 
     assert verdict.passed is passed

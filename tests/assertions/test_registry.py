@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.registry import AssertionRegistry, expectation_schema
+from harness.assertions.assessor import Assessor, Circumstances
+from harness.assertions.expectation_schema import expectation_schema
+from harness.assertions.registry import AssertionRegistry
 from harness.errors import DefinitionError
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
@@ -65,7 +67,7 @@ def test_an_assertion_that_raises_is_an_error_with_its_traceback_and_not_a_pass(
     for is_negated in (False, True):
         expectation = Expectation("broken", "boom", HERE, is_negated=is_negated)
 
-        verdict = registry.judge(expectation, reply("x"), {})
+        verdict = Assessor(registry).judge(expectation, reply("x"), Circumstances())
 
         assert verdict.is_error
         assert not verdict.passed

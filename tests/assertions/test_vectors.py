@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.assertions.assessor import Assessor, Circumstances
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.standard import standard_assertions
@@ -38,7 +39,9 @@ def judge(
     name = key.removeprefix("not_")
     expectation = Expectation(name, argument, HERE, is_negated=key != name, options=options)
     on = reply(given) if isinstance(given, str) else given
-    return registry.judge(registry.read(expectation), on, {"queue": "billing"})
+    return Assessor(registry).judge(
+        registry.read(expectation), on, Circumstances({"queue": "billing"})
+    )
 
 
 VECTORS: list[tuple[str, Any, Any, str, str]] = [
@@ -186,7 +189,9 @@ def test_an_assertion_of_each_family_judges(
 ) -> None:
     on = reply(given) if isinstance(given, str) else given
 
-    verdict = registry.judge(read(registry, item), on, {"queue": "billing"})
+    verdict = Assessor(registry).judge(
+        read(registry, item), on, Circumstances({"queue": "billing"})
+    )
 
     assert answered(verdict) == answer, verdict.reason
     assert words in verdict.reason
@@ -202,7 +207,7 @@ def test_odd_replies_are_judged_as_any_others(
 ) -> None:
     answer = LETTERS[letters[which]]
 
-    verdict = registry.judge(read(registry, item), ODD_REPLIES[which], {})
+    verdict = Assessor(registry).judge(read(registry, item), ODD_REPLIES[which], Circumstances())
 
     assert answered(verdict) == answer, verdict.reason
     assert not verdict.traceback
@@ -223,7 +228,7 @@ NEGATABLE = [
 def test_a_negated_assertion_says_the_opposite_and_errors_alike(
     registry: AssertionRegistry, item: dict[str, Any], letters: str, which: int
 ) -> None:
-    verdict = registry.judge(read(registry, item), ODD_REPLIES[which], {})
+    verdict = Assessor(registry).judge(read(registry, item), ODD_REPLIES[which], Circumstances())
 
     assert answered(verdict) == LETTERS[FLIPPED[letters[which]]], verdict.reason
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from harness.assertions.assessor import Assessor, Circumstances
 from harness.assertions.code import CodeError
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.standard import standard_assertions
@@ -88,7 +89,11 @@ def verdicts(
             for name in functions:
                 expectation = Expectation("python", f"checks.py:{name}", HERE, options=options)
                 on = registry.read(expectation)
-                found.append(await registry.judge_with(on, reply("Hello!"), {"who": "Ada"}, None))
+                found.append(
+                    await Assessor(registry).judge_with(
+                        on, reply("Hello!"), Circumstances({"who": "Ada"})
+                    )
+                )
             return found
         finally:
             await pool.aclose()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.assertions.assessor import Assessor
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.text import text_assertions
 from harness.errors import ApiStatusError, StoreError
@@ -73,7 +74,7 @@ class Scene:
     def engine(self) -> Engine:
         clock = asyncio.get_running_loop().time
         return Engine(
-            TrialRunner(AsIs(), self.client, self.registry, clock),
+            TrialRunner(AsIs(), self.client, Assessor(self.registry), clock),
             lambda: self.concurrency,
             clock,
             started=lambda _trial: None,
