@@ -81,6 +81,20 @@ def flipped(comparisons: Iterable[Comparison]) -> set[Key]:
     }
 
 
+def needed_for(plan: Plan, keys: Iterable[Key]) -> dict[Key, set[Key]]:
+    """Return for some cases in their variants these and the variants they are compared with."""
+    compared = {
+        (suite.name, case.id): case.compared for suite in plan.suites for case in suite.cases
+    }
+    return {
+        (suite, case, variant): {
+            (suite, case, name)
+            for name in (variant, *compared.get((suite, case), {}).get(variant, ()))
+        }
+        for suite, case, variant in keys
+    }
+
+
 def confirm(
     plan: Plan,
     first: RunResult,
@@ -100,7 +114,8 @@ def confirm(
         plan: What the first run was made from.
         first: The first run; the records of the others are left beside its own.
         before: What the baseline has of the cases.
-        sent: What the baseline sent for each case that it knows that of.
+        sent: What the baseline sent for each case that it knows that of, and for those that they
+            are compared with.
         keys: The cases.
         times: How often each of them is run on both sides.
         family: How many comparisons will be judged together.
@@ -108,9 +123,11 @@ def confirm(
         outputs: Says how progress is shown.
     """
     turns = _turns(plan)
-    known = [key for key in keys if key in sent and len(sent[key]["turns"]) == turns.get(key[:2])]
+    repeatable = {key for key, each in sent.items() if len(each["turns"]) == turns.get(key[:2])}
+    needed = needed_for(plan, keys)
+    known = [key for key in keys if needed[key] <= repeatable]
     nothing = Confirmation(Side(_NAMES["old"]), Side(_NAMES["new"]))
-    notes = list(_unknown(keys, sent, known))
+    notes = list(_unknown(needed, sent, known))
     if not known:
         return replace(nothing, notes=tuple(notes))
     enough = _enough_repeats(known, family)
@@ -139,7 +156,8 @@ def confirm(
                 notes.append(f"nothing is confirmed: {why}")
                 return replace(nothing, notes=tuple(notes), stopped=done.exit_code)
             with RunReader(path) as reader:
-                sides.append(side_of(_NAMES[name], reader.outcomes(), by_case_and_variant))
+                chosen = (each for each in reader.outcomes() if by_case_and_variant(each) in known)
+                sides.append(side_of(_NAMES[name], chosen, by_case_and_variant))
             bounds = left_of(bounds, done)
     except HarnessError as error:
         notes.append(f"nothing is confirmed: {error}")
@@ -158,15 +176,15 @@ def confirm(
 
 
 def _unknown(
-    keys: Collection[Key], sent: Mapping[Key, Mapping[str, Any]], known: Collection[Key]
+    needed: Mapping[Key, set[Key]], sent: Mapping[Key, Any], known: Collection[Key]
 ) -> Iterator[str]:
-    missing = sum(key not in sent for key in keys)
+    missing = sum(not each <= sent.keys() for each in needed.values())
     if missing:
         yield (
             f"{cases(missing)} could not be confirmed: the baseline does not hold what was sent;"
             " save it with --with-replies, or name a run"
         )
-    changed = len(keys) - missing - len(known)
+    changed = len(needed) - missing - len(known)
     if changed:
         yield f"{cases(changed)} could not be confirmed: the conversation has other turns now"
 
@@ -233,4 +251,4 @@ def _plan_of(plan: Plan, keys: Sequence[Key], times: int) -> Plan:
     return replace(everything, selection=Selection(ids=ids))
 
 
-__all__ = ["Confirmation", "confirm", "flipped", "left_of"]
+__all__ = ["Confirmation", "confirm", "flipped", "left_of", "needed_for"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.app.baselines import Baseline, head_of, open_baseline
 from harness.app.comparing import scopes_of
-from harness.app.confirming import confirm, flipped, left_of
+from harness.app.confirming import confirm, flipped, left_of, needed_for
 from harness.app.job import Bounds
 from harness.app.planning import Plan
 from harness.app.running import Outputs, RunResult
@@ -177,7 +177,8 @@ def hold(gate: Gate, plan: Plan, result: RunResult, bounds: Bounds, outputs: Out
     keys = flipped(first) if gate.confirm else set()
     if not keys:
         return _held(gate, result, first, notes)
-    sent, rest = gate.baseline.requests(keys), left_of(bounds, result)
+    sent = gate.baseline.requests(set().union(*needed_for(plan, keys).values()))
+    rest = left_of(bounds, result)
     family = len(first) + len({variant for _, _, variant in keys})
     again = confirm(plan, result, old, sent, keys, gate.confirm, family, rest, outputs)
     notes += again.notes

@@ -45,6 +45,7 @@ class LiveRun:
         self._error: BaseException | None = None
         self._began: dict[int, float] = {}
         self._futures: dict[int, Future[LiveOutcome]] = {}
+        self._asked: set[int] = set()
         self._scrubber = scrubber_for(plan.settings)
         self._has_ended = False
         self._plan, self._outputs = plan, outputs
@@ -62,26 +63,32 @@ class LiveRun:
         self.feed.opened.wait()
         return not self._has_ended
 
-    def ask(self, trials: Iterable[Trial]) -> None:
+    def ask(self, trials: Iterable[Trial], beside: Iterable[Trial] = ()) -> None:
         """Ask for trials; those that are asked for already are left alone.
+
+        Args:
+            trials: Those whose outcomes are wanted.
+            beside: Those that they are compared with, which are run once.
 
         Raises:
             SettingsError: The bounds of the run cannot be kept with them, or a judge decides
                 something and there is none.
         """
-        new = [trial for trial in trials if trial.index not in self._futures]
-        suites = {trial.suite.name: trial.suite for trial in new}
+        new = {trial.index: trial for trial in trials if trial.index not in self._futures}
+        new |= {trial.index: trial for trial in beside if trial.index not in self._asked | {*new}}
+        suites = {trial.suite.name: trial.suite for trial in new.values()}
         judges = self._plan.judges_of(
             suite for name, suite in suites.items() if name not in self._suites
         )
-        self._bounds.check(new, self._plan.settings, judges)
+        self._bounds.check(new.values(), self._plan.settings, judges)
         self._suites |= set(suites)
-        self._futures |= {trial.index: Future() for trial in new}  # before an outcome can come
+        self._futures |= {index: Future() for index in new}  # before an outcome can come
         try:
-            self.feed.add(new)
+            self.feed.add(new.values())
+            self._asked.update(new)
         except BaseException:  # interrupted; nobody must wait for what was never fed
-            for trial in new:
-                self._futures.pop(trial.index, None)
+            for index in new:
+                self._futures.pop(index, None)
             raise
         self._give_up_if_ended()
 

@@ -98,14 +98,6 @@ class Counterparts:
             raise NotComparableError(f"the variant `{variant}` {counterpart.unscored}")
         return counterpart.score
 
-    def replies(self, variant: str) -> tuple[Reply, ...]:
-        """Return the replies of a variant to all turns, as they came.
-
-        Raises:
-            NotComparableError: It has none.
-        """
-        return self._comparable(variant).replies
-
     def _comparable(self, variant: str) -> Counterpart:
         counterpart = self._by_variant.get(variant)
         if counterpart is None:

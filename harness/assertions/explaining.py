@@ -32,7 +32,10 @@ def options_of(definition: AssertionDefinition) -> Iterator[str]:
     parameters = inspect.signature(definition.function).parameters
     for key, kind in definition.options.items():
         default = parameters[definition.parameters[key]].default
-        without = "" if default is None else f" ({json.dumps(default)} without it)"
+        if key in definition.required:
+            without = " (must be there)"
+        else:
+            without = "" if default is None else f" ({json.dumps(default)} without it)"
         yield f"{key}: {type_words(kind)}{without}"
 
 

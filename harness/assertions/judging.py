@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
+from harness.assertions.counterparts import Comparison, Counterparts
 from harness.assertions.difference import excerpt
 from harness.assertions.parameters import (
     ArgumentError,
     FilledText,
     ParameterType,
     Share,
+    VariantName,
     from_rendered,
 )
 from harness.assertions.questions import (
@@ -229,6 +231,82 @@ async def criteria(
     reason = f"{told}; {given[0].values['reason']}"
     score = sum(means) / len(means)
     return Verdict(not low, score, reason, asked=_records(given))
+
+
+@judge_assertions.register("prefer", is_negatable=False, compares=Comparison.WITH_NAMED)
+async def prefer(
+    reply: Reply,
+    rubric: FilledText,
+    *,
+    over: VariantName,
+    min_: Share = 1.0,
+    votes: Votes = 1,
+    judge: Judge,
+    counterparts: Counterparts,
+) -> Verdict:
+    """Pass when a judge finds the reply better by a rubric than that of another variant.
+
+    The judge sees both replies of the same case and repeat twice, each of them first once. The
+    score is 1 if it prefers this one both times, 0 if the other one, and 0.5, a tie, if it prefers
+    neither or changes its mind with the order; `min: 0.5` lets a tie pass. On the variant itself
+    there is nothing to judge. `votes` (pairs of questions) and errors are as for `judge`.
+
+    Source:
+        Asking in both orders, and a tie where they disagree: "Judging LLM-as-a-Judge with MT-Bench
+        and Chatbot Arena" (Zheng et al., 2023), section 3.4.
+    """
+    if counterparts.own == over:
+        return Verdict.left_out("it is the variant that others are compared with")
+    other = counterparts.reply(over).text
+    if other == reply.text:
+        return Verdict(min_ <= _TIE, _TIE, "the replies of both variants are the same, a tie")
+    both = await asyncio.gather(
+        _votes(_paired(rubric, reply.text, other), judge, votes),
+        _votes(_paired(rubric, other, reply.text), judge, votes),
+    )
+    errors = [each for each in both if isinstance(each, Verdict)]
+    if errors:
+        asked = [call for each in both for call in _asked(each)]
+        return replace(errors[0], asked=tuple(asked))
+    first, second = (each for each in both if not isinstance(each, Verdict))
+    points = [
+        _points(one.values["better"], two.values["better"])
+        for one, two in zip(first, second, strict=True)
+    ]
+    passes = [each >= min_ - 1e-9 for each in points]
+    found = ", ".join(_WORDS_FOR_POINTS[each].format(over=over) for each in points)
+    reason = f"the judge finds {found}: {_reasons(first, passes)}"
+    return _majority(passes, sum(points) / len(points), reason, [*first, *second])
+
+
+_TIE = 0.5
+_WORDS_FOR_POINTS = {
+    1.0: "it better than `{over}`",
+    _TIE: "it as good as `{over}`",
+    0.0: "`{over}` better",
+}
+_CHOICES = ("first", "second", "tie")
+
+
+def _paired(rubric: str, first: str, second: str) -> Question:
+    def check(values: Mapping[str, Any]) -> None:
+        if not isinstance(values["better"], str) or values["better"] not in _CHOICES:
+            raise MalformedAnswerError(f"its `better` is none of {', '.join(_CHOICES)}")
+
+    told = '"first", "second", or "tie" if neither is better'
+    task = "Say which of them is better by this rubric:\n\n" + rubric
+    return Question(task, first, {"better": told}, check, {}, second)
+
+
+def _points(shown_first: str, shown_second: str) -> float:
+    """Return what a text gets that was shown first in one question, and second in the other."""
+    if (shown_first, shown_second) == ("first", "second"):
+        return 1.0
+    return 0.0 if (shown_first, shown_second) == ("second", "first") else _TIE
+
+
+def _asked(found: Sequence[Answer] | Verdict) -> Sequence[Mapping[str, Any]]:
+    return found.asked if isinstance(found, Verdict) else _records(found)
 
 
 def _scored(task: str, reply: Reply, material: Mapping[str, str] | None = None) -> Question:

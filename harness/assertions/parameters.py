@@ -127,6 +127,11 @@ def from_rendered(value: Any) -> Any:
     return value
 
 
+def _read_name(value: Any) -> Any:
+    _read_filled(value)
+    return value  # as it came, so that it still knows where it is written
+
+
 def _read_texts(value: Any) -> list[str]:
     value = from_rendered(value)
     if not isinstance(value, list) or not value:
@@ -201,7 +206,7 @@ RANGE = ParameterType(
 
 VARIANT = ParameterType(
     {"title": "the name of a variant", "type": "string", "minLength": 1},
-    _read_filled,
+    _read_name,
     is_templated=False,
 )
 TRUE = ParameterType({"title": "true", "enum": [True], "type": "boolean"}, _read_true)

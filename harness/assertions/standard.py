@@ -17,6 +17,7 @@ from harness.assertions.similarity import similarity_assertions
 from harness.assertions.structure import structure_assertions
 from harness.assertions.text import text_assertions
 from harness.assertions.tools import tool_assertions
+from harness.assertions.variants import variant_assertions
 
 _FAMILIES = {
     "text": text_assertions,
@@ -29,6 +30,7 @@ _FAMILIES = {
     "refusals": refusal_assertions,
     "judges": judge_assertions,
     "time, tokens and cost": limit_assertions,
+    "variants": variant_assertions,
     "composition": composition_assertions,
 }
 

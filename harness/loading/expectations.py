@@ -33,7 +33,7 @@ class ExpectationReader:
     """Reads expectations; those that are templates are read again when they are rendered."""
 
     def __init__(self, assertions: AssertionRegistry, templates: Templates) -> None:
-        self._assertions, self._templates = assertions, templates
+        self.assertions, self._templates = assertions, templates
 
     def read(
         self,
@@ -67,7 +67,7 @@ class ExpectationReader:
         if "transform" not in item:
             return ()
         try:
-            self._assertions.check_transform(item["transform"])
+            self.assertions.check_transform(item["transform"])
         except ArgumentError as error:
             problems.append(SuiteError(_argument_span(node, error), error.problem, error.fix))
             return ()
@@ -82,7 +82,7 @@ class ExpectationReader:
             definition = {"value": written} if is_short else written
             path = ["metrics", name] if is_short else ["metrics", name, "value"]
             try:
-                self._assertions.check_transform(definition["value"])
+                self.assertions.check_transform(definition["value"])
             except ArgumentError as error:
                 value = node_at(root, path)
                 span = _argument_span(value, ArgumentError("", "", (), error.offset))
@@ -92,6 +92,14 @@ class ExpectationReader:
                 str(name), definition["value"], definition.get("min"), definition.get("max")
             )
 
+    def _incomparable(self, inner: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
+        for each in inner:
+            for leaf in self.assertions.leaves(each):
+                if self.assertions.compares(leaf):
+                    problem = f"`{leaf.key}` compares whole replies, and `{outer}` judges parts"
+                    fix = f"write `{leaf.key}` beside `{outer}`, with a `transform` for the part"
+                    yield SuiteError(leaf.span, problem, fix)
+
     def _one(
         self,
         node: MappingNode,
@@ -99,7 +107,7 @@ class ExpectationReader:
         problems: list[SuiteError],
         transforms: tuple[str, ...],
     ) -> Expectation | None:
-        keys = self._assertions.keys
+        keys = self.assertions.keys
         key = next(key for key in item if key in keys)
         definition = keys[key]
         inner_key = key if definition.inner == definition.name else definition.inner
@@ -107,6 +115,8 @@ class ExpectationReader:
         if inner_key is not None and inner_key in item:
             inner = self.read(node.values[inner_key], item[inner_key], problems)
             problems += _uncollected(inner, key)
+            if inner_key != key:
+                problems += self._incomparable(inner, key)
         left_out = {*MODIFIERS, key, inner_key}
         expectation = Expectation(
             assertion=definition.name,
@@ -124,7 +134,7 @@ class ExpectationReader:
         if self._templates.has_template(definition.may_be_templated(expectation)):
             return expectation
         try:
-            return self._assertions.read(expectation)
+            return self.assertions.read(expectation)
         except ArgumentError as error:
             span = _argument_span(node, error)
             problems.append(SuiteError(span, error.problem, error.fix))

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import SuiteError
+from harness.loading.comparisons import Comparisons
 from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
 from harness.loading.expectations import ExpectationReader, Templates
 from harness.loading.files import ProjectFiles
@@ -155,11 +156,13 @@ class SuiteLoader:
         assert isinstance(nodes, SequenceNode)  # noqa: S101  # the shape has been checked
         inherited = {key: data[key] for key in ("repeat", "pass_rate") if key in data}
         tags = frozenset(map(str, data.get("tags", [])))
+        comparisons = Comparisons(self._expectations.assertions, suite.variants)
         for index, node in enumerate(nodes.items):
             if index in draft.broken_cases or not isinstance(node, MappingNode):
                 continue
             written = {**inherited, **data_of(node)}
             case = self._case(draft, node, written, suite_wide, reader, tags)
+            case = replace(case, compared=comparisons.compared(case, draft.problems))
             if "dataset" in written:
                 yield from self._rows(draft, suite, case, written, reader)
             else:

@@ -19,19 +19,18 @@ def trials_of(suites: Iterable[Suite], selection: Selection) -> Iterator[Trial]:
     index = units = 0
     for suite in suites:
         for case in suite.cases:
-            unit = units
+            first = index
             for variant in suite.variants:
-                first = index
-                is_ours = selection.shard is None or selection.shard.holds(unit)
+                is_ours = selection.shard is None or selection.shard.holds(units)
                 for repeat in range(1, case.repeat + 1):
                     trial = Trial(suite, case, variant, repeat, case.repeat, index)
                     if _is_wanted(trial, selection):
                         if is_ours:
                             yield trial
                         index += 1
-                units += index > first
                 if not case.compared:
-                    unit = units
+                    units, first = units + (index > first), index
+            units += index > first
 
 
 def expected_variants(trial: Trial, selection: Selection) -> frozenset[str]:

@@ -58,6 +58,7 @@ class PromptSession:
         self._paths: dict[Path, Path] = {}
         self._indexes = count()
         self._later = self._indexes if self._worker is None else self._worker.own_indexes()
+        self._compared: dict[tuple[int, str, str], list[Trial]] = {}
         self._session: pytest.Session | None = None
         self._run: app.LiveRun | None = None
         self._order: Sequence[CaseItem] = ()
@@ -106,11 +107,31 @@ class PromptSession:
 
     def trials(self, suite: Suite, case: Case, variant: Variant) -> list[Trial]:
         """Return the trials of a case that is collected, which every worker does alike."""
-        return _trials(suite, case, variant, self._indexes)
+        return self._trials(suite, case, variant, self._indexes)
 
     def later_trials(self, suite: Suite, case: Case, variant: Variant) -> list[Trial]:
         """Return the trials of a case that a test runs by itself, which one worker does."""
-        return _trials(suite, case, variant, self._later)
+        return self._trials(suite, case, variant, self._later)
+
+    def _trials(
+        self, suite: Suite, case: Case, variant: Variant, indexes: Iterator[int]
+    ) -> list[Trial]:
+        repeats = range(1, case.repeat + 1)
+        trials = [Trial(suite, case, variant, each, case.repeat, next(indexes)) for each in repeats]
+        if case.compared:
+            self._compared[id(suite), case.id, variant.name] = trials
+        return trials
+
+    def _ask(self, trials: Sequence[Trial]) -> None:
+        """Ask for trials, and for those of other variants that they are compared with."""
+        self.run().ask(trials, [each for trial in trials for each in self._counterparts(trial)])
+
+    def _counterparts(self, trial: Trial) -> Iterator[Trial]:
+        for each in trial.counterparts():
+            found = self._compared.get((id(each.suite), each.case.id, each.variant.name))
+            if found is None:
+                found = self.later_trials(each.suite, each.case, each.variant)
+            yield found[each.repeat - 1]
 
     def header(self, items: Sequence[CaseItem]) -> str:
         """Say in a line what will run, and where."""
@@ -164,7 +185,7 @@ class PromptSession:
         if self._worker is not None:  # which tests it will be given, it knows one ahead
             for each in (item, following):
                 if each is not None and each.will_run:
-                    self._run.ask(each.trials)
+                    self._ask(each.trials)
         elif item in self._places:
             self._ask_ahead_of(self._places[item])
 
@@ -186,7 +207,7 @@ class PromptSession:
             SettingsError: There is nowhere to send to, or no key.
         """
         chosen, live = list(trials), self.run()
-        live.ask(chosen)
+        self._ask(chosen)
         outcomes = [live.outcome(trial) for trial in chosen]
         self._service_seconds += sum(each.outcome.seconds for each in outcomes)
         return outcomes
@@ -295,7 +316,7 @@ class PromptSession:
             ahead = self._before[self._asked + 1] - self._before[place]
             if self._asked > place and ahead > self._window:
                 break
-            self.run().ask(self._order[self._asked].trials)
+            self._ask(self._order[self._asked].trials)
             self._asked += 1
 
     @property
@@ -345,11 +366,6 @@ class PromptSession:
             return self._worker.part_below(book.settings.reports)
         value = self._config.getoption("harness_run_file")
         return None if value is None else Path(value)
-
-
-def _trials(suite: Suite, case: Case, variant: Variant, indexes: Iterator[int]) -> list[Trial]:
-    repeats = range(1, case.repeat + 1)
-    return [Trial(suite, case, variant, each, case.repeat, next(indexes)) for each in repeats]
 
 
 def _whole(value: str | None) -> int | None:

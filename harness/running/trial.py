@@ -117,7 +117,7 @@ class TrialRunner:
         self._company.begin(trial)
         outcome = await self._run(trial, slot, known)
         self._company.tell(trial, _counterpart(outcome))
-        if outcome.failure is None and trial.compared:
+        if any(each.verdict is _NOT_YET for each in outcome.judgements):
             outcome = await self._compared(outcome, self._company, slot, known)
         self._company.end(trial)
         return outcome
@@ -199,7 +199,10 @@ class TrialRunner:
     ) -> Outcome:
         """Return an outcome with the verdicts that need those of the other variants."""
         trial, queued = outcome.trial, slot.queued
-        async with slot.set_aside():
+        if trial.compared:
+            async with slot.set_aside():
+                others = await company.others(trial)
+        else:
             others = await company.others(trial)
         began = self._clock()
         judgements = []

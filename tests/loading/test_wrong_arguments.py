@@ -11,7 +11,10 @@ from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 from tests.support.suites import problems_in, write_suite
 
-HEAD = "suite: test\nrequest: {model: m}\ncases:\n  - id: a\n    prompt: Hi\n    assert:\n      - "
+HEAD = (
+    "suite: test\nrequest: {model: m}\nvariants: {terse: {vars: {}}, polite: {vars: {}}}\n"
+    "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - "
+)
 LINE = HEAD.count("\n") + 1
 FIRST = 9  # the column where an expectation begins
 
@@ -63,6 +66,13 @@ WRONG = [
     ("faithful_to: ''", "''", "is empty"),
     ("factual: x\n        accept: [same]", "same", "is not known here"),
     ("factual: x\n        accept: []", "[]", "is empty"),
+    ("same_as: tersse", "tersse", "the suite has no variant `tersse`"),
+    ("same_as: [terse]", "[terse]", "must be the name of a variant"),
+    ("best_of: polite\n        by: speed", "speed", "`speed` is not known here"),
+    ("best_of: ''", "''", "is empty"),
+    ("prefer: It is kind.\n        over: terser", "terser", "the suite has no variant `terser`"),
+    ("prefer: ''\n        over: terse", "''", "is empty"),
+    ("json_path: $.a\n        assert: [{same_as: terse}]", "same_as", "compares whole replies"),
     ("criteria: x", "x", "must be a list of criteria"),
     ("python: checks.py:f", "checks", "which is not allowed"),
     ("that: output ==", "output", "not an expression"),
@@ -89,6 +99,42 @@ def test_a_wrong_argument_is_told_at_its_place(
     assert words in problem.problem
     assert (problem.span.line, problem.span.column) == (line, column)
     assert problem.fix
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("best_of: polite", "`best_of` compares scores, and nothing else gives `a` one"),
+        ("prefer: It is kind.", "the key `over` is missing"),
+    ],
+)
+def test_what_is_missing_beside_an_assertion_is_told_where_it_begins(
+    tmp_path: Path, written: str, words: str
+) -> None:
+    (problem,) = problems_in(write_suite(tmp_path, f"{HEAD}{written}\n"))
+
+    assert words in problem.problem
+    assert (problem.span.line, problem.span.column) == (LINE, FIRST)
+    assert problem.fix
+
+
+def test_variants_are_not_compared_where_there_is_only_one(tmp_path: Path) -> None:
+    alone = HEAD.replace("variants: {terse: {vars: {}}, polite: {vars: {}}}\n", "")
+
+    (problem,) = problems_in(write_suite(tmp_path, f"{alone}same_as: terse\n"))
+
+    assert problem.problem == "`same_as` compares variants, and the suite has only one"
+
+
+def test_a_variant_that_no_case_can_name_is_told_once_for_all_cases(tmp_path: Path) -> None:
+    cases = "".join(f"  - {{id: c{n}, prompt: Hi}}\n" for n in range(3))
+    head = HEAD.partition("cases:")[0]
+
+    (problem,) = problems_in(
+        write_suite(tmp_path, f"{head}assert: [{{same_as: trese}}]\ncases:\n{cases}")
+    )
+
+    assert "write `terse`" in problem.fix
 
 
 def test_every_assertion_is_among_them() -> None:

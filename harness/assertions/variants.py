@@ -1,0 +1,105 @@
+"""Assertions that compare the variants of a case, repeat by repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from harness.assertions.counterparts import Comparison, Counterparts, NotComparableError
+from harness.assertions.difference import first_difference, quoted
+from harness.assertions.limits import untimed
+from harness.assertions.parameters import ArgumentError, ParameterType, VariantName
+from harness.assertions.registry import AssertionRegistry
+from harness.model.outcome import Verdict
+from harness.model.reply import Reply
+
+variant_assertions = AssertionRegistry()
+
+_NEARLY = 1e-9  # scores are means, and a mean of tenths may miss another by less than that
+_Values = Mapping[str, float]
+
+
+def _cost(counterparts: Counterparts, variant: str) -> float:
+    reply = counterparts.reply(variant)
+    if reply.cost is None:
+        raise NotComparableError(
+            f"the model `{reply.model}` has no price; add it to `prices` in the settings"
+        )
+    return reply.cost
+
+
+_MEASURES: Mapping[str, Callable[[Counterparts, str], float]] = {
+    "score": lambda counterparts, variant: counterparts.score(variant),
+    "cost": _cost,
+    "latency": lambda counterparts, variant: counterparts.reply(variant).latency,
+}
+
+
+def _read_measure(value: Any) -> str:
+    if value not in _MEASURES:
+        known = ", ".join(f"`{each}`" for each in _MEASURES)
+        raise ArgumentError(f"`{value}` is nothing to be best by", f"known are {known}")
+    return str(value)
+
+
+Measure = Annotated[str, ParameterType({"enum": list(_MEASURES), "type": "string"}, _read_measure)]
+
+
+@variant_assertions.register("same_as", compares=Comparison.WITH_NAMED)
+def same_as(
+    reply: Reply, variant: VariantName, *, ignore_case: bool = False, counterparts: Counterparts
+) -> Verdict:
+    """Pass when the reply is that of another variant, to the character.
+
+    Compared are the replies of the same case and repeat; a `transform` is done to both. On the
+    variant itself there is nothing to judge. A variant without a reply makes it an error.
+    """
+    if counterparts.own == variant:
+        return Verdict.left_out("it is the variant that others are compared with")
+    wanted, found = counterparts.reply(variant).text, reply.text
+    if ignore_case:
+        wanted, found = wanted.casefold(), found.casefold()
+    if wanted == found:
+        return Verdict.passing(f"the reply is that of `{variant}`: {quoted(reply.text)}")
+    place, expected, actual = first_difference(counterparts.reply(variant).text, reply.text)
+    reason = f"the reply is not that of `{variant}`; {place}"
+    return Verdict.failing(reason, expected=expected, actual=actual)
+
+
+@variant_assertions.register("best_of", compares=Comparison.NAMED_WITH_ALL)
+def best_of(
+    reply: Reply,
+    variant: VariantName,
+    *,
+    by: Measure = "score",
+    counterparts: Counterparts,
+) -> Verdict:
+    """Pass when no other variant does better than the named one, in the same case and repeat.
+
+    Better is a higher score, a lower cost or a lower latency. The score is that of the trial by the
+    expectations that compare nothing; cost and latency are those of the reply. One that is as good
+    is no better. The verdict is given on the named variant; on the others there is nothing to
+    judge. A variant without a reply, a score, a price or a time makes it an error.
+    """
+    if counterparts.own != variant:
+        return Verdict.left_out(f"this is judged on the variant `{variant}`")
+    if by == "latency":
+        for each in (reply, *map(counterparts.reply, counterparts.others)):
+            if (verdict := untimed(each)) is not None:
+                return verdict
+    measure = _MEASURES[by]
+    own, *others = [measure(counterparts, name) for name in (variant, *counterparts.others)]
+    values = dict(zip(counterparts.others, others, strict=True))
+    return _best(variant, own, values, by)
+
+
+def _best(variant: str, own: float, others: _Values, by: str) -> Verdict:
+    is_higher_better = by == "score"
+    ranked = sorted(others, key=lambda name: others[name], reverse=is_higher_better)
+    unit = {"score": "", "cost": " USD", "latency": " s"}[by]
+    told = ", ".join(f"`{name}` {others[name]:.6g}{unit}" for name in ranked)
+    reason = f"by {by}, `{variant}` has {own:.6g}{unit}; {told}"
+    ahead = others[ranked[0]] - own if is_higher_better else own - others[ranked[0]]
+    if ahead > _NEARLY:
+        return Verdict.failing(reason, expected=variant, actual=ranked[0])
+    return Verdict.passing(reason)

@@ -1,0 +1,406 @@
+"""Runs whose variants are compared with each other, in processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import command, environment_with, harness, latest, outcomes_of
+from tests.support.pytests import PLAIN, Project, outcomes_in
+from tests.support.replies import message_bytes
+from tests.support.servers import Answer, Exchange, Server, response, serving
+from tests.support.suites import write_suite
+
+# a model that is tested says its system prompt
+SUITE = """\
+suite: compared
+request: {model: tested}
+variants:
+  terse: {request: {system: "yes"}}
+  polite: {request: {system: "yes, please"}}
+  echo: {request: {system: "yes"}}
+cases:
+  - id: "case-{{ n }}"
+    dataset: rows.csv
+    prompt: "Say {{ n }}."
+    repeat: 2
+    assert:
+      - contains: "yes"
+      - same_as: terse
+  - id: best
+    prompt: Say the best.
+    assert:
+      - contains_all: ["yes", please]
+      - best_of: polite
+"""
+EXPECTED = {"terse": "passed", "polite": "failed", "echo": "passed"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_suite(tmp_path, SUITE)
+    (tmp_path / "rows.csv").write_text("n\n" + "\n".join(map(str, range(10))) + "\n")
+    (tmp_path / "harness.toml").write_text("")
+    return tmp_path
+
+
+def saying(
+    delays: Mapping[str, float] | None = None,
+    statuses: Mapping[str, str] | None = None,
+    better: str = "first",
+) -> Answer:
+    """Answer with the system prompt, or as a judge that always finds the same text better.
+
+    Args:
+        delays: Seconds, by system prompt.
+        statuses: HTTP statuses, by system prompt.
+        better: What the judge says.
+    """
+
+    async def answer(exchange: Exchange, _reader: Any, writer: Any) -> None:
+        body = json.loads(exchange.body)
+        said = body["system"]
+        await asyncio.sleep((delays or {}).get(said, 0))
+        if said in (statuses or {}):
+            writer.write(response(b"{}", (statuses or {})[said]))
+            return
+        if body["model"] != "tested":
+            word = re.findall(r"<output-([0-9a-f]{16})>", json.dumps(body["messages"]))[-1]
+            said = json.dumps({"id": word, "reason": "because", "better": better})
+        writer.write(response(message_bytes(said, model=body["model"])))
+
+    return answer
+
+
+def labels(path: Path) -> dict[str, str]:
+    return {name: each["outcome"] for name, each in outcomes_of(path).items()}
+
+
+def variants_asked(server: Server) -> Counter[str]:
+    return Counter(json.loads(each.body)["system"] for each in server.exchanges)
+
+
+@pytest.mark.parametrize("concurrency", ["1", "3", "50"])
+@pytest.mark.parametrize("slow", ["yes", "yes, please"])
+def test_variants_are_compared_whichever_ends_first(
+    folder: Path, concurrency: str, slow: str
+) -> None:
+    with serving(saying({slow: 0.02})) as server:
+        options = ("--base-url", server.url, "--concurrency", concurrency)
+        done = harness("run", "test.suite.yaml", *options, cwd=folder)
+
+    found = labels(latest(folder))
+    assert done.returncode == 1
+    assert len(server.exchanges) == len(found) == 63
+    of_cases = {name: label for name, label in found.items() if "::case-" in name}
+    assert len(of_cases) == 60
+    for name, label in of_cases.items():
+        assert label == EXPECTED[name.partition("[")[2].partition("]")[0]], name
+    assert found["compared::best[polite]"] == "passed"
+    assert found["compared::best[terse]"] == "failed"
+
+
+def test_many_variants_wait_for_the_last_with_one_place(folder: Path) -> None:
+    variants = "".join(f"  v{n:02}: {{request: {{system: 'yes'}}}}\n" for n in range(45))
+    cases = "  - {id: a, prompt: Hi, assert: [{same_as: v44}]}\n"
+    write_suite(
+        folder, f"suite: s\nrequest: {{model: tested}}\nvariants:\n{variants}cases:\n{cases}"
+    )
+    with serving(saying()) as server:
+        options = ("--base-url", server.url, "--concurrency", "1", "--json")
+        done = harness("run", "test.suite.yaml", *options, cwd=folder)
+
+    total = json.loads(done.stdout)["total"]
+    assert (done.returncode, total["passed"], total["unjudged"]) == (0, 44, 1)
+
+
+def test_the_time_of_a_trial_is_its_own_and_not_that_of_others(folder: Path) -> None:
+    with serving(saying({"yes": 0.5})) as server:
+        options = ("--base-url", server.url, "--only", "case-1[polite]#1")
+        harness("run", "test.suite.yaml", *options, cwd=folder)
+
+    found = outcomes_of(latest(folder))
+    assert found["compared::case-1[polite]#1"]["timings"]["total"] < 0.4
+    assert found["compared::case-1[terse]#1"]["timings"]["total"] > 0.4
+
+
+def test_what_a_chosen_trial_is_compared_with_runs_beside_it(folder: Path) -> None:
+    with serving(saying()) as server:
+        options = ("test.suite.yaml", "--base-url", server.url)
+        for chosen in ("case-3[polite]#2", "case-3[terse]", "best[polite]", "best[echo]"):
+            harness("run", *options, "--only", chosen, cwd=folder)
+            assert set(labels(latest(folder))) == {
+                "case-3[polite]#2": {
+                    "compared::case-3[polite]#2", "compared::case-3[terse]#2",
+                },
+                "case-3[terse]": {"compared::case-3[terse]#1", "compared::case-3[terse]#2"},
+                "best[polite]": {f"compared::best[{each}]" for each in EXPECTED},
+                "best[echo]": {"compared::best[echo]"},
+            }[chosen]  # fmt: skip
+        listed = harness("list", "test.suite.yaml", "--only", "best[polite]", cwd=folder)
+
+    assert listed.stdout.count("compared::best[") == 3
+
+
+def test_a_failed_trial_that_is_run_again_is_compared_again(folder: Path) -> None:
+    with serving(saying()) as server:
+        options = ("run", "test.suite.yaml", "--base-url", server.url)
+        harness(*options, cwd=folder)
+        server.exchanges.clear()
+        harness(*options, "--rerun", "failed", "--resume", "latest", cwd=folder)
+
+    assert variants_asked(server) == {"yes, please": 20, "yes": 2}
+    assert Counter(labels(latest(folder)).values()) == {"passed": 41, "failed": 22}
+
+
+def test_a_variant_without_a_reply_makes_those_errors_that_are_compared_with_it(
+    folder: Path,
+) -> None:
+    with serving(saying(statuses={"yes": "400 Bad"})) as server:
+        done = harness(
+            "run", "test.suite.yaml", "--base-url", server.url, "--only", "case-1[polite]#1",
+            cwd=folder,
+        )  # fmt: skip
+
+    verdict = outcomes_of(latest(folder))["compared::case-1[polite]#1"]["verdicts"][1]
+    assert done.returncode == 3
+    assert "the variant `terse` has no reply: HTTP 400" in verdict["reason"]
+    assert verdict["error"] is not None
+
+
+def test_shards_keep_together_what_is_compared(folder: Path) -> None:
+    with serving(saying()) as server:
+        for number in (1, 2, 3):
+            harness(
+                "run", "test.suite.yaml", "--base-url", server.url, "--shard", f"{number}/3",
+                "--run-file", f"{number}.jsonl", cwd=folder,
+            )  # fmt: skip
+        assert len(server.exchanges) == 63
+        harness("run", "test.suite.yaml", "--base-url", server.url, cwd=folder)
+
+    merged = harness(
+        "merge", "3.jsonl", "1.jsonl", "2.jsonl", "--run-file", "all.jsonl", cwd=folder
+    )
+    assert merged.returncode == 1, merged.stderr
+    assert labels(folder / "all.jsonl") == labels(latest(folder))
+    indexes = [each["index"] for each in outcomes_of(folder / "all.jsonl").values()]
+    assert indexes == list(range(63))
+
+
+def test_stored_replies_are_compared_again_without_a_call(folder: Path) -> None:
+    with serving(saying()) as server:
+        options = ("--base-url", server.url, "--record", "cassettes")
+        harness("run", "test.suite.yaml", *options, cwd=folder)
+    first = labels(latest(folder))
+
+    assert harness("run", "test.suite.yaml", "--replay", "cassettes", cwd=folder).returncode == 1
+    assert labels(latest(folder)) == first
+    assert harness("score", "latest", cwd=folder).returncode == 1
+    assert labels(latest(folder)) == first
+
+    write_suite(folder, SUITE.replace("same_as: terse", "not_same_as: terse"))
+    harness("score", "latest", cwd=folder)
+    turned = {name: label for name, label in labels(latest(folder)).items() if "::case-" in name}
+    assert Counter(turned.values()) == {"passed": 40, "failed": 20}
+
+
+def started(folder: Path, server: Server, *options: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command("run", "test.suite.yaml", "--base-url", server.url, *options),
+        cwd=folder, env=environment_with(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def kept_replies(folder: Path) -> int:
+    path = latest(folder)
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    whole = [json.loads(line) for line in lines if line.endswith(b"\n")]
+    return sum(line["kind"] == "reply" for line in whole)
+
+
+def wait_for(folder: Path, number: int) -> None:
+    end = time.monotonic() + 20
+    while kept_replies(folder) < number and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_a_reply_that_waits_for_others_is_not_lost_when_the_process_is_killed(
+    folder: Path,
+) -> None:
+    delays = {"yes": 30.0}
+    with serving(saying(delays)) as server:
+        chosen = ("--only", "case-1", "--only", "case-2")
+        with started(folder, server, *chosen) as process:
+            wait_for(folder, 4)
+            process.kill()
+        assert kept_replies(folder) == 4
+
+        # killed again while those wait that are known already
+        with started(folder, server, *chosen, "--resume", "latest") as process:
+            time.sleep(0.2)
+            wait_for(folder, 4)
+            process.kill()
+        delays.clear()
+        server.exchanges.clear()
+        done = harness(
+            "run", "test.suite.yaml", "--base-url", server.url, *chosen, "--resume", "latest",
+            cwd=folder,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert variants_asked(server) == {"yes": 8}
+    assert Counter(labels(latest(folder)).values()) == {"passed": 8, "failed": 4}
+
+
+def test_a_reply_that_a_judge_reads_is_not_lost_when_the_process_is_killed(folder: Path) -> None:
+    write_suite(
+        folder,
+        "suite: judged\nrequest: {model: tested, system: hello}\n"
+        "cases: [{id: a, prompt: Hi, assert: [{judge: kind}]}]\n",
+    )
+
+    async def silent_judge(exchange: Exchange, _reader: Any, writer: Any) -> None:
+        if json.loads(exchange.body)["model"] == "judge-1":
+            await asyncio.sleep(30)
+        writer.write(response(message_bytes("hello")))
+
+    with serving(silent_judge) as server:
+        with started(folder, server, "--judge", "judge-1") as process:
+            while len(server.exchanges) < 2:
+                time.sleep(0.01)
+            process.kill()
+        assert kept_replies(folder) == 1
+
+
+def test_a_run_that_is_stopped_says_what_could_not_be_compared(folder: Path) -> None:
+    (folder / "harness.toml").write_text("[prices]\ntested = {input = 1000, output = 1000}\n")
+    with serving(saying({"yes": 0.2})) as server:
+        done = harness(
+            "run", "test.suite.yaml", "--base-url", server.url, "--max-time", "0.1s",
+            "--concurrency", "2", cwd=folder,
+        )  # fmt: skip
+
+    found = outcomes_of(latest(folder))
+    reasons = [each["reason"] for one in found.values() for each in one["verdicts"]]
+    assert done.returncode == 4
+    assert 0 < len(found) < 63
+    assert not any("run ended before" in reason for reason in reasons)
+
+
+def test_what_waits_for_a_trial_that_never_starts_ends_with_the_run(folder: Path) -> None:
+    suite = SUITE.replace("same_as: terse", "same_as: echo")
+    write_suite(folder, suite)
+    (folder / "harness.toml").write_text("[prices]\ntested = {input = 1000, output = 1000}\n")
+    with serving(saying({"yes, please": 0.3})) as server:
+        done = harness(
+            "run", "test.suite.yaml", "--base-url", server.url, "--max-time", "0.1s",
+            "--concurrency", "2", cwd=folder,
+        )  # fmt: skip
+
+    assert done.returncode == 4
+    lost = [
+        verdict
+        for each in outcomes_of(latest(folder)).values()
+        for verdict in each["verdicts"]
+        if verdict["error"] is not None
+    ]
+    assert lost
+    assert {each["reason"] for each in lost} == {
+        "the variant `echo` was not run, because the run was stopped"
+    }
+
+
+def test_a_judge_compares_in_both_orders_and_is_counted(folder: Path) -> None:
+    write_suite(folder, SUITE.replace("same_as: terse", "prefer: kind\n        over: terse"))
+    with serving(saying(better="first")) as server:
+        done = harness(
+            "run", "test.suite.yaml", "--base-url", server.url, "--judge", "judge-1", "--only",
+            "case-1", "--json", cwd=folder,
+        )  # fmt: skip
+
+    total = json.loads(done.stdout)["total"]
+    asked = [each for each in server.exchanges if json.loads(each.body)["model"] == "judge-1"]
+    assert (total["judge_calls"], len(asked)) == (4, 4)  # echo said the same as terse
+    verdict = outcomes_of(latest(folder))["compared::case-1[polite]#1"]["verdicts"][1]
+    assert (verdict["passed"], verdict["score"]) == (False, 0.5)
+    assert len(verdict["asked"]) == 2
+
+
+def test_flipped_cases_are_confirmed_with_what_they_are_compared_with(folder: Path) -> None:
+    (folder / "harness.toml").write_text('judge = "judge-1"\n')
+    write_suite(folder, SUITE.replace('"yes, please"', '"yes"'))
+    with serving(saying()) as server:
+        options = ("run", "test.suite.yaml", "--base-url", server.url)
+        harness(*options, "--only", "case-1", "--only", "case-2", cwd=folder)
+        write_suite(folder, SUITE)
+        server.exchanges.clear()
+        done = harness(
+            *options, "--only", "case-1", "--only", "case-2", "--baseline", "latest",
+            "--confirm", "6", "--json", cwd=folder,
+        )  # fmt: skip
+
+    found = json.loads(done.stdout)["baseline"]
+    assert "2 cases whose verdict flipped ran 6 times again on both" in " ".join(found["notes"])
+    (confirmed,) = found["comparisons"]
+    assert confirmed["verdict"] == "regressed"
+    assert confirmed["broken"] == ["compared::case-1[polite]", "compared::case-2[polite]"]
+    # the run itself, and both cases six times, with `terse`, on both sides
+    assert len(server.exchanges) == 12 + 2 * 2 * 2 * 6
+
+
+@pytest.mark.parametrize(
+    ("options", "counts", "calls"),
+    [
+        ((), {"passed": 23, "failed": 10}, 63),
+        (("-k", "case-3[polite]"), {"failed": 1}, 4),
+        (("-k", "case-3[terse]"), {"passed": 1}, 2),
+        (("-k", "best[polite]"), {"passed": 1}, 3),
+    ],
+)
+def test_pytest_compares_them_too(
+    folder: Path, options: tuple[str, ...], counts: dict[str, int], calls: int
+) -> None:
+    suite = SUITE.replace(
+        'contains_all: ["yes", please]', "contains: please\n        severity: warn"
+    )
+    write_suite(folder, suite.replace("best_of: polite", "best_of: polite\n        by: latency"))
+    with serving(saying({"yes": 0.05})) as server:
+        done = Project(folder, server).pytest("-q", "test.suite.yaml", *options)
+
+    found = outcomes_in(done.stdout)
+    assert {each: found.get(each) for each in counts} == counts, done.stdout
+    assert len(server.exchanges) == calls
+
+
+@pytest.mark.parametrize("distribution", ["load", "loadfile"])
+def test_workers_of_xdist_each_have_what_they_compare(folder: Path, distribution: str) -> None:
+    with serving(saying()) as server:
+        project = Project(folder, server, {**PLAIN, "PYTEST_PLUGINS": ""}).with_plugins(
+            "xdist.plugin"
+        )
+        options = ("-q", "test.suite.yaml", "-n", "2", "--dist", distribution, "-p", "no:randomly")
+        done = project.pytest(*options)
+
+    assert outcomes_in(done.stdout) == {"failed": 12, "passed": 21}, done.stdout
+    assert len(outcomes_of(latest(folder))) == 63
+    if distribution == "loadfile":
+        assert len(server.exchanges) == 63
+
+
+def test_a_pytest_rerun_asks_for_nothing_that_it_is_compared_with(folder: Path) -> None:
+    with serving(saying()) as server:
+        project = Project(folder, server).with_plugins("pytest_rerunfailures")
+        done = project.pytest("-q", "test.suite.yaml", "--reruns", "1", "-k", "case-3[polite]")
+
+    assert outcomes_in(done.stdout)["rerun"] == 1
+    assert variants_asked(server) == {"yes, please": 4, "yes": 2}
