@@ -2,6 +2,7 @@
 
 from harness.app.caching import CacheFinding, cache_stats, clear_cache, explain_cache
 from harness.app.earlier import LATEST, RERUNS, earlier_run, find_record, rerun_ids, scoring
+from harness.app.estimating import PlannedTrial, planned_trials
 from harness.app.job import Bounds
 from harness.app.live import LiveOutcome, LiveRun
 from harness.app.merging import is_written, merge_parts
@@ -10,7 +11,6 @@ from harness.app.planning import (
     Plan,
     SuiteBook,
     plan,
-    planned_trials,
     project_settings,
     schema_text,
     why_no_judge,
@@ -49,6 +49,7 @@ __all__ = [
     "LiveRun",
     "Outputs",
     "Plan",
+    "PlannedTrial",
     "RunResult",
     "Sources",
     "SuiteBook",

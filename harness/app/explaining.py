@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.app.planning import make_expressions
 from harness.app.plugins import installed_assertions
+from harness.app.workshop import make_expressions
 from harness.assertions.explaining import assertion_text, assertions_page
 from harness.assertions.standard import assertion_families, standard_assertions
 from harness.errors import SettingsError

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from harness.app.planning import make_expressions
+from harness.app.workshop import make_expressions
 from harness.assertions.evaluating import ExpressionError
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.summary import RunSummary

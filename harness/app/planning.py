@@ -9,33 +9,22 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.app.plugins import installed_assertions
+from harness.app.workshop import Workshop
 from harness.assertions.registry import AssertionRegistry
-from harness.assertions.standard import standard_assertions
 from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
 from harness.loading.discovery import find_suites
-from harness.loading.files import ProjectFiles
 from harness.loading.nodes import read_source
 from harness.loading.overrides import read_overrides
-from harness.loading.schema import inlined, suite_schema
 from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
-from harness.loading.shape import ShapeChecker
 from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, trials_of
-from harness.model.reply import Usage
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
-from harness.rendering.attachments import Attachments
-from harness.rendering.expressions import Expressions
-from harness.rendering.preflight import Preflight
-from harness.rendering.requests import RequestRenderer
-from harness.rendering.templates import Templates
 from harness.running.trial import Prepares
 from harness.source import SourceFile, Text
 
 if TYPE_CHECKING:
-    from harness.rendering.environment import TemplateEnvironment
     from harness.running.code import CodePool
 
 _CHARACTERS_PER_TOKEN = 4
@@ -155,59 +144,6 @@ class Plan:
         raise NothingSelectedError(problem, "`harness list` shows the ids to select by")
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTrial:
-    """What a trial would take: calls, and at most so many tokens and USD."""
-
-    id: str
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    cost: float | None
-
-
-class _Workshop:
-    """The parts that load and render, made once for each command."""
-
-    def __init__(self, *, allows_code: bool = False) -> None:
-        environment = cache(_template_environment)
-        self.files = ProjectFiles()
-        self.code = _code_pool(self.files) if allows_code else None
-        self.assertions = standard_assertions(Expressions(environment), self.code)
-        for _, registry in installed_assertions():
-            self.assertions.include(registry)
-        self.templates = Templates(environment)
-        self.schema = suite_schema(self.assertions)
-        attachments = Attachments(self.files)
-        self.renderer = RequestRenderer(self.templates, attachments, self.assertions)
-        self.preflight = Preflight(self.templates, self.renderer)
-
-    def shape(self, part: str | None = None) -> ShapeChecker:
-        """Return the checker of a suite or of one of its parts."""
-        root = self.schema if part is None else {**self.schema, "$ref": f"#/$defs/{part}"}
-        return ShapeChecker(inlined(root))
-
-
-def _code_pool(files: ProjectFiles) -> CodePool:
-    from harness.app.coding import ProjectCode
-    from harness.running.code import CodePool
-
-    code = ProjectCode(files)
-    return CodePool(code.locate, code.check)
-
-
-def make_expressions() -> Expressions:
-    """Return what evaluates expressions."""
-    return Expressions(cache(_template_environment))
-
-
-def _template_environment() -> TemplateEnvironment:
-    """Make what Jinja runs in, whose import takes a tenth of a short run."""
-    from harness.rendering.environment import TemplateEnvironment
-
-    return TemplateEnvironment()
-
-
 def project_settings(choice: Choice) -> Settings:
     """Return the settings that hold for the paths that were chosen.
 
@@ -228,7 +164,7 @@ class SuiteBook:
             SettingsError: The settings or options are unusable.
         """
         self.settings = project_settings(choice)
-        self._choice, self._workshop = choice, _Workshop(allows_code=self.settings.allow_code)
+        self._choice, self._workshop = choice, Workshop(allows_code=self.settings.allow_code)
         self._selection = replace(
             Selection.of(choice.keyword, choice.tags, choice.only, choice.shard), ids=choice.ids
         )
@@ -360,7 +296,7 @@ def _options(choice: Choice) -> tuple[str, ...]:
 
 def schema_text() -> str:
     """Return the JSON Schema of suites, as it is published."""
-    return json.dumps(_Workshop().schema, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(Workshop().schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def why_no_judge(plan: Plan) -> str | None:
@@ -370,22 +306,3 @@ def why_no_judge(plan: Plan) -> str | None:
     except SettingsError as error:
         return f"{error.problem}; {error.fix}"
     return None
-
-
-def planned_trials(plan: Plan) -> Iterator[PlannedTrial]:
-    """Yield what each selected trial would take.
-
-    Tokens are estimated: a token is taken for four characters, a reply for `max_tokens`.
-    """
-    for trial in plan.trials():
-        prepared = plan.renderer.prepare(trial)
-        messages = [turn.messages for turn in prepared.turns]
-        written = json.dumps([prepared.settings.get("system"), messages], ensure_ascii=False)
-        calls = 0 if trial.case.skip else len(prepared.turns)
-        usage = Usage(
-            calls and len(written) // _CHARACTERS_PER_TOKEN,
-            calls * int(prepared.settings["max_tokens"]),
-        )
-        price = plan.settings.prices.get(str(prepared.settings["model"]))
-        cost = None if price is None else price.cost(usage)
-        yield PlannedTrial(trial.id, calls, usage.input_tokens, usage.output_tokens, cost)

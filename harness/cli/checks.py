@@ -64,25 +64,34 @@ def list_command(as_json: bool, **options: Any) -> int:
 
 
 def _print_trials(plan: app.Plan) -> None:
-    number = calls = tokens_in = tokens_out = unpriced = 0
+    number = calls = judge_calls = tokens_in = tokens_out = unpriced = 0
     cost = 0.0
     for each in app.planned_trials(plan):
         number += 1
         calls += each.calls
+        judge_calls += each.judge_calls
         tokens_in += each.input_tokens
         tokens_out += each.output_tokens
-        unpriced += each.cost is None
-        cost += each.cost or 0.0
-        told = "skipped" if not each.calls else f"{each.calls} call{'s' * (each.calls != 1)}"
-        price = "" if each.cost is None else f", at most {each.cost:.4f} USD"
-        click.echo(visible(f"{each.id}  ({told}{price})"))
-    total = f"{number:,} trials, {calls:,} calls, about {tokens_in:,} tokens in"
-    total += f", at most {tokens_out:,} out"
+        unpriced += each.total_cost is None
+        cost += each.total_cost or 0.0
+        click.echo(visible(f"{each.id}  ({_told(each)})"))
+    total = f"{number:,} trials, {calls:,} calls"
+    total += f" and {judge_calls:,} of the judge" if judge_calls else ""
+    total += f", about {tokens_in:,} tokens in, at most {tokens_out:,} out"
     if unpriced < number:
         total += f", at most {cost:.4f} USD"
     if unpriced:
         total += f"; {unpriced:,} trials have no price (`prices` in the settings)"
     click.echo(total)
+
+
+def _told(trial: app.PlannedTrial) -> str:
+    if not trial.calls:
+        return "skipped"
+    told = [f"{trial.calls} call{'s' * (trial.calls != 1)}"]
+    told += [f"{trial.judge_calls} of the judge"] if trial.judge_calls else []
+    told += [] if trial.total_cost is None else [f"at most {trial.total_cost:.4f} USD"]
+    return ", ".join(told)
 
 
 @click.command("schema", epilog=_SCHEMA_EPILOG)
