@@ -388,7 +388,7 @@ def test_the_simulator_as_a_server_answers_as_the_built_in_one_does(tmp_path: Pa
     outcomes = [line["outcome"] for line in lines_of(tmp_path / "r.jsonl")[1:] if "outcome" in line]
     assert done.returncode == 1
     assert {each: outcomes.count(each) for each in set(outcomes)} == {
-        "passed": 129,
+        "passed": 141,
         "failed": 5,
         "errored": 3,
         "skipped": 1,
@@ -431,6 +431,37 @@ def test_a_metric_over_a_name_that_nothing_collects_is_told_at_its_place(tmp_pat
     assert done.returncode == 2
     assert "test.suite.yaml:4:18: undefined variable `siad`\n" in done.stderr
     assert "fix: write `said`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("min: 0.9", "min: 0.9, max: 0.1", "test.suite.yaml:4:34: `min` is larger than `max`"),
+        ("share:", "said:", "test.suite.yaml:4:3: the metric `said` is collected by an"),
+        ("metric: said, s", 'metric: "a\\nb", s', ":9:42: `metric` is `a\\nb`"),
+        ("share:", "twice: share * 2\n  share:", ":4:10: undefined variable `share`"),
+    ],
+)
+def test_a_metric_that_cannot_work_is_told_at_its_place(
+    tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    write_suite(tmp_path, METRICS.replace(old, new))
+
+    done = harness("validate", ".", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert problem in done.stderr
+
+
+def test_metrics_are_computed_from_those_before_them(tmp_path: Path) -> None:
+    more = "  rest: 1 - share\n  both: {value: rest + share, min: 1, max: 1}\ncases:"
+    write_suite(tmp_path, METRICS.replace("min: 0.9", "min: 0.1").replace("cases:", more))
+
+    done = harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
+
+    (end,) = [line for line in lines_of(latest(tmp_path)) if line["kind"] == "end"]
+    assert done.returncode == 0, done.stderr
+    assert [each["value"] for each in end["computed"]] == [0.5, 0.5, 1.0]
 
 
 @pytest.mark.parametrize("value", ["said.mean * 10 ** 400", "(said.mean ~ 'x')", "said.n / 0"])

@@ -44,7 +44,7 @@ def _computed(
     suite: str, variant: str, definitions: Mapping[str, Mapping[str, Any]], summary: RunSummary
 ) -> Iterator[ComputedMetric]:
     expressions = make_expressions()
-    scope = {
+    scope: dict[str, Any] = {
         name: {"sum": tally.sum, "mean": tally.mean, "n": tally.n}
         for (of_suite, of_variant, name), tally in summary.metrics.items()
         if (of_suite, of_variant) == (suite, variant)
@@ -62,5 +62,7 @@ def _computed(
             value, problem = None, error.problem
         except OverflowError:
             problem = "it is too large"
+        if value is not None:
+            scope[name] = value
         limits = (definition.get("min"), definition.get("max"))
         yield ComputedMetric(suite, variant, name, value, problem, *limits)

@@ -107,8 +107,7 @@ class Plan:
 
     def _first_judged(self, suite: Suite) -> str | None:
         for case in suite.cases:
-            of_turns = (each for turn in case.turns for each in turn.expectations)
-            for each in (*of_turns, *case.expectations):
+            for each in case.all_expectations:
                 if self.assertions.wants_judge(each):
                     return str(each.span)
         return None

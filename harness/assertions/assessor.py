@@ -21,9 +21,11 @@ from harness.model.reply import Reply
 from harness.model.suite import Expectation
 
 _NO_JUDGE = "a judge decides this, and there is none: set `judge` in the settings, or --judge MODEL"
+_NOT_ASKED = Verdict.errored("it was not asked, because the others decide")
 _NOT_COMPARED = "there are no other variants here to compare with"
 _NOT_WAITED_FOR = "it has to be waited for, which is not possible here"
 _MOST_PARENT_FRAMES = 12
+_ASSUMED = Verdict.passing("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,22 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class _Waited:
-    """Verdicts inside an expectation that had to be waited for, by expectation and text."""
+    """Verdicts inside an expectation that had to be waited for, by expectation and text.
+
+    Attributes:
+        assumed: What stands in for one that is not there yet.
+    """
 
     known: dict[tuple[int, str], Verdict] = field(default_factory=dict)
     missing: dict[tuple[int, str], tuple[Expectation, Reply]] = field(default_factory=dict)
+    assumed: Verdict = _ASSUMED
 
     def verdict(self, expectation: Expectation, reply: Reply) -> Verdict:
-        """Return a verdict; one that is not there yet is noted, and stood in for by a pass."""
+        """Return a verdict; one that is not there yet is noted, and stood in for."""
         key = (id(expectation), reply.text)
         if key not in self.known:
             self.missing[key] = (expectation, reply)
-        return self.known.get(key) or Verdict.passing("")
+        return self.known.get(key) or self.assumed
 
 
 class Assessor:
@@ -93,13 +100,21 @@ class Assessor:
         """Judge what holds other expectations, on the reply or on the parts of it that it finds.
 
         Which parts there are is known only when it has been judged, so it is judged until all
-        verdicts are there that it asks for.
+        verdicts are there that it asks for, or it comes to the same without them, as `any_of` does
+        once something in it has passed.
         """
         waited = _Waited()
         while True:
             verdict = self._judged_with(expectation, reply, known, waited)
             if not waited.missing:
                 return verdict
+            at_worst = self._judged_with(
+                expectation, reply, known, _Waited(waited.known, assumed=_NOT_ASKED)
+            )
+            if not at_worst.is_error and (at_worst.passed, at_worst.score) == (
+                verdict.passed, verdict.score,
+            ):  # fmt: skip
+                return at_worst
             for key, (each, part) in waited.missing.items():
                 waited.known[key] = await self.judge_with(each, part, known)
             waited.missing.clear()

@@ -155,9 +155,13 @@ def _score(value: Any) -> float:
 
 
 def _metrics(value: Any) -> Mapping[str, float]:
-    is_right = isinstance(value, Mapping) and all(
-        isinstance(each, int | float) and math.isfinite(each) for each in value.values()
-    )
-    if not is_right:
-        raise CodeError(f"`metrics` is {excerpt(repr(value))}, and no mapping of numbers")
-    return {str(name): float(each) for name, each in value.items()}
+    try:
+        if isinstance(value, Mapping) and all(map(_is_number, value.values())):
+            return {" ".join(str(name).split()): float(each) for name, each in value.items()}
+    except OverflowError:
+        pass
+    raise CodeError(f"`metrics` is {excerpt(repr(value))}, and no mapping of numbers")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)

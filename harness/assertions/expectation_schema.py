@@ -25,7 +25,12 @@ MODIFIERS: Mapping[str, JsonSchema] = {
         "type": "string",
         "pattern": r"^([^{]|\{[^{%#])+$",
     },
-    "metric": {"description": "The metric its score adds to.", "type": "string", "minLength": 1},
+    "metric": {
+        "description": "The metric its score adds to.",
+        "title": "a name in one line",
+        "type": "string",
+        "pattern": r"^[^\x00-\x1f\x7f]+$",
+    },
     "severity": {
         "description": "`warn` shows the verdict and never decides.",
         "type": "string",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import SuiteError
@@ -38,7 +38,7 @@ class Comparisons:
         return {name: frozenset(found) for name, found in needs.items() if found}
 
     def _comparing(self, case: Case) -> Iterator[Expectation]:
-        for expectation in _all_of(case):
+        for expectation in case.all_expectations:
             for each in self._assertions.leaves(expectation):
                 if self._assertions.compares(each):
                     yield each
@@ -64,7 +64,9 @@ class Comparisons:
         return None
 
     def _gives_score(self, case: Case) -> bool:
-        return any(each.decides and not self._assertions.compares(each) for each in _all_of(case))
+        return any(
+            each.decides and not self._assertions.compares(each) for each in case.all_expectations
+        )
 
     def _add(self, expectation: Expectation, needs: Mapping[str, set[str]]) -> None:
         definition = self._assertions[expectation.assertion]
@@ -72,10 +74,6 @@ class Comparisons:
         named = definition.variant_in(expectation)
         for name in self._names:
             needs[name] |= definition.compares.needed_by(name, named, frozenset(self._names))
-
-
-def _all_of(case: Case) -> Iterable[Expectation]:
-    return (*(each for turn in case.turns for each in turn.expectations), *case.expectations)
 
 
 def _close(needs: Mapping[str, set[str]]) -> None:

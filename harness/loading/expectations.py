@@ -88,9 +88,28 @@ class ExpectationReader:
                 span = _argument_span(value, ArgumentError("", "", (), error.offset))
                 problems.append(SuiteError(span, error.problem, error.fix))
                 continue
-            yield MetricDefinition(
-                str(name), definition["value"], definition.get("min"), definition.get("max")
-            )
+            least, most = definition.get("min"), definition.get("max")
+            if least is not None and most is not None and least > most:
+                span = node_at(root, ["metrics", name, "min"]).span
+                problems.append(SuiteError(span, "`min` is larger than `max`", "swap the two"))
+            yield MetricDefinition(str(name), definition["value"], least, most)
+
+    def check_metric_names(
+        self,
+        root: MappingNode,
+        metrics: Iterable[MetricDefinition],
+        expectations: Iterable[Expectation],
+        problems: list[SuiteError],
+    ) -> None:
+        """Refuse computed metrics that are called like collected ones."""
+        collected = {each.metric for each in expectations}
+        for metric in metrics:
+            if metric.name in collected:
+                metrics_node = node_at(root, ["metrics"])
+                assert isinstance(metrics_node, MappingNode)  # noqa: S101  # it has been read
+                problem = f"the metric `{metric.name}` is collected by an expectation"
+                span = metrics_node.keys[metric.name].span
+                problems.append(SuiteError(span, problem, "give what is computed its own name"))
 
     def _incomparable(self, inner: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
         for each in inner:

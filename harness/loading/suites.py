@@ -114,6 +114,12 @@ class SuiteLoader:
         )
         cases = list(self._cases(draft, suite, suite_wide, reader, data))
         _check_ids(cases, draft.problems)
+        self._expectations.check_metric_names(
+            draft.root,
+            suite.metrics,
+            (each for case in cases for each in case.all_expectations),
+            draft.problems,
+        )
         suite = replace(suite, cases=tuple(cases))
         draft.problems += _request_problems(suite, model_unknown=bool(draft.broken_keys))
         return suite

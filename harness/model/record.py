@@ -127,7 +127,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         "reply": replies[-1] if complete is not None else None,
         "earlier_replies": replies[:-1] if complete is not None else replies,
         "error": None if outcome.failure is None else asdict(outcome.failure),
-        "attempts": [_attempt(attempt) for attempt in outcome.attempts],
+        "attempts": [attempt_record(attempt) for attempt in outcome.attempts],
         "timings": {
             "began": outcome.began,
             "queued": outcome.queued,
@@ -155,7 +155,8 @@ def usage_data(usage: Usage) -> dict[str, int]:
     }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def attempt_record(attempt: Attempt) -> dict[str, Any]:
+    """Return what is kept of an attempt."""
     return {
         "purpose": attempt.purpose,
         "status": attempt.status,

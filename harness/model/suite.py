@@ -81,6 +81,12 @@ class Case:
     row: int = 0
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def all_expectations(self) -> tuple[Expectation, ...]:
+        """Those of its turns and its own."""
+        of_turns = (each for turn in self.turns for each in turn.expectations)
+        return (*of_turns, *self.expectations)
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

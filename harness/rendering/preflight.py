@@ -62,7 +62,7 @@ class Preflight:
                     yield problem
 
     def _metric_problems(self, suite: Suite) -> Iterator[SuiteError]:
-        """Yield the names in computed metrics under which nothing is collected."""
+        """Yield what computed metrics name that is neither collected nor computed before them."""
         if not suite.metrics:
             return
         found = [each for case in suite.cases for each in _expectations(case)]
@@ -72,6 +72,7 @@ class Preflight:
         for metric in suite.metrics:
             expression = metric.expression
             yield from self._unknown_in_expression(expression, suite.span, names, 0, scope=())
+            names[metric.name] = None
 
     def _problems_with_values(self, trial: Trial) -> Iterator[SuiteError]:
         variables = trial.vars
@@ -138,9 +139,7 @@ class Preflight:
 
 
 def _expectations(case: Case) -> Iterator[Expectation]:
-    for turn in case.turns:
-        yield from _with_inner(turn.expectations)
-    yield from _with_inner(case.expectations)
+    yield from _with_inner(case.all_expectations)
 
 
 def _with_inner(expectations: Iterable[Expectation]) -> Iterator[Expectation]:

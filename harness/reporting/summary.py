@@ -74,7 +74,8 @@ class Tally:
         for call in asked_in(record):
             self.judge_calls += 1
             self.judge_cost += call["cost"] or 0.0
-            self.judge_seconds.append(call["latency"])
+            if call.get("error") is None:
+                self.judge_seconds.append(call["latency"])
         self.judge_spent += spent_on_judges(record)
         usage = record["usage"]
         self.input_tokens += (

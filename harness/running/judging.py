@@ -17,7 +17,8 @@ from harness.assertions.questions import (
     Question,
 )
 from harness.errors import ApiError, SuiteError
-from harness.model.reply import Reply
+from harness.model.record import attempt_record
+from harness.model.reply import Attempt, Reply
 from harness.model.request import OF_JUDGE, Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import Trial
@@ -105,7 +106,6 @@ class TrialJudge:
                 "messages": tuple(messages),
             }
             reply = await self._ask(body, vote, asked)
-            asked.append(_record(body, reply))
             try:
                 return Answer(question.read(reply.text), asked)
             except MalformedAnswerError as error:
@@ -126,19 +126,26 @@ class TrialJudge:
         return system
 
     async def _ask(
-        self, body: Mapping[str, Any], vote: int, asked: Sequence[Mapping[str, Any]]
+        self, body: Mapping[str, Any], vote: int, asked: list[Mapping[str, Any]]
     ) -> Reply:
+        """Return a reply of the judge, and add to `asked` what came of the call either way."""
         name = f"{self._trial.id}{OF_JUDGE}"
         which = MOST_VOTES * (self._trial.repeat - 1) + vote  # repeats share no answer
         request = Request(body, which, name, next(self._numbers), is_followed=True)
+        attempts: list[Attempt] = []
         try:
             async with self._judges.turnstile:
-                return await self._judges.client.complete(request, self._slot, lambda _: None)
+                reply = await self._judges.client.complete(request, self._slot, attempts.append)
         except ApiError as error:
+            asked.append({**_record(body, Reply({}, ""), attempts), "error": error.message})
             raise JudgeError(f"it did not answer: {error.message}", asked) from error
+        asked.append(_record(body, reply, attempts))
+        return reply
 
 
-def _record(body: Mapping[str, Any], reply: Reply) -> Mapping[str, Any]:
+def _record(
+    body: Mapping[str, Any], reply: Reply, attempts: Sequence[Attempt]
+) -> Mapping[str, Any]:
     return {
         "model": reply.model or body["model"],
         "system": body["system"],
@@ -149,6 +156,7 @@ def _record(body: Mapping[str, Any], reply: Reply) -> Mapping[str, Any]:
         "output_tokens": reply.usage.output_tokens,
         "cost": reply.cost,
         "origin": reply.origin.value,
+        "attempts": [attempt_record(each) for each in attempts],
     }
 
 

@@ -159,6 +159,34 @@ def test_a_judge_inside_a_composition_is_asked_and_kept_on_record(
     assert len(verdict.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "options", "inner", "asked"),
+    [
+        ("any_of", {}, (("contains", "H"), ("judge", "x")), 0),
+        ("any_of", {}, (("judge", "x"), ("contains", "H")), 0),
+        ("any_of", {}, (("contains", "z"), ("judge", "x")), 1),
+        ("any_of", {}, (("contains_all", ["H", "z"]), ("judge", "x")), 1),
+        ("any_of", {"threshold": 0.3}, (("contains_all", ["H", "z"]), ("judge", "x")), 1),
+        ("all_of", {}, (("contains", "H"), ("judge", "x")), 1),
+        ("all_of", {}, (("contains", "z"), ("judge", "x")), 1),  # it counts in the score
+        ("none_of", {}, (("contains", "z"), ("judge", "x")), 1),
+    ],
+)
+def test_a_judge_is_asked_only_where_that_can_change_the_verdict(
+    registry: AssertionRegistry, key: str, options: Any, inner: Any, asked: int
+) -> None:
+    judge = Scripted([{"score": 0.25}])
+    parts = tuple(Expectation(name, argument, HERE) for name, argument in inner)
+    expectation = Expectation(key, None, HERE, options=options, inner=parts)
+
+    verdict = asyncio.run(
+        Assessor(registry).judge_with(expectation, reply("Hi"), Circumstances(judge=judge))
+    )
+
+    assert len(judge.asked) == asked
+    assert not verdict.is_error
+
+
 def test_a_judge_inside_a_json_path_judges_each_value_that_is_found(
     registry: AssertionRegistry,
 ) -> None:

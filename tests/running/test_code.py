@@ -54,6 +54,7 @@ def strange(output): return {"pass": True}
 def vague(output): return {"reason": "hm"}
 def wrong(output): return {"passed": "yes"}
 def metrics(output): return {"passed": True, "metrics": {"n": "many"}}
+def endless(output): return {"passed": True, "metrics": {"n": 10**400}}
 def alone(): return True
 def huge(output): return {"passed": True, "reason": "x" * 20_000_000}
 class Deep:
@@ -161,6 +162,7 @@ def test_metrics_come_along(path: Path) -> None:
         ("vague", "no `passed` and no `score`"),
         ("wrong", "`passed` is 'yes', and no truth value"),
         ("metrics", "no mapping of numbers"),
+        ("endless", "no mapping of numbers"),
         ("alone", "TypeError"),
         ("gone", "has no attribute 'gone'"),
     ],

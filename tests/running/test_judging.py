@@ -13,7 +13,7 @@ import pytest
 
 from harness.assertions.questions import JudgeError, Question, check_score
 from harness.errors import ApiConnectionError
-from harness.model.reply import Reply
+from harness.model.reply import Attempt, Reply
 from harness.model.request import OF_JUDGE, Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import SuiteJudge, Trial
@@ -218,3 +218,23 @@ def test_a_limit_that_grew_is_used_at_once() -> None:
         return most
 
     assert asyncio.run(run()) == 4
+
+
+def test_each_attempt_to_ask_is_on_record_with_the_answer_or_without() -> None:
+    class Retrying(Service):
+        async def complete(self, request: Request, slot: Any, record: Any) -> Reply:
+            record(Attempt("create", 529, 0.1, wait=0.5, reason="overloaded_error"))
+            record(Attempt("create", 200, 0.2))
+            return await super().complete(request, slot, record)
+
+    (asked,) = ask(Retrying([right()])).asked
+    assert [each["status"] for each in asked["attempts"]] == [529, 200]
+    assert asked["attempts"][0]["wait"] == 0.5
+
+    error = ApiConnectionError("the connection broke", "connection_lost")
+    with pytest.raises(JudgeError) as no:
+        ask(Retrying(["not JSON", error]))
+    first, second = no.value.asked
+    assert (first["answer"], second["answer"]) == ("not JSON", "")
+    assert "the connection broke" in second["error"]
+    assert len(second["attempts"]) == 2

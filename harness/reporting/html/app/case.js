@@ -108,7 +108,9 @@ function Asked({ calls }) {
   return html`<details class="fold asked"><summary>judged by ${models}, ${plural(calls.length, "call")}</summary>
     ${calls.map((call, place) => html`<h4>Call ${place + 1}: ${seconds(call.latency)}, ${count(call.input_tokens)} + ${
       count(call.output_tokens)} tokens${call.cost ? `, $${call.cost.toFixed(4)}` : ""}${
-      call.origin === "service" ? "" : `, from the ${call.origin}`}</h4>
+      call.origin === "service" ? "" : `, from the ${call.origin}`}${
+      (call.attempts || []).length > 1 ? `, after ${plural(call.attempts.length, "attempt")}` : ""}</h4>
+    ${call.error && html`<p class="problem" dir="auto">It did not answer: ${call.error}</p>`}
     <${Text} text=${call.answer} label="what the judge answered" />
     <details class="fold"><summary>what it saw</summary><${Text} text=${call.system} label="system prompt of the judge" />
       ${call.messages.map((message) => html`<${Message} role=${message.role} content=${message.content} />`)}</details>`)}</details>`;
