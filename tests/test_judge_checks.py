@@ -55,7 +55,9 @@ def test_a_judge_is_held_against_people(tmp_path: Path) -> None:
     assert [each["id"] for each in document["disputed"]] == ["line-4", "line-6"]
     assert "Cohen's kappa 0.333 (fair)" in shown.stdout
     assert "line-4: people say fail; the judge gives 0.9" in shown.stdout
-    assert lines_of(latest(tmp_path))[0]["judge"] == "j"
+    record = tmp_path / document["run_file"]
+    assert lines_of(record)[0]["judge"] == "j"
+    assert not latest(tmp_path).exists()  # it is no run to go on with
 
 
 def test_a_line_ends_at_a_line_feed_only(tmp_path: Path) -> None:
@@ -155,3 +157,22 @@ def test_one_that_ends_before_its_time_does_not_pass_on_what_was_judged_until_th
     assert done.returncode not in {0, 1}, done.stdout
     assert "unfinished: " in done.stdout
     assert " of 60 outputs were judged" in done.stdout
+
+
+def test_what_cannot_be_asked_is_told_at_the_lines_that_say_so(tmp_path: Path) -> None:
+    right = {"output": "Hi", "pass": True, "assert": {"judge": "kind"}}
+    wrong = [
+        {**right, "assert": {"jugde": "kind"}},
+        {**right, "assert": {"judge": "kind", "votes": 2}, "id": "case-1"},
+    ]
+    write(tmp_path, [right, wrong[0], right, wrong[1]])
+
+    done = harness(
+        "judge-check", "labelled.jsonl", "--judge", "j", "--base-url", "simulator", cwd=tmp_path
+    )
+
+    assert done.returncode == 2
+    assert "labelled.jsonl:2:1: unknown assertion `jugde`" in done.stderr
+    assert "labelled.jsonl:4:1: " in done.stderr
+    assert "an odd number of votes" in done.stderr
+    assert "judge-check.json" not in done.stderr

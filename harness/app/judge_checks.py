@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.app.planning import Choice, Plan, SuiteBook
+from harness.app.planning import Choice, Plan, SuiteBook, suite_text
 from harness.app.replies import Sources
 from harness.app.running import Outputs, RunResult, run
-from harness.errors import SettingsError
+from harness.errors import BrokenSuitesError, SettingsError, SuiteError
 from harness.model.reply import Origin, Reply, text_of
 from harness.model.request import Request
+from harness.source import Span
 from harness.stats.agreement import Agreement
 from harness.store.reader import RunReader
 
 SUITE = "judge-check"
 _KEYS = frozenset({"output", "pass", "assert", "id"})
+_CASE = re.compile(r'   "id": "case-[0-9]+",')  # as deep as a case stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,14 @@ class Labelled:
 
     Attributes:
         expectation: What the judge is asked, as a suite would have it.
+        place: The line that says so.
     """
 
     name: str
     output: str
     passed: bool
     expectation: Mapping[str, Any]
+    place: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,11 @@ def _labelled(line: str, number: int, path: Path, rubric: str | None) -> Labelle
             f"{place}: there is nothing to ask the judge", "add --rubric, or `assert`"
         )
     return Labelled(
-        str(item.get("id", f"line-{number}")), item["output"], item["pass"], expectation
+        str(item.get("id", f"line-{number}")),
+        item["output"],
+        item["pass"],
+        expectation,
+        Span(path, number, 1),
     )
 
 
@@ -142,7 +152,9 @@ def check_judge(labelled: Sequence[Labelled], choice: Choice, outputs: Outputs) 
     """
     plan = _plan(labelled, choice)
     texts = {trial.id: each.output for trial, each in zip(plan.trials(), labelled, strict=True)}
-    result = run(plan, outputs, sources=Sources(given=GivenReplies(texts)))
+    result = run(
+        plan, replace(outputs, is_latest=False), sources=Sources(given=GivenReplies(texts))
+    )
     labels = {trial.id: each for trial, each in zip(plan.trials(), labelled, strict=True)}
     counts = {(True, True): 0, (False, True): 0, (True, False): 0, (False, False): 0}
     disputed, errored = [], 0
@@ -171,8 +183,27 @@ def _plan(labelled: Sequence[Labelled], choice: Choice) -> Plan:
         for number, each in enumerate(labelled, start=1)
     ]
     suite = {"suite": SUITE, "request": {"model": "labelled"}, "cases": cases}
-    book.add(book.make(Path(f"{SUITE}.json"), suite))
+    try:
+        book.add(book.make(Path(f"{SUITE}.json"), suite))
+    except BrokenSuitesError as errors:
+        raise BrokenSuitesError(_in_the_file(errors.errors, suite, labelled)) from errors
     return book.plan()
+
+
+def _in_the_file(
+    errors: Iterable[SuiteError], suite: Mapping[str, Any], labelled: Sequence[Labelled]
+) -> list[SuiteError]:
+    """Return what is wrong at the lines that people wrote, and not in the suite made of them."""
+    lines = suite_text(suite).split("\n")
+    begins = [number for number, line in enumerate(lines, start=1) if _CASE.match(line)]
+    return [
+        SuiteError(
+            labelled[max(bisect_right(begins, error.span.line) - 1, 0)].place,
+            error.problem,
+            error.fix,
+        )
+        for error in errors
+    ]
 
 
 def _outcomes(result: RunResult) -> Iterator[tuple[str, str, str]]:

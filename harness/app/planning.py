@@ -220,7 +220,7 @@ class SuiteBook:
         Raises:
             BrokenSuitesError: All its mistakes.
         """
-        return self._checked(SourceFile(name, json.dumps(data, indent=1, ensure_ascii=False)))
+        return self._checked(SourceFile(name, suite_text(data)))
 
     def plan(self, *, is_fed: bool = False) -> Plan:
         """Return what is to run of the suites that were added.
@@ -248,7 +248,7 @@ class SuiteBook:
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
         if suite is not None:
-            problems += self._workshop.preflight.problems(suite)
+            problems += self._workshop.preflight.problems(suite, is_whole=not problems)
         if problems or suite is None:
             here = [each for each in problems if each.span.path == source.path]
             here.sort(key=lambda each: (each.span.line, each.span.column))
@@ -291,6 +291,11 @@ def _options(choice: Choice) -> tuple[str, ...]:
     if choice.flags.get("allow_code"):
         options.append("--allow-code")
     return tuple(options)
+
+
+def suite_text(data: Mapping[str, Any]) -> str:
+    """Return the file that a suite of plain data is said to stand in."""
+    return json.dumps(data, indent=1, ensure_ascii=False)
 
 
 def schema_text() -> str:

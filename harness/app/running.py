@@ -43,11 +43,13 @@ class Outputs:
         run_file: The run file; None puts it into a new folder below the reports.
         progress: Makes what shows the progress, from the number of trials.
         command: The command line, for the record.
+        is_latest: Whether `latest` is to mean this run from now on.
     """
 
     run_file: Path | None = None
     progress: Callable[[int], ShowsProgress] = lambda _total: NoProgress()
     command: Sequence[str] = ()
+    is_latest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def run(
         def publish() -> None:
             if is_hidden:
                 aside.append(writer.publish())
-            if outputs.run_file is None:
+            if outputs.run_file is None and outputs.is_latest:
                 point_latest_to(settings.reports, run_id)
 
         if not is_hidden:

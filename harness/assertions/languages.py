@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from typing import Annotated, Any
 
-from harness.assertions.difference import excerpt
+from harness.assertions.difference import excerpt, quoted
 from harness.assertions.parameters import ArgumentError, OnlyTrue, ParameterType, from_rendered
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import HarnessError
@@ -31,8 +32,8 @@ class _NotAllowedError(HarnessError):
 def is_yaml(reply: Reply, _true: OnlyTrue) -> Verdict:
     """Pass when the reply, all of it, is one YAML document that holds a mapping or a list.
 
-    Any sentence is YAML too: a document that holds only a text does not pass. Aliases are refused,
-    because a few of them can stand for very much.
+    Any sentence is YAML too: a document that holds only a text does not pass. Neither does one with
+    a key twice in a mapping. Aliases are refused, because a few of them can stand for very much.
 
     Source:
         YAML 1.1, read by libyaml.
@@ -66,17 +67,45 @@ def _yaml_documents(text: str) -> list[bool]:
     """Return for each document whether it holds a mapping or a list; nothing is built of it."""
     import yaml
 
-    documents, depth = [], 0
+    documents: list[bool] = []
+    open_: list[_Collection] = []
     for event in yaml.parse(text, Loader=_loader()):
         if isinstance(event, yaml.AliasEvent):
             raise _NotAllowedError("it has aliases, which are refused")
-        is_collection = isinstance(event, yaml.CollectionStartEvent)
-        if not depth and (is_collection or isinstance(event, yaml.ScalarEvent)):
-            documents.append(is_collection)
-        depth += is_collection - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _MOST_DEPTH:
+        if isinstance(event, yaml.CollectionEndEvent):
+            open_.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            is_collection = isinstance(event, yaml.CollectionStartEvent)
+            if open_:
+                open_[-1].add(event.value if isinstance(event, yaml.ScalarEvent) else None)
+            else:
+                documents.append(is_collection)
+            if is_collection:
+                open_.append(_Collection(isinstance(event, yaml.MappingStartEvent)))
+        if len(open_) > _MOST_DEPTH:
             raise _NotAllowedError(f"it is nested deeper than {_MOST_DEPTH} levels")
     return documents
+
+
+@dataclass(slots=True)
+class _Collection:
+    """A mapping or a list that is being read, and the keys it has so far."""
+
+    is_mapping: bool
+    keys: set[str] = field(default_factory=set)
+    number: int = 0
+
+    def add(self, scalar: str | None) -> None:
+        """Take note of what stands in it next: in a mapping, keys and values in turn.
+
+        Source:
+            YAML 1.2, 3.2.1.1: the keys of a mapping are unique.
+        """
+        if self.is_mapping and self.number % 2 == 0 and scalar is not None:
+            if scalar in self.keys:
+                raise _NotAllowedError(f"the key {quoted(scalar)} stands twice in a mapping")
+            self.keys.add(scalar)
+        self.number += 1
 
 
 def _loader() -> Any:

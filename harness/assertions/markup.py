@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Annotated, Any
 from xml.parsers import expat
@@ -16,6 +17,7 @@ markup_assertions = AssertionRegistry()
 
 _MOST_CHARACTERS = 5_000_000
 _MOST_DEPTH = 500
+_BROKEN_TAG = re.compile(r"(?:<[/?]?[A-Za-z][^<>]*|</)\Z")
 
 
 def _read_elements(value: Any) -> Any:
@@ -112,11 +114,20 @@ def is_html(reply: Reply, _true: OnlyTrue) -> Verdict:
         reader.close()
     except (AssertionError, ValueError) as error:  # what the parser cannot make sense of
         return Verdict.failing(f"the reply is not HTML: {error}", actual=excerpt(text))
-    problem = reader.problem or reader.problem_at_end()
+    problem = reader.problem or _unfinished(text) or reader.problem_at_end()
     if problem is None:
         return Verdict.passing("the reply is HTML")
     hint = "; it is wrapped in a Markdown fence" if text.startswith("```") else ""
     return Verdict.failing(f"the reply is not HTML: {problem}{hint}", actual=excerpt(text))
+
+
+def _unfinished(text: str) -> str | None:
+    """Return what the text breaks off in, if it does; a parser takes that for text."""
+    if _BROKEN_TAG.search(text) is not None:
+        return "it breaks off inside a tag"
+    if text.rfind("<!--") > max(text.rfind("-->"), text.rfind("</")):
+        return "it breaks off inside a comment"
+    return None
 
 
 def _words(text: str) -> frozenset[str]:
@@ -137,6 +148,7 @@ _OTHERS = _words(
     """
 )
 _NAMES = _VOID | _OPTIONAL_END | _OTHERS
+_TEXT_ONLY = _words("textarea title")  # what looks like a tag is text in them
 _FOREIGN = frozenset({"svg", "math"})  # inside these other names are allowed
 
 
@@ -159,6 +171,8 @@ class _HtmlReader(HTMLParser):
             self._tell(f"it is nested deeper than {_MOST_DEPTH} levels")
         elif tag not in _VOID:
             self._open.append(tag)
+            if tag in _TEXT_ONLY and _FOREIGN.isdisjoint(self._open):
+                self.set_cdata_mode(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open an element that says it has no end, which counts in SVG and MathML only."""

@@ -12,6 +12,7 @@ from harness.assertions.parameters import ArgumentError, ParameterType, Share, f
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
+from harness.source import Text
 
 similarity_assertions = AssertionRegistry()
 
@@ -30,7 +31,8 @@ _WORD_OF_ROUGE = re.compile("[a-z0-9]")
 
 
 def _read_references(value: Any) -> list[str]:
-    if isinstance(value, str) and value.lstrip().startswith("["):
+    is_rendered = isinstance(value, str) and not isinstance(value, Text)
+    if is_rendered and value.lstrip().startswith("["):
         value = from_rendered(value)
     texts = value if isinstance(value, list) else [value]
     if not texts or not all(isinstance(text, str) and text.strip() for text in texts):

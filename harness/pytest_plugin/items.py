@@ -165,7 +165,11 @@ def _problems_text(error: Exception, path: Path) -> str:
     from harness.errors import BrokenSuitesError
 
     problems = list(error.errors) if isinstance(error, BrokenSuitesError) else [error]
-    lines = [line for each in problems[:_MOST_PROBLEMS] for line in str(each).split("\n")]
+    lines = [
+        in_pytests_words(line) if line.startswith("  fix: ") else line
+        for each in problems[:_MOST_PROBLEMS]
+        for line in str(each).split("\n")
+    ]
     left = len(problems) - _MOST_PROBLEMS
     if left > 0:
         lines.append(f"… and {left} more: {shlex.join(['harness', 'validate', str(path)])}")

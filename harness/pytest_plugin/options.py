@@ -20,7 +20,10 @@ _INI = {
     "replay": "the folder of recorded replies that prompt tests take instead of asking",
     "baseline": "the baseline or run that prompt tests are compared with; a regression fails",
 }
-_NAMES = "base-url|concurrency|set|repeat|run-file|record|replay|cache|max-cost|baseline"
+_NAMES = (
+    "base-url|concurrency|set|repeat|run-file|record|replay|cache|max-cost|baseline|judge"
+    "|allow-code"
+)
 _OPTION = re.compile(rf"--({_NAMES})\b")
 _FILES = ["*.suite.yaml", "*.suite.yml"]
 
@@ -53,6 +56,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_const",
         "const": False,
         "help": "do not, whatever the settings say",
+    },
+    "judge": {"metavar": "MODEL", "help": "the model that judges, where a suite has none"},
+    "allow-code": {
+        "action": "store_const",
+        "const": True,
+        "default": None,
+        "help": "let `python` assertions run functions of the project",
     },
     "record": {"metavar": "DIR", "help": _INI["record"]},
     "replay": {"metavar": "DIR", "help": _INI["replay"]},

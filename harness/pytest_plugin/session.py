@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _AHEAD = 20  # windows, where no failure can make what is sent ahead useless
 _SECONDS_TO_END = 10.0
 _SECONDS_TO_GIVE_UP = 2.0
-_FLAGS = ("base_url", "concurrency", "cache")
+_FLAGS = ("base_url", "concurrency", "cache", "judge", "allow_code")
 _SHARED = ("concurrency", "requests_per_minute", "tokens_per_minute")
 
 
@@ -193,10 +193,11 @@ class PromptSession:
         """Return the command that runs a test again, with what it was run with."""
         name = f"{os.path.relpath(test.path)}::{test.nodeid.partition('::')[2]}"
         option, repeated = self._config.getoption, []
-        for each in ("base-url", "model", "repeat"):
+        for each in ("base-url", "model", "repeat", "judge"):
             value = option("harness_" + each.replace("-", "_"))
             repeated += [] if value is None else [f"--harness-{each}={value}"]
         repeated += [f"--harness-set={each}" for each in option("harness_set")]
+        repeated += ["--harness-allow-code"] if option("harness_allow_code") else []
         return shlex.join(["pytest", name, *repeated])
 
     def run_all(self, trials: Iterable[Trial]) -> list[app.LiveOutcome]:

@@ -26,8 +26,19 @@ class Preflight:
     def __init__(self, templates: Templates, renderer: RequestRenderer) -> None:
         self._templates, self._renderer = templates, renderer
 
-    def problems(self, suite: Suite) -> Iterator[SuiteError]:
-        """Yield what is wrong; for a dataset's rows only as much as a person reads."""
+    def problems(self, suite: Suite, *, is_whole: bool = True) -> Iterator[SuiteError]:
+        """Yield what is wrong; for a dataset's rows only as much as a person reads.
+
+        Args:
+            suite: What is looked through.
+            is_whole: Whether nothing was left out of it because it was wrong already.
+        """
+        yield from self._judge_problems(suite)
+        if is_whole:
+            yield from self._metric_problems(suite)
+        yield from self._case_problems(suite)
+
+    def _judge_problems(self, suite: Suite) -> Iterator[SuiteError]:
         if suite.judge.prompt is not None:
             yield from self._templates.problems(suite.judge.prompt, PROMPT_NAMES)
             if "word" not in suite.judge.prompt:
@@ -37,7 +48,8 @@ class Preflight:
                     "the judge's prompt does not tell it the `word` that its answer must hold",
                     "write `{{ word }}` into it",
                 )
-        yield from self._metric_problems(suite)
+
+    def _case_problems(self, suite: Suite) -> Iterator[SuiteError]:
         looked_at: set[tuple[int, str]] = set()
         told: dict[object, int] = {}
         static: set[Span] = set()

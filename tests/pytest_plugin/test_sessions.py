@@ -190,6 +190,29 @@ def test_a_failure_names_its_line_what_was_expected_and_how_to_run_it_again(six:
     assert ".py" not in done.stdout.partition("FAILURES")[2]
 
 
+def test_code_of_the_project_runs_where_an_option_allows_it(tmp_path: Path) -> None:
+    cases = "  - {id: a, prompt: a, assert: [{python: 'checks.py:fine'}]}\n"
+    (tmp_path / "checks.py").write_text("def fine(output): return 'said' in output\n")
+    with project(tmp_path, cases) as made:
+        refused = made.pytest()
+        allowed = made.pytest("--harness-allow-code")
+
+    assert "give --harness-allow-code, or set `allow_code = true`" in refused.stdout
+    assert outcomes_in(allowed.stdout) == {"passed": 1}
+
+
+def test_a_judge_may_be_named_on_the_command_line(tmp_path: Path) -> None:
+    cases = "  - {id: a, prompt: a, assert: [{judge: kind}]}\n"
+    with project(tmp_path, cases) as made:
+        nobody = made.pytest()
+        asked = made.pytest("--harness-judge=j")
+
+    assert "set `judge` in the settings, or --harness-judge MODEL" in nobody.stderr
+    assert "the judge: its answer is no grade" in asked.stdout
+    assert "--harness-judge=j" in asked.stdout.partition("rerun:")[2].splitlines()[0]
+    assert {json.loads(each.body)["model"] for each in made.server.exchanges} == {"m", "j"}
+
+
 def test_one_line_for_each_failure_has_the_place_and_the_reason(six: Project) -> None:
     done = six.pytest("--tb=line", "--show-capture=no")
 
