@@ -28,6 +28,7 @@ _REFERENCES = {
 
 
 _WORD_OF_ROUGE = re.compile("[a-z0-9]")
+_METEOR_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def _read_references(value: Any) -> list[str]:
@@ -60,6 +61,7 @@ References = Annotated[list[str], ParameterType(_REFERENCES, _read_references)]
 RougeReferences = Annotated[
     list[str], ParameterType(_REFERENCES, _reader_that_needs("rouge_score"))
 ]
+MeteorReferences = Annotated[list[str], ParameterType(_REFERENCES, _reader_that_needs("nltk"))]
 BleuReferences = Annotated[list[str], ParameterType(_REFERENCES, _reader_that_needs("sacrebleu"))]
 
 
@@ -173,6 +175,33 @@ def chrf(reply: Reply, references: BleuReferences, *, min_: Share = 0.5) -> Verd
     return _scored(
         reply, references, min_, sacrebleu.sentence_chrf(reply.text, references).score / 100
     )
+
+
+@similarity_assertions.register("meteor", is_slow=True)
+def meteor(reply: Reply, references: MeteorReferences, *, min_: Share = 0.5) -> Verdict:
+    """Pass when reply and reference share most of their words, in runs that are as long as may be.
+
+    Words match if they are equal, or by Porter's stems; synonyms do not, because that would need
+    WordNet's data. Lower-cased; of several references the best counts.
+
+    Source:
+        Banerjee and Lavie (2005), with its parameters; computed by nltk.
+    """
+    from nltk.translate.meteor_score import single_meteor_score
+
+    def score(reference: str, text: str) -> float:
+        words, found = _METEOR_WORD.findall(reference), _METEOR_WORD.findall(text)
+        return float(single_meteor_score(words, found, wordnet=_NoSynonyms()))
+
+    return _compared(reply, references, min_, score)
+
+
+class _NoSynonyms:
+    """Stands in for WordNet."""
+
+    def synsets(self, _word: str) -> list[Any]:
+        """Return the meanings of a word: none."""
+        return []
 
 
 def _rouge(kind: str) -> Callable[[str, str], float]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 import sacrebleu
+from nltk.translate.meteor_score import meteor_score
 from rouge_score.rouge_scorer import RougeScorer
 
 from harness.assertions.assessor import Assessor, Circumstances
@@ -89,6 +91,32 @@ def test_bleu_and_chrf_are_those_of_sacrebleu() -> None:
         assert score_of("bleu", reference, text) == pytest.approx(min(wanted, 1), abs=1e-6)
         wanted = chrf.sentence_score(text, [reference]).score / 100
         assert score_of("chrf", reference, text) == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("on the mat sat the cat", 0.5),
+        ("the cat sat on the mat", 0.9977),
+        ("the cat was sat on the mat", 0.9654),
+    ],
+)
+def test_meteor_is_that_of_the_examples_of_its_article(text: str, wanted: float) -> None:
+    # https://en.wikipedia.org/wiki/METEOR, "Examples"
+    assert score_of("meteor", "the cat sat on the mat", text) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_meteor_is_that_of_nltk_without_synonyms() -> None:
+    class Nothing:
+        def synsets(self, _word: str) -> list[str]:
+            return []
+
+    for reference, text in pairs():
+        words = [re.findall(r"\w+|[^\w\s]", each) for each in (reference, text)]
+        wanted = meteor_score([words[0]], words[1], wordnet=Nothing())
+
+        assert score_of("meteor", reference, text) == pytest.approx(wanted, abs=1e-6)
+    assert score_of("meteor", "They were running", "they were run") > 0.9  # by their stems
 
 
 def test_of_several_references_the_best_counts() -> None:

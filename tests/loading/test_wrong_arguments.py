@@ -45,6 +45,7 @@ WRONG = [
     ("rouge_l: ' '", "' '", "expected a text"),
     ("rouge_l: Привет", "Привет", "words of a-z and 0-9"),
     ("bleu: {a: b}", "{a", "must be a text or a list of texts"),
+    ("meteor: [a, '']", "''", "is empty"),
     ("chrf: abc\n        max: 1", "max", "unknown key `max`"),
     ("calls_tool: x\n        match: often", "often", "`often` is not known here"),
     ("no_tool_calls: false", "false", "must be true"),
