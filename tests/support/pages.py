@@ -89,14 +89,14 @@ class Visit:
 
         Args:
             stops: Where to go (`address`), and what `sees` needs to know.
-            sees: An expression over the `stop`; it is looked at until it holds, for three seconds.
+            sees: An expression over the `stop`; it is looked at until it holds, for ten seconds.
         """
         missed: list[Mapping[str, str]] = self.page.evaluate(
             f"""async (stops) => {{
                 const missed = [];
                 for (const stop of stops) {{
                     location.hash = stop.address;
-                    const until = performance.now() + 3000;
+                    const until = performance.now() + 10000;
                     const turn = () => new Promise((done) => setTimeout(done));
                     do await turn(); while (!({sees}) && performance.now() < until);
                     if (!({sees})) missed.push(stop);

@@ -90,7 +90,7 @@ function Assertions({ found, unit }) {
       <td><${VerdictSign} verdict=${verdict} /></td>
       <td><strong>${verdict.name || verdict.assertion}</strong><div class="soft">${unit.path}:${verdict.line}${
         verdict.turn ? `, turn ${verdict.turn}` : ""}${verdict.weight !== undefined ? `, weight ${verdict.weight}` : ""}</div></td>
-      <td class="figure">${verdict.score.toFixed(2)}</td>
+      <td class="figure">${verdict.left_out ? "" : verdict.score.toFixed(2)}</td>
       <td dir="auto">${verdict.reason || html`<span class="soft">as expected</span>`}
         ${verdict.expected !== undefined && html`<div class="pair"><span class="soft">expected</span><pre dir="auto">${verdict.expected}</pre></div>`}
         ${verdict.actual !== undefined && html`<div class="pair"><span class="soft">actual</span><pre dir="auto">${verdict.actual}</pre></div>`}

@@ -161,7 +161,8 @@ function Row({ unit, route, selected }) {
   return html`<${Link} to=${{ ...route, name: unit.name }} class="row ${selected ? "is-selected" : ""}"
       aria-current=${selected ? "true" : undefined}>
     <span class="state"><${Share} unit=${unit} /></span>
-    <span class="name" dir="auto">${unit.name}${unit.isWrong && unit.signature >= 0 && html` <span class="soft why">${
+    <span class="name" dir="auto"><span class="of">${unit.suite}::</span><span class="case">${
+      unit.name.slice(unit.suite.length + 2)}</span>${unit.isWrong && unit.signature >= 0 && html` <span class="soft why">${
       index.signatures[unit.signature].join(": ")}</span>`}</span>
     <${Flip} unit=${unit} />
     ${unit.rows.length > 1 && unit.distinct > 0 && html`<span class="soft distinct">${plural(unit.distinct, "reply").replace("replys", "replies")}</span>`}
