@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.judging import seconds_per_expectation
 from benchmarks.long_run import write_long_run
 from benchmarks.page import page_times
 from benchmarks.server import LATENCY, SHORT_LATENCY, serving
 
 CONCURRENCY = 100
 ROUNDS = 5
+_JUDGING = " an expectation, 10,000 replies x 5"
 PLUGIN = ("-p", "harness.pytest_plugin.hooks")
 ROOT = Path(__file__).parent.parent
 
@@ -105,12 +107,24 @@ class Bench:
     def suite(self, number: int) -> Path:
         """Return a suite with so many cases."""
         path = self._folder / f"bench-{number}.suite.yaml"
-        path.write_text(
-            "suite: bench\nrequest: {model: m}\ncases:\n  - id: mail-{{ number }}\n"
-            f"    dataset: {self._rows(number).name}\n    prompt: '{{{{ mail }}}}'\n"
-            "    assert: [{contains: Hello}, {word_count: {min: 1}}]\n"
-        )
+        path.write_text(f"suite: bench\nrequest: {{model: m}}\n{self._cases(number)}")
         return path
+
+    def variants(self, number: int, *, are_compared: bool) -> Path:
+        """Return a suite with so many cases in two variants."""
+        path = self._folder / f"variants-{number}-{are_compared}.suite.yaml"
+        variants = "variants: {one: {vars: {}}, two: {vars: {}}}\n"
+        more = "      - same_as: one\n" if are_compared else "      - starts_with: Hello\n"
+        head = f"suite: variants\nrequest: {{model: m}}\n{variants}"
+        path.write_text(f"{head}{self._cases(number)}{more}")
+        return path
+
+    def _cases(self, number: int) -> str:
+        return (
+            "cases:\n  - id: mail-{{ number }}\n"
+            f"    dataset: {self._rows(number).name}\n    prompt: '{{{{ mail }}}}'\n"
+            "    assert:\n      - contains: Hello\n      - word_count: {min: 1}\n"
+        )
 
     def _rows(self, number: int) -> Path:
         path = self._folder / f"rows-{number}.csv"
@@ -219,6 +233,27 @@ def through_the_client(url: str, calls: int, concurrency: int) -> bool:
     return tell(f"{what}, memory", grown, "MiB", 50) and is_quick
 
 
+def comparing(bench: Bench, url: str, cases: int) -> bool:
+    """Run cases in two variants that are compared, and the same ones that are not."""
+    at = ("--base-url", url, "--concurrency", str(CONCURRENCY), "--quiet", "--run-file")
+
+    def run(*, are_compared: bool) -> Cost:
+        run_file = bench.suite(1).with_name("variants.jsonl")
+        run_file.unlink(missing_ok=True)
+        suite = bench.variants(cases, are_compared=are_compared)
+        return bench.harness("run", str(suite), *at, str(run_file))
+
+    alone, compared = in_turns(3, lambda: run(are_compared=False), lambda: run(are_compared=True))
+    more = f"  ({compared.seconds:.2f} s, alone {alone.seconds:.2f} s)"
+    what = f"{2 * cases:,} trials, compared in pairs"
+    return all(
+        [
+            tell(what, compared.seconds / alone.seconds, "x alone", 1.6, more),
+            tell(f"{what}, peak memory", compared.memory, "MiB", 150),
+        ]
+    )
+
+
 def the_page(bench: Bench, folder: Path, trials: int) -> bool:
     """Write the page of a long run and use it."""
     run_file, page = folder / "long.jsonl", folder / "page.html"
@@ -263,6 +298,8 @@ def main() -> int:
         suite = str(bench.suite(10_000))
         (check,) = in_turns(3, lambda: bench.harness("validate", suite))
         kept.append(tell("validate 10,000 rows", check.seconds, "s", 1.5))
+        kept.append(tell("judging", seconds_per_expectation(10_000) * 1000, "ms", 0.1, _JUDGING))
+        kept.append(comparing(bench, servers.quick, 5_000))
         kept.append(through_the_client(servers.brisk, 5_000, 200))
         kept.append(growth(bench, servers.quick, 1_000, 100))
         kept.append(the_page(bench, Path(name), 10_000))
