@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from harness.app.planning import Choice, project_settings
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
 from harness.model.settings import Settings
-from harness.reporting.unit_data import data_of, label_of, side_of_data
+from harness.reporting.unit_data import UNJUDGED, data_of, label_of, side_of_data
 from harness.reporting.units import Key, Side, by_case_and_variant, side_of
 from harness.store.baseline import (
     SUFFIX,
@@ -198,7 +198,13 @@ def save_baseline(
         }
         for key, unit in side.units.items()
     ]
-    write_baseline(path, head, cases)
+    # others may be compared with them, and need what was sent to be confirmed
+    unjudged = [
+        {"suite": key[0], "case": key[1], "variant": key[2], "verdict": UNJUDGED, **each}
+        for key, each in kept.items()
+        if key not in side.units and "sent" in each
+    ]
+    write_baseline(path, head, [*cases, *unjudged])
     after = _verdicts(cases)
     moved = [(each, before[each], now) for each, now in after.items() if each in before]
     notes = ["only a part of the suites was selected in this run"] if is_partial else []
@@ -216,7 +222,9 @@ def list_baselines(choice: Choice) -> Iterator[tuple[Path, BaselineFile | StoreE
     """Yield the baselines of the project; of one that is damaged, what is wrong with it."""
     for path in _files(project_settings(choice).baselines):
         try:
-            yield path, read_baseline(path)
+            file = read_baseline(path)
+            judged = (each for each in file.cases if each.get("verdict") != UNJUDGED)
+            yield path, replace(file, cases=tuple(judged))
         except StoreError as error:
             yield path, error
 
@@ -304,6 +312,7 @@ def _verdicts(cases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {
         f"{case['suite']}::{case['case']}[{case['variant']}]": str(case.get("verdict"))
         for case in cases
+        if case.get("verdict") != UNJUDGED
     }
 
 

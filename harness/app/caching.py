@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from harness.app.planning import Choice, Plan, project_settings
-from harness.model.request import Request
 from harness.store.reply_cache import CacheStats, ReplyCache
 
 
@@ -43,12 +42,10 @@ def explain_cache(plan: Plan) -> Iterator[CacheFinding]:
     settings = plan.settings
     with closing(ReplyCache(settings.cache_file, settings.cache_age)) as cache:
         for trial in plan.trials():
-            prepared = plan.renderer.prepare(trial)
-            messages = tuple(prepared.turns[0].messages)
-            request = Request({**prepared.settings, "messages": messages}, trial.repeat, trial.id)
+            request = plan.renderer.prepare(trial).first_request(trial)
             yield CacheFinding(
                 trial.id,
                 request.key,
-                cache.stored_at(request.key),
+                cache.stored_at(request),
                 cache.recall(request) is not None,
             )

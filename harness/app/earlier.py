@@ -92,6 +92,7 @@ def scoring(memory: RunMemory, choice: Choice) -> Choice:
         assignments=[*(value for option, value in pairs if option == "--set"), *choice.assignments],
         repeat=repeats[-1] if choice.repeat is None and repeats else choice.repeat,
         ids=frozenset(memory.labels),
+        takes_along=False,  # what never ran has nothing to judge
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from harness.app.workshop import make_expressions
 from harness.assertions.evaluating import ExpressionError
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.summary import RunSummary
+
+_WORD = re.compile(r"\w+")
 
 
 def compute_metrics(
@@ -44,12 +47,17 @@ def _computed(
     suite: str, variant: str, definitions: Mapping[str, Mapping[str, Any]], summary: RunSummary
 ) -> Iterator[ComputedMetric]:
     expressions = make_expressions()
+    left_out = {name for *group, name in summary.left_out if group == [suite, variant]}
     scope: dict[str, Any] = {
         name: {"sum": tally.sum, "mean": tally.mean, "n": tally.n}
         for (of_suite, of_variant, name), tally in summary.metrics.items()
         if (of_suite, of_variant) == (suite, variant)
     }
+    left_out -= scope.keys()
     for name, definition in definitions.items():
+        if left_out.intersection(_WORD.findall(str(definition["value"]))):
+            left_out.add(name)  # this variant has nothing that it could be computed from
+            continue
         value, problem = None, ""
         try:
             found = expressions.evaluate(str(definition["value"]), scope)

@@ -37,6 +37,7 @@ class Choice:
     Attributes:
         assignments: `KEY=VALUE`, as given to `--set`.
         ids: The trials of an earlier run to choose from; None chooses from all.
+        takes_along: Whether with a trial come those that it is compared with.
         shard: A share of what is chosen, such as `2/5`.
         flags: Settings given on the command line; None where they were not.
         ini: Settings given in pytest's configuration, likewise.
@@ -49,6 +50,7 @@ class Choice:
     assignments: Sequence[str] = ()
     repeat: int | None = None
     ids: frozenset[str] | None = None
+    takes_along: bool = True
     shard: str | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -165,7 +167,9 @@ class SuiteBook:
         self.settings = project_settings(choice)
         self._choice, self._workshop = choice, Workshop(allows_code=self.settings.allow_code)
         self._selection = replace(
-            Selection.of(choice.keyword, choice.tags, choice.only, choice.shard), ids=choice.ids
+            Selection.of(choice.keyword, choice.tags, choice.only, choice.shard),
+            ids=choice.ids,
+            takes_along=choice.takes_along,
         )
         request_shape = cache(partial(self._workshop.shape, "request"))
         self._loader = SuiteLoader(

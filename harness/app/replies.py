@@ -71,13 +71,12 @@ class Replies:
         if memory is None:
             return False
         fingerprint = plan.renderer.prepare(trial).request_fingerprint(trial.repeat)
-        return memory.has_all(fingerprint, trial.id)
+        return memory.has_all(fingerprint, trial.id, needs_own=bool(trial.case.compared))
 
     def carry_over(self, plan: Plan, trial: Trial, writer: RunWriter) -> None:
         """Write what an earlier run has of a trial that is yet to come to its outcome."""
         memory, prepared = self.sources.run, plan.renderer.prepare(trial)
-        first = Request(prepared.body(prepared.turns[0].messages), trial.repeat, trial.id)
-        if memory is not None and memory.recall(first) is not None:
+        if memory is not None and memory.recall(prepared.first_request(trial)) is not None:
             for name in (trial.id, f"{trial.id}{OF_JUDGE}"):
                 for reply in memory.replies_of(name):
                     writer.carry_over(name, reply)

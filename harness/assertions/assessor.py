@@ -24,6 +24,7 @@ _NO_JUDGE = "a judge decides this, and there is none: set `judge` in the setting
 _NOT_ASKED = Verdict.errored("it was not asked, because the others decide")
 _NOT_COMPARED = "there are no other variants here to compare with"
 _NOT_WAITED_FOR = "it has to be waited for, which is not possible here"
+_MOST_ASKED_SINGLY = 20
 _MOST_PARENT_FRAMES = 12
 _ASSUMED = Verdict.passing("")
 
@@ -115,7 +116,9 @@ class Assessor:
                 verdict.passed, verdict.score,
             ):  # fmt: skip
                 return at_worst
-            for key, (each, part) in waited.missing.items():
+            # one after the other, so that the first may settle it; of many parts all at once
+            few = len(waited.missing) <= _MOST_ASKED_SINGLY
+            for key, (each, part) in list(waited.missing.items())[: 1 if few else None]:
                 waited.known[key] = await self.judge_with(each, part, known)
             waited.missing.clear()
 

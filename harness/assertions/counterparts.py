@@ -67,6 +67,11 @@ class Counterparts:
     _transforms: tuple[Callable[[Reply, Mapping[str, Any]], Reply], ...] = ()
 
     @property
+    def is_transformed(self) -> bool:
+        """Whether only a part of the replies is compared."""
+        return bool(self._transforms)
+
+    @property
     def others(self) -> list[str]:
         """The other variants, in the order of the suite."""
         return [name for name in self._by_variant if name != self.own]

@@ -6,11 +6,18 @@ _SHOWN = 160
 _BEFORE = 40
 
 
-def first_difference(expected: str, actual: str) -> tuple[str, str, str]:
+def first_difference(
+    expected: str, actual: str, *, ignore_case: bool = False
+) -> tuple[str, str, str]:
     """Return the place of the first difference in words, and an excerpt of each text around it."""
-    pairs = zip(expected, actual, strict=False)
+    pairs = enumerate(zip(expected, actual, strict=False))
     shared = min(len(expected), len(actual))
-    index = next((at for at, (left, right) in enumerate(pairs) if left != right), shared)
+    differences = (
+        at
+        for at, (left, right) in pairs
+        if left != right and not (ignore_case and left.casefold() == right.casefold())
+    )
+    index = next(differences, shared)
     before = actual[:index]
     line, column = before.count("\n") + 1, index - before.rfind("\n")
     place = f"they differ first at line {line}, column {column}"

@@ -27,6 +27,7 @@ from harness.assertions.questions import (
     check_score,
 )
 from harness.assertions.registry import AssertionRegistry
+from harness.assertions.tools import calls_alike
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 
@@ -257,7 +258,10 @@ async def prefer(
     """
     if counterparts.own == over:
         return Verdict.left_out("it is the variant that others are compared with")
-    other = counterparts.reply(over).text
+    compared = counterparts.reply(over)
+    other = compared.text
+    if other == reply.text and not counterparts.is_transformed and not calls_alike(reply, compared):
+        return Verdict.errored("the replies differ only in the tools they call: use `calls_tool`")
     if other == reply.text:
         return Verdict(min_ <= _TIE, _TIE, "the replies of both variants are the same, a tie")
     both = await asyncio.gather(

@@ -39,7 +39,7 @@ def equals(reply: Reply, text: str, *, ignore_case: bool = False) -> Verdict:
     wanted, found = _folded(text, ignore_case), _folded(reply.text, ignore_case)
     if wanted == found:
         return Verdict.passing(f"the reply is {quoted(text)}")
-    place, expected, actual = first_difference(text, reply.text)
+    place, expected, actual = first_difference(text, reply.text, ignore_case=ignore_case)
     hint = ""
     if wanted.strip() == found.strip():
         hint = "; only white space at the ends differs"
@@ -99,7 +99,7 @@ def starts_with(reply: Reply, text: FilledText, *, ignore_case: bool = False) ->
     """Pass when the reply begins with `text`."""
     if _folded(reply.text, ignore_case).startswith(_folded(text, ignore_case)):
         return Verdict.passing(f"the reply begins with {quoted(text)}")
-    place, expected, actual = first_difference(text, reply.text)
+    place, expected, actual = first_difference(text, reply.text, ignore_case=ignore_case)
     reason = f"the reply does not begin with {quoted(text)}; {place}"
     return Verdict.failing(reason, expected=expected, actual=actual)
 

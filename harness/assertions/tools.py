@@ -121,6 +121,20 @@ def tool_calls(reply: Reply) -> list[Mapping[str, Any]]:
     return [block for block in reply.content if block.get("type") == "tool_use"]
 
 
+def calls_alike(one: Reply, other: Reply) -> bool:
+    """Return whether two replies call the same tools with the same arguments, in the same order."""
+    calls, others = (
+        [[call.get("name"), call.get("input")] for call in tool_calls(each)]
+        for each in (one, other)
+    )
+    return _alike(calls, others)
+
+
+def shown_calls(reply: Reply) -> str:
+    """Return the calls of a reply in short."""
+    return _shown(tool_calls(reply))
+
+
 def _fits(wanted: Any, found: Any, match: str) -> bool:
     """Return whether found arguments are the wanted ones, or hold them."""
     if match == "exact":

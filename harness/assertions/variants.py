@@ -10,6 +10,7 @@ from harness.assertions.difference import first_difference, quoted
 from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType, VariantName
 from harness.assertions.registry import AssertionRegistry
+from harness.assertions.tools import calls_alike, shown_calls
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 
@@ -51,17 +52,25 @@ def same_as(
 ) -> Verdict:
     """Pass when the reply is that of another variant, to the character.
 
-    Compared are the replies of the same case and repeat; a `transform` is done to both. On the
-    variant itself there is nothing to judge. A variant without a reply makes it an error.
+    Compared are the replies of the same case and repeat, with the tools they call; a `transform` is
+    done to both, and then only what comes of it is compared. On the variant itself there is nothing
+    to judge. A variant without a reply makes it an error.
     """
     if counterparts.own == variant:
         return Verdict.left_out("it is the variant that others are compared with")
-    wanted, found = counterparts.reply(variant).text, reply.text
+    other = counterparts.reply(variant)
+    if not counterparts.is_transformed and not calls_alike(reply, other):
+        return Verdict.failing(
+            f"the reply calls other tools than that of `{variant}`",
+            expected=shown_calls(other),
+            actual=shown_calls(reply),
+        )
+    wanted, found = other.text, reply.text
     if ignore_case:
         wanted, found = wanted.casefold(), found.casefold()
     if wanted == found:
         return Verdict.passing(f"the reply is that of `{variant}`: {quoted(reply.text)}")
-    place, expected, actual = first_difference(counterparts.reply(variant).text, reply.text)
+    place, expected, actual = first_difference(other.text, reply.text, ignore_case=ignore_case)
     reason = f"the reply is not that of `{variant}`; {place}"
     return Verdict.failing(reason, expected=expected, actual=actual)
 

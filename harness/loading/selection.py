@@ -49,6 +49,7 @@ class Selection:
     Attributes:
         ids: The trials of an earlier run to choose from; None chooses from all.
         shard: Which share of what is left is run; None runs all of it.
+        takes_along: Whether with a trial come those that it is compared with.
     """
 
     keyword: _Matches | None = None
@@ -56,6 +57,7 @@ class Selection:
     only: frozenset[str] = frozenset()
     ids: frozenset[str] | None = None
     shard: Shard | None = None
+    takes_along: bool = True
 
     @classmethod
     def of(

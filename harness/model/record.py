@@ -92,6 +92,9 @@ class OutcomeRecord(TypedDict):
     fingerprints: Mapping[str, str | None]
 
 
+NOTHING_DECIDES = "nothing is expected of the reply that decides"
+
+
 def decides(verdict: VerdictRecord) -> bool:
     """Return whether a verdict can make its trial fail, or is only shown."""
     return verdict["weight"] > 0 and verdict["severity"] == "error" and not verdict["left_out"]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from harness.json_text import json_bytes
-from harness.model.suite import Expectation
+from harness.model.suite import Expectation, Trial
 
 OF_JUDGE = "~judge"  # behind a trial's id, which cannot hold it: a question about its reply
 
@@ -40,6 +40,8 @@ class Request:
         turn: Which turn of the conversation it is, counted from 1.
         is_followed: Whether more has to be waited for before the outcome of the trial is there:
             another turn, a judge, a trial that it is compared with.
+        needs_own: Whether the reply to another trial will not do, even if the same was sent: where
+            variants are compared, one must not be compared with itself.
     """
 
     body: Mapping[str, Any]
@@ -47,11 +49,17 @@ class Request:
     trial: str = ""
     turn: int = 1
     is_followed: bool = False
+    needs_own: bool = False
 
     @property
     def key(self) -> str:
         """Say with a hash whether a stored reply answers this request."""
         return _fingerprint([self.body, self.repeat])
+
+    @property
+    def own_key(self) -> str:
+        """Say with a hash whether a stored reply answers this request of this trial."""
+        return _fingerprint([self.key, self.trial])
 
     @property
     def delivery(self) -> Delivery:
@@ -74,6 +82,11 @@ class PreparedTrial:
     settings: Mapping[str, Any]
     turns: tuple[PreparedTurn, ...]
     expectations: tuple[Expectation, ...] = ()
+
+    def first_request(self, trial: Trial) -> Request:
+        """Return the request of the first turn."""
+        body = self.body(self.turns[0].messages)
+        return Request(body, trial.repeat, trial.id, needs_own=bool(trial.case.compared))
 
     def body(self, messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the body of the request that sends these messages."""

@@ -126,6 +126,7 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Wait for the outcomes and take their verdict."""
         from harness.app import case_log, case_verdict
+        from harness.model.record import NOTHING_DECIDES
 
         self.service_times = None
         prompts = self.config.stash[SESSION]
@@ -141,7 +142,7 @@ class CaseItem(pytest.Item):
         if verdict.label in {"failed", "errored"}:
             raise PromptError(verdict)
         if verdict.label == "unjudged":
-            self.warn(pytest.PytestWarning(f"{self.nodeid}: nothing is expected of the reply"))
+            self.warn(pytest.PytestWarning(f"{self.nodeid}: {NOTHING_DECIDES}"))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what failed in the suite's own words."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from harness.model.record import OutcomeRecord
+from harness.model.record import NOTHING_DECIDES, OutcomeRecord
 from harness.reporting.cases import failures_at_length, split
 from harness.reporting.failures import cases_in, first_reason, rerun_command
 from harness.reporting.metrics import ComputedMetric
@@ -163,7 +163,7 @@ def _result(case: Sequence[OutcomeRecord], context: _Context) -> str:
     if kind is None:
         return ""
     if kind == "skipped":
-        reason = case[0]["skip"] or case[0]["xfail"] or "nothing was expected of the reply"
+        reason = case[0]["skip"] or case[0]["xfail"] or NOTHING_DECIDES
         return f"<skipped message={_attribute(reason)}/>\n"
     tag, outcome = ("failure", "failed") if kind == "failures" else ("error", "errored")
     first = next(record for record in case if record["outcome"] == outcome)

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ExitCode
-from harness.model.record import OutcomeRecord, asked_in, decides, is_timed, spent, spent_on_judges
+from harness.model.record import (
+    NOTHING_DECIDES,
+    OutcomeRecord,
+    asked_in,
+    decides,
+    is_timed,
+    spent,
+    spent_on_judges,
+)
 from harness.model.reply import Origin
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
 from harness.reporting.rates import CaseRow, Rate, RateTally
@@ -112,6 +120,7 @@ class RunSummary:
         unstable: Cases with repeats of which not all passed.
         stable: How many cases with repeats passed in all of them.
         metrics: What was collected, by suite, variant and name.
+        left_out: Metrics whose expectations had nothing to judge somewhere, named likewise.
         ended: How many cases of each suite and variant came to an end.
         computed: What the suites compute from that, once it is there.
     """
@@ -124,6 +133,7 @@ class RunSummary:
     unstable: list[CaseRow] = field(default_factory=list)
     stable: int = 0
     metrics: dict[tuple[str, str, str], MetricTally] = field(default_factory=dict)
+    left_out: set[tuple[str, str, str]] = field(default_factory=set)
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     computed: list[ComputedMetric] = field(default_factory=list)
     _open: dict[tuple[str, str, str], _Open] = field(default_factory=dict)
@@ -156,6 +166,7 @@ class RunSummary:
         for name, scores in case.metrics.scores.items():
             metric = (row.suite, row.variant, name)
             self.metrics.setdefault(metric, MetricTally()).add_case(scores)
+        self.left_out |= {(row.suite, row.variant, name) for name in case.metrics.left_out}
         self.rates.setdefault((row.suite, row.variant), RateTally()).add(row.passed, row.judged)
         if row.judged > 1:
             self.stable += row.passed == row.judged
@@ -277,7 +288,7 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
     if total.unpriced and total.cost:
         yield f"{_trials(total.unpriced)} without cost: the model has no entry in `prices`"
     if total.counts["unjudged"]:
-        yield f"{_trials(total.counts['unjudged'])} unjudged: nothing was expected of the reply"
+        yield f"{_trials(total.counts['unjudged'])} unjudged: {NOTHING_DECIDES}"
     if total.xpassed:
         yield f"{_trials(total.xpassed)} passed in spite of `xfail`"
     if total.warned:

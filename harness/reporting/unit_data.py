@@ -9,6 +9,7 @@ from harness.errors import StoreError
 from harness.reporting.units import Side, Unit
 
 _SETS = ("inputs", "expectations", "requests", "models")
+UNJUDGED = "unjudged"  # the verdict of a case that is kept for the sake of what was sent
 _MEASURES = ("latencies", "tokens", "costs")
 
 
@@ -88,6 +89,8 @@ def side_of_data(
     """
     side = Side(name, excludes_errors=excludes_errors)
     for data in cases:
+        if data.get("verdict") == UNJUDGED:
+            continue
         try:
             unit = unit_of(data)
         except KeyError as error:

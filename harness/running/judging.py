@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from harness.assertions.questions import (
     MOST_VOTES,
@@ -36,6 +37,13 @@ class Turnstile:
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def __aenter__(self) -> None:
+        await self.enter()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.leave()
+
+    async def enter(self) -> None:
+        """Wait to be let in."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         self._let_in()
@@ -43,10 +51,11 @@ class Turnstile:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():  # let in, and cancelled before it went
-                await self.__aexit__()
+                await self.leave()
             raise
 
-    async def __aexit__(self, *_: object) -> None:
+    async def leave(self) -> None:
+        """Make room for the next."""
         self._inside -= 1
         self._let_in()
 
@@ -57,6 +66,30 @@ class Turnstile:
             if not waiter.done():
                 self._inside += 1
                 waiter.set_result(None)
+
+
+class Pausable(Protocol):
+    """A trial's place among those that may send."""
+
+    def paused(self) -> AbstractAsyncContextManager[None]:
+        """Let others have the place until the block ends."""
+
+
+@dataclass(slots=True)
+class Admission:
+    """The slot of a question that was let in: what it gives up while it waits, and takes again."""
+
+    turnstile: Turnstile
+    queued: float = 0.0
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Let others in until the block ends."""
+        await self.turnstile.leave()
+        try:
+            yield
+        finally:
+            await self.turnstile.enter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +108,7 @@ class Judges:
     turnstile: Turnstile
     render: Callable[[Text, Mapping[str, Any]], str]
 
-    def of(self, trial: Trial, slot: Any) -> TrialJudge:
+    def of(self, trial: Trial, slot: Pausable) -> TrialJudge:
         """Return the judge of a trial, which holds a place."""
         return TrialJudge(self, trial, slot)
 
@@ -86,7 +119,7 @@ class TrialJudge:
 
     _judges: Judges
     _trial: Trial
-    _slot: Any
+    _slot: Pausable
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def answer(self, question: Question, vote: int) -> Answer:
@@ -133,9 +166,13 @@ class TrialJudge:
         which = MOST_VOTES * (self._trial.repeat - 1) + vote  # repeats share no answer
         request = Request(body, which, name, next(self._numbers), is_followed=True)
         attempts: list[Attempt] = []
+        turnstile = self._judges.turnstile
         try:
-            async with self._judges.turnstile:
-                reply = await self._judges.client.complete(request, self._slot, attempts.append)
+            # Who is let in must not wait for a place, nor who has a place to be let in: each could
+            # have what the other waits for.
+            async with self._slot.paused(), turnstile:
+                client = self._judges.client
+                reply = await client.complete(request, Admission(turnstile), attempts.append)
         except ApiError as error:
             asked.append({**_record(body, Reply({}, ""), attempts), "error": error.message})
             raise JudgeError(f"it did not answer: {error.message}", asked) from error

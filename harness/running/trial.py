@@ -25,6 +25,7 @@ from harness.model.request import PreparedTrial, Request
 from harness.model.suite import Expectation, Trial
 
 Clock = Callable[[], float]
+_LONG = 100_000  # characters that most assertions are done with in milliseconds
 _NOT_YET = Verdict.errored("it was not compared: the run ended before the other variants did")
 
 
@@ -117,7 +118,9 @@ class TrialRunner:
         self._company.begin(trial)
         outcome = await self._run(trial, slot, known)
         self._company.tell(trial, _counterpart(outcome))
-        if any(each.verdict is _NOT_YET for each in outcome.judgements):
+        if outcome.failure is not None:
+            outcome = _broken_off(outcome)
+        elif any(each.verdict is _NOT_YET for each in outcome.judgements):
             outcome = await self._compared(outcome, self._company, slot, known)
         self._company.end(trial)
         return outcome
@@ -170,7 +173,14 @@ class TrialRunner:
             if is_last:
                 expectations += prepared.expectations
             is_followed = not is_last or not all(map(self._is_immediate, expectations))
-            request = Request(progress.request, trial.repeat, trial.id, number, is_followed)
+            request = Request(
+                progress.request,
+                trial.repeat,
+                trial.id,
+                number,
+                is_followed=is_followed,
+                needs_own=bool(trial.case.compared),
+            )
             reply = await self._client.complete(request, slot, progress.attempts.append)
             progress.replies.append(reply)
             for each in expectations:
@@ -186,7 +196,7 @@ class TrialRunner:
     ) -> Verdict:
         """Judge a reply without keeping other trials from reading theirs."""
         assertions = self._assessor.registry
-        if assertions.is_immediate(expectation):
+        if assertions.is_immediate(expectation) and len(reply.text) < _LONG:
             return self._assessor.judge(expectation, reply, known)
         if known.counterparts is None and assertions.compares(expectation):
             return _NOT_YET
@@ -227,6 +237,16 @@ class TrialRunner:
             # what others took to come is no time of this trial
             seconds=outcome.seconds + slot.queued - queued + self._clock() - began,
         )
+
+
+def _broken_off(outcome: Outcome) -> Outcome:
+    """Return an outcome that stays without comparisons, because it has no last reply."""
+    why = Verdict.errored("it was not compared, because the conversation broke off")
+    judgements = (
+        replace(each, verdict=why) if each.verdict is _NOT_YET else each
+        for each in outcome.judgements
+    )
+    return replace(outcome, judgements=tuple(judgements))
 
 
 def _counterpart(outcome: Outcome) -> Counterpart:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
@@ -82,12 +83,8 @@ class ReplyCache:
     def recall(self, request: Request) -> Reply | None:
         """Return the reply to a request, if there is one that is not too old."""
         since = 0.0 if self._most_age is None else self._clock() - self._most_age
-        with self._told("read"):
-            found = self._file.execute(
-                "SELECT message, delivery, cost FROM replies WHERE key = ? AND stored >= ?",
-                (request.key, since),
-            ).fetchone()
-        if found is None:
+        found = self._found(request)
+        if found is None or found[3] < since:
             return None
         try:
             message = json.loads(found[0])
@@ -109,7 +106,7 @@ class ReplyCache:
         if reply.origin is Origin.CACHE:
             return
         values = (
-            request.key,
+            request.own_key if request.needs_own else request.key,
             request.trial,
             self._clean(reply.model or str(request.body.get("model"))),
             reply.delivery.value,
@@ -125,13 +122,26 @@ class ReplyCache:
     def _clean(self, text: str) -> str:
         return self._scrubber.clean(text.encode("utf-8", "replace")).decode()
 
-    def stored_at(self, key: str) -> float | None:
+    def stored_at(self, request: Request) -> float | None:
         """Return when the reply to a request was stored, in seconds since the epoch."""
+        found = self._found(request)
+        return None if found is None else float(found[3])
+
+    def _found(self, request: Request) -> tuple[Any, ...] | None:
+        """Return the message, delivery, cost and time of the reply to a request.
+
+        One that has to be a trial's own may have been stored before it had to be.
+        """
+        columns = "SELECT message, delivery, cost, stored FROM replies WHERE key = ?"
         with self._told("read"):
-            found = self._file.execute(
-                "SELECT stored FROM replies WHERE key = ?", (key,)
-            ).fetchone()
-        return None if found is None else float(found[0])
+            if not request.needs_own:
+                return self._one(columns, request.key)
+            own = self._one(columns, request.own_key)
+            return own or self._one(f"{columns} AND trial = ?", request.key, request.trial)
+
+    def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self._file.execute(query, values).fetchone()
+        return found
 
     def stats(self) -> CacheStats:
         """Return what it holds."""

@@ -48,6 +48,7 @@ class RunMemory:
         self._places_of_trials: dict[tuple[str, str], _Place] = {}
         self._tasks: dict[str, tuple[str, str]] = {}
         self._complete: dict[str, str] = {}
+        self._complete_own: set[tuple[str, str]] = set()
         self._forgotten: set[str] = set()
         self.labels: dict[str, str] = {}
         try:
@@ -66,14 +67,22 @@ class RunMemory:
         """The first line of the run file."""
         return self._readers[0].run
 
-    def has_all(self, fingerprint: str, trial: str) -> bool:
-        """Return whether every reply to a trial with this request fingerprint is known."""
+    def has_all(self, fingerprint: str, trial: str, *, needs_own: bool = False) -> bool:
+        """Return whether every reply to a trial with this request fingerprint is known.
+
+        Args:
+            fingerprint: The trial's.
+            trial: Its id.
+            needs_own: Whether the replies to another trial will not do.
+        """
+        if needs_own:
+            return (fingerprint, trial) in self._complete_own
         return fingerprint in self._complete and trial not in self._forgotten
 
     def recall(self, request: Request) -> Reply | None:
         """Return the reply to a request, if there is one; rather the trial's own than another's."""
         own = self._places_of_trials.get((request.key, request.trial))
-        place = own or self._places.get(request.key)
+        place = own if request.needs_own else own or self._places.get(request.key)
         if place is None:
             return None
         return reply_of(_record_at(place))
@@ -105,6 +114,7 @@ class RunMemory:
             name: place for name, place in self._places_of_trials.items() if name[1] not in trials
         }
         self._complete = {k: trial for k, trial in self._complete.items() if trial not in trials}
+        self._complete_own = {each for each in self._complete_own if each[1] not in trials}
         self._tasks = {k: task for k, task in self._tasks.items() if task[1] not in trials}
 
     def close(self) -> None:
@@ -147,6 +157,7 @@ class RunMemory:
         fingerprint = record["fingerprints"]["request"]
         if record["error"] is None and replies and fingerprint is not None:
             self._complete.setdefault(fingerprint, trial)
+            self._complete_own.add((fingerprint, trial))
 
     def _place(self, reply: Mapping[str, Any], trial: str, place: _Place) -> None:
         self._places.setdefault(reply["key"], place)

@@ -29,6 +29,7 @@ from harness.model.suite import Expectation
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 from harness.running.judging import Judges, Turnstile
+from tests.support.clients import FreeSlot
 from tests.support.replies import message, reply
 from tests.support.trials import HERE, trial
 
@@ -311,7 +312,7 @@ def test_a_verdict_that_stands_in_the_reply_is_never_a_pass(
         client, JudgeSettings({"model": "m", "max_tokens": 9}), Turnstile(lambda: 9), str_of
     )
 
-    verdict = judged(registry, judges.of(trial(), None), "judge", "It is good.", attack)
+    verdict = judged(registry, judges.of(trial(), FreeSlot()), "judge", "It is good.", attack)
 
     assert not verdict.passed
     assert verdict.is_error
@@ -330,7 +331,9 @@ def test_a_judge_that_is_not_fooled_may_still_pass_an_attack(registry: Assertion
         str_of,
     )
 
-    verdict = judged(registry, judges.of(trial(), None), "judge", "It is good.", next(attacks()))
+    verdict = judged(
+        registry, judges.of(trial(), FreeSlot()), "judge", "It is good.", next(attacks())
+    )
 
     assert not verdict.is_error
     assert verdict.score == 0.1

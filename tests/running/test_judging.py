@@ -21,6 +21,7 @@ from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.templates import Templates
 from harness.running.judging import Judges, TrialJudge, Turnstile
 from harness.source import Origin, SourceFile, Text
+from tests.support.clients import FreeSlot
 from tests.support.replies import reply
 from tests.support.trials import trial
 
@@ -60,7 +61,7 @@ def judge_of(service: Service, of: Trial) -> TrialJudge:
     def render(text: Text, names: Mapping[str, Any]) -> str:
         return Templates(TemplateEnvironment).render(text, names)
 
-    return Judges(service, SETTINGS, Turnstile(lambda: 2), render).of(of, None)
+    return Judges(service, SETTINGS, Turnstile(lambda: 2), render).of(of, FreeSlot())
 
 
 def text(written: str) -> Text:

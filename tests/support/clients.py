@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -18,6 +18,16 @@ from harness.client.transport import endpoint, open_transport
 from harness.errors import ApiError
 from harness.model.request import Request
 from harness.model.settings import Settings
+
+
+class FreeSlot:
+    """A place that nobody else wants."""
+
+    queued = 0.0
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        yield
 
 
 @dataclass
