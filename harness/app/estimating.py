@@ -84,6 +84,8 @@ def _judging(plan: Plan, trial: Trial, prepared: PreparedTrial, most: int) -> tu
     for each in _expectations(prepared):
         for leaf in plan.assertions.leaves(each):
             number = _questions(plan, trial, leaf)
+            if not number:
+                continue
             texts = 2 if plan.assertions.compares(leaf) else 1
             written = json.dumps([leaf.argument, *leaf.options.values()], ensure_ascii=False)
             read = _TOKENS_OF_A_JUDGES_PROMPT + len(written) // _CHARACTERS_PER_TOKEN

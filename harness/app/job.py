@@ -295,7 +295,10 @@ class Job:
                 await self._plan.code.aclose()
 
     async def _run_in_order(self, engine: Engine) -> bool:
-        """Run the trials whose replies are known before anything is sent, so none is lost."""
+        """Run the trials that need nothing but replies that are known, before anything is sent.
+
+        What is known of the others is carried over, so that none is lost.
+        """
         if self._live is not None:
             with self._live.feed.attached(engine.look_again, engine.abort) as closed:
                 return await engine.run(self._live.feed, closed)
@@ -306,7 +309,8 @@ class Job:
 
         def answered() -> Iterator[Trial]:
             for trial in self._plan.trials():
-                if all(map(is_complete, [trial, *trial.counterparts()])):
+                everything = [trial, *trial.counterparts()]
+                if all(map(is_complete, everything)) and not self._plan.asks(trial):
                     known.add(trial.index)
                     yield trial
 

@@ -46,6 +46,7 @@ class LiveRun:
         self._began: dict[int, float] = {}
         self._futures: dict[int, Future[LiveOutcome]] = {}
         self._asked: set[int] = set()
+        self._unwanted: set[int] = set()  # that only others are compared with
         self._scrubber = scrubber_for(plan.settings)
         self._has_ended = False
         self._plan, self._outputs = plan, outputs
@@ -74,8 +75,12 @@ class LiveRun:
             SettingsError: The bounds of the run cannot be kept with them, or a judge decides
                 something and there is none.
         """
+        trials = list(trials)
         new = {trial.index: trial for trial in trials if trial.index not in self._futures}
-        new |= {trial.index: trial for trial in beside if trial.index not in self._asked | {*new}}
+        beside = [each for each in beside if each.index not in self._asked]
+        new |= {trial.index: trial for trial in beside if trial.index not in new}
+        self._unwanted |= {each.index for each in beside}
+        self._unwanted -= {trial.index for trial in trials}
         suites = {trial.suite.name: trial.suite for trial in new.values()}
         judges = self._plan.judges_of(
             suite for name, suite in suites.items() if name not in self._suites
@@ -111,8 +116,11 @@ class LiveRun:
         return outcome
 
     def waiting(self) -> int:
-        """Return how many trials were asked for and have no outcome yet."""
-        return sum(not future.done() for future in self._futures.values())
+        """Return how many outcomes are wanted and are not there yet."""
+        return sum(
+            not future.done() and index not in self._unwanted
+            for index, future in self._futures.items()
+        )
 
     def close(self, seconds: float, *, at_once: bool = False) -> bool:
         """End the run, wait so many seconds for it, and return whether it has ended.

@@ -54,12 +54,17 @@ def _computed(
         if (of_suite, of_variant) == (suite, variant)
     }
     left_out -= scope.keys()
+    incomplete = {name for *group, name in summary.incomplete if group == [suite, variant]}
     for name, definition in definitions.items():
-        if left_out.intersection(_WORD.findall(str(definition["value"]))):
+        words = set(_WORD.findall(str(definition["value"])))
+        if left_out & words:
             left_out.add(name)  # this variant has nothing that it could be computed from
             continue
         value, problem = None, ""
         try:
+            if missing := sorted(words & incomplete):
+                what = ", ".join(f"`{each}`" for each in missing)
+                raise ExpressionError(f"not everything that {what} needs could be judged", "")
             found = expressions.evaluate(str(definition["value"]), scope)
             if isinstance(found, bool) or not isinstance(found, int | float):
                 raise ExpressionError(f"it is {found!r}, and no number", "")

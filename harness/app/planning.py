@@ -27,8 +27,6 @@ from harness.source import SourceFile, Text
 if TYPE_CHECKING:
     from harness.running.code import CodePool
 
-_CHARACTERS_PER_TOKEN = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -84,6 +82,10 @@ class Plan:
         if self.is_fed:
             return frozenset(variant.name for variant in trial.suite.variants)
         return expected_variants(trial, self.selection)
+
+    def asks(self, trial: Trial) -> bool:
+        """Return whether a judge is asked about a trial, whose answer may not be known."""
+        return any(map(self.assertions.wants_judge, trial.case.all_expectations))
 
     def judges(self) -> dict[str, str]:
         """Return the models that judge, and where the first expectation of each stands.

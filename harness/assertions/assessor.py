@@ -10,12 +10,13 @@ from functools import partial
 from typing import Any
 
 from harness.assertions.counterparts import Counterparts, NotComparableError
-from harness.assertions.definition import COUNTERPARTS, JUDGE, VARIABLES, Answer
+from harness.assertions.definition import COUNTERPARTS, JUDGE, VARIABLES, Judging
 from harness.assertions.difference import excerpt
 from harness.assertions.evaluating import ExpressionError, scope_of
 from harness.assertions.inner import Inner
 from harness.assertions.questions import Judge
 from harness.assertions.registry import AssertionRegistry
+from harness.errors import StoreError
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 from harness.model.suite import Expectation
@@ -53,14 +54,16 @@ class _Waited:
     """
 
     known: dict[tuple[int, str], Verdict] = field(default_factory=dict)
-    missing: dict[tuple[int, str], tuple[Expectation, Reply]] = field(default_factory=dict)
+    missing: dict[tuple[int, str], tuple[Expectation, Reply, Circumstances]] = field(
+        default_factory=dict
+    )
     assumed: Verdict = _ASSUMED
 
-    def verdict(self, expectation: Expectation, reply: Reply) -> Verdict:
+    def verdict(self, expectation: Expectation, reply: Reply, known: Circumstances) -> Verdict:
         """Return a verdict; one that is not there yet is noted, and stood in for."""
         key = (id(expectation), reply.text)
         if key not in self.known:
-            self.missing[key] = (expectation, reply)
+            self.missing[key] = (expectation, reply, known)
         return self.known.get(key) or self.assumed
 
 
@@ -91,6 +94,8 @@ class Assessor:
             on, known = self._transformed(expectation, reply, known)
             called = self._called(expectation, on, known, _Waited())
             verdict = called if isinstance(called, Verdict) else await called
+        except StoreError:
+            raise  # the record of what a judge answered cannot be kept
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
             return _unjudged(error)
         return _negated(verdict) if expectation.is_negated else verdict
@@ -118,15 +123,15 @@ class Assessor:
                 return at_worst
             # one after the other, so that the first may settle it; of many parts all at once
             few = len(waited.missing) <= _MOST_ASKED_SINGLY
-            for key, (each, part) in list(waited.missing.items())[: 1 if few else None]:
-                waited.known[key] = await self.judge_with(each, part, known)
+            for key, question in list(waited.missing.items())[: 1 if few else None]:
+                waited.known[key] = await self.judge_with(*question)
             waited.missing.clear()
 
     def _judged_with(
         self, expectation: Expectation, reply: Reply, known: Circumstances, waited: _Waited
     ) -> Verdict:
         if self.registry[expectation.assertion].waits:
-            return waited.verdict(expectation, reply)
+            return waited.verdict(expectation, reply, known)
         try:
             on, known = self._transformed(expectation, reply, known)
             verdict = self._called(expectation, on, known, waited)
@@ -142,7 +147,7 @@ class Assessor:
 
     def _called(
         self, expectation: Expectation, reply: Reply, known: Circumstances, waited: _Waited
-    ) -> Answer:
+    ) -> Judging:
         definition = self.registry[expectation.assertion]
         argument, names = expectation.argument, definition.parameters
         options = {names[key]: value for key, value in expectation.options.items()}

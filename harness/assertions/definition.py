@@ -14,7 +14,7 @@ from harness.errors import DefinitionError
 from harness.model.outcome import Verdict
 from harness.model.suite import Expectation
 
-Answer = Verdict | Awaitable[Verdict]
+Judging = Verdict | Awaitable[Verdict]
 VARIABLES = "variables"
 JUDGE = "judge"
 COUNTERPARTS = "counterparts"
@@ -41,7 +41,7 @@ class AssertionDefinition:
     """
 
     name: str
-    function: Callable[..., Answer]
+    function: Callable[..., Judging]
     argument: ParameterType
     options: Mapping[str, ParameterType]
     given: frozenset[str]
@@ -96,7 +96,7 @@ class AssertionDefinition:
 
 def define(
     name: str,
-    function: Callable[..., Answer],
+    function: Callable[..., Judging],
     *,
     argument: ParameterType | None = None,
     is_negatable: bool = True,
@@ -123,6 +123,17 @@ def define(
             f"the assertion `{name}` must say what it `compares` and take `{COUNTERPARTS}`, or"
             " neither"
         )
+    names_variant = _place_of(VARIANT, name, kind, options)
+    is_required = names_variant == name or (
+        names_variant is not None
+        and inspect.signature(function).parameters[names[names_variant]].default
+        is inspect.Parameter.empty
+    )
+    if compares is not None and not is_required:
+        raise DefinitionError(
+            f"the assertion `{name}` compares, and must take a `VariantName`: its argument, or an"
+            " option without a default"
+        )
     return AssertionDefinition(
         name,
         function,
@@ -134,7 +145,7 @@ def define(
         waits=inspect.iscoroutinefunction(function),
         compares=compares,
         inner=_place_of(EXPECTATIONS, name, kind, options),
-        names_variant=_place_of(VARIANT, name, kind, options),
+        names_variant=names_variant,
         parameters=names,
     )
 

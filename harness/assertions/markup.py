@@ -126,9 +126,9 @@ def is_html(reply: Reply, _true: OnlyTrue) -> Verdict:
 def _unfinished(text: str) -> str | None:
     """Return what the text breaks off in, if it does; a parser takes that for text."""
     if _TAG_BEGINS.search(text, text.rfind(">") + 1) is not None:
-        return "it breaks off inside a tag"
-    if text.rfind("<!--") > max(text.rfind("-->"), text.rfind("</")):
-        return "it breaks off inside a comment"
+        return "it breaks off inside a tag or a comment"
+    if text.rfind("<!--") > max(text.rfind("-->"), text.rfind("</script"), text.rfind("</style")):
+        return "it breaks off inside a tag or a comment"
     return None
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from harness.assertions.counterparts import Comparison
-from harness.assertions.definition import Answer, AssertionDefinition, define
+from harness.assertions.definition import AssertionDefinition, Judging, define
 from harness.assertions.evaluating import Evaluates, ExpressionError
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.errors import DefinitionError
 from harness.model.suite import Expectation
 
-AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Answer])
+AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Judging])
 
 
 class AssertionRegistry:
@@ -145,6 +145,11 @@ class AssertionRegistry:
     def compares(self, expectation: Expectation) -> bool:
         """Return whether an expectation, or one inside it, compares the variants of a case."""
         return any(self[each.assertion].compares for each in self.leaves(expectation))
+
+    def is_slow(self, expectation: Expectation) -> bool:
+        """Return whether an expectation, or one inside it, may take long to judge."""
+        is_slow = self._definitions[expectation.assertion].is_slow
+        return is_slow or any(map(self.is_slow, expectation.inner))
 
     def is_immediate(self, expectation: Expectation) -> bool:
         """Return whether the verdict is there at once, with nothing to wait for."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from harness.assertions.difference import excerpt, first_difference, quoted
 from harness.assertions.parameters import ArgumentError, FilledText, ParameterType
+from harness.assertions.patterns import PatternError, as_python_reads, compiled
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
@@ -17,16 +18,13 @@ REGEX_CHARACTERS = 1_000_000
 
 
 def _read_pattern(value: object) -> str:
-    import regex
-
     if not isinstance(value, str):
         raise ArgumentError(f"expected a pattern, found {value!r}", "write a pattern in 'quotes'")
     try:
-        regex.compile(value)
-    except (regex.error, RecursionError) as error:
-        problem = f"not a regular expression: {error}"
+        as_python_reads(str(value))
+    except PatternError as error:
         fix = "mend the pattern; single quotes keep its backslashes"
-        raise ArgumentError(problem, fix, offset=getattr(error, "pos", None) or 0) from error
+        raise ArgumentError(str(error), fix, offset=error.offset) from error
     return str(value)
 
 
@@ -124,13 +122,11 @@ def matches(reply: Reply, pattern: Pattern, *, ignore_case: bool = False) -> Ver
         The `regex` package, version 0 behaviour, because it can be stopped: a match that takes
         more than 0.25 s is an error, neither a pass nor a fail.
     """
-    import regex
-
     if len(reply.text) > REGEX_CHARACTERS:
         return Verdict.errored(f"the reply has more than {REGEX_CHARACTERS:,} characters")
-    flags = regex.IGNORECASE if ignore_case else 0
+    matcher = compiled(as_python_reads(pattern), ignore_case=ignore_case)
     try:
-        found = regex.search(pattern, reply.text, flags, timeout=REGEX_SECONDS)
+        found = matcher.search(reply.text, timeout=REGEX_SECONDS)
     except TimeoutError:
         reason = f"the pattern {quoted(pattern)} took more than {REGEX_SECONDS} s on this reply"
         return Verdict.errored(f"{reason}; write it without nested repetition")

@@ -157,7 +157,9 @@ class PromptSession:
         self._session = session
         try:
             self.baseline()
-            self.bounds.check((trial for item in items for trial in item.trials), self._settings())
+            trials = [trial for item in items for trial in item.trials]
+            beside = [each for trial in trials for each in trial.counterparts()]
+            self.bounds.check([*trials, *beside], self._settings())
             self.run()
         except HarnessError as error:
             if self._worker is None:

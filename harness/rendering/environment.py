@@ -49,7 +49,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self) -> None:
-        super().__init__(undefined=NamedUndefined, keep_trailing_newline=True, autoescape=False)
+        super().__init__(
+            undefined=NamedUndefined,
+            keep_trailing_newline=True,
+            autoescape=False,
+            finalize=_refuse_method,
+        )
         self.globals = {name: self.globals[name] for name in _KEPT_GLOBALS}
         self.filters["center"] = _center
         self.filters["from_json"] = _from_json
@@ -57,6 +62,12 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         self.filters["fenced"] = _fenced
         self.filters["strip"] = str.strip
         self.filters["tojson"] = _to_json  # Jinja's own escapes for HTML
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a key of a mapping, and only without one what Python has of that name."""
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def call(self, context: Any, function: Any, *arguments: Any, **options: Any) -> Any:
         """Refuse calls such as `"x".ljust(1000000000)`, and formats as wide as that."""
@@ -76,6 +87,13 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         elif operator == "%" and isinstance(left, str) and _WIDE_FORMAT.search(left):
             raise SecurityError("a format as wide as this is not allowed")
         return super().call_binop(context, operator, left, right)
+
+
+def _refuse_method(value: Any) -> Any:
+    """Return a value as it is; one that is to be called would be rendered with its address."""
+    if callable(value) and not isinstance(value, Undefined):
+        raise TypeError(f"`{getattr(value, '__name__', value)}` is a method, and was not called")
+    return value
 
 
 def _center(text: Any, width: int = 80) -> str:

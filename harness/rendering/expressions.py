@@ -36,6 +36,9 @@ class Expressions:
             value = self._compiled(expression)(**scope)
             if isinstance(value, jinja2.Undefined):
                 str(value)  # raises what is missing
+            if callable(value) and not isinstance(value, jinja2.Undefined):
+                name = getattr(value, "__name__", "it")
+                raise TypeError(f"`{name}` is a method, and was not called")
             if isinstance(value, Iterator):
                 value = list(value)  # such as `… | select`, which would be true however empty
         except RecursionError as error:

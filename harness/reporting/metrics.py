@@ -138,12 +138,15 @@ class CaseMetrics:
 
     scores: dict[str, CaseScores] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
+    errored: set[str] = field(default_factory=set)
 
     def add(self, record: OutcomeRecord) -> None:
         """Count the scores of a trial; what could not be judged has none."""
         for verdict in record["verdicts"]:
             if verdict["left_out"] and verdict["metric"] is not None:
                 self.left_out.add(verdict["metric"])
+            if verdict["error"] is not None and verdict["metric"] is not None:
+                self.errored.add(verdict["metric"])
             if verdict["error"] is not None or verdict["left_out"]:
                 continue
             found: Mapping[str, float] = verdict.get("metrics", {})

@@ -121,6 +121,7 @@ class RunSummary:
         stable: How many cases with repeats passed in all of them.
         metrics: What was collected, by suite, variant and name.
         left_out: Metrics whose expectations had nothing to judge somewhere, named likewise.
+        incomplete: Metrics whose expectations could not judge somewhere.
         ended: How many cases of each suite and variant came to an end.
         computed: What the suites compute from that, once it is there.
     """
@@ -134,6 +135,7 @@ class RunSummary:
     stable: int = 0
     metrics: dict[tuple[str, str, str], MetricTally] = field(default_factory=dict)
     left_out: set[tuple[str, str, str]] = field(default_factory=set)
+    incomplete: set[tuple[str, str, str]] = field(default_factory=set)
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     computed: list[ComputedMetric] = field(default_factory=list)
     _open: dict[tuple[str, str, str], _Open] = field(default_factory=dict)
@@ -167,6 +169,7 @@ class RunSummary:
             metric = (row.suite, row.variant, name)
             self.metrics.setdefault(metric, MetricTally()).add_case(scores)
         self.left_out |= {(row.suite, row.variant, name) for name in case.metrics.left_out}
+        self.incomplete |= {(row.suite, row.variant, name) for name in case.metrics.errored}
         self.rates.setdefault((row.suite, row.variant), RateTally()).add(row.passed, row.judged)
         if row.judged > 1:
             self.stable += row.passed == row.judged

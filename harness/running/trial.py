@@ -202,6 +202,8 @@ class TrialRunner:
             return _NOT_YET
         if assertions.waits(expectation):
             return await self._assessor.judge_with(expectation, reply, known)
+        if not assertions.is_slow(expectation) and len(reply.text) < _LONG:
+            return self._assessor.judge(expectation, reply, known)
         return await asyncio.to_thread(self._assessor.judge, expectation, reply, known)
 
     async def _compared(
@@ -214,7 +216,7 @@ class TrialRunner:
                 others = await company.others(trial)
         else:
             others = await company.others(trial)
-        began = self._clock()
+        waited, began = slot.queued - queued, self._clock()
         judgements = []
         for each in outcome.judgements:
             if each.verdict is _NOT_YET:
@@ -235,7 +237,7 @@ class TrialRunner:
             judgements=tuple(judgements),
             queued=slot.queued,
             # what others took to come is no time of this trial
-            seconds=outcome.seconds + slot.queued - queued + self._clock() - began,
+            seconds=outcome.seconds + waited + self._clock() - began,
         )
 
 

@@ -74,7 +74,7 @@ VECTORS: list[tuple[str, Any, Any, str, str]] = [
     ("is_json", True, "```json\n{}\n```", FAIL, "Markdown fence"),
     ("is_json", True, "", FAIL, "it is empty"),
     ("is_json", True, "NaN", FAIL, "`NaN` is no JSON number"),
-    ("is_json", True, "[" * 100_000, FAIL, "nested too deeply"),
+    ("is_json", True, "[" * 100_000, ERROR, "nested too deeply"),
     ("is_json", SCHEMA, '{"total": 1}', PASS, ""),
     ("is_json", SCHEMA, '{"total": "1"}', FAIL, "$.total: '1' is not of type 'number'"),
     ("is_json", {"$ref": "#"}, "1", ERROR, "refers to itself"),

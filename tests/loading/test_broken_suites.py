@@ -185,8 +185,8 @@ MISTAKES = [
     Broken(
         "bad regex",
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - matches: 'a(b'\n",
-        "7:21",
-        "`matches`: not a regular expression: missing ) at position 3",
+        "7:20",
+        "`matches`: not a regular expression: missing ), unterminated subpattern",
         "mend the pattern; single quotes keep its backslashes",
     ),
     Broken(
@@ -512,7 +512,7 @@ def test_a_mistake_in_variables_does_not_hide_those_elsewhere(project: Path) -> 
 
     assert told == [
         "`a-b` cannot be a name",
-        "`matches`: not a regular expression: missing ) at position 1",
+        "`matches`: not a regular expression: missing ), unterminated subpattern",
         "the file `gone.csv` is missing",
     ]
 
