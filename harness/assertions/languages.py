@@ -77,7 +77,8 @@ def _yaml_documents(text: str) -> list[bool]:
         elif isinstance(event, yaml.NodeEvent):
             is_collection = isinstance(event, yaml.CollectionStartEvent)
             if open_:
-                open_[-1].add(event.value if isinstance(event, yaml.ScalarEvent) else None)
+                is_scalar = isinstance(event, yaml.ScalarEvent)
+                open_[-1].add(_key_of(event) if is_scalar else None)
             else:
                 documents.append(is_collection)
             if is_collection:
@@ -87,15 +88,20 @@ def _yaml_documents(text: str) -> list[bool]:
     return documents
 
 
+def _key_of(scalar: Any) -> tuple[bool, str]:
+    """Return what tells keys apart: `1` is a number, and `"1"` a text."""
+    return scalar.implicit[0], scalar.value
+
+
 @dataclass(slots=True)
 class _Collection:
     """A mapping or a list that is being read, and the keys it has so far."""
 
     is_mapping: bool
-    keys: set[str] = field(default_factory=set)
+    keys: set[tuple[bool, str]] = field(default_factory=set)
     number: int = 0
 
-    def add(self, scalar: str | None) -> None:
+    def add(self, scalar: tuple[bool, str] | None) -> None:
         """Take note of what stands in it next: in a mapping, keys and values in turn.
 
         Source:
@@ -103,7 +109,7 @@ class _Collection:
         """
         if self.is_mapping and self.number % 2 == 0 and scalar is not None:
             if scalar in self.keys:
-                raise _NotAllowedError(f"the key {quoted(scalar)} stands twice in a mapping")
+                raise _NotAllowedError(f"the key {quoted(scalar[1])} stands twice in a mapping")
             self.keys.add(scalar)
         self.number += 1
 

@@ -8,11 +8,10 @@ from importlib.util import find_spec
 from typing import Annotated, Any
 
 from harness.assertions.difference import excerpt
-from harness.assertions.parameters import ArgumentError, ParameterType, Share, from_rendered
+from harness.assertions.parameters import ArgumentError, ParameterType, Share
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
-from harness.source import Text
 
 similarity_assertions = AssertionRegistry()
 
@@ -32,9 +31,6 @@ _METEOR_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def _read_references(value: Any) -> list[str]:
-    is_rendered = isinstance(value, str) and not isinstance(value, Text)
-    if is_rendered and value.lstrip().startswith("["):
-        value = from_rendered(value)
     texts = value if isinstance(value, list) else [value]
     if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
         problem = f"expected a text or a list of texts, found {value!r}"

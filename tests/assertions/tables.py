@@ -163,6 +163,7 @@ LANGUAGES: list[Vector] = [
     ({"is_yaml": True}, "a: 1\na: 2", FAIL, 0, "the key 'a' stands twice"),
     ({"is_yaml": True}, "x: {a: 1, b: {a: 2}}\ny: [{a: 1}, {a: 1}, a, a]", PASS, 1, ""),
     ({"is_yaml": True}, "a: {b: 1, [c]: 2, [c]: 3, b: 4}", FAIL, 0, "'b' stands twice"),
+    ({"is_yaml": True}, "1: a\n'1': b", PASS, 1, ""),
     ({"is_yaml": True}, "a: a\nb: a", PASS, 1, ""),
     ({"is_yaml": True}, "a: b: c", FAIL, 0, "at line 1, column 5"),
     ({"is_yaml": True}, "a: 1\n---\nb: 2", FAIL, 0, "2 YAML documents"),
