@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 _QUANTIFIER = re.compile(r"\{(\d+(,\d*)?|,\d*)\}")
-_NAMED = re.compile(r"\\N\{[^}]*\}")
+_NAMED = re.compile(r"\\[NPp]\{[^}]*\}")
 
 
 class PatternError(Exception):
@@ -23,23 +23,33 @@ class PatternError(Exception):
 def as_python_reads(pattern: str) -> str:
     """Return a pattern for the `regex` package that means what it means to `re`.
 
-    A brace that begins no number of repeats is itself, where `regex` reads fuzzy matching.
+    A brace that begins no number of repeats is itself, where `regex` reads fuzzy matching. What
+    `re` has no meaning for, such as Unicode's properties, means what it does to `regex`.
 
     Raises:
         PatternError: It is none.
     """
     import regex
 
+    translated = _with_plain_braces(pattern)
+    try:
+        regex.compile(translated)
+    except (regex.error, RecursionError, OverflowError) as error:
+        raise _explained(pattern, error) from error
+    return translated
+
+
+def _explained(pattern: str, error: Exception) -> PatternError:
+    """Return what is wrong in the words of `re`, which knows the pattern as it is written."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what may change in later versions
             re.compile(pattern)
-        translated = _with_plain_braces(pattern)
-        regex.compile(translated)
-    except (re.error, regex.error, RecursionError, OverflowError) as error:
-        words = getattr(error, "msg", None) or str(error)
-        raise PatternError(words, getattr(error, "pos", None) or 0) from error
-    return translated
+    except re.error as plain:
+        return PatternError(plain.msg, plain.pos or 0)
+    except (RecursionError, OverflowError):
+        pass
+    return PatternError(getattr(error, "msg", None) or str(error))
 
 
 @lru_cache(maxsize=1024)

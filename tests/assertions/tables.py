@@ -73,6 +73,7 @@ JSON: list[Vector] = [
     ({"contains_json": True}, ("[" + "1," * 400) * 5000, ERROR, None, "none"),
     ({"matches": "x_{i}"}, "wrong x_{j}", FAIL, 0, ""),
     ({"matches": "x_{i}"}, "right x_{i}", PASS, 1, ""),
+    ({"matches": r"^\p{Lu}{2}\N{BULLET}$"}, "ÄB•", PASS, 1, ""),
     ({"matches": r"\\frac{d}{dx}"}, "\\frac{d}{dx}", PASS, 1, ""),
     ({"matches": r"^a{2}b{1,}c{,2}[{}]\\{e}$"}, "aabbcc}\\{e}", PASS, 1, ""),
     ({"contains_json": True}, 'Here: {"a": 1}. Done', PASS, 1, "at character 7"),
