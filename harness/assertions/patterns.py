@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 _QUANTIFIER = re.compile(r"\{(\d+(,\d*)?|,\d*)\}")
+_SET_BEGINS = re.compile(r"\[\^?\]?")  # a bracket that comes first is one of the set
 _NAMED = re.compile(r"\\[NPp]\{[^}]*\}")
 
 
@@ -70,8 +71,8 @@ def _with_plain_braces(pattern: str) -> str:
         elif is_in_set:
             is_in_set = step != "]"
         elif step == "[":
-            step = re.compile(r"\[\^?\]?").match(pattern, at)[0]  # type: ignore[index]
-            is_in_set = True
+            begins = _SET_BEGINS.match(pattern, at)
+            step, is_in_set = step if begins is None else begins[0], True
         elif step == "{" and (found := _QUANTIFIER.match(pattern, at)) is not None:
             step = found[0]
         elif step == "{":

@@ -134,8 +134,9 @@ class ExpectationReader:
         if inner_key is not None and inner_key in item:
             inner = self.read(node.values[inner_key], item[inner_key], problems)
             problems += _uncollected(inner, key)
-            if inner_key != key:
-                problems += self._incomparable(inner, key)
+            if inner_key != key and (wrong := list(self._incomparable(inner, key))):
+                problems += wrong
+                return None
         left_out = {*MODIFIERS, key, inner_key}
         expectation = Expectation(
             assertion=definition.name,
