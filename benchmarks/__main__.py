@@ -137,9 +137,9 @@ class Bench:
 def median(costs: Sequence[Cost]) -> Cost:
     """Return the median of each figure, and the highest peak."""
     return Cost(
-        statistics.median(each.seconds for each in costs),
-        statistics.median(each.processor for each in costs),
-        max(each.memory for each in costs),
+        statistics.median(cost.seconds for cost in costs),
+        statistics.median(cost.processor for cost in costs),
+        max(cost.memory for cost in costs),
     )
 
 
@@ -157,7 +157,7 @@ def in_turns(rounds: int, *runs: Callable[[], Cost]) -> list[Cost]:
     for _ in range(rounds):
         for each, run in zip(costs, runs, strict=True):
             each.append(run())
-    return [median(each) for each in costs]
+    return [median(cost) for cost in costs]
 
 
 def against_raw(bench: Bench, url: str, number: int, most: float, rounds: int) -> bool:

@@ -12,11 +12,11 @@ import sys
 import time
 from contextlib import AbstractAsyncContextManager, nullcontext
 
+from harness.client.call_stats import CallStats
 from harness.client.exchange import Exchanges
 from harness.client.limits import AdaptiveLimit, Limiter
 from harness.client.messages import MessagesClient
 from harness.client.retry import RetryPolicy
-from harness.client.traffic import Traffic
 from harness.client.transport import endpoint, open_transport
 from harness.model.request import Request
 from harness.model.settings import Settings
@@ -51,7 +51,7 @@ async def make(url: str, calls: int, concurrency: int) -> tuple[float, float]:
                 limit, requests=None, tokens=None, clock=time.monotonic, sleep=asyncio.sleep
             ),
             retry=RetryPolicy(lambda: 0.5, 1),
-            traffic=Traffic(lambda _error: None),
+            traffic=CallStats(lambda _error: None),
             tasks=NoTasks(),
             timeouts=settings.timeouts,
             prices={},

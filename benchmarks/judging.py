@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from harness.assertions.assessor import Assessor, Circumstances
+from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.text import text_assertions
 from harness.model.reply import Reply
@@ -26,7 +26,7 @@ def seconds_per_expectation(trials: int) -> float:
     """Return the seconds that one of five expectations takes, over the replies of so many trials."""
     registry = AssertionRegistry()
     registry.include(text_assertions)
-    assessor, known = Assessor(registry), Circumstances()
+    assessor, known = Evaluator(registry), EvaluationContext()
     replies = [Reply({}, f"This is the text of mail {n}. " * 30) for n in range(trials)]
     began = time.perf_counter()
     for reply in replies:

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import Self
 
 from harness.source import Span
-
-
-class ExitCode(IntEnum):
-    """What the process's exit status says."""
-
-    PASSED = 0
-    FAILED = 1
-    UNUSABLE = 2
-    ERRORED = 3
-    STOPPED = 4
-    NOTHING_SELECTED = 5
-    INTERRUPTED = 130
 
 
 class HarnessError(Exception):

@@ -54,7 +54,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Origin:
+class TextOrigin:
     """The stretch of a file that a text was read from.
 
     `style` says how the text is written there: `'` or `"` quoted, `|` or `>` as a block, an empty
@@ -122,9 +122,9 @@ class Text(str):
     """A string read from a file that still knows where it stands there."""
 
     __slots__ = ("origin",)
-    origin: Origin
+    origin: TextOrigin
 
-    def __new__(cls, value: str, origin: Origin) -> Text:
+    def __new__(cls, value: str, origin: TextOrigin) -> Text:
         """Return `value` with its origin."""
         text = str.__new__(cls, value)
         text.origin = origin

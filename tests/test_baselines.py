@@ -84,7 +84,10 @@ def test_a_regression_planted_in_one_variant_is_told_by_exactly_its_cases(folder
     done = run(folder, "--baseline", "main", "--fail-on", "regression", "--json")
 
     assert done.returncode == 1
-    found = {each["variant"]: each for each in document(done)["baseline"]["comparisons"]}
+    found = {
+        comparison["variant"]: comparison
+        for comparison in document(done)["baseline"]["comparisons"]
+    }
     assert found["variant polite"]["verdict"] == "regressed"
     assert found["variant polite"]["broken"] == BROKEN
     assert found["variant plain"]["verdict"] == "inconclusive"
@@ -176,7 +179,7 @@ def test_flipped_cases_are_run_again_on_both_sides_and_only_that_is_judged(folde
 def requests_of(path: Path) -> set[str]:
     lines = map(json.loads, path.read_text().splitlines())
     outcomes = [line for line in lines if line["kind"] == "outcome"]
-    return {each["request"]["messages"][0]["content"] for each in outcomes}
+    return {outcome["request"]["messages"][0]["content"] for outcome in outcomes}
 
 
 def test_a_service_that_changed_is_told_apart_from_a_prompt_that_did(folder: Path) -> None:
@@ -229,7 +232,7 @@ def test_a_rerun_never_takes_known_replies(folder: Path) -> None:
     for name in ("old", "new"):
         path = folder / "reports" / "latest" / f"confirm-{name}.jsonl"
         replies = [json.loads(line)["reply"] for line in path.read_text().splitlines()[1:-1]]
-        assert {each["origin"] for each in replies} == {"service"}
+        assert {reply["origin"] for reply in replies} == {"service"}
 
 
 def test_a_replay_is_never_confirmed(folder: Path) -> None:

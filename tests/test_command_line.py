@@ -152,11 +152,13 @@ def test_a_service_that_is_overloaded_at_first_costs_no_trial(tmp_path: Path) ->
         done = harness("run", path, "--base-url", server.url, cwd=tmp_path)
 
     lines = lines_of(latest(tmp_path))
-    attempts = [each for line in lines if line["kind"] == "outcome" for each in line["attempts"]]
+    attempts = [
+        attempt for line in lines if line["kind"] == "outcome" for attempt in line["attempts"]
+    ]
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(server.exchanges) == len(attempts) == 7
-    assert [each["status"] for each in attempts].count(529) == 4
-    assert {each["wait"] for each in attempts} == {0.0, 0.05}
+    assert [attempt["status"] for attempt in attempts].count(529) == 4
+    assert {attempt["wait"] for attempt in attempts} == {0.0, 0.05}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,7 @@ def test_json_prints_one_document_and_nothing_else(tmp_path: Path) -> None:
     assert document["problems"][0]["id"] == "test::a"
     assert json.loads(invalid.stdout)["errors"][0]["line"] == 1
     assert json.loads(misused.stdout)["exit_code"] == 2
-    assert [each["id"] for each in json.loads(listed.stdout)["trials"]] == ["test::a"]
+    assert [trial["id"] for trial in json.loads(listed.stdout)["trials"]] == ["test::a"]
 
 
 def test_a_run_file_is_what_the_published_schema_says(tmp_path: Path) -> None:
@@ -349,7 +351,7 @@ def test_the_first_interrupt_waits_for_the_trials_in_flight(
     assert took < 5
     outcomes = [line for line in lines if line["kind"] == "outcome"]
     assert 7 <= len(outcomes) <= 9
-    assert {each["outcome"] for each in outcomes} == {"passed"}
+    assert {outcome["outcome"] for outcome in outcomes} == {"passed"}
     assert (lines[-1]["kind"], lines[-1]["status"]) == ("end", "interrupted")
 
 
@@ -387,7 +389,7 @@ def test_the_simulator_as_a_server_answers_as_the_built_in_one_does(tmp_path: Pa
 
     outcomes = [line["outcome"] for line in lines_of(tmp_path / "r.jsonl")[1:] if "outcome" in line]
     assert done.returncode == 1
-    assert {each: outcomes.count(each) for each in set(outcomes)} == {
+    assert {outcome: outcomes.count(outcome) for outcome in set(outcomes)} == {
         "passed": 141,
         "failed": 5,
         "errored": 3,
@@ -461,7 +463,7 @@ def test_metrics_are_computed_from_those_before_them(tmp_path: Path) -> None:
 
     (end,) = [line for line in lines_of(latest(tmp_path)) if line["kind"] == "end"]
     assert done.returncode == 0, done.stderr
-    assert [each["value"] for each in end["computed"]] == [0.5, 0.5, 1.0]
+    assert [metric["value"] for metric in end["computed"]] == [0.5, 0.5, 1.0]
 
 
 @pytest.mark.parametrize("value", ["said.mean * 10 ** 400", "(said.mean ~ 'x')", "said.n / 0"])
@@ -512,7 +514,7 @@ def test_limits_of_metrics_are_for_whole_suites_and_a_merge_of_shards_holds_them
     ]
     whole = harness("merge", "1.jsonl", "2.jsonl", "--run-file", "whole.jsonl", cwd=tmp_path)
 
-    assert [each.returncode for each in parts] == [0, 0, 0]
+    assert [part.returncode for part in parts] == [0, 0, 0]
     assert whole.returncode == 1
     assert "METRIC spam: share 0.500 (at least 0.9)" in whole.stdout
 

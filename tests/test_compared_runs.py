@@ -86,7 +86,7 @@ def labels(path: Path) -> dict[str, str]:
 
 
 def variants_asked(server: Server) -> Counter[str]:
-    return Counter(json.loads(each.body)["system"] for each in server.exchanges)
+    return Counter(json.loads(exchange.body)["system"] for exchange in server.exchanges)
 
 
 @pytest.mark.parametrize("concurrency", ["1", "3", "50"])
@@ -318,7 +318,9 @@ def test_a_judge_compares_in_both_orders_and_is_counted(folder: Path) -> None:
         )  # fmt: skip
 
     total = json.loads(done.stdout)["total"]
-    asked = [each for each in server.exchanges if json.loads(each.body)["model"] == "judge-1"]
+    asked = [
+        exchange for exchange in server.exchanges if json.loads(exchange.body)["model"] == "judge-1"
+    ]
     assert (total["judge_calls"], len(asked)) == (4, 4)  # echo said the same as terse
     verdict = outcomes_of(latest(folder))["compared::case-1[polite]#1"]["verdicts"][1]
     assert (verdict["passed"], verdict["score"]) == (False, 0.5)
@@ -367,7 +369,7 @@ def test_pytest_compares_them_too(
         done = Project(folder, server).pytest("-q", "test.suite.yaml", *options)
 
     found = outcomes_in(done.stdout)
-    assert {each: found.get(each) for each in counts} == counts, done.stdout
+    assert {count: found.get(count) for count in counts} == counts, done.stdout
     assert len(server.exchanges) == calls
 
 

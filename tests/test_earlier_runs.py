@@ -37,7 +37,9 @@ KILLS = int(os.environ.get("TEST_KILLS", "12"))
 
 
 def asked(server: Server) -> Counter[str]:
-    return Counter(json.loads(each.body)["messages"][0]["content"] for each in server.exchanges)
+    return Counter(
+        json.loads(exchange.body)["messages"][0]["content"] for exchange in server.exchanges
+    )
 
 
 def labels(folder: Path) -> dict[str, str]:
@@ -191,7 +193,11 @@ def test_the_turns_of_a_conversation_that_broke_off_are_not_paid_twice(tmp_path:
         done = harness("run", path, "--base-url", server.url, "--resume", "latest", cwd=tmp_path)
 
     assert done.returncode == 0
-    assert [len(json.loads(each.body)["messages"]) for each in server.exchanges] == [1, 3, 3]
+    assert [len(json.loads(exchange.body)["messages"]) for exchange in server.exchanges] == [
+        1,
+        3,
+        3,
+    ]
 
 
 def test_a_turn_that_was_answered_before_the_process_was_killed_is_kept(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
-BASE = {"errors", "json_text", "scrubbing", "source", "suggestions"}
+BASE = {"errors", "exit_code", "json_text", "scrubbing", "source", "suggestions"}
 MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
 ALLOWED: dict[str, set[str]] = {
     "errors": {"source"},
+    "exit_code": set(),
     "json_text": set(),
     "scrubbing": set(),
     "source": {"scrubbing"},

@@ -201,7 +201,7 @@ def test_a_disk_that_gets_full_leaves_the_old_page_and_no_part_of_a_new_one(
 
 
 def test_a_large_page_is_said_to_be_large(folder: Path) -> None:
-    from harness.app.reports import page_notes
+    from harness.app.report.files import page_notes
 
     page = folder / "page.html"
     with page.open("wb") as file:

@@ -34,7 +34,7 @@ def test_a_suite_whose_templates_only_put_in_variables_is_planned_without_jinja(
         "cases: [{id: b, vars: {x: 1}, prompt: 'Hi {{ x }}', assert: [{contains: y}]}]\n"
     )
 
-    planning = f"app.plan(app.Choice(paths=[Path({str(suite)!r})]))"
+    planning = f"app.plan(app.RunOptions(paths=[Path({str(suite)!r})]))"
     loaded = modules_after(f"from pathlib import Path; from harness import app; {planning}")
 
     assert "yaml" in loaded

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness import app
-from harness.errors import ExitCode
+from harness.exit_code import ExitCode
 from harness.store.reader import RunReader
 
 ROOT = Path(__file__).parent.parent
@@ -16,10 +16,10 @@ SHOWCASE = ROOT / "suites" / "showcase" / "failures.suite.yaml"
 
 
 def outcomes(path: Path, folder: Path) -> tuple[app.RunResult, dict[str, str]]:
-    plan = app.plan(app.Choice(paths=[path]))
-    result = app.run(plan, app.Outputs(run_file=folder / "run.jsonl"))
+    plan = app.plan(app.RunOptions(paths=[path]))
+    result = app.run(plan, app.OutputOptions(run_file=folder / "run.jsonl"))
     with RunReader(result.run_file) as reader:
-        return result, {each["id"]: each["outcome"] for each in reader.outcomes()}
+        return result, {outcome["id"]: outcome["outcome"] for outcome in reader.outcomes()}
 
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda path: path.name)
@@ -48,7 +48,7 @@ def test_the_showcase_shows_every_kind_of_outcome(tmp_path: Path) -> None:
 
 
 def test_there_are_at_least_eight_suites_and_a_hundred_trials() -> None:
-    plan = app.plan(app.Choice(paths=SUITES))
+    plan = app.plan(app.RunOptions(paths=SUITES))
 
     assert len(plan.suites) >= 8
     assert plan.count() >= 100

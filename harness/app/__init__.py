@@ -1,22 +1,31 @@
 """Builds the parts and joins them: the one place that names concrete classes together."""
 
-from harness.app.caching import CacheFinding, cache_stats, clear_cache, explain_cache
-from harness.app.earlier import LATEST, RERUNS, earlier_run, find_record, rerun_ids, scoring
-from harness.app.estimating import PlannedTrial, planned_trials
-from harness.app.job import Bounds
-from harness.app.live import LiveOutcome, LiveRun
-from harness.app.merging import is_written, merge_parts
-from harness.app.planning import (
-    Choice,
+from harness.app.execute.background_run import BackgroundOutcome, BackgroundRun
+from harness.app.execute.cache import CacheFinding, cache_stats, clear_cache, explain_cache
+from harness.app.execute.execution import Budget
+from harness.app.execute.previous_runs import (
+    LATEST,
+    RERUNS,
+    earlier_run,
+    find_record,
+    rerun_ids,
+    scoring,
+)
+from harness.app.execute.reply_sources import Sources
+from harness.app.execute.running import OutputOptions, RunResult, run
+from harness.app.execute.simulator import serve_simulator
+from harness.app.plan.estimating import PlannedTrial, planned_trials
+from harness.app.plan.planning import (
     Plan,
+    RunOptions,
     SuiteBook,
     plan,
     project_settings,
     schema_text,
     why_no_judge,
 )
-from harness.app.replies import Sources
-from harness.app.results import (
+from harness.app.report.merge_workers import is_written, merge_parts
+from harness.app.report.run_results import (
     annotation_lines,
     check_report,
     failure_texts,
@@ -30,8 +39,6 @@ from harness.app.results import (
     write_junit,
     write_text,
 )
-from harness.app.running import Outputs, RunResult, run
-from harness.app.simulating import serve_simulator
 from harness.assertions.parameters import read_duration
 from harness.loading.settings import require_server
 from harness.reporting.cases import CaseVerdict, case_log, case_verdict
@@ -41,15 +48,15 @@ __all__ = [
     "LATEST",
     "RERUNS",
     "RUN_FILE",
-    "Bounds",
+    "BackgroundOutcome",
+    "BackgroundRun",
+    "Budget",
     "CacheFinding",
     "CaseVerdict",
-    "Choice",
-    "LiveOutcome",
-    "LiveRun",
-    "Outputs",
+    "OutputOptions",
     "Plan",
     "PlannedTrial",
+    "RunOptions",
     "RunResult",
     "Sources",
     "SuiteBook",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
 from harness.assertions.difference import excerpt
-from harness.assertions.evaluating import scope_of
+from harness.assertions.expressions_api import scope_of
 from harness.assertions.parameters import ArgumentError, ParameterType, Share, from_rendered
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict

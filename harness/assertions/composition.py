@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.assertions.inner import Expectations, Inner
+from harness.assertions.nested import Expectations, Inner
 from harness.assertions.parameters import Share
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from harness.assertions.counterparts import Comparison
-from harness.assertions.inner import EXPECTATIONS
+from harness.assertions.nested import EXPECTATIONS
 from harness.assertions.parameters import VARIANT, ParameterType, parameter_type
+from harness.assertions.peers import VariantComparison
 from harness.errors import DefinitionError
 from harness.model.outcome import Verdict
 from harness.model.suite import Expectation
@@ -17,8 +17,8 @@ from harness.model.suite import Expectation
 Judging = Verdict | Awaitable[Verdict]
 VARIABLES = "variables"
 JUDGE = "judge"
-COUNTERPARTS = "counterparts"
-_GIVEN = frozenset({VARIABLES, JUDGE, COUNTERPARTS})
+PEERS = "peers"
+_GIVEN = frozenset({VARIABLES, JUDGE, PEERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class AssertionDefinition:
         argument: The type of what stands behind its name in YAML.
         options: The types of the keys it allows beside itself.
         given: What the function is given beside these: some of `variables`, `judge` and
-            `counterparts`.
+            `peers`.
         is_negatable: Whether `not_` may stand before its name.
         is_slow: Whether it may take so long that others should not wait for it.
         waits: Whether it has to be waited for.
@@ -48,7 +48,7 @@ class AssertionDefinition:
     is_negatable: bool = True
     is_slow: bool = False
     waits: bool = False
-    compares: Comparison | None = None
+    compares: VariantComparison | None = None
     inner: str | None = None
     names_variant: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -101,7 +101,7 @@ def define(
     argument: ParameterType | None = None,
     is_negatable: bool = True,
     is_slow: bool = False,
-    compares: Comparison | None = None,
+    compares: VariantComparison | None = None,
 ) -> AssertionDefinition:
     """Read what an assertion takes from the signature of its function.
 
@@ -118,10 +118,9 @@ def define(
     names = {p.name.removesuffix("_"): p.name for p in parameters[2:] if p.name not in given}
     options = {key: parameter_type(hints[parameter]) for key, parameter in names.items()}
     kind = argument or parameter_type(hints[parameters[1].name])
-    if (compares is None) != (COUNTERPARTS not in given):
+    if (compares is None) != (PEERS not in given):
         raise DefinitionError(
-            f"the assertion `{name}` must say what it `compares` and take `{COUNTERPARTS}`, or"
-            " neither"
+            f"the assertion `{name}` must say what it `compares` and take `{PEERS}`, or neither"
         )
     names_variant = _place_of(VARIANT, name, kind, options)
     is_required = names_variant == name or (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.assertions.difference import excerpt
-from harness.assertions.evaluating import Evaluates, ExpressionError, scope_of
+from harness.assertions.expressions_api import Evaluates, ExpressionError, scope_of
 from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from harness.assertions.counterparts import Comparison, Counterparts
 from harness.assertions.difference import excerpt
 from harness.assertions.parameters import (
     ArgumentError,
@@ -17,10 +16,11 @@ from harness.assertions.parameters import (
     VariantName,
     from_rendered,
 )
+from harness.assertions.peers import PeerResults, VariantComparison
 from harness.assertions.questions import (
     MOST_VOTES,
-    Answer,
     Judge,
+    JudgeAnswer,
     JudgeError,
     MalformedAnswerError,
     Question,
@@ -234,7 +234,7 @@ async def criteria(
     return Verdict(not low, score, reason, asked=_records(given))
 
 
-@judge_assertions.register("prefer", is_negatable=False, compares=Comparison.WITH_NAMED)
+@judge_assertions.register("prefer", is_negatable=False, compares=VariantComparison.WITH_NAMED)
 async def prefer(
     reply: Reply,
     rubric: FilledText,
@@ -243,7 +243,7 @@ async def prefer(
     min_: Share = 1.0,
     votes: Votes = 1,
     judge: Judge,
-    counterparts: Counterparts,
+    peers: PeerResults,
 ) -> Verdict:
     """Pass when a judge finds the reply better by a rubric than that of another variant.
 
@@ -256,11 +256,11 @@ async def prefer(
         Asking in both orders, and a tie where they disagree: "Judging LLM-as-a-Judge with MT-Bench
         and Chatbot Arena" (Zheng et al., 2023), section 3.4.
     """
-    if counterparts.own == over:
+    if peers.own == over:
         return Verdict.left_out("it is the variant that others are compared with")
-    compared = counterparts.reply(over)
+    compared = peers.reply(over)
     other = compared.text
-    if other == reply.text and not counterparts.is_transformed and not calls_alike(reply, compared):
+    if other == reply.text and not peers.is_transformed and not calls_alike(reply, compared):
         return Verdict.errored("the replies differ only in the tools they call: use `calls_tool`")
     if other == reply.text:
         return Verdict(min_ <= _TIE, _TIE, "the replies of both variants are the same, a tie")
@@ -277,8 +277,8 @@ async def prefer(
         _points(one.values["better"], two.values["better"])
         for one, two in zip(first, second, strict=True)
     ]
-    passes = [each >= min_ - 1e-9 for each in points]
-    found = ", ".join(_WORDS_FOR_POINTS[each].format(over=over) for each in points)
+    passes = [point >= min_ - 1e-9 for point in points]
+    found = ", ".join(_WORDS_FOR_POINTS[point].format(over=over) for point in points)
     reason = f"the judge finds {found}: {_reasons(first, passes)}"
     return _majority(passes, sum(points) / len(points), reason, [*first, *second])
 
@@ -309,7 +309,7 @@ def _points(shown_first: str, shown_second: str) -> float:
     return 0.0 if (shown_first, shown_second) == ("second", "first") else _TIE
 
 
-def _asked(found: Sequence[Answer] | Verdict) -> Sequence[Mapping[str, Any]]:
+def _asked(found: Sequence[JudgeAnswer] | Verdict) -> Sequence[Mapping[str, Any]]:
     return found.asked if isinstance(found, Verdict) else _records(found)
 
 
@@ -331,11 +331,11 @@ async def _graded(question: Question, judge: Judge, votes: int, least: float) ->
     return _majority(passes, sum(scores) / len(scores), reason, given)
 
 
-async def _votes(question: Question, judge: Judge, votes: int) -> Sequence[Answer] | Verdict:
+async def _votes(question: Question, judge: Judge, votes: int) -> Sequence[JudgeAnswer] | Verdict:
     """Return the answers to a question, or the verdict that there are none."""
     calls = [judge.answer(question, vote) for vote in range(1, votes + 1)]
     given = await asyncio.gather(*calls, return_exceptions=True)
-    answers = [each for each in given if isinstance(each, Answer)]
+    answers = [each for each in given if isinstance(each, JudgeAnswer)]
     errors = [each for each in given if isinstance(each, JudgeError)]
     for each in given:
         if isinstance(each, BaseException) and not isinstance(each, JudgeError):
@@ -347,7 +347,7 @@ async def _votes(question: Question, judge: Judge, votes: int) -> Sequence[Answe
 
 
 def _majority(
-    passes: Sequence[bool], score: float, reason: str, given: Sequence[Answer]
+    passes: Sequence[bool], score: float, reason: str, given: Sequence[JudgeAnswer]
 ) -> Verdict:
     passed = sum(passes) > len(passes) / 2
     if len(passes) > 1:
@@ -355,12 +355,12 @@ def _majority(
     return Verdict(passed, score, reason, asked=_records(given))
 
 
-def _reasons(given: Sequence[Answer], passes: Sequence[bool]) -> str:
+def _reasons(given: Sequence[JudgeAnswer], passes: Sequence[bool]) -> str:
     """Return what the first vote of the winning side says."""
     passed = sum(passes) > len(passes) / 2
     place = list(passes).index(passed)
     return excerpt(str(given[place].values["reason"]))
 
 
-def _records(given: Sequence[Answer]) -> tuple[Mapping[str, Any], ...]:
+def _records(given: Sequence[JudgeAnswer]) -> tuple[Mapping[str, Any], ...]:
     return tuple(asked for answer in given for asked in answer.asked)

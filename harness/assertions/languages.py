@@ -149,7 +149,7 @@ def _is_names(value: Any) -> bool:
 def _dialects() -> Sequence[str]:
     from sqlglot.dialects.dialect import Dialects
 
-    return [each.value for each in Dialects if each.value]
+    return [dialect.value for dialect in Dialects if dialect.value]
 
 
 SqlArgument = Annotated[

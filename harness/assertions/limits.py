@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.assertions.parameters import Duration
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
-from harness.model.reply import Origin, Reply
+from harness.model.reply import Reply, ReplyOrigin
 
 limit_assertions = AssertionRegistry()
 
@@ -80,11 +80,11 @@ def min_tokens_per_second(reply: Reply, least: float) -> Verdict:
 
 def untimed(reply: Reply) -> Verdict | None:
     """Return the verdict on the time of a reply that took none, or None if it took some."""
-    if reply.origin is Origin.CACHE:
+    if reply.origin is ReplyOrigin.CACHE:
         return Verdict.errored("the reply was in the cache, so nothing was timed; use --no-cache")
-    if reply.origin is Origin.GIVEN:
+    if reply.origin is ReplyOrigin.GIVEN:
         return Verdict.errored("the reply was given, so nothing was timed")
-    if reply.origin is Origin.CASSETTE:
+    if reply.origin is ReplyOrigin.CASSETTE:
         return Verdict.left_out("the reply was replayed, so nothing was timed")
     return None
 

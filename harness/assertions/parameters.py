@@ -237,7 +237,7 @@ def parameter_type(annotation: Any) -> ParameterType:
         DefinitionError: The annotation is none that YAML could be read as.
     """
     if get_origin(annotation) in {Union, UnionType}:
-        kinds = [each for each in get_args(annotation) if each is not NoneType]
+        kinds = [arg for arg in get_args(annotation) if arg is not NoneType]
         annotation = kinds[0] if len(kinds) == 1 else annotation
     if get_origin(annotation) is Annotated:
         for extra in get_args(annotation)[1:]:

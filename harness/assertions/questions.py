@@ -171,7 +171,7 @@ def check_score(value: Any, name: str = "score") -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class JudgeAnswer:
     """What a judge answered, and what it was asked.
 
     Attributes:
@@ -186,7 +186,7 @@ class Answer:
 class Judge(Protocol):
     """Answers questions about replies of one trial."""
 
-    async def answer(self, question: Question, vote: int) -> Answer:
+    async def answer(self, question: Question, vote: int) -> JudgeAnswer:
         """Return an answer that the question could read.
 
         Args:

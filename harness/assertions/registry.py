@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from harness.assertions.counterparts import Comparison
 from harness.assertions.definition import AssertionDefinition, Judging, define
-from harness.assertions.evaluating import Evaluates, ExpressionError
+from harness.assertions.expressions_api import Evaluates, ExpressionError
 from harness.assertions.parameters import ArgumentError, ParameterType
+from harness.assertions.peers import VariantComparison
 from harness.errors import DefinitionError
 from harness.model.suite import Expectation
 
@@ -34,13 +34,13 @@ class AssertionRegistry:
         is_negatable: bool = True,
         argument: ParameterType | None = None,
         is_slow: bool = False,
-        compares: Comparison | None = None,
+        compares: VariantComparison | None = None,
     ) -> Callable[[AssertionFunction], AssertionFunction]:
         """Declare a function as an assertion; its signature says what YAML may hold.
 
         The function takes the reply, then the argument, then keyword-only options. Three
         keyword-only parameters are no options: `variables` receives the trial's variables, `judge`
-        one that answers questions, and `counterparts` what the other variants came to. A coroutine
+        one that answers questions, and `peers` what the other variants came to. A coroutine
         function is waited for.
 
         Raises:
@@ -136,15 +136,15 @@ class AssertionRegistry:
 
     def waits(self, expectation: Expectation) -> bool:
         """Return whether the verdict on an expectation, or on one inside it, is waited for."""
-        return any(self[each.assertion].waits for each in self.leaves(expectation))
+        return any(self[leaf.assertion].waits for leaf in self.leaves(expectation))
 
     def wants_judge(self, expectation: Expectation) -> bool:
         """Return whether a judge decides an expectation, or one inside it."""
-        return any(self[each.assertion].wants_judge for each in self.leaves(expectation))
+        return any(self[leaf.assertion].wants_judge for leaf in self.leaves(expectation))
 
     def compares(self, expectation: Expectation) -> bool:
         """Return whether an expectation, or one inside it, compares the variants of a case."""
-        return any(self[each.assertion].compares for each in self.leaves(expectation))
+        return any(self[leaf.assertion].compares for leaf in self.leaves(expectation))
 
     def is_slow(self, expectation: Expectation) -> bool:
         """Return whether an expectation, or one inside it, may take long to judge."""

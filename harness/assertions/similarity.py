@@ -44,7 +44,7 @@ def _reader_that_needs(package: str) -> Callable[[Any], list[str]]:
             problem = f"it needs the package `{package}`, which is not installed"
             raise ArgumentError(problem, "pip install 'prompt-harness[metrics]'")
         texts = _read_references(value)
-        strange = [each for each in texts if _WORD_OF_ROUGE.search(each.lower()) is None]
+        strange = [text for text in texts if _WORD_OF_ROUGE.search(text.lower()) is None]
         if strange and package == "rouge_score":
             problem = f"ROUGE compares words of a-z and 0-9, and {excerpt(strange[0])!r} has none"
             raise ArgumentError(problem, "compare with `chrf` or `levenshtein`")
@@ -130,7 +130,7 @@ def rouge_l(reply: Reply, references: RougeReferences, *, min_: Share = 0.75) ->
     Source:
         Lin (2004), "ROUGE"; computed by rouge-score.
     """
-    words = len(reply.text.split()) * max(len(each.split()) for each in references)
+    words = len(reply.text.split()) * max(len(reference.split()) for reference in references)
     if words > _MOST_PAIRS_OF_WORDS:
         most = f"{_MOST_PAIRS_OF_WORDS:,}"
         return Verdict.errored(f"the words of reply and reference make more than {most} pairs")

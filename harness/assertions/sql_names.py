@@ -37,7 +37,7 @@ def columns_of(statement: exp.Expression) -> Iterator[str]:
         if column.find_ancestor(exp.Query) is None:  # as in UPDATE … SET, DELETE … WHERE
             yield column.name
     for schema in statement.find_all(exp.Schema):  # as in INSERT INTO orders (id, total)
-        yield from (each.name for each in schema.expressions if each.name)
+        yield from (expression.name for expression in schema.expressions if expression.name)
     yield from (each.name for each in statement.find_all(exp.ColumnDef))
     for join in statement.find_all(exp.Join):
         yield from (each.name for each in join.args.get("using") or ())
@@ -52,7 +52,7 @@ def _is_of_with(table: exp.Table) -> bool:
     while node is not None:
         if isinstance(node, exp.CTE):
             inside = node
-        defined = next((each for each in node.args.values() if isinstance(each, exp.With)), None)
+        defined = next((arg for arg in node.args.values() if isinstance(arg, exp.With)), None)
         if defined is not None:
             ctes = list(defined.expressions)
             places = [place for place, cte in enumerate(ctes) if cte is inside]
@@ -66,7 +66,7 @@ def _is_of_with(table: exp.Table) -> bool:
 
 def _columns_in(scope: Scope) -> Iterator[str]:
     query: Any = scope.expression
-    aliases = {each.casefold() for each in query.named_selects}
+    aliases = {select.casefold() for select in query.named_selects}
     renamed = _renamed(query)
     for column in scope.columns:
         if column.find_ancestor(exp.Query) is not query:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from harness.assertions.difference import excerpt
-from harness.assertions.inner import Expectations, Inner
 from harness.assertions.json_schemas import TooSlowError, problems_with, read_schema
+from harness.assertions.nested import Expectations, Inner
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict

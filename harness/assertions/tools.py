@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from harness.assertions.difference import excerpt, quoted
-from harness.assertions.inner import Expectations
+from harness.assertions.nested import Expectations
 from harness.assertions.parameters import (
     ArgumentError,
     FilledText,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from harness.assertions.counterparts import Comparison, Counterparts, NotComparableError
 from harness.assertions.difference import first_difference, quoted
 from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType, VariantName
+from harness.assertions.peers import NotComparableError, PeerResults, VariantComparison
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.tools import calls_alike, shown_calls
 from harness.model.outcome import Verdict
@@ -20,8 +20,8 @@ _NEARLY = 1e-9  # scores are means, and a mean of tenths may miss another by les
 _Values = Mapping[str, float]
 
 
-def _cost(counterparts: Counterparts, variant: str) -> float:
-    reply = counterparts.reply(variant)
+def _cost(peers: PeerResults, variant: str) -> float:
+    reply = peers.reply(variant)
     if reply.cost is None:
         raise NotComparableError(
             f"the model `{reply.model}` has no price; add it to `prices` in the settings"
@@ -29,10 +29,10 @@ def _cost(counterparts: Counterparts, variant: str) -> float:
     return reply.cost
 
 
-_MEASURES: Mapping[str, Callable[[Counterparts, str], float]] = {
-    "score": lambda counterparts, variant: counterparts.score(variant),
+_MEASURES: Mapping[str, Callable[[PeerResults, str], float]] = {
+    "score": lambda peers, variant: peers.score(variant),
     "cost": _cost,
-    "latency": lambda counterparts, variant: counterparts.reply(variant).latency,
+    "latency": lambda peers, variant: peers.reply(variant).latency,
 }
 
 
@@ -46,9 +46,9 @@ def _read_measure(value: Any) -> str:
 Measure = Annotated[str, ParameterType({"enum": list(_MEASURES), "type": "string"}, _read_measure)]
 
 
-@variant_assertions.register("same_as", compares=Comparison.WITH_NAMED)
+@variant_assertions.register("same_as", compares=VariantComparison.WITH_NAMED)
 def same_as(
-    reply: Reply, variant: VariantName, *, ignore_case: bool = False, counterparts: Counterparts
+    reply: Reply, variant: VariantName, *, ignore_case: bool = False, peers: PeerResults
 ) -> Verdict:
     """Pass when the reply is that of another variant, to the character.
 
@@ -56,10 +56,10 @@ def same_as(
     done to both, and then only what comes of it is compared. On the variant itself there is nothing
     to judge. A variant without a reply makes it an error.
     """
-    if counterparts.own == variant:
+    if peers.own == variant:
         return Verdict.left_out("it is the variant that others are compared with")
-    other = counterparts.reply(variant)
-    if not counterparts.is_transformed and not calls_alike(reply, other):
+    other = peers.reply(variant)
+    if not peers.is_transformed and not calls_alike(reply, other):
         return Verdict.failing(
             f"the reply calls other tools than that of `{variant}`",
             expected=shown_calls(other),
@@ -75,13 +75,13 @@ def same_as(
     return Verdict.failing(reason, expected=expected, actual=actual)
 
 
-@variant_assertions.register("best_of", compares=Comparison.NAMED_WITH_ALL)
+@variant_assertions.register("best_of", compares=VariantComparison.NAMED_WITH_ALL)
 def best_of(
     reply: Reply,
     variant: VariantName,
     *,
     by: Measure = "score",
-    counterparts: Counterparts,
+    peers: PeerResults,
 ) -> Verdict:
     """Pass when no other variant does better than the named one, in the same case and repeat.
 
@@ -90,15 +90,15 @@ def best_of(
     is no better. The verdict is given on the named variant; on the others there is nothing to
     judge. A variant without a reply, a score, a price or a time makes it an error.
     """
-    if counterparts.own != variant:
+    if peers.own != variant:
         return Verdict.left_out(f"this is judged on the variant `{variant}`")
     if by == "latency":
-        for each in (reply, *map(counterparts.reply, counterparts.others)):
+        for each in (reply, *map(peers.reply, peers.others)):
             if (verdict := untimed(each)) is not None:
                 return verdict
     measure = _MEASURES[by]
-    own, *others = [measure(counterparts, name) for name in (variant, *counterparts.others)]
-    values = dict(zip(counterparts.others, others, strict=True))
+    own, *others = [measure(peers, name) for name in (variant, *peers.others)]
+    values = dict(zip(peers.others, others, strict=True))
     return _best(variant, own, values, by)
 
 

@@ -16,12 +16,12 @@ Examples:
 @click.option("--page", is_flag=True, help="Print the page of the documentation, in Markdown.")
 def assertions_command(name: str | None, *, page: bool) -> int:
     """List the assertions, or explain the one called NAME."""
-    from harness.app import explaining  # no other command waits for it
+    from harness.app.plan import documentation  # no other command waits for it
 
     if page:
-        click.echo(explaining.assertions_documentation(), nl=False)
+        click.echo(documentation.assertions_documentation(), nl=False)
     elif name is None:
-        click.echo("\n".join(explaining.list_assertions()).rstrip())
+        click.echo("\n".join(documentation.list_assertions()).rstrip())
     else:
-        click.echo(explaining.explain_assertion(name))
+        click.echo(documentation.explain_assertion(name))
     return 0

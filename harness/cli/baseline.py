@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from harness import app
-from harness.errors import ExitCode, StoreError
+from harness.errors import StoreError
+from harness.exit_code import ExitCode
 from harness.source import visible
 
 _EPILOG = """\b
@@ -48,7 +49,7 @@ def save_command(
     run: str, name: str, output: Path | None, with_measures: bool, with_replies: bool
 ) -> int:
     """Save what RUN (the newest without it) has to say of each case."""
-    from harness.app import baselines  # no other command waits for it
+    from harness.app.compare import baselines  # no other command waits for it
 
     saved = baselines.save_baseline(
         run,
@@ -74,7 +75,7 @@ def save_command(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
 def show_command(baseline: str, as_json: bool) -> int:
     """Say where BASELINE (`main` without it) comes from and what it holds."""
-    from harness.app import baselines
+    from harness.app.compare import baselines
 
     found = baselines.open_baseline(baseline, app.project_settings(_here()))
     counts = baselines.baseline_counts(found.side)
@@ -95,7 +96,7 @@ def show_command(baseline: str, as_json: bool) -> int:
 @baseline_group.command("list")
 def list_command() -> int:
     """List the baselines of the project."""
-    from harness.app import baselines
+    from harness.app.compare import baselines
 
     is_empty, status = True, 0
     for path, file in baselines.list_baselines(_here()):
@@ -115,5 +116,5 @@ def _counts(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{numbers[each]:,} {each}" for each in _LABELS if numbers.get(each))
 
 
-def _here() -> app.Choice:
-    return app.Choice(paths=[Path()], environment=os.environ)
+def _here() -> app.RunOptions:
+    return app.RunOptions(paths=[Path()], environment=os.environ)

@@ -54,21 +54,21 @@ def explain_command(as_json: bool, **options: Any) -> int:
     """Say for each trial below PATHS whether its reply would come from the cache."""
     findings = list(app.explain_cache(app.plan(choice(options))))
     if as_json:
-        click.echo(json.dumps([asdict(each) for each in findings], indent=2))
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
         return 0
-    for each in findings:
-        if each.is_usable and each.stored is not None:
-            told = f"in the cache since {_time(each.stored)}"
-        elif each.stored is not None:
-            told = f"too old (cache_age): stored {_time(each.stored)}"
+    for finding in findings:
+        if finding.is_usable and finding.stored is not None:
+            told = f"in the cache since {_time(finding.stored)}"
+        elif finding.stored is not None:
+            told = f"too old (cache_age): stored {_time(finding.stored)}"
         else:
             told = "not in the cache: its request, or its repeat, was never answered with --cache"
-        click.echo(visible(f"{each.trial}  {told}  (key {each.key})"))
+        click.echo(visible(f"{finding.trial}  {told}  (key {finding.key})"))
     return 0
 
 
-def _here() -> app.Choice:
-    return app.Choice(paths=[Path()], environment=os.environ)
+def _here() -> app.RunOptions:
+    return app.RunOptions(paths=[Path()], environment=os.environ)
 
 
 def _time(seconds: float) -> str:

@@ -56,7 +56,7 @@ def list_command(as_json: bool, **options: Any) -> int:
     plan = app.plan(choice(options))
     plan.count()
     if as_json:
-        trials = [asdict(each) for each in app.planned_trials(plan)]
+        trials = [asdict(trial) for trial in app.planned_trials(plan)]
         print(json.dumps({"exit_code": 0, "trials": trials}, indent=2))
         return 0
     _print_trials(plan)
@@ -66,15 +66,15 @@ def list_command(as_json: bool, **options: Any) -> int:
 def _print_trials(plan: app.Plan) -> None:
     number = calls = judge_calls = tokens_in = tokens_out = unpriced = 0
     cost = 0.0
-    for each in app.planned_trials(plan):
+    for trial in app.planned_trials(plan):
         number += 1
-        calls += each.calls
-        judge_calls += each.judge_calls
-        tokens_in += each.input_tokens
-        tokens_out += each.output_tokens
-        unpriced += each.total_cost is None
-        cost += each.total_cost or 0.0
-        click.echo(visible(f"{each.id}  ({_told(each)})"))
+        calls += trial.calls
+        judge_calls += trial.judge_calls
+        tokens_in += trial.input_tokens
+        tokens_out += trial.output_tokens
+        unpriced += trial.total_cost is None
+        cost += trial.total_cost or 0.0
+        click.echo(visible(f"{trial.id}  ({_told(trial)})"))
     total = f"{number:,} trials, {calls:,} calls"
     total += f" and {judge_calls:,} of the judge" if judge_calls else ""
     total += f", about {tokens_in:,} tokens in, at most {tokens_out:,} out"

@@ -77,7 +77,7 @@ def compare_command(
 
     A run is a file, a folder, an id or `latest`; OLD may be a baseline too.
     """
-    from harness.app import comparing  # no other command waits for it
+    from harness.app.compare import comparing  # no other command waits for it
 
     if (new is None) == (by is None):
         raise click.UsageError("name two runs, or one run and --by")
@@ -85,7 +85,7 @@ def compare_command(
         raise click.UsageError("--reference goes with --by")
     if math.isnan(margin):
         raise click.UsageError("--margin is a number of points")
-    choice, comparer = app.Choice((), environment=os.environ), comparing.Comparer(margin / 100)
+    choice, comparer = app.RunOptions((), environment=os.environ), comparing.Comparer(margin / 100)
     excludes = errors == "exclude"
     if by is not None:
         comparisons = comparing.compare_levels(
@@ -103,11 +103,12 @@ def compare_command(
         app.write_text(markdown, text)
     drawn = [] if pictures is None else comparing.draw(comparisons, pictures)
     if as_json:
-        data = [comparing.comparison_data(each) for each in comparisons]
+        data = [comparing.comparison_data(comparison) for comparison in comparisons]
         print(json.dumps({"comparisons": data, "exit_code": int(status)}, indent=2))
     else:
         texts = [
-            comparing.comparison_text(each, is_forced=force, advice=_ADVICE) for each in comparisons
+            comparing.comparison_text(comparison, is_forced=force, advice=_ADVICE)
+            for comparison in comparisons
         ]
         click.echo("\n\n".join(texts))
         for picture in drawn:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import app
-from harness.errors import ExitCode
+from harness.exit_code import ExitCode
 from harness.source import visible
 
 if TYPE_CHECKING:
-    from harness.app.judge_checks import JudgeCheck
+    from harness.app.compare.judge_agreement import JudgeCheck
 
 _MOST_SHOWN = 10
 _EPILOG = """\b
@@ -44,15 +44,15 @@ def judge_check_command(
     file: Path, rubric: str | None, min_kappa: float | None, *, as_json: bool, **flags: Any
 ) -> int:
     """Hold a judge against the labels of people in FILE: agreement, kappa, who differs where."""
-    from harness.app import judge_checks  # no other command waits for it
+    from harness.app.compare import judge_agreement  # no other command waits for it
 
-    labelled = judge_checks.read_labelled(file, rubric)
+    labelled = judge_agreement.read_labelled(file, rubric)
     show = partial(app.progress_on, sys.stderr)
-    outputs = app.Outputs(command=sys.argv)
+    outputs = app.OutputOptions(command=sys.argv)
     if not as_json:
-        outputs = app.Outputs(command=sys.argv, progress=show)
-    chosen = app.Choice((file,), flags=flags, environment=os.environ)
-    check = judge_checks.check_judge(labelled, chosen, outputs)
+        outputs = app.OutputOptions(command=sys.argv, progress=show)
+    chosen = app.RunOptions((file,), flags=flags, environment=os.environ)
+    check = judge_agreement.check_judge(labelled, chosen, outputs)
     kappa = check.agreement.kappa
     is_low = min_kappa is not None and (kappa is None or kappa < min_kappa)
     status = ExitCode.FAILED if is_low else ExitCode.ERRORED if check.errored else ExitCode.PASSED

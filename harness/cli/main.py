@@ -23,12 +23,8 @@ from harness.cli.report import report_command
 from harness.cli.run import run_command
 from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
-from harness.errors import (
-    ExitCode,
-    HarnessError,
-    NothingSelectedError,
-    SettingsError,
-)
+from harness.errors import HarnessError, NothingSelectedError, SettingsError
+from harness.exit_code import ExitCode
 
 _EPILOG = """\b
 Examples:

@@ -39,13 +39,13 @@ def merge_command(
     A run is a file, a folder, an id or `latest`. The runs themselves are left as they are; the exit
     status is that of the whole.
     """
-    from harness.app.joining import merge_runs  # no other command waits for it
+    from harness.app.report.merge_shards import merge_runs  # no other command waits for it
 
     reports = Reports.of(options)
     reports.check()
     result = merge_runs(
         runs,
-        app.Choice((), environment=os.environ),
+        app.RunOptions((), environment=os.environ),
         reports.run_file,
         on_duplicate=on_duplicate,
         allow_missing=allow_missing,

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from harness.errors import BrokenSuitesError, ExitCode, HarnessError, SettingsError, SuiteError
+from harness.errors import BrokenSuitesError, HarnessError, SettingsError, SuiteError
+from harness.exit_code import ExitCode
 from harness.source import Excerpts, visible
 
 

@@ -130,9 +130,9 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
     return command
 
 
-def choice(options: dict[str, Any], **flags: Any) -> app.Choice:
+def choice(options: dict[str, Any], **flags: Any) -> app.RunOptions:
     """Return what the options choose."""
-    return app.Choice(
+    return app.RunOptions(
         paths=options["paths"],
         keyword=options["keyword"],
         tags=options["tags"],

@@ -41,18 +41,18 @@ def report_command(
 
     A run is a file, a folder, an id or `latest`.
     """
-    from harness.app import reports  # no other command waits for it
+    from harness.app.report import files  # no other command waits for it
 
-    choice = app.Choice((), environment=os.environ)
+    choice = app.RunOptions((), environment=os.environ)
     record = app.find_record(run, choice)
     path = output or record.with_name(f"report.{_ENDINGS.get(form, form)}")
     is_printed = str(output) == "-"
     target = Path("/dev/stdout") if is_printed else path
-    reports.write_report(str(record), form, target, choice, baseline)
+    files.write_report(str(record), form, target, choice, baseline)
     if is_printed:
         return 0
     click.echo(visible(str(path)))
-    for note in reports.page_notes(path) if form == "html" else ():
+    for note in files.page_notes(path) if form == "html" else ():
         click.echo(visible(note), err=True)
     if opens:
         click.launch(str(path.resolve()))

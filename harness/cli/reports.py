@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import app
-from harness.cli.gate import GateOptions
-from harness.errors import ExitCode, StoreError
+from harness.cli.baseline_options import BaselineOptions
+from harness.errors import StoreError
+from harness.exit_code import ExitCode
 from harness.source import visible
 
 if TYPE_CHECKING:
-    from harness.app.gating import Gate, Held
+    from harness.app.compare.baseline_check import BaselineCheck, BaselineResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +63,29 @@ class Reports:
 
 
 def report_run(
-    chosen: app.Choice,
+    chosen: app.RunOptions,
     sources: app.Sources,
-    bounds: app.Bounds,
+    budget: app.Budget,
     reports: Reports,
-    options: GateOptions,
+    options: BaselineOptions,
 ) -> int:
     """Run what was chosen, say what came of it, and return the exit status."""
-    outputs = app.Outputs(run_file=reports.run_file, command=sys.argv)
+    outputs = app.OutputOptions(run_file=reports.run_file, command=sys.argv)
     if not reports.is_quiet and not reports.as_json:
         show = partial(app.progress_on, sys.stderr)
-        outputs = app.Outputs(run_file=reports.run_file, command=sys.argv, progress=show)
+        outputs = app.OutputOptions(run_file=reports.run_file, command=sys.argv, progress=show)
     plan = app.plan(chosen)
     reports.check()
-    gate = options.gate(plan, is_offline=sources.is_offline or not sources.asks)
+    gate = options.gate(plan, is_offline=sources.is_offline or not sources.allow_requests)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
-    result = app.run(plan, outputs, bounds, sources)
+    result = app.run(plan, outputs, budget, sources)
     trouble = [] if result.broken is None else [result.broken]
-    held = _compared(gate, plan, result, bounds, outputs, trouble)
+    held = _compared(gate, plan, result, budget, outputs, trouble)
     return tell_result(result, held, reports, trouble)
 
 
 def tell_result(
-    result: app.RunResult, held: Held | None, reports: Reports, known: Sequence[str] = ()
+    result: app.RunResult, held: BaselineResult | None, reports: Reports, known: Sequence[str] = ()
 ) -> int:
     """Say what came of a run, here and in files, and return the exit status.
 
@@ -108,31 +109,31 @@ def tell_result(
     return status if not trouble else max(status, int(ExitCode.ERRORED))
 
 
-def _annotate(result: app.RunResult, held: Held | None, reports: Reports) -> None:
+def _annotate(result: app.RunResult, held: BaselineResult | None, reports: Reports) -> None:
     for line in app.annotation_lines(result, held, os.environ):
         click.echo(line, err=reports.as_json)
 
 
 def _compared(
-    gate: Gate | None,
+    gate: BaselineCheck | None,
     plan: app.Plan,
     result: app.RunResult,
-    bounds: app.Bounds,
-    outputs: app.Outputs,
+    budget: app.Budget,
+    outputs: app.OutputOptions,
     trouble: list[str],
-) -> Held | None:
+) -> BaselineResult | None:
     if gate is None:
         return None
-    from harness.app import gating
+    from harness.app.compare import baseline_check
 
     try:
-        return gating.hold(gate, plan, result, bounds, outputs)
+        return baseline_check.check_run(gate, plan, result, budget, outputs)
     except StoreError as error:
         trouble.append(str(error))
         return None
 
 
-def _written(result: app.RunResult, held: Held | None, reports: Reports) -> list[str]:
+def _written(result: app.RunResult, held: BaselineResult | None, reports: Reports) -> list[str]:
     """Write the reports that are files; return what went wrong."""
     trouble = []
     junit, markdown, html, csv = reports.junit, reports.markdown, reports.html, reports.csv
@@ -141,7 +142,7 @@ def _written(result: app.RunResult, held: Held | None, reports: Reports) -> list
     if markdown is not None:
         trouble += _tried(lambda: app.write_text(markdown, app.run_markdown_text(result, held)))
     if html is not None or csv is not None:
-        from harness.app import reports as writing  # most runs do without
+        from harness.app.report import files as writing  # most runs do without
 
         if html is not None:
             trouble += _tried(lambda: writing.write_html(result.run_file, html, held))
@@ -160,7 +161,7 @@ def _tried(action: Callable[[], None]) -> list[str]:
 
 
 def _print_document(
-    result: app.RunResult, held: Held | None, reports: Reports, trouble: Sequence[str]
+    result: app.RunResult, held: BaselineResult | None, reports: Reports, trouble: Sequence[str]
 ) -> None:
     files = reports.files()
     document = {
@@ -176,7 +177,7 @@ def _print_document(
     print(json.dumps(document, indent=2))
 
 
-def _print_result(result: app.RunResult, held: Held | None, reports: Reports) -> None:
+def _print_result(result: app.RunResult, held: BaselineResult | None, reports: Reports) -> None:
     broken = _tried(lambda: _print_failures(result, held))
     click.echo(app.totals_text(result) if reports.is_quiet else app.summary_text(result))
     if held is not None:
@@ -187,7 +188,7 @@ def _print_result(result: app.RunResult, held: Held | None, reports: Reports) ->
         for path in reports.files().values():
             click.echo(f"report: {visible(str(path))}")
         if reports.html is not None:
-            from harness.app.reports import page_notes  # most runs do without
+            from harness.app.report.files import page_notes  # most runs do without
 
             for note in page_notes(reports.html):
                 click.echo(visible(note))
@@ -195,7 +196,7 @@ def _print_result(result: app.RunResult, held: Held | None, reports: Reports) ->
         raise StoreError(broken[0])
 
 
-def _print_failures(result: app.RunResult, held: Held | None) -> None:
+def _print_failures(result: app.RunResult, held: BaselineResult | None) -> None:
     for block in app.failure_texts(result, held):
         head, newline, rest = block.partition("\n")
         click.echo(f"{click.style(head, fg='red', bold=True)}{newline}{rest}\n")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harness import app
-from harness.cli.gate import GateOptions
+from harness.cli.baseline_options import BaselineOptions
 from harness.cli.options import choice, choosing, duration, gating, judging, reporting
 from harness.cli.reports import Reports, report_run
 
@@ -83,9 +83,9 @@ def run_command(
     **options: Any,
 ) -> int:
     """Run the suites below PATHS and judge the replies."""
-    reports, gate = Reports.of(options), GateOptions.of(options)
+    reports, gate = Reports.of(options), BaselineOptions.of(options)
     chosen = choice(options, base_url=base_url, concurrency=concurrency, cache=cache, judge=judge)
-    bounds = app.Bounds(max_cost, max_time, grace)
+    budget = app.Budget(max_cost, max_time, grace)
     sources = app.Sources(record=record, replay=replay)
     with ExitStack() as stack:
         if resume is not None or rerun is not None:
@@ -96,5 +96,5 @@ def run_command(
                 chosen = replace(chosen, ids=again)
             else:
                 sources = replace(sources, run=memory)
-            sources = replace(sources, after=memory.path)
-        return report_run(chosen, sources, bounds, reports, gate)
+            sources = replace(sources, previous_run_file=memory.path)
+        return report_run(chosen, sources, budget, reports, gate)

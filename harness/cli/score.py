@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harness import app
-from harness.cli.gate import GateOptions
+from harness.cli.baseline_options import BaselineOptions
 from harness.cli.options import allowing_code, gating, judging, reporting
 from harness.cli.reports import Reports, report_run
 
@@ -37,9 +37,9 @@ def score_command(
     is errored: `harness run --resume RUN` asks for its reply.
     """
     flags = {"judge": judge, "allow_code": allow_code}
-    chosen = app.Choice(paths=paths, flags=flags, environment=os.environ)
-    reports, gate = Reports.of(options), GateOptions.of(options)
+    chosen = app.RunOptions(paths=paths, flags=flags, environment=os.environ)
+    reports, gate = Reports.of(options), BaselineOptions.of(options)
     with app.earlier_run(run, chosen) as memory:
         chosen = app.scoring(memory, chosen)
-        sources = app.Sources(run=memory, after=memory.path, asks=False)
-        return report_run(chosen, sources, app.Bounds(), reports, gate)
+        sources = app.Sources(run=memory, previous_run_file=memory.path, allow_requests=False)
+        return report_run(chosen, sources, app.Budget(), reports, gate)

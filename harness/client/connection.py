@@ -9,7 +9,7 @@ from typing import cast
 
 import httpx
 
-from harness.client.incoming import Incoming
+from harness.client.response_parser import Incoming
 
 _MOST_BUFFERED = 1_000_000  # bytes of a body that nobody reads yet; the server waits beyond that
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from harness.client.dialing import SecureConnectError, UnknownHostError
+from harness.client.connecting import SecureConnectError, UnknownHostError
 from harness.client.payloads import parse_json
 from harness.client.retry import server_wait
 from harness.errors import (

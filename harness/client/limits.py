@@ -11,8 +11,10 @@ MINUTE = 60.0
 CUT = 0.8
 DEEPEST_CUT = 0.5
 COOLDOWN = 1.0  # seconds after a cut in which there is no other
-REST = 15.0  # seconds before more is tried than was refused, or after a 5xx anything grows
-LONGEST_REST = 240.0
+PLATEAU_SECONDS = (
+    15.0  # seconds before more is tried than was refused, or after a 5xx anything grows
+)
+LONGEST_PLATEAU_SECONDS = 240.0
 GROWTH = 0.05
 SATURATED = 0.8
 SMALLEST_ROUND = 4
@@ -56,7 +58,7 @@ class AdaptiveLimit:
         self._cuts = self._refused = 0
         self._refused_at = math.inf  # the limit at which there was a refusal
         self._flying_at_cut = 0
-        self._rest = REST
+        self._rest = PLATEAU_SECONDS
         self._no_cut_before = self._no_growth_before = self._no_trial_before = -math.inf
 
     def sent(self) -> Ticket:
@@ -82,7 +84,7 @@ class AdaptiveLimit:
 
     def _grow(self, now: float) -> None:
         if self.limit >= self._refused_at:
-            self._refused_at, self._rest = math.inf, REST  # the service takes more now
+            self._refused_at, self._rest = math.inf, PLATEAU_SECONDS  # the service takes more now
         step = max(1, round(GROWTH * self.limit)) if self._cuts else self.limit
         most: float = self._ceiling
         if now < self._no_trial_before:
@@ -103,7 +105,9 @@ class AdaptiveLimit:
 
     def _cut(self, ticket: Ticket, now: float, wait: float) -> None:
         is_same_place = abs(self.limit - self._refused_at) <= max(1, GROWTH * self.limit)
-        self._rest = min(2 * self._rest, LONGEST_REST) if is_same_place else REST
+        self._rest = (
+            min(2 * self._rest, LONGEST_PLATEAU_SECONDS) if is_same_place else PLATEAU_SECONDS
+        )
         self._cuts += 1
         self._refused, self._refused_at = 1, self.limit
         self._flying_at_cut = max(ticket.in_flight, self.in_flight)
@@ -113,9 +117,9 @@ class AdaptiveLimit:
         self._note(now)
         self._start_round()
 
-    def troubled(self, now: float) -> None:
+    def on_server_error(self, now: float) -> None:
         """Stop growing for a while after a 5xx."""
-        self._no_growth_before = max(self._no_growth_before, now + REST)
+        self._no_growth_before = max(self._no_growth_before, now + PLATEAU_SECONDS)
 
     def _note(self, now: float) -> None:
         if self.limit != self.history[-1][1]:
@@ -246,7 +250,7 @@ class Limiter:
         if status == 429:
             self._adaptive.refused(ticket, now, wait or 0.0)
         elif status is not None and status >= 500:
-            self._adaptive.troubled(now)
+            self._adaptive.on_server_error(now)
 
     def _wait(self, tokens: int) -> float:
         now = self._clock()

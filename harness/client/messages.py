@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
+from harness.client.call_stats import CallStats
 from harness.client.exchange import Exchanges, OpenResponse
 from harness.client.failures import status_error, timeout_error
 from harness.client.limits import Limiter
@@ -21,9 +22,8 @@ from harness.client.reading import (
     read_payload,
     read_stream,
 )
-from harness.client.retry import RetryPolicy, Trouble, allowance_wait, classify, may_be_paid
+from harness.client.retry import Retryability, RetryPolicy, allowance_wait, classify, may_be_paid
 from harness.client.tasks import MOST_POLL_FAILURES, Task, TaskLog, is_task, pauses, read_task
-from harness.client.traffic import Traffic
 from harness.errors import (
     ApiError,
     ApiStatusError,
@@ -84,7 +84,7 @@ class MessagesClient:
         *,
         limiter: Limiter,
         retry: RetryPolicy,
-        traffic: Traffic,
+        traffic: CallStats,
         tasks: TaskLog,
         timeouts: Timeouts,
         prices: Mapping[str, Price],
@@ -225,7 +225,7 @@ class MessagesClient:
                 failures = 0
             except ApiError as error:
                 failures += 1
-                if failures >= MOST_POLL_FAILURES or classify(error) is not Trouble.PASSING:
+                if failures >= MOST_POLL_FAILURES or classify(error) is not Retryability.PASSING:
                     raise
         return message_of_task(task.result)
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 
+from harness.client.connecting import Dialer, request_head
 from harness.client.connection import Connection
-from harness.client.dialing import Dialer, request_head
-from harness.client.incoming import Incoming
+from harness.client.response_parser import Incoming
 
 _MOST_SECONDS_IDLE = 30.0
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from harness.client.exchange import OpenResponse
 from harness.client.failures import error_in, not_a_message, response_cut
-from harness.client.fold import MessageFold
 from harness.client.payloads import message_problem, parse_json
 from harness.client.sse import EventDecoder
+from harness.client.stream_assembler import StreamAssembler
 from harness.client.tasks import is_task
 from harness.errors import ApiConnectionError, StreamError, TaskError
 from harness.json_text import json_bytes
@@ -70,7 +70,7 @@ async def read_stream(response: OpenResponse, begun: Callable[[], None]) -> Mapp
         StreamError: It broke off, or is no stream of the API.
         ApiStatusError: One of its events is an error.
     """
-    decoder, fold = EventDecoder(), MessageFold()
+    decoder, fold = EventDecoder(), StreamAssembler()
     try:
         pieces = response.pieces()
         async for piece in pieces:

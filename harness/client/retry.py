@@ -27,25 +27,25 @@ _MAYBE_PAID = frozenset(
 )
 
 
-class Trouble(Enum):
+class Retryability(Enum):
     """What an error says about the next try."""
 
     PASSING = "may be over soon"
     LASTING = "would be the same again"
-    LOCKED_OUT = "would be the same for every request of the run"
+    UNAUTHORIZED = "would be the same for every request of the run"
 
 
-def classify(error: ApiError) -> Trouble:
+def classify(error: ApiError) -> Retryability:
     """Say whether a request that failed is worth another try."""
     if error.status in (401, 403):
-        return Trouble.LOCKED_OUT
+        return Retryability.UNAUTHORIZED
     is_passing = (
         (isinstance(error, ApiConnectionError) and error.reason != "tls")
         or (isinstance(error, ApiTimeoutError) and error.reason in _PASSING_TIMEOUTS)
         or (isinstance(error, StreamError) and error.reason == "truncated_stream")
         or (error.status is not None and _is_passing_status(error))
     )
-    return Trouble.PASSING if is_passing else Trouble.LASTING
+    return Retryability.PASSING if is_passing else Retryability.LASTING
 
 
 def _is_passing_status(error: ApiError) -> bool:
@@ -96,7 +96,7 @@ class RetryPolicy:
             ApiError: There is to be no other try: the error itself, with the reason why if it
                 would have been worth one.
         """
-        if classify(error) is not Trouble.PASSING:
+        if classify(error) is not Retryability.PASSING:
             raise error
         if attempt >= self.max_attempts:
             if attempt == 1:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness import __version__
-from harness.client.dialing import Dialer
+from harness.client.connecting import Dialer
 from harness.client.messages import Endpoint
 from harness.client.pool import ConnectionPool
 from harness.errors import SettingsError

@@ -39,9 +39,9 @@ class Comparisons:
 
     def _comparing(self, case: Case) -> Iterator[Expectation]:
         for expectation in case.all_expectations:
-            for each in self._assertions.leaves(expectation):
-                if self._assertions.compares(each):
-                    yield each
+            for leaf in self._assertions.leaves(expectation):
+                if self._assertions.compares(leaf):
+                    yield leaf
 
     def _problem(self, expectation: Expectation, case: Case) -> SuiteError | None:
         definition = self._assertions[expectation.assertion]
@@ -65,7 +65,8 @@ class Comparisons:
 
     def _gives_score(self, case: Case) -> bool:
         return any(
-            each.decides and not self._assertions.compares(each) for each in case.all_expectations
+            expectation.decides and not self._assertions.compares(expectation)
+            for expectation in case.all_expectations
         )
 
     def _add(self, expectation: Expectation, needs: Mapping[str, set[str]]) -> None:

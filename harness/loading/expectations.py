@@ -15,7 +15,7 @@ from harness.model.suite import Expectation, MetricDefinition
 from harness.source import Span, Text
 
 
-class Templates(Protocol):
+class RendersTemplates(Protocol):
     """What loading needs of templates: to know them, and to render the ids of a dataset's cases."""
 
     def has_template(self, value: Any) -> bool:
@@ -32,7 +32,7 @@ class Templates(Protocol):
 class ExpectationReader:
     """Reads expectations; those that are templates are read again when they are rendered."""
 
-    def __init__(self, assertions: AssertionRegistry, templates: Templates) -> None:
+    def __init__(self, assertions: AssertionRegistry, templates: RendersTemplates) -> None:
         self.assertions, self._templates = assertions, templates
 
     def read(
@@ -102,7 +102,7 @@ class ExpectationReader:
         problems: list[SuiteError],
     ) -> None:
         """Refuse computed metrics that are called like collected ones."""
-        collected = {each.metric for each in expectations}
+        collected = {expectation.metric for expectation in expectations}
         for metric in metrics:
             if metric.name in collected:
                 metrics_node = node_at(root, ["metrics"])

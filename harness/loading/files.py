@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from harness.errors import SuiteError
-from harness.source import Origin, SourceFile, Span, Text
+from harness.source import SourceFile, Span, Text, TextOrigin
 from harness.suggestions import closest
 
 MAX_BYTES = 20_000_000
@@ -85,7 +85,7 @@ class ProjectFiles:
         except UnicodeDecodeError as error:
             problem = f"`{name}` is not UTF-8 (byte {error.start})"
             raise SuiteError(name.span, problem, "save the file as UTF-8") from error
-        return Text(text, Origin(SourceFile(path, text), 0, len(text), "raw"))
+        return Text(text, TextOrigin(SourceFile(path, text), 0, len(text), "raw"))
 
     def _resolved(self, folder: Path, name: str, span: Span) -> Path:
         root = self._roots.get(folder)

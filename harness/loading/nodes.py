@@ -11,7 +11,7 @@ import yaml
 
 from harness.errors import SuiteError
 from harness.loading.scalars import resolve_scalar
-from harness.source import Origin, SourceFile, Span, Text
+from harness.source import SourceFile, Span, Text, TextOrigin
 
 MAX_CHARACTERS = 5_000_000
 MAX_DEPTH = 64
@@ -36,7 +36,7 @@ class ScalarNode:
     """A text (as `Text`), number, boolean or null."""
 
     value: Any
-    origin: Origin
+    origin: TextOrigin
     size = 1
 
     @property
@@ -49,7 +49,7 @@ class ScalarNode:
 class SequenceNode:
     """A list."""
 
-    origin: Origin
+    origin: TextOrigin
     items: list[Node] = field(default_factory=list)
     size: int = 1
 
@@ -63,7 +63,7 @@ class SequenceNode:
 class MappingNode:
     """Keys, which are texts, and their values, in the order of the file."""
 
-    origin: Origin
+    origin: TextOrigin
     keys: dict[str, ScalarNode] = field(default_factory=dict)
     values: dict[str, Node] = field(default_factory=dict)
     size: int = 1
@@ -110,7 +110,7 @@ def compose(file: SourceFile, problems: list[SuiteError]) -> Node:
             composer.take(event)
     except yaml.YAMLError as error:
         raise _syntax_error(file, error) from error
-    return composer.root or ScalarNode(None, Origin(file, 0, 0))
+    return composer.root or ScalarNode(None, TextOrigin(file, 0, 0))
 
 
 class _Composer:
@@ -180,7 +180,7 @@ class _Composer:
     def _close(self, event: yaml.Event) -> None:
         node = self._stack.pop()
         self._pending_keys.pop()
-        node.origin = Origin(self._file, node.origin.start, self._origin(event).end)
+        node.origin = TextOrigin(self._file, node.origin.start, self._origin(event).end)
         children = node.items if isinstance(node, SequenceNode) else node.values.values()
         node.size = 1 + sum(child.size for child in children)
 
@@ -239,8 +239,8 @@ class _Composer:
             fix = "remove the tag; quotes make a value a text"
             self._problems.append(self._error(event, f"tags are not allowed: `{shown}`", fix))
 
-    def _origin(self, event: Any, style: str = "") -> Origin:
-        return Origin(self._file, event.start_mark.index, event.end_mark.index, style)
+    def _origin(self, event: Any, style: str = "") -> TextOrigin:
+        return TextOrigin(self._file, event.start_mark.index, event.end_mark.index, style)
 
     def _error(self, event: yaml.Event, problem: str, fix: str) -> SuiteError:
         return SuiteError(self._origin(event).span, problem, fix)

@@ -12,7 +12,7 @@ from harness.loading.nodes import MappingNode, Node, ScalarNode, compose, data_o
 from harness.loading.schema import MAX_REPEAT
 from harness.loading.shape import ShapeChecker
 from harness.model.suite import Overrides
-from harness.source import Origin, SourceFile
+from harness.source import SourceFile, TextOrigin
 
 _FIX = "write `--set request.temperature=0` or `--set vars.company=Acme`"
 
@@ -59,7 +59,7 @@ def _value(assignment: str, written: str) -> Node:
 
 def _check(assignment: str, name: str, node: Node, shape: ShapeChecker) -> None:
     file = SourceFile(Path("--set"), assignment)
-    origin = Origin(file, 0, len(assignment))
+    origin = TextOrigin(file, 0, len(assignment))
     mapping = MappingNode(origin, {name: ScalarNode(name, origin)}, {name: node})
     for problem in shape.problems(mapping, data_of(mapping)):
         raise SettingsError(f"`--set {assignment}`: {problem.problem}", problem.fix)

@@ -49,7 +49,7 @@ class Selection:
     Attributes:
         ids: The trials of an earlier run to choose from; None chooses from all.
         shard: Which share of what is left is run; None runs all of it.
-        takes_along: Whether with a trial come those that it is compared with.
+        include_compared: Whether with a trial come those that it is compared with.
     """
 
     keyword: _Matches | None = None
@@ -57,7 +57,7 @@ class Selection:
     only: frozenset[str] = frozenset()
     ids: frozenset[str] | None = None
     shard: Shard | None = None
-    takes_along: bool = True
+    include_compared: bool = True
 
     @classmethod
     def of(
@@ -139,13 +139,15 @@ class _Parser:
         choices = [self._all()]
         while self._take("or"):
             choices.append(self._all())
-        return choices[0] if len(choices) == 1 else lambda id_: any(each(id_) for each in choices)
+        return (
+            choices[0] if len(choices) == 1 else lambda id_: any(choice(id_) for choice in choices)
+        )
 
     def _all(self) -> _Matches:
         parts = [self._one()]
         while self._take("and"):
             parts.append(self._one())
-        return parts[0] if len(parts) == 1 else lambda id_: all(each(id_) for each in parts)
+        return parts[0] if len(parts) == 1 else lambda id_: all(part(id_) for part in parts)
 
     def _one(self) -> _Matches:
         if self._take("not"):

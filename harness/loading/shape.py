@@ -260,7 +260,7 @@ def _explain_choice(error: Any, node: Node, name: str) -> Iterator[Explanation]:
         yield node.span, f"`{name}` must be true, found {_described(node)}", "write `true`"
         return
     found = _short(error.instance)
-    known = [each if isinstance(each, str) else json.dumps(each) for each in choices]
+    known = [choice if isinstance(choice, str) else json.dumps(choice) for choice in choices]
     yield node.span, f"`{found}` is not known here", write_instead(found, known)
 
 

@@ -13,13 +13,13 @@ from harness.assertions.registry import AssertionRegistry
 from harness.errors import SuiteError
 from harness.loading.comparisons import Comparisons
 from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
-from harness.loading.expectations import ExpectationReader, Templates
+from harness.loading.expectations import ExpectationReader, RendersTemplates
 from harness.loading.files import ProjectFiles
+from harness.loading.leaked_secrets import written_keys
 from harness.loading.nodes import MappingNode, Node, SequenceNode, compose, data_of
 from harness.loading.shape import ShapeChecker, ShapeError, node_at, place_of
 from harness.loading.texts import TextReader
 from harness.loading.variants import Level, combine, request_axis, variable_axis
-from harness.loading.written_keys import written_keys
 from harness.model.suite import Case, Expectation, Overrides, Suite, SuiteJudge, Turn, Variant
 from harness.source import SourceFile, Span, Text
 
@@ -53,7 +53,7 @@ class SuiteLoader:
         self,
         shape: ShapeChecker,
         assertions: AssertionRegistry,
-        templates: Templates,
+        templates: RendersTemplates,
         files: ProjectFiles,
         overrides: Overrides,
     ) -> None:
@@ -117,7 +117,7 @@ class SuiteLoader:
         self._expectations.check_metric_names(
             draft.root,
             suite.metrics,
-            (each for case in cases for each in case.all_expectations),
+            (expectation for case in cases for expectation in case.all_expectations),
             draft.problems,
         )
         suite = replace(suite, cases=tuple(cases))

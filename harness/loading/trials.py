@@ -51,7 +51,7 @@ def expected_variants(trial: Trial, selection: Selection) -> frozenset[str]:
 
 def _is_wanted(trial: Trial, selection: Selection) -> bool:
     """Return whether a trial is selected, or one that is compared with it."""
-    if selection.selects(trial) or not selection.takes_along:
+    if selection.selects(trial) or not selection.include_compared:
         return selection.selects(trial)
     name, compared = trial.variant.name, trial.case.compared
     return any(

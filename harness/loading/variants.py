@@ -26,7 +26,7 @@ class Level:
 
 def combine(named: Sequence[Level], axes: Sequence[Sequence[Level]]) -> tuple[Variant, ...]:
     """Multiply the named variants with the axes of the matrix, in the order they are written."""
-    dimensions = [each for each in (named, *axes) if each]
+    dimensions = [axis for axis in (named, *axes) if axis]
     if not dimensions:
         return (Variant(),)
     return tuple(_variant(levels) for levels in itertools.product(*dimensions))

@@ -142,7 +142,9 @@ def judge_trial(case: Case, judgements: Iterable[Judgement]) -> tuple[OutcomeLab
     given makes the trial errored, unless it was only to be shown.
     """
     deciding = [
-        each for each in judgements if each.expectation.decides and not each.verdict.is_left_out
+        judgement
+        for judgement in judgements
+        if judgement.expectation.decides and not judgement.verdict.is_left_out
     ]
     if not deciding:
         return OutcomeLabel.UNJUDGED, None

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, NotRequired, TypedDict
 
 from harness.model.outcome import Judgement, Outcome
-from harness.model.reply import Attempt, Origin, Reply, Usage, text_of
+from harness.model.reply import Attempt, Reply, ReplyOrigin, Usage, text_of
 from harness.model.request import Delivery, inputs_fingerprint
 
 
@@ -139,7 +139,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         },
         "usage": usage_data(outcome.usage),
         "cost": outcome.cost,
-        "verdicts": [_verdict(each) for each in outcome.judgements],
+        "verdicts": [_verdict(judgement) for judgement in outcome.judgements],
         "fingerprints": {
             "inputs": inputs_fingerprint(case.vars),
             "request": outcome.request_fingerprint,
@@ -187,7 +187,7 @@ def reply_record(reply: Reply) -> ReplyRecord:
 
 def is_timed(record: ReplyRecord) -> bool:
     """Return whether the times of a reply are those of a real call."""
-    return record["origin"] in (Origin.SERVICE, Origin.RUN)
+    return record["origin"] in (ReplyOrigin.SERVICE, ReplyOrigin.RUN)
 
 
 def reply_of(record: ReplyRecord) -> Reply:
@@ -201,7 +201,7 @@ def reply_of(record: ReplyRecord) -> Reply:
         latency=record["latency"],
         first_token=record["first_token"],
         cost=record["cost"],
-        origin=Origin.RUN if is_timed(record) else Origin(record["origin"]),
+        origin=ReplyOrigin.RUN if is_timed(record) else ReplyOrigin(record["origin"]),
         key=record["key"],
     )
 
@@ -209,13 +209,13 @@ def reply_of(record: ReplyRecord) -> Reply:
 def spent(record: OutcomeRecord) -> float:
     """Return what this run paid for a trial in USD, as far as prices are known."""
     replies = [*record["earlier_replies"], *([record["reply"]] if record["reply"] else [])]
-    paid = [reply["cost"] or 0.0 for reply in replies if reply["origin"] == Origin.SERVICE]
+    paid = [reply["cost"] or 0.0 for reply in replies if reply["origin"] == ReplyOrigin.SERVICE]
     return sum(paid)
 
 
 def spent_on_judges(record: OutcomeRecord) -> float:
     """Return what this run paid for the judges of a trial in USD, as far as prices are known."""
-    asked = [call for call in asked_in(record) if call["origin"] == Origin.SERVICE]
+    asked = [call for call in asked_in(record) if call["origin"] == ReplyOrigin.SERVICE]
     return sum(call["cost"] or 0.0 for call in asked)
 
 

@@ -74,7 +74,7 @@ class Attempt:
     may_be_billed: bool = False
 
 
-class Origin(StrEnum):
+class ReplyOrigin(StrEnum):
     """Where a reply was taken from."""
 
     SERVICE = "service"
@@ -107,7 +107,7 @@ class Reply:
     first_token: float | None = None
     cost: float | None = None
     attempts: tuple[Attempt, ...] = ()
-    origin: Origin = Origin.SERVICE
+    origin: ReplyOrigin = ReplyOrigin.SERVICE
     key: str = ""
 
     @property

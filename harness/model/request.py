@@ -11,7 +11,7 @@ from typing import Any
 from harness.json_text import json_bytes
 from harness.model.suite import Expectation, Trial
 
-OF_JUDGE = "~judge"  # behind a trial's id, which cannot hold it: a question about its reply
+JUDGE_SUFFIX = "~judge"  # behind a trial's id, which cannot hold it: a question about its reply
 
 
 class Delivery(StrEnum):
@@ -38,18 +38,18 @@ class Request:
         repeat: Which of the repeats of its trial it belongs to, counted from 1.
         trial: The id of that trial.
         turn: Which turn of the conversation it is, counted from 1.
-        is_followed: Whether more has to be waited for before the outcome of the trial is there:
+        awaits_more: Whether more has to be waited for before the outcome of the trial is there:
             another turn, a judge, a trial that it is compared with.
-        needs_own: Whether the reply to another trial will not do, even if the same was sent: where
-            variants are compared, one must not be compared with itself.
+        trial_specific: Whether the reply to another trial will not do, even if the same was
+            sent: where variants are compared, one must not be compared with itself.
     """
 
     body: Mapping[str, Any]
     repeat: int = 1
     trial: str = ""
     turn: int = 1
-    is_followed: bool = False
-    needs_own: bool = False
+    awaits_more: bool = False
+    trial_specific: bool = False
 
     @property
     def key(self) -> str:
@@ -57,7 +57,7 @@ class Request:
         return _fingerprint([self.body, self.repeat])
 
     @property
-    def own_key(self) -> str:
+    def trial_key(self) -> str:
         """Say with a hash whether a stored reply answers this request of this trial."""
         return _fingerprint([self.key, self.trial])
 
@@ -86,7 +86,7 @@ class PreparedTrial:
     def first_request(self, trial: Trial) -> Request:
         """Return the request of the first turn."""
         body = self.body(self.turns[0].messages)
-        return Request(body, trial.repeat, trial.id, needs_own=bool(trial.case.compared))
+        return Request(body, trial.repeat, trial.id, trial_specific=bool(trial.case.compared))
 
     def body(self, messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the body of the request that sends these messages."""

@@ -84,7 +84,7 @@ class Case:
     @property
     def all_expectations(self) -> tuple[Expectation, ...]:
         """Those of its turns and its own."""
-        of_turns = (each for turn in self.turns for each in turn.expectations)
+        of_turns = (expectation for turn in self.turns for expectation in turn.expectations)
         return (*of_turns, *self.expectations)
 
 
@@ -174,7 +174,7 @@ class Trial:
         """The other variants whose trials have to be known to judge this one."""
         return self.case.compared.get(self.variant.name, frozenset())
 
-    def counterparts(self) -> Iterator[Trial]:
+    def peers(self) -> Iterator[Trial]:
         """Yield the trials of this case and repeat that this one is compared with.
 
         Their places in the run are not known here, and are that of this one.

@@ -107,7 +107,7 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
         name = request.path.parent / _MADE
         outcomes = _or_fail(lambda: prompts.run_made(name, _plain(data)))
         verdict = app.case_verdict(
-            [each.record for each in outcomes], lambda: prompts.rerun_command(request.node)
+            [outcome.record for outcome in outcomes], lambda: prompts.rerun_command(request.node)
         )
         if verdict.label in {"failed", "errored"}:
             pytest.fail(f"{verdict.message}\n{_PLACE.sub('', verdict.text)}")

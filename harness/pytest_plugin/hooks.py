@@ -15,11 +15,11 @@ import pytest
 from harness.pytest_plugin.keys import (
     BEGAN,
     ITEM,
+    PARTS_POINTER,
     REPORT,
     RUN_ID,
     RUN_ID_OF_CONTROLLER,
     SESSION,
-    SIGNPOST,
     SIGNPOST_OF_CONTROLLER,
 )
 from harness.pytest_plugin.options import add_options, option_or_ini
@@ -145,7 +145,7 @@ def pytest_configure_node(node: Any) -> None:
     stash.setdefault(BEGAN, time.monotonic())
     run_id = stash.setdefault(RUN_ID, new_run_id(datetime.now(UTC)))
     name = f"harness-{node.workerinput['testrunuid']}"
-    signpost = stash.setdefault(SIGNPOST, Path(tempfile.gettempdir(), name))
+    signpost = stash.setdefault(PARTS_POINTER, Path(tempfile.gettempdir(), name))
     node.workerinput[RUN_ID_OF_CONTROLLER] = run_id
     node.workerinput[SIGNPOST_OF_CONTROLLER] = str(signpost)
 
@@ -168,7 +168,7 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
 
 def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionReport | None:
     """Return what the prompt tests came to; None if none ran here."""
-    signpost = config.stash.get(SIGNPOST, None)
+    signpost = config.stash.get(PARTS_POINTER, None)
     if signpost is not None and signpost.is_file():
         from harness.pytest_plugin.workers import merged_report
 

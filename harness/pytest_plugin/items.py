@@ -13,7 +13,7 @@ from harness.pytest_plugin.keys import ITEM, SESSION
 from harness.pytest_plugin.options import in_pytests_words
 
 if TYPE_CHECKING:
-    from harness.app import CaseVerdict, LiveOutcome
+    from harness.app import BackgroundOutcome, CaseVerdict
     from harness.model.suite import Case, Suite, Trial, Variant
 
 _MOST_PROBLEMS = 3
@@ -131,9 +131,9 @@ class CaseItem(pytest.Item):
         self.service_times = None
         prompts = self.config.stash[SESSION]
         outcomes = prompts.run_all(self.trials)
-        records = [each.record for each in outcomes]
-        began = min(each.began for each in outcomes)
-        self.service_times = began, sum(each.outcome.seconds for each in outcomes)
+        records = [outcome.record for outcome in outcomes]
+        began = min(outcome.began for outcome in outcomes)
+        self.service_times = began, sum(outcome.outcome.seconds for outcome in outcomes)
         found = _properties(self.variant, outcomes)
         others = [each for each in self.user_properties if each[0] not in found]
         self.user_properties[:] = [*others, *found.items()]
@@ -168,8 +168,8 @@ def _problems_text(error: Exception, path: Path) -> str:
     problems = list(error.errors) if isinstance(error, BrokenSuitesError) else [error]
     lines = [
         in_pytests_words(line) if line.startswith("  fix: ") else line
-        for each in problems[:_MOST_PROBLEMS]
-        for line in str(each).split("\n")
+        for problem in problems[:_MOST_PROBLEMS]
+        for line in str(problem).split("\n")
     ]
     left = len(problems) - _MOST_PROBLEMS
     if left > 0:
@@ -177,31 +177,31 @@ def _problems_text(error: Exception, path: Path) -> str:
     return "\n".join(lines)
 
 
-def _properties(variant: str, outcomes: Sequence[LiveOutcome]) -> dict[str, object]:
+def _properties(variant: str, outcomes: Sequence[BackgroundOutcome]) -> dict[str, object]:
     """Return plain values for reports, which pytest-xdist can carry."""
-    records = [each.record for each in outcomes]
-    replies = [each["reply"] for each in records if each["reply"] is not None]
-    costs = [each["cost"] for each in records if each["cost"] is not None]
-    firsts = [each["first_token"] for each in replies if each["first_token"] is not None]
+    records = [outcome.record for outcome in outcomes]
+    replies = [record["reply"] for record in records if record["reply"] is not None]
+    costs = [record["cost"] for record in records if record["cost"] is not None]
+    firsts = [reply["first_token"] for reply in replies if reply["first_token"] is not None]
     found: dict[str, object] = {
         "model": str(records[0]["model"]),
         "variant": variant,
         "repeats": len(records),
-        "passed": sum(each["outcome"] == "passed" for each in records),
-        "attempts": sum(len(each["attempts"]) for each in records),
-        "input_tokens": sum(each["usage"]["input_tokens"] for each in records),
-        "output_tokens": sum(each["usage"]["output_tokens"] for each in records),
-        "queue_s": round(sum(each["timings"]["queued"] for each in records), 6),
-        "wait_s": round(sum(one["wait"] for each in records for one in each["attempts"]), 6),
+        "passed": sum(record["outcome"] == "passed" for record in records),
+        "attempts": sum(len(record["attempts"]) for record in records),
+        "input_tokens": sum(record["usage"]["input_tokens"] for record in records),
+        "output_tokens": sum(record["usage"]["output_tokens"] for record in records),
+        "queue_s": round(sum(record["timings"]["queued"] for record in records), 6),
+        "wait_s": round(sum(one["wait"] for record in records for one in record["attempts"]), 6),
     }
     if replies:
-        found["latency_s"] = round(max(each["latency"] for each in replies), 6)
-        found["origin"] = ",".join(sorted({str(each["origin"]) for each in replies}))
+        found["latency_s"] = round(max(reply["latency"] for reply in replies), 6)
+        found["origin"] = ",".join(sorted({str(reply["origin"]) for reply in replies}))
     if firsts:
         found["first_token_s"] = round(min(firsts), 6)
     if costs:
         found["cost_usd"] = round(sum(costs), 9)
-    scores = [each["score"] for each in records if each["score"] is not None]
+    scores = [record["score"] for record in records if record["score"] is not None]
     if scores:
         found["score"] = round(sum(scores) / len(scores), 6)
     return found

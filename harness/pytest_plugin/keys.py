@@ -19,5 +19,5 @@ ITEM: pytest.StashKey[CaseItem] = pytest.StashKey()  # in the stash of the test 
 # they write; and what it tells its workers
 RUN_ID: pytest.StashKey[str] = pytest.StashKey()
 BEGAN: pytest.StashKey[float] = pytest.StashKey()
-SIGNPOST: pytest.StashKey[Path] = pytest.StashKey()
+PARTS_POINTER: pytest.StashKey[Path] = pytest.StashKey()
 RUN_ID_OF_CONTROLLER, SIGNPOST_OF_CONTROLLER = "harness_run_id", "harness_signpost"

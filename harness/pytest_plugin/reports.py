@@ -10,7 +10,7 @@ from harness import app
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from harness.app.gating import Baseline
+    from harness.app.compare.baseline_check import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ def with_baseline(
         known = baseline()
         if known is None:
             return SessionReport(lines, has_failed=bool(missed))
-        from harness.app import gating
+        from harness.app.compare import baseline_check
 
-        held = gating.hold_what_ran(known, result)
+        held = baseline_check.check_recorded_run(known, result)
     except HarnessError as error:
         return SessionReport([*lines, f"error: {error}"], has_failed=True)
     has_failed = held.has_regressed or bool(missed)

@@ -25,7 +25,7 @@ from harness.pytest_plugin.reports import SessionReport, with_baseline
 from harness.pytest_plugin.workers import Worker, worker_of
 
 if TYPE_CHECKING:
-    from harness.app.gating import Baseline
+    from harness.app.compare.baseline_check import Baseline
     from harness.pytest_plugin.items import CaseItem
 
 _AHEAD = 20  # windows, where no failure can make what is sent ahead useless
@@ -60,7 +60,7 @@ class PromptSession:
         self._later = self._indexes if self._worker is None else self._worker.own_indexes()
         self._compared: dict[tuple[int, str, str], list[Trial]] = {}
         self._session: pytest.Session | None = None
-        self._run: app.LiveRun | None = None
+        self._run: app.BackgroundRun | None = None
         self._order: Sequence[CaseItem] = ()
         self._places: dict[CaseItem, int] = {}
         self._before: Sequence[int] = (0,)  # trials of the tests before each
@@ -117,21 +117,25 @@ class PromptSession:
         self, suite: Suite, case: Case, variant: Variant, indexes: Iterator[int]
     ) -> list[Trial]:
         repeats = range(1, case.repeat + 1)
-        trials = [Trial(suite, case, variant, each, case.repeat, next(indexes)) for each in repeats]
+        trials = [
+            Trial(suite, case, variant, repeat, case.repeat, next(indexes)) for repeat in repeats
+        ]
         if case.compared:
             self._compared[id(suite), case.id, variant.name] = trials
         return trials
 
     def _ask(self, trials: Sequence[Trial]) -> None:
         """Ask for trials, and for those of other variants that they are compared with."""
-        self.run().ask(trials, [each for trial in trials for each in self._counterparts(trial)])
+        self.run().ask(
+            trials, [counterpart for trial in trials for counterpart in self._counterparts(trial)]
+        )
 
     def _counterparts(self, trial: Trial) -> Iterator[Trial]:
-        for each in trial.counterparts():
-            found = self._compared.get((id(each.suite), each.case.id, each.variant.name))
+        for peer in trial.peers():
+            found = self._compared.get((id(peer.suite), peer.case.id, peer.variant.name))
             if found is None:
-                found = self.later_trials(each.suite, each.case, each.variant)
-            yield found[each.repeat - 1]
+                found = self.later_trials(peer.suite, peer.case, peer.variant)
+            yield found[peer.repeat - 1]
 
     def header(self, items: Sequence[CaseItem]) -> str:
         """Say in a line what will run, and where."""
@@ -158,8 +162,8 @@ class PromptSession:
         try:
             self.baseline()
             trials = [trial for item in items for trial in item.trials]
-            beside = [each for trial in trials for each in trial.counterparts()]
-            self.bounds.check([*trials, *beside], self._settings())
+            beside = [peer for trial in trials for peer in trial.peers()]
+            self.budget.check([*trials, *beside], self._settings())
             self.run()
         except HarnessError as error:
             if self._worker is None:
@@ -202,7 +206,7 @@ class PromptSession:
         repeated += ["--harness-allow-code"] if option("harness_allow_code") else []
         return shlex.join(["pytest", name, *repeated])
 
-    def run_all(self, trials: Iterable[Trial]) -> list[app.LiveOutcome]:
+    def run_all(self, trials: Iterable[Trial]) -> list[app.BackgroundOutcome]:
         """Wait for the outcomes of trials; what nobody asked for yet is sent now.
 
         Raises:
@@ -212,15 +216,15 @@ class PromptSession:
         chosen, live = list(trials), self.run()
         self._ask(chosen)
         outcomes = [live.outcome(trial) for trial in chosen]
-        self._service_seconds += sum(each.outcome.seconds for each in outcomes)
+        self._service_seconds += sum(outcome.outcome.seconds for outcome in outcomes)
         return outcomes
 
-    def run_made(self, name: Path, data: Mapping[str, Any]) -> list[app.LiveOutcome]:
+    def run_made(self, name: Path, data: Mapping[str, Any]) -> list[app.BackgroundOutcome]:
         """Run the one case of a suite that is plain data, said to stand in a file of that name."""
         suite = self.book(name.parent).make(name, data)
         return self.run_all(self.later_trials(suite, suite.cases[0], suite.variants[0]))
 
-    def run(self) -> app.LiveRun:
+    def run(self) -> app.BackgroundRun:
         """Return the run, which begins when it is first asked for."""
         if self._run is None:
             book = self.book(self._config.invocation_params.dir)
@@ -228,8 +232,10 @@ class PromptSession:
             sources = app.Sources(record=self._folder("record"), replay=self._folder("replay"))
             if not sources.is_offline:
                 app.require_server(book.settings)
-            outputs = app.Outputs(run_file=self._run_file(book), command=sys.argv)
-            self._run = app.LiveRun(book.plan(is_fed=True), outputs, self.bounds, sources)
+            outputs = app.OutputOptions(run_file=self._run_file(book), command=sys.argv)
+            self._run = app.BackgroundRun(
+                book.plan(is_interactive=True), outputs, self.budget, sources
+            )
             self._run.start()
         return self._run
 
@@ -252,10 +258,10 @@ class PromptSession:
         if self._unreadable is not None:
             raise self._unreadable
         if self._baseline is None and name is not None and self._worker is None:
-            from harness.app import gating  # most sessions do without
+            from harness.app.compare import baseline_check  # most sessions do without
 
             try:
-                self._baseline = gating.open_baseline(name, self._settings())
+                self._baseline = baseline_check.open_baseline(name, self._settings())
             except HarnessError as error:
                 self._unreadable = error  # what `latest` is changes while the session goes on
                 raise
@@ -277,9 +283,9 @@ class PromptSession:
                 raise pytest.UsageError(in_pytests_words(str(error))) from error
 
     @property
-    def bounds(self) -> app.Bounds:
+    def budget(self) -> app.Budget:
         """What the run may take."""
-        return app.Bounds(self._config.getoption("harness_max_cost"))
+        return app.Budget(self._config.getoption("harness_max_cost"))
 
     def report(self) -> SessionReport:
         """Return what the run came to, and what its baseline says of that."""
@@ -327,7 +333,7 @@ class PromptSession:
         session = self._session
         return session is not None and bool(session.shouldfail or session.shouldstop)
 
-    def _choice(self, start: Path) -> app.Choice:
+    def _choice(self, start: Path) -> app.RunOptions:
         option = self._config.getoption
         model = option_or_ini(self._config, "model")
         assignments = [] if model is None else [f"request.model={model}"]
@@ -336,7 +342,7 @@ class PromptSession:
         }
         reports = ini_path(self._config, "reports")
         ini["reports"] = None if reports is None else str(reports)
-        choice = app.Choice(
+        choice = app.RunOptions(
             paths=[start],
             assignments=[*assignments, *option("harness_set")],
             repeat=_whole(option_or_ini(self._config, "repeat")),
@@ -346,7 +352,7 @@ class PromptSession:
         )
         return choice if self._worker is None else self._shared(choice, self._worker)
 
-    def _shared(self, choice: app.Choice, worker: Worker) -> app.Choice:
+    def _shared(self, choice: app.RunOptions, worker: Worker) -> app.RunOptions:
         """Return the choice with a worker's share of what all workers may take together."""
         settings = app.project_settings(choice)
         limits = {name: getattr(settings, name) for name in _SHARED}

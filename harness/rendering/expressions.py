@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from harness.assertions.evaluating import ExpressionError
+from harness.assertions.expressions_api import ExpressionError
 from harness.rendering.template import MissingVariableError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.assertions.evaluating import SCOPE
+from harness.assertions.expressions_api import SCOPE
 from harness.assertions.questions import PROMPT_NAMES
 from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.suite import Case, Expectation, Suite, Trial
@@ -77,7 +77,7 @@ class Preflight:
         """Yield what computed metrics name that is neither collected nor computed before them."""
         if not suite.metrics:
             return
-        found = [each for case in suite.cases for each in _expectations(case)]
+        found = [expectation for case in suite.cases for expectation in _expectations(case)]
         if any(each.assertion == "python" for each in found):
             return  # a function may collect under any name
         names = {each.metric: None for each in found if each.metric is not None}

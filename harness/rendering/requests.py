@@ -87,7 +87,7 @@ class _Rendering:
         return {"role": message["role"], "content": content}
 
     def expectations(self, expectations: Iterable[Expectation]) -> tuple[Expectation, ...]:
-        return tuple(self._expectation(each) for each in expectations)
+        return tuple(self._expectation(expectation) for expectation in expectations)
 
     def _expectation(self, expectation: Expectation) -> Expectation:
         if expectation.inner:

@@ -97,8 +97,8 @@ def _count(records: Iterable[OutcomeRecord], summary: RunSummary) -> dict[str, d
 
 
 def _count_metrics(computed: Sequence[ComputedMetric]) -> dict[str, float]:
-    errors = sum(each.value is None for each in computed)
-    failures = sum(not each.passed for each in computed) - errors
+    errors = sum(metric.value is None for metric in computed)
+    failures = sum(not metric.passed for metric in computed) - errors
     counts = dict.fromkeys(_NUMBERS, 0.0)
     return {**counts, "tests": len(computed), "failures": failures, "errors": errors}
 
@@ -132,9 +132,9 @@ def _seconds(case: Sequence[OutcomeRecord]) -> float:
 
 def _sum(counts: Iterable[Mapping[str, float]]) -> dict[str, float]:
     total = dict.fromkeys(_NUMBERS, 0.0)
-    for each in counts:
+    for count in counts:
         for name in _NUMBERS:
-            total[name] += each[name]
+            total[name] += count[name]
     return total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.model.record import OutcomeRecord
-from harness.reporting.comparability import cases
+from harness.reporting.comparing.checks import cases
 from harness.reporting.failures import by_case, first_reason, rerun_command
 from harness.reporting.rates import CHAIN
 from harness.reporting.summary import OUTCOMES, RunSummary, percentile, warnings_of
@@ -53,7 +53,7 @@ def run_markdown(
     lines += ["<details><summary>Suites and variants</summary>", "", *_table(summary), ""]
     lines += ["</details>", "", *_repeated(summary)]
     signs = {True: "✓", False: "✗"}
-    lines += [f"- {signs[each.passed]} {escaped(each.line)}" for each in summary.computed]
+    lines += [f"- {signs[metric.passed]} {escaped(metric.line)}" for metric in summary.computed]
     told = [each.removeprefix("note: ") for each in (*warnings_of(summary), *notes)]
     lines += [f"- {escaped(each)}" for each in told]
     return limited("\n".join(lines) + "\n")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.errors import ExitCode
+from harness.exit_code import ExitCode
 from harness.model.record import (
     NOTHING_DECIDES,
     OutcomeRecord,
@@ -18,7 +18,7 @@ from harness.model.record import (
     spent,
     spent_on_judges,
 )
-from harness.model.reply import Origin
+from harness.model.reply import ReplyOrigin
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
 from harness.reporting.rates import CaseRow, Rate, RateTally
 
@@ -70,12 +70,14 @@ class Tally:
         elif record["xfail"] is not None and outcome == "passed":
             self.xpassed += 1
         self.counts[outcome] += 1
-        self.warned += any(not each["passed"] and not decides(each) for each in record["verdicts"])
+        self.warned += any(
+            not verdict["passed"] and not decides(verdict) for verdict in record["verdicts"]
+        )
         reply = record["reply"]
         if reply is not None:
             if is_timed(reply):
                 self.latencies.append(reply["latency"])
-            if reply["origin"] != Origin.SERVICE:
+            if reply["origin"] != ReplyOrigin.SERVICE:
                 self.reused[reply["origin"]] += 1
             asked = record["request"] or {}
             self.not_streamed += bool(asked.get("stream")) and reply["delivery"] != "stream"
@@ -201,14 +203,14 @@ class RunSummary:
         """Return what the exit status of a run that came to its end says."""
         if not self.total.trials:
             return ExitCode.NOTHING_SELECTED
-        if self.failed_cases or any(each.value is not None for each in self.missed):
+        if self.failed_cases or any(metric.value is not None for metric in self.missed):
             return ExitCode.FAILED
         return ExitCode.ERRORED if self.total.counts["errored"] or self.missed else ExitCode.PASSED
 
     @property
     def missed(self) -> list[ComputedMetric]:
         """Return what the suites compute and is not within its limits, or has no value."""
-        return [each for each in self.computed if not each.passed]
+        return [metric for metric in self.computed if not metric.passed]
 
     def as_data(self) -> dict[str, Any]:
         """Return the summary as plain data."""
@@ -227,7 +229,7 @@ class RunSummary:
                 {"suite": suite, "variant": variant, "name": name, **tally.as_data()}
                 for (suite, variant, name), tally in self.metrics.items()
             ],
-            "computed": [each.as_data() for each in self.computed],
+            "computed": [metric.as_data() for metric in self.computed],
             "flaky_cases": self.flaky,
             "stable_cases": self.stable,
             "failed_cases": len(self.failed_cases),
@@ -236,10 +238,10 @@ class RunSummary:
 
 
 _REUSED: dict[str, str] = {
-    Origin.RUN: "used the reply of an earlier run",
-    Origin.CACHE: "took the reply from the cache, so nothing was timed",
-    Origin.GIVEN: "were given with their replies, and asked of nobody",
-    Origin.CASSETTE: "replayed a recorded reply, so nothing was timed",
+    ReplyOrigin.RUN: "used the reply of an earlier run",
+    ReplyOrigin.CACHE: "took the reply from the cache, so nothing was timed",
+    ReplyOrigin.GIVEN: "were given with their replies, and asked of nobody",
+    ReplyOrigin.CASSETTE: "replayed a recorded reply, so nothing was timed",
 }
 
 

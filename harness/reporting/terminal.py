@@ -33,7 +33,7 @@ def failure_blocks(
     for group in groups:
         text = failure_text(group.first, excerpts, options)
         if group.count > 1:
-            ids = ", ".join(visible(each) for each in group.ids)
+            ids = ", ".join(visible(name) for name in group.ids)
             more = group.count - len(group.ids)
             if group.first["error"] is None:
                 text += f"\n  repeats:  {group.count:,} of {group.first['repeats']:,} did not pass"
@@ -83,13 +83,13 @@ def _metric_lines(summary: RunSummary) -> Iterator[str]:
     ]
     cells += [
         [
-            each.name,
-            each.suite,
-            each.variant,
-            f"{'ok' if each.passed else 'MISSED'}: {each.words}",
+            metric.name,
+            metric.suite,
+            metric.variant,
+            f"{'ok' if metric.passed else 'MISSED'}: {metric.words}",
             "",
         ]
-        for each in summary.computed
+        for metric in summary.computed
     ]
     if not cells:
         return

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from harness.assertions.questions import (
     MOST_VOTES,
-    Answer,
+    JudgeAnswer,
     JudgeError,
     MalformedAnswerError,
     Question,
@@ -20,7 +20,7 @@ from harness.assertions.questions import (
 from harness.errors import ApiError, SuiteError
 from harness.model.record import attempt_record
 from harness.model.reply import Attempt, Reply
-from harness.model.request import OF_JUDGE, Request
+from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import Trial
 from harness.running.trial import Completes
@@ -122,7 +122,7 @@ class TrialJudge:
     _slot: Pausable
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
-    async def answer(self, question: Question, vote: int) -> Answer:
+    async def answer(self, question: Question, vote: int) -> JudgeAnswer:
         """Return an answer that the question could read; one that is none is asked for again.
 
         Raises:
@@ -140,7 +140,7 @@ class TrialJudge:
             }
             reply = await self._ask(body, vote, asked)
             try:
-                return Answer(question.read(reply.text), asked)
+                return JudgeAnswer(question.read(reply.text), asked)
             except MalformedAnswerError as error:
                 problem = str(error)
                 messages = [*messages, *_again(reply, problem)]
@@ -162,9 +162,9 @@ class TrialJudge:
         self, body: Mapping[str, Any], vote: int, asked: list[Mapping[str, Any]]
     ) -> Reply:
         """Return a reply of the judge, and add to `asked` what came of the call either way."""
-        name = f"{self._trial.id}{OF_JUDGE}"
+        name = f"{self._trial.id}{JUDGE_SUFFIX}"
         which = MOST_VOTES * (self._trial.repeat - 1) + vote  # repeats share no answer
-        request = Request(body, which, name, next(self._numbers), is_followed=True)
+        request = Request(body, which, name, next(self._numbers), awaits_more=True)
         attempts: list[Attempt] = []
         turnstile = self._judges.turnstile
         try:
@@ -193,7 +193,7 @@ def _record(
         "output_tokens": reply.usage.output_tokens,
         "cost": reply.cost,
         "origin": reply.origin.value,
-        "attempts": [attempt_record(each) for each in attempts],
+        "attempts": [attempt_record(attempt) for attempt in attempts],
     }
 
 

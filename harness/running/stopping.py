@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from harness.errors import ExitCode
+from harness.exit_code import ExitCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from harness.assertions.assessor import Assessor, Circumstances
-from harness.assertions.counterparts import Counterpart, Counterparts
+from harness.assertions.evaluator import EvaluationContext, Evaluator
+from harness.assertions.peers import PeerResult, PeerResults
 from harness.assertions.questions import Judge
 from harness.errors import ApiError, BrokenSuitesError
 from harness.model.outcome import (
@@ -65,10 +65,10 @@ class KnowsOthers(Protocol):
     def begin(self, trial: Trial) -> None:
         """Take note of a trial that starts."""
 
-    def tell(self, trial: Trial, counterpart: Counterpart) -> None:
+    def tell(self, trial: Trial, peer: PeerResult) -> None:
         """Say what a trial came to, as far as others are compared with it."""
 
-    async def others(self, trial: Trial) -> Mapping[str, Counterpart]:
+    async def others(self, trial: Trial) -> Mapping[str, PeerResult]:
         """Wait for all that a trial is compared with; return them and itself in suite order."""
 
     def end(self, trial: Trial) -> None:
@@ -101,31 +101,31 @@ class TrialRunner:
         self,
         prepares: Prepares,
         client: Completes,
-        assessor: Assessor,
+        evaluator: Evaluator,
         clock: Clock,
         judges: MakesJudges | None = None,
-        company: KnowsOthers | None = None,
+        barrier: KnowsOthers | None = None,
     ) -> None:
-        self._prepares, self._client, self._assessor = prepares, client, assessor
-        self._clock, self._judges, self._company = clock, judges, company
+        self._prepares, self._client, self._evaluator = prepares, client, evaluator
+        self._clock, self._judges, self._barrier = clock, judges, barrier
 
     async def run(self, trial: Trial, slot: Slot) -> Outcome:
         """Send what a trial says and judge what comes back."""
         judge = None if self._judges is None else self._judges.of(trial, slot)
-        known = Circumstances(trial.vars, judge)
-        if self._company is None or not trial.case.compared:
+        known = EvaluationContext(trial.vars, judge)
+        if self._barrier is None or not trial.case.compared:
             return await self._run(trial, slot, known)
-        self._company.begin(trial)
+        self._barrier.begin(trial)
         outcome = await self._run(trial, slot, known)
-        self._company.tell(trial, _counterpart(outcome))
+        self._barrier.tell(trial, _peer_result(outcome))
         if outcome.failure is not None:
             outcome = _broken_off(outcome)
-        elif any(each.verdict is _NOT_YET for each in outcome.judgements):
-            outcome = await self._compared(outcome, self._company, slot, known)
-        self._company.end(trial)
+        elif any(judgement.verdict is _NOT_YET for judgement in outcome.judgements):
+            outcome = await self._compared(outcome, self._barrier, slot, known)
+        self._barrier.end(trial)
         return outcome
 
-    async def _run(self, trial: Trial, slot: Slot, known: Circumstances) -> Outcome:
+    async def _run(self, trial: Trial, slot: Slot, known: EvaluationContext) -> Outcome:
         began = self._clock()
         progress = _Progress()
         label, score = OutcomeLabel.ERRORED, None
@@ -162,7 +162,7 @@ class TrialRunner:
         prepared: PreparedTrial,
         slot: Slot,
         progress: _Progress,
-        known: Circumstances,
+        known: EvaluationContext,
     ) -> None:
         messages: list[Mapping[str, Any]] = []
         for number, turn in enumerate(prepared.turns, start=1):
@@ -172,63 +172,63 @@ class TrialRunner:
             expectations = turn.expectations
             if is_last:
                 expectations += prepared.expectations
-            is_followed = not is_last or not all(map(self._is_immediate, expectations))
+            awaits_more = not is_last or not all(map(self._is_immediate, expectations))
             request = Request(
                 progress.request,
                 trial.repeat,
                 trial.id,
                 number,
-                is_followed=is_followed,
-                needs_own=bool(trial.case.compared),
+                awaits_more=awaits_more,
+                trial_specific=bool(trial.case.compared),
             )
             reply = await self._client.complete(request, slot, progress.attempts.append)
             progress.replies.append(reply)
-            for each in expectations:
-                verdict = await self._verdict(each, reply, known)
-                progress.judgements.append(Judgement(each, verdict, number))
+            for expectation in expectations:
+                verdict = await self._verdict(expectation, reply, known)
+                progress.judgements.append(Judgement(expectation, verdict, number))
             messages.append({"role": "assistant", "content": reply.content})
 
     def _is_immediate(self, expectation: Expectation) -> bool:
-        return self._assessor.registry.is_immediate(expectation)
+        return self._evaluator.registry.is_immediate(expectation)
 
     async def _verdict(
-        self, expectation: Expectation, reply: Reply, known: Circumstances
+        self, expectation: Expectation, reply: Reply, known: EvaluationContext
     ) -> Verdict:
         """Judge a reply without keeping other trials from reading theirs."""
-        assertions = self._assessor.registry
+        assertions = self._evaluator.registry
         if assertions.is_immediate(expectation) and len(reply.text) < _LONG:
-            return self._assessor.judge(expectation, reply, known)
-        if known.counterparts is None and assertions.compares(expectation):
+            return self._evaluator.judge(expectation, reply, known)
+        if known.peers is None and assertions.compares(expectation):
             return _NOT_YET
         if assertions.waits(expectation):
-            return await self._assessor.judge_with(expectation, reply, known)
+            return await self._evaluator.judge_with(expectation, reply, known)
         if not assertions.is_slow(expectation) and len(reply.text) < _LONG:
-            return self._assessor.judge(expectation, reply, known)
-        return await asyncio.to_thread(self._assessor.judge, expectation, reply, known)
+            return self._evaluator.judge(expectation, reply, known)
+        return await asyncio.to_thread(self._evaluator.judge, expectation, reply, known)
 
     async def _compared(
-        self, outcome: Outcome, company: KnowsOthers, slot: Slot, known: Circumstances
+        self, outcome: Outcome, barrier: KnowsOthers, slot: Slot, known: EvaluationContext
     ) -> Outcome:
         """Return an outcome with the verdicts that need those of the other variants."""
         trial, queued = outcome.trial, slot.queued
         if trial.compared:
             async with slot.set_aside():
-                others = await company.others(trial)
+                others = await barrier.others(trial)
         else:
-            others = await company.others(trial)
+            others = await barrier.others(trial)
         waited, began = slot.queued - queued, self._clock()
         judgements = []
-        for each in outcome.judgements:
-            if each.verdict is _NOT_YET:
-                counterparts = Counterparts(trial.variant.name, each.turn, others)
+        for judgement in outcome.judgements:
+            if judgement.verdict is _NOT_YET:
+                peers = PeerResults(trial.variant.name, judgement.turn, others)
                 verdict = await self._verdict(
-                    each.expectation,
-                    outcome.replies[each.turn - 1],
-                    replace(known, counterparts=counterparts),
+                    judgement.expectation,
+                    outcome.replies[judgement.turn - 1],
+                    replace(known, peers=peers),
                 )
-                judgements.append(replace(each, verdict=verdict))
+                judgements.append(replace(judgement, verdict=verdict))
             else:
-                judgements.append(each)
+                judgements.append(judgement)
         label, score = judge_trial(trial.case, judgements)
         return replace(
             outcome,
@@ -245,21 +245,21 @@ def _broken_off(outcome: Outcome) -> Outcome:
     """Return an outcome that stays without comparisons, because it has no last reply."""
     why = Verdict.errored("it was not compared, because the conversation broke off")
     judgements = (
-        replace(each, verdict=why) if each.verdict is _NOT_YET else each
-        for each in outcome.judgements
+        replace(judgement, verdict=why) if judgement.verdict is _NOT_YET else judgement
+        for judgement in outcome.judgements
     )
     return replace(outcome, judgements=tuple(judgements))
 
 
-def _counterpart(outcome: Outcome) -> Counterpart:
+def _peer_result(outcome: Outcome) -> PeerResult:
     """Return what an outcome is to those that are compared with it."""
     trial, replies = outcome.trial, outcome.replies
     if outcome.failure is not None:
-        return Counterpart(problem=f"has no reply: {outcome.failure.message}")
-    own = [each for each in outcome.judgements if each.verdict is not _NOT_YET]
+        return PeerResult(problem=f"has no reply: {outcome.failure.message}")
+    own = [judgement for judgement in outcome.judgements if judgement.verdict is not _NOT_YET]
     label, score = judge_trial(trial.case, own)
     unscored = {
         OutcomeLabel.ERRORED: "could not be judged",
         OutcomeLabel.UNJUDGED: "has no score: nothing else is expected of it",
     }
-    return Counterpart(replies, trial.vars, score or 0.0, unscored.get(label, ""))
+    return PeerResult(replies, trial.vars, score or 0.0, unscored.get(label, ""))

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from harness.model.api_errors import ERROR_TYPE_BY_STATUS
 from harness.simulator.messages import error_body, events, is_content, message
-from harness.simulator.rules import Answer, Fault, Rules
+from harness.simulator.rules import Fault, Rules, ScriptedReply
 from harness.simulator.validation import RefusedError, check_request
 
 _REPEAT_HEADER = "x-harness-repeat"  # what `harness run` tells repeats of a request apart by
@@ -35,7 +35,7 @@ class _Task:
     """A task: what was asked, what comes of it, when it was made and when it is done."""
 
     body: Mapping[str, Any]
-    answer: Answer
+    answer: ScriptedReply
     created: float
     done_at: float
 
@@ -74,7 +74,9 @@ class Simulator:
         except ClientDisconnect:
             return Response(status_code=499)
 
-    async def _answered(self, answer: Answer, body: Mapping[str, Any], name: str) -> Response:
+    async def _answered(
+        self, answer: ScriptedReply, body: Mapping[str, Any], name: str
+    ) -> Response:
         fault = answer.fault or Fault()
         if fault.status is not None:
             return _fault_response(fault, name)
@@ -91,7 +93,7 @@ class Simulator:
             return StreamingResponse(_cut(half), headers=dict(whole.headers))
         return whole
 
-    def _task(self, answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _task(self, answer: ScriptedReply, body: Mapping[str, Any]) -> dict[str, Any]:
         now = time.time()
         name = f"task_{secrets.token_hex(12)}"
         self._tasks[name] = _Task(body, answer, now, now + answer.latency)
@@ -137,7 +139,9 @@ async def _cut(half: bytes) -> AsyncIterator[bytes]:
     raise HangUpError
 
 
-async def _stream(answer: Answer, body: Mapping[str, Any], fault: Fault) -> AsyncIterator[bytes]:
+async def _stream(
+    answer: ScriptedReply, body: Mapping[str, Any], fault: Fault
+) -> AsyncIterator[bytes]:
     waited = False
     for number, event in enumerate(events(answer, body)):
         if fault.cut_after is not None and number >= fault.cut_after:

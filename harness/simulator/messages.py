@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.simulator.content import input_tokens, tokens
-from harness.simulator.rules import Answer
+from harness.simulator.rules import ScriptedReply
 
 _WORDS_PER_PIECE = 3
 _PIECE = re.compile(rf"(?:\S+\s*){{1,{_WORDS_PER_PIECE}}}|\s+")
 
 
-def message(answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
+def message(answer: ScriptedReply, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the message of an answer."""
     return {
         "id": f"msg_{hashlib.sha256(answer.name.encode()).hexdigest()[:24]}",
@@ -34,7 +34,7 @@ def message(answer: Answer, body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _content(answer: Answer) -> list[dict[str, Any]]:
+def _content(answer: ScriptedReply) -> list[dict[str, Any]]:
     said = [{"type": "text", "text": answer.text}] if answer.text or not answer.calls else []
     calls = [
         {
@@ -58,7 +58,7 @@ def error_body(kind: str, text: str, request_id: str) -> dict[str, Any]:
     return {"type": "error", "error": error, "request_id": request_id}
 
 
-def events(answer: Answer, body: Mapping[str, Any]) -> Iterator[bytes]:
+def events(answer: ScriptedReply, body: Mapping[str, Any]) -> Iterator[bytes]:
     """Yield the events of a streamed message, each as its bytes."""
     whole = message(answer, body)
     usage = whole["usage"]

@@ -120,7 +120,7 @@ _ANYTHING = re.compile("")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScriptedReply:
     """What to send back, and how; `name` is the same whenever the same is sent."""
 
     text: str
@@ -151,11 +151,11 @@ class Rules:
         Raises:
             re.error: A pattern is none.
         """
-        rules = [_rule(each) for each in data.get("rules", [])]
+        rules = [_rule(rule) for rule in data.get("rules", [])]
         standard = data.get("latency", 0.0) if latency is None else latency
         return cls(rules, seed=data.get("seed", 0), latency=standard)
 
-    def answer(self, body: Mapping[str, Any], draw: str | None = None) -> Answer:
+    def answer(self, body: Mapping[str, Any], draw: str | None = None) -> ScriptedReply:
         """Return the answer to a request that has been checked.
 
         Args:
@@ -175,7 +175,7 @@ class Rules:
 
     def _answer(
         self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any], draw: str | None
-    ) -> Answer:
+    ) -> ScriptedReply:
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         number = self._count(key)
         fault = rule.fault
@@ -183,13 +183,15 @@ class Rules:
             if number >= fault.times:
                 number, fault = number - fault.times, None
             elif fault.status is not None:
-                return Answer("", fault=fault)
+                return ScriptedReply("", fault=fault)
         name = f"{self._seed}:{key}:{number if draw is None else draw}"
         text = self._text(rule, found, body, name)
         text, stop_reason, stop_sequence = _stopped(text, body)
         latency = self._latency if rule.latency is None else rule.latency
         reason = rule.stop_reason or ("tool_use" if rule.calls else stop_reason)
-        return Answer(text, reason, stop_sequence, latency, rule.pace, fault, name, rule.calls)
+        return ScriptedReply(
+            text, reason, stop_sequence, latency, rule.pace, fault, name, rule.calls
+        )
 
     def _text(
         self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any], draw: str

@@ -79,9 +79,11 @@ def _number(
 
 def _stop_sequences(body: Mapping[str, Any]) -> Iterator[str]:
     sequences = body.get("stop_sequences", [])
-    if not isinstance(sequences, list) or not all(isinstance(each, str) for each in sequences):
+    if not isinstance(sequences, list) or not all(
+        isinstance(sequence, str) for sequence in sequences
+    ):
         yield "stop_sequences: must be a list of texts"
-    elif not all(each.strip() for each in sequences):
+    elif not all(sequence.strip() for sequence in sequences):
         yield "stop_sequences: each sequence must hold more than white space"
 
 

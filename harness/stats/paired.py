@@ -153,9 +153,12 @@ def mean_difference(
     clusters = len(sums)
     interval = None
     if clusters > 1:
-        residuals = _sums([each - mean for each in differences], groups or range(n))
+        residuals = _sums([difference - mean for difference in differences], groups or range(n))
         error = (
-            math.sqrt(clusters / (clusters - 1) * math.fsum(each * each for each in residuals)) / n
+            math.sqrt(
+                clusters / (clusters - 1) * math.fsum(residual * residual for residual in residuals)
+            )
+            / n
         )
         half = t_quantile((1 + confidence) / 2, clusters - 1) * error
         interval = Interval(mean - half, mean + half)
@@ -174,7 +177,9 @@ def _sums(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
 def _effect(differences: Sequence[float], mean: float) -> float | None:
     if len(differences) < 2:
         return None
-    spread = math.fsum((each - mean) ** 2 for each in differences) / (len(differences) - 1)
+    spread = math.fsum((difference - mean) ** 2 for difference in differences) / (
+        len(differences) - 1
+    )
     return mean / math.sqrt(spread) if spread > 0 else None
 
 

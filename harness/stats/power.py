@@ -74,12 +74,12 @@ def _power(rejections: Sequence[_Rejection], discordant: float, change: float) -
         return 0.0
     one_way = (discordant + abs(change)) / (2 * discordant)
     return math.fsum(
-        each.weight
+        rejection.weight
         * (
-            binomial_tail(each.most, each.changed, 1 - one_way)
-            + binomial_tail(each.most, each.changed, one_way)
+            binomial_tail(rejection.most, rejection.changed, 1 - one_way)
+            + binomial_tail(rejection.most, rejection.changed, one_way)
         )
-        for each in rejections
+        for rejection in rejections
     )
 
 

@@ -51,7 +51,7 @@ def within_cases(cases: Iterable[Repeats]) -> float:
         The exact conditional test of stratified 2x2 tables, Gart (1970); for more than 600 repeats,
         its normal limit: Mantel and Haenszel (1959), with continuity correction.
     """
-    telling = [each for each in cases if each.can_tell]
+    telling = [case for case in cases if case.can_tell]
     if not telling:
         return 1.0
     work = sum(min(each.old, each.new) for each in telling)
@@ -68,7 +68,7 @@ def within_interval(cases: Iterable[Repeats], confidence: float = 0.95) -> Inter
         Wald's interval of a mean of differences of proportions, each with the variance that the
         test of Mantel and Haenszel (1959) has for it: that of repeats drawn from both runs.
     """
-    both = [each for each in cases if each.old and each.new]
+    both = [case for case in cases if case.old and case.new]
     if not any(each.can_tell for each in both):
         return None
     change = mean_change(both)
@@ -79,16 +79,16 @@ def within_interval(cases: Iterable[Repeats], confidence: float = 0.95) -> Inter
 
 def mean_change(cases: Sequence[Repeats]) -> float:
     """Return by how much the pass rate of these cases changed, each of them counted once."""
-    changes = (each.new_passed / each.new - each.old_passed / each.old for each in cases)
+    changes = (case.new_passed / case.new - case.old_passed / case.old for case in cases)
     return math.fsum(changes) / len(cases)
 
 
 def excess(cases: Iterable[Repeats]) -> float:
     """Return how many more new repeats passed than if nothing had changed: what is tested."""
     return math.fsum(
-        each.new_passed - each.new * (each.old_passed + each.new_passed) / (each.old + each.new)
-        for each in cases
-        if each.can_tell
+        case.new_passed - case.new * (case.old_passed + case.new_passed) / (case.old + case.new)
+        for case in cases
+        if case.can_tell
     )
 
 
@@ -100,12 +100,12 @@ def _variance(case: Repeats) -> float:
 
 def _exact(cases: Sequence[Repeats]) -> float:
     chances, seen = [1.0], 0
-    for each in cases:
-        least, points = _points(each)
+    for case in cases:
+        least, points = _points(case)
         chances = _sum_of(chances, points)
-        seen += each.new_passed - least
+        seen += case.new_passed - least
     most = chances[seen] * _SAME
-    return min(1.0, math.fsum(each for each in chances if each <= most))
+    return min(1.0, math.fsum(chance for chance in chances if chance <= most))
 
 
 def _points(case: Repeats) -> tuple[int, list[float]]:
@@ -130,9 +130,9 @@ def _sum_of(first: Sequence[float], second: Sequence[float]) -> list[float]:
 
 def _limit(cases: Sequence[Repeats]) -> float:
     variance = 0.0
-    for each in cases:
-        total, passed = each.old + each.new, each.old_passed + each.new_passed
-        ways = each.old * each.new * passed * (total - passed)
+    for case in cases:
+        total, passed = case.old + case.new, case.old_passed + case.new_passed
+        ways = case.old * case.new * passed * (total - passed)
         variance += ways / (total * total * (total - 1))
     z = max(0.0, abs(excess(cases)) - 0.5) / math.sqrt(variance)
     return math.erfc(z / math.sqrt(2))

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
-from harness.store.whole_file import write_whole
+from harness.store.atomic_file import write_atomically
 
 FORMAT = 1
 SUFFIX = ".baseline.jsonl"
@@ -42,7 +42,7 @@ def write_baseline(path: Path, head: Mapping[str, Any], cases: Iterable[Mapping[
     ordered = sorted(cases, key=lambda case: tuple(case[name] for name in _NAMES))
     first = {"kind": _KIND, "format": FORMAT, **head}
     lines = [json_bytes(each, sort_keys=True) for each in (first, *ordered)]
-    write_whole(path, (line + b"\n" for line in lines), "baseline")
+    write_atomically(path, (line + b"\n" for line in lines), "baseline")
 
 
 def is_baseline(path: Path) -> bool:

@@ -9,12 +9,12 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
-from harness.model.reply import Origin, Reply, Usage, text_of
+from harness.model.reply import Reply, ReplyOrigin, Usage, text_of
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, cost_of
 from harness.scrubbing import Scrubber
+from harness.store.atomic_file import write_atomically
 from harness.store.blobs import BlobWriter
-from harness.store.whole_file import write_whole
 
 FORMAT = 1
 _SUFFIX = ".jsonl"
@@ -108,7 +108,7 @@ class Cassettes:
             usage=Usage.of(message),
             delivery=Delivery(entry["delivery"]),
             cost=cost_of(self._prices, message, request.body),
-            origin=Origin.CASSETTE,
+            origin=ReplyOrigin.CASSETTE,
             key=request.key,
         )
 
@@ -180,7 +180,7 @@ def _save(
         scrubber.clean(json_bytes({"format": FORMAT, **entries[name]}, sort_keys=True))
         for name in sorted(entries)
     ]
-    write_whole(path, (line + b"\n" for line in lines), "cassette")
+    write_atomically(path, (line + b"\n" for line in lines), "cassette")
     return path
 
 

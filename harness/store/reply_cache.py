@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
-from harness.model.reply import Origin, Reply, Usage, text_of
+from harness.model.reply import Reply, ReplyOrigin, Usage, text_of
 from harness.model.request import Delivery, Request
 from harness.scrubbing import Scrubber
 
@@ -94,7 +94,7 @@ class ReplyCache:
                 usage=Usage.of(message),
                 delivery=Delivery(found[1]),
                 cost=found[2],
-                origin=Origin.CACHE,
+                origin=ReplyOrigin.CACHE,
                 key=request.key,
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -103,10 +103,10 @@ class ReplyCache:
 
     def keep(self, request: Request, reply: Reply) -> None:
         """Store the reply to a request, unless it was taken from here."""
-        if reply.origin is Origin.CACHE:
+        if reply.origin is ReplyOrigin.CACHE:
             return
         values = (
-            request.own_key if request.needs_own else request.key,
+            request.trial_key if request.trial_specific else request.key,
             request.trial,
             self._clean(reply.model or str(request.body.get("model"))),
             reply.delivery.value,
@@ -134,9 +134,9 @@ class ReplyCache:
         """
         columns = "SELECT message, delivery, cost, stored FROM replies WHERE key = ?"
         with self._told("read"):
-            if not request.needs_own:
+            if not request.trial_specific:
                 return self._one(columns, request.key)
-            own = self._one(columns, request.own_key)
+            own = self._one(columns, request.trial_key)
             return own or self._one(f"{columns} AND trial = ?", request.key, request.trial)
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:

@@ -120,7 +120,7 @@ class RunWriter:
 
     def keep(self, request: Request, reply: Reply) -> None:
         """Write a reply that is there some time before the outcome of its trial is."""
-        if request.is_followed:
+        if request.awaits_more:
             self._write({"kind": "reply", "trial": request.trial, "reply": reply_record(reply)})
 
     def carry_over(self, trial: str, reply: ReplyRecord) -> None:

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.assessor import Assessor, Circumstances
+from harness.assertions.builtin import standard_assertions
+from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.questions import (
-    Answer,
+    JudgeAnswer,
     JudgeError,
     MalformedAnswerError,
     Question,
 )
 from harness.assertions.registry import AssertionRegistry
-from harness.assertions.standard import standard_assertions
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 from harness.model.request import Request
@@ -46,13 +46,13 @@ class Scripted:
     values: list[Any]
     asked: list[Question] = field(default_factory=list)
 
-    async def answer(self, question: Question, vote: int) -> Answer:
+    async def answer(self, question: Question, vote: int) -> JudgeAnswer:
         self.asked.append(question)
         value = self.values[min(vote, len(self.values)) - 1]
         if isinstance(value, Exception):
             raise value
         values = {"id": question.word, "reason": f"reason {vote}", **value}
-        return Answer(question.read(json.dumps(values)), [{"answer": vote, "cost": 0.1}])
+        return JudgeAnswer(question.read(json.dumps(values)), [{"answer": vote, "cost": 0.1}])
 
 
 def judged(
@@ -66,7 +66,9 @@ def judged(
     name = key.removeprefix("not_")
     expectation = Expectation(name, argument, HERE, is_negated=key != name, options=options)
     on = registry.read(expectation)
-    return asyncio.run(Assessor(registry).judge_with(on, reply(text), Circumstances(judge=judge)))
+    return asyncio.run(
+        Evaluator(registry).judge_with(on, reply(text), EvaluationContext(judge=judge))
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_without_a_judge_the_verdict_says_what_to_set(registry: AssertionRegistr
     assert verdict.is_error
     assert "--judge MODEL" in verdict.reason
     inside = Expectation("all_of", None, HERE, inner=(Expectation("judge", "x", HERE),))
-    assert Assessor(registry).judge(inside, reply("Hi"), Circumstances()).is_error
+    assert Evaluator(registry).judge(inside, reply("Hi"), EvaluationContext()).is_error
 
 
 def test_what_is_transformed_is_what_the_judge_sees(registry: AssertionRegistry) -> None:
@@ -137,7 +139,7 @@ def test_what_is_transformed_is_what_the_judge_sees(registry: AssertionRegistry)
     expectation = Expectation("judge", "x", HERE, transforms=("output | upper",))
 
     asyncio.run(
-        Assessor(registry).judge_with(expectation, reply("quiet"), Circumstances(judge=judge))
+        Evaluator(registry).judge_with(expectation, reply("quiet"), EvaluationContext(judge=judge))
     )
 
     assert judge.asked[0].output == "QUIET"
@@ -151,8 +153,8 @@ def test_a_judge_inside_a_composition_is_asked_and_kept_on_record(
     expectation = Expectation("any_of", None, HERE, inner=inner)
 
     verdict = asyncio.run(
-        Assessor(registry).judge_with(
-            expectation, reply("Hi"), Circumstances(judge=Scripted([{"score": score}]))
+        Evaluator(registry).judge_with(
+            expectation, reply("Hi"), EvaluationContext(judge=Scripted([{"score": score}]))
         )
     )
 
@@ -181,7 +183,7 @@ def test_a_judge_is_asked_only_where_that_can_change_the_verdict(
     expectation = Expectation(key, None, HERE, options=options, inner=parts)
 
     verdict = asyncio.run(
-        Assessor(registry).judge_with(expectation, reply("Hi"), Circumstances(judge=judge))
+        Evaluator(registry).judge_with(expectation, reply("Hi"), EvaluationContext(judge=judge))
     )
 
     assert len(judge.asked) == asked
@@ -196,8 +198,8 @@ def test_a_judge_inside_a_json_path_judges_each_value_that_is_found(
     expectation = Expectation("json_path", "$.names[*]", HERE, inner=(all_of,))
 
     verdict = asyncio.run(
-        Assessor(registry).judge_with(
-            expectation, reply('{"names": ["lamp", "desk"]}'), Circumstances(judge=judge)
+        Evaluator(registry).judge_with(
+            expectation, reply('{"names": ["lamp", "desk"]}'), EvaluationContext(judge=judge)
         )
     )
 
@@ -217,8 +219,10 @@ def test_a_judge_inside_a_tool_call_judges_its_arguments(
     )
 
     verdict = asyncio.run(
-        Assessor(registry).judge_with(
-            expectation, reply(message=message("Hi", content=[call])), Circumstances(judge=judge)
+        Evaluator(registry).judge_with(
+            expectation,
+            reply(message=message("Hi", content=[call])),
+            EvaluationContext(judge=judge),
         )
     )
 

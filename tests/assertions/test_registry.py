@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.assessor import Assessor, Circumstances
+from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.expectation_schema import expectation_schema
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import DefinitionError
@@ -67,7 +67,7 @@ def test_an_assertion_that_raises_is_an_error_with_its_traceback_and_not_a_pass(
     for is_negated in (False, True):
         expectation = Expectation("broken", "boom", HERE, is_negated=is_negated)
 
-        verdict = Assessor(registry).judge(expectation, reply("x"), Circumstances())
+        verdict = Evaluator(registry).judge(expectation, reply("x"), EvaluationContext())
 
         assert verdict.is_error
         assert not verdict.passed

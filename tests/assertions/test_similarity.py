@@ -10,7 +10,7 @@ import sacrebleu
 from nltk.translate.meteor_score import meteor_score
 from rouge_score.rouge_scorer import RougeScorer
 
-from harness.assertions.assessor import Assessor, Circumstances
+from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.similarity import similarity_assertions
 from harness.model.suite import Expectation
@@ -36,7 +36,7 @@ def score_of(name: str, reference: str, text: str) -> float:
     registry = AssertionRegistry()
     registry.include(similarity_assertions)
     expectation = registry.read(Expectation(name, reference, HERE))
-    return Assessor(registry).judge(expectation, reply(text), Circumstances()).score
+    return Evaluator(registry).judge(expectation, reply(text), EvaluationContext()).score
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -124,7 +124,9 @@ def test_of_several_references_the_best_counts() -> None:
     registry.include(similarity_assertions)
     expectation = registry.read(Expectation("rouge_1", ["nothing", "the cat sat"], HERE))
 
-    assert Assessor(registry).judge(expectation, reply("the cat sat"), Circumstances()).score == 1
+    assert (
+        Evaluator(registry).judge(expectation, reply("the cat sat"), EvaluationContext()).score == 1
+    )
 
 
 def test_more_words_than_a_table_can_hold_are_an_error_and_no_long_wait() -> None:
@@ -133,7 +135,7 @@ def test_more_words_than_a_table_can_hold_are_an_error_and_no_long_wait() -> Non
     text = "word " * 5_000
     expectation = registry.read(Expectation("rouge_l", [text], HERE))
 
-    verdict = Assessor(registry).judge(expectation, reply(text), Circumstances())
+    verdict = Evaluator(registry).judge(expectation, reply(text), EvaluationContext())
 
     assert verdict.is_error
     assert "more than 4,000,000 pairs" in verdict.reason

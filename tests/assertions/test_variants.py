@@ -1,4 +1,4 @@
-"""Assertions that compare the variants of a case, with counterparts that are given."""
+"""Assertions that compare the variants of a case, with peers that are given."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.assessor import Assessor, Circumstances
-from harness.assertions.counterparts import Comparison, Counterpart, Counterparts
-from harness.assertions.questions import Answer, JudgeError, Question
+from harness.assertions.builtin import standard_assertions
+from harness.assertions.evaluator import EvaluationContext, Evaluator
+from harness.assertions.peers import PeerResult, PeerResults, VariantComparison
+from harness.assertions.questions import JudgeAnswer, JudgeError, Question
 from harness.assertions.registry import AssertionRegistry
-from harness.assertions.standard import standard_assertions
 from harness.errors import DefinitionError
 from harness.model.outcome import Verdict
-from harness.model.reply import Origin, Reply
+from harness.model.reply import Reply, ReplyOrigin
 from harness.model.suite import Expectation
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
@@ -32,10 +32,10 @@ def registry() -> AssertionRegistry:
     return standard_assertions(Expressions(TemplateEnvironment))
 
 
-def variant(text: str = "Hi", score: float = 1.0, **changes: Any) -> Counterpart:
+def variant(text: str = "Hi", score: float = 1.0, **changes: Any) -> PeerResult:
     """Return what the trial of a variant came to that said this."""
     unscored = changes.pop("unscored", "")
-    return Counterpart((reply(text, **changes),), {"who": "Ada"}, score, unscored)
+    return PeerResult((reply(text, **changes),), {"who": "Ada"}, score, unscored)
 
 
 def expectation(item: Mapping[str, Any]) -> Expectation:
@@ -53,13 +53,13 @@ def expectation(item: Mapping[str, Any]) -> Expectation:
 def judged(
     registry: AssertionRegistry,
     item: Mapping[str, Any],
-    variants: Mapping[str, Counterpart],
+    variants: Mapping[str, PeerResult],
     own: str = "polite",
     judge: Any = None,
 ) -> Verdict:
     on = registry.read(expectation(item))
-    known = Circumstances({"who": "Ada"}, judge, Counterparts(own, 1, variants))
-    return asyncio.run(Assessor(registry).judge_with(on, variants[own].replies[0], known))
+    known = EvaluationContext({"who": "Ada"}, judge, PeerResults(own, 1, variants))
+    return asyncio.run(Evaluator(registry).judge_with(on, variants[own].replies[0], known))
 
 
 def answered(verdict: Verdict) -> str:
@@ -68,7 +68,7 @@ def answered(verdict: Verdict) -> str:
     return LEFT_OUT if verdict.is_left_out else PASS if verdict.passed else FAIL
 
 
-def said(polite: str, terse: str) -> dict[str, Counterpart]:
+def said(polite: str, terse: str) -> dict[str, PeerResult]:
     return {"terse": variant(terse), "polite": variant(polite)}
 
 
@@ -76,12 +76,12 @@ def measured(polite: Mapping[str, Any], terse: Mapping[str, Any], **more: Any) -
     return {"terse": variant(**terse), "polite": variant(**polite), **more}
 
 
-NO_REPLY = Counterpart(problem="has no reply: HTTP 500 api_error: broken")
+NO_REPLY = PeerResult(problem="has no reply: HTTP 500 api_error: broken")
 UNSCORED = variant(unscored="could not be judged")
 BEST = {"best_of": "polite"}
 CHEAPEST = {"best_of": "polite", "by": "cost"}
 FASTEST = {"best_of": "polite", "by": "latency"}
-VECTORS: list[tuple[dict[str, Any], dict[str, Counterpart], str, str]] = [
+VECTORS: list[tuple[dict[str, Any], dict[str, PeerResult], str, str]] = [
     ({"same_as": "terse"}, said("yes", "yes"), PASS, "the reply is that of `terse`: 'yes'"),
     ({"same_as": "terse"}, said("yes", "no"), FAIL, "line 1, column 1"),
     ({"same_as": "terse"}, said("a\nbc", "a\nbd"), FAIL, "line 2, column 2"),
@@ -121,8 +121,8 @@ VECTORS: list[tuple[dict[str, Any], dict[str, Counterpart], str, str]] = [
     (CHEAPEST, measured({"cost": 0.002}, {"cost": None}), ERROR, "has no price"),
     (FASTEST, measured({"latency": 0.5}, {"latency": 1.5}), PASS, "0.5 s; `terse` 1.5 s"),
     (FASTEST, measured({"latency": 1.5}, {"latency": 0.5}), FAIL, ""),
-    (FASTEST, measured({"latency": 1.5}, {"origin": Origin.CACHE}), ERROR, "nothing was timed"),
-    (FASTEST, measured({"origin": Origin.CASSETTE}, {}), LEFT_OUT, "was replayed"),
+    (FASTEST, measured({"latency": 1.5}, {"origin": ReplyOrigin.CACHE}), ERROR, "nothing was timed"),
+    (FASTEST, measured({"origin": ReplyOrigin.CASSETTE}, {}), LEFT_OUT, "was replayed"),
     ({"any_of": [{"same_as": "terse"}, {"contains": "x"}]}, said("x", "y"), PASS, ""),
     ({"any_of": [{"same_as": "terse"}, {"contains": "x"}]}, said("y", "y"), PASS, ""),
     ({"any_of": [{"same_as": "terse"}, {"contains": "x"}]}, said("y", "z"), FAIL, ""),
@@ -137,7 +137,7 @@ VECTORS: list[tuple[dict[str, Any], dict[str, Counterpart], str, str]] = [
 def test_variants_are_compared(
     registry: AssertionRegistry,
     item: dict[str, Any],
-    variants: dict[str, Counterpart],
+    variants: dict[str, PeerResult],
     answer: str,
     words: str,
 ) -> None:
@@ -153,7 +153,7 @@ def test_variants_are_compared(
 def test_odd_replies_are_compared_as_any_others(
     registry: AssertionRegistry, key: str, on: Reply
 ) -> None:
-    variants = {"terse": Counterpart((on,)), "polite": Counterpart((on,))}
+    variants = {"terse": PeerResult((on,)), "polite": PeerResult((on,))}
 
     verdict = judged(registry, {key: "terse" if key == "same_as" else "polite"}, variants)
 
@@ -171,7 +171,7 @@ def test_every_assertion_that_compares_is_in_the_table(registry: AssertionRegist
 def test_without_counterparts_nothing_is_compared(registry: AssertionRegistry) -> None:
     on = expectation({"same_as": "terse"})
 
-    verdict = Assessor(registry).judge(on, reply("Hi"), Circumstances())
+    verdict = Evaluator(registry).judge(on, reply("Hi"), EvaluationContext())
 
     assert verdict.is_error
     assert "no other variants here" in verdict.reason
@@ -181,7 +181,7 @@ def test_an_assertion_that_compares_must_say_what(registry: AssertionRegistry) -
     with pytest.raises(DefinitionError, match="must say what it `compares`"):
 
         @AssertionRegistry().register("odd")
-        def odd(reply: Reply, name: str, *, counterparts: Counterparts) -> Verdict:
+        def odd(reply: Reply, name: str, *, peers: PeerResults) -> Verdict:
             return Verdict.passing()
 
 
@@ -191,14 +191,14 @@ ALL = frozenset("abc")
 @pytest.mark.parametrize(
     ("comparison", "own", "needed"),
     [
-        (Comparison.WITH_NAMED, "b", {"a"}),
-        (Comparison.WITH_NAMED, "a", set()),
-        (Comparison.NAMED_WITH_ALL, "a", {"b", "c"}),
-        (Comparison.NAMED_WITH_ALL, "b", set()),
+        (VariantComparison.WITH_NAMED, "b", {"a"}),
+        (VariantComparison.WITH_NAMED, "a", set()),
+        (VariantComparison.NAMED_WITH_ALL, "a", {"b", "c"}),
+        (VariantComparison.NAMED_WITH_ALL, "b", set()),
     ],
 )
 def test_only_those_are_waited_for_that_are_compared(
-    comparison: Comparison, own: str, needed: set[str]
+    comparison: VariantComparison, own: str, needed: set[str]
 ) -> None:
     assert comparison.needed_by(own, "a", ALL) == needed
 
@@ -212,14 +212,14 @@ class Preferring:
     def __init__(self, **answers: Any) -> None:
         self.answers, self.asked = answers, list[tuple[str, str | None]]()
 
-    async def answer(self, question: Question, vote: int) -> Answer:
+    async def answer(self, question: Question, vote: int) -> JudgeAnswer:
         self.asked.append((question.output, question.second))
         better = self.answers["first" if question.output == "mine" else "second"]
         better = better[vote - 1] if isinstance(better, list) else better
         if isinstance(better, Exception):
             raise better
         values = {"id": question.word, "reason": f"because {better}", "better": better}
-        return Answer(question.read(json.dumps(values)), [{"answer": better, "cost": 0.1}])
+        return JudgeAnswer(question.read(json.dumps(values)), [{"answer": better, "cost": 0.1}])
 
 
 @pytest.mark.parametrize(

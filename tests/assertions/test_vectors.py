@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.assessor import Assessor, Circumstances
+from harness.assertions.builtin import standard_assertions
+from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
-from harness.assertions.standard import standard_assertions
 from harness.errors import SuiteError
 from harness.loading.expectations import ExpectationReader
 from harness.loading.nodes import SequenceNode, compose, data_of
@@ -39,8 +39,8 @@ def judge(
     name = key.removeprefix("not_")
     expectation = Expectation(name, argument, HERE, is_negated=key != name, options=options)
     on = reply(given) if isinstance(given, str) else given
-    return Assessor(registry).judge(
-        registry.read(expectation), on, Circumstances({"queue": "billing"})
+    return Evaluator(registry).judge(
+        registry.read(expectation), on, EvaluationContext({"queue": "billing"})
     )
 
 
@@ -189,8 +189,8 @@ def test_an_assertion_of_each_family_judges(
 ) -> None:
     on = reply(given) if isinstance(given, str) else given
 
-    verdict = Assessor(registry).judge(
-        read(registry, item), on, Circumstances({"queue": "billing"})
+    verdict = Evaluator(registry).judge(
+        read(registry, item), on, EvaluationContext({"queue": "billing"})
     )
 
     assert answered(verdict) == answer, verdict.reason
@@ -207,7 +207,9 @@ def test_odd_replies_are_judged_as_any_others(
 ) -> None:
     answer = LETTERS[letters[which]]
 
-    verdict = Assessor(registry).judge(read(registry, item), ODD_REPLIES[which], Circumstances())
+    verdict = Evaluator(registry).judge(
+        read(registry, item), ODD_REPLIES[which], EvaluationContext()
+    )
 
     assert answered(verdict) == answer, verdict.reason
     assert not verdict.traceback
@@ -228,7 +230,9 @@ NEGATABLE = [
 def test_a_negated_assertion_says_the_opposite_and_errors_alike(
     registry: AssertionRegistry, item: dict[str, Any], letters: str, which: int
 ) -> None:
-    verdict = Assessor(registry).judge(read(registry, item), ODD_REPLIES[which], Circumstances())
+    verdict = Evaluator(registry).judge(
+        read(registry, item), ODD_REPLIES[which], EvaluationContext()
+    )
 
     assert answered(verdict) == LETTERS[FLIPPED[letters[which]]], verdict.reason
 

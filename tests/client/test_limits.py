@@ -137,7 +137,7 @@ def test_a_service_in_trouble_pauses_growth_and_costs_nothing() -> None:
 
     for _ in range(4):
         adaptive.sent()
-    adaptive.troubled(0.0)
+    adaptive.on_server_error(0.0)
     for _ in range(20):
         adaptive.succeeded(1.0)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from harness.client.dialing import Dialer
+from harness.client.connecting import Dialer
 from harness.client.pool import ConnectionPool
 
 pytestmark = pytest.mark.anyio

@@ -11,8 +11,8 @@ import pytest
 
 from harness.client.failures import error_in, status_error
 from harness.client.retry import (
+    Retryability,
     RetryPolicy,
-    Trouble,
     allowance_wait,
     classify,
     may_be_paid,
@@ -42,45 +42,51 @@ def policy(draw: float = 0.5, **changes: float) -> RetryPolicy:
 @pytest.mark.parametrize(
     ("status", "trouble"),
     [
-        *((status, Trouble.PASSING) for status in (408, 409, 429, 500, 501, 502, 503, 504, 529)),
-        *((status, Trouble.LASTING) for status in (300, 307, 400, 402, 404, 405, 413, 422, 431)),
-        (401, Trouble.LOCKED_OUT),
-        (403, Trouble.LOCKED_OUT),
+        *(
+            (status, Retryability.PASSING)
+            for status in (408, 409, 429, 500, 501, 502, 503, 504, 529)
+        ),
+        *(
+            (status, Retryability.LASTING)
+            for status in (300, 307, 400, 402, 404, 405, 413, 422, 431)
+        ),
+        (401, Retryability.UNAUTHORIZED),
+        (403, Retryability.UNAUTHORIZED),
     ],
 )
-def test_a_status_says_whether_to_try_again(status: int, trouble: Trouble) -> None:
+def test_a_status_says_whether_to_try_again(status: int, trouble: Retryability) -> None:
     assert classify(answered(status)) is trouble
 
 
 @pytest.mark.parametrize(
     ("error", "trouble"),
     [
-        (error_in({"error": {"type": "overloaded_error"}}, 200), Trouble.PASSING),
-        (error_in({"error": {"type": "api_error"}}, 200), Trouble.PASSING),
-        (error_in({"error": {"type": "rate_limit_error"}}, 200), Trouble.PASSING),
-        (error_in({"error": {"type": "invalid_request_error"}}, 200), Trouble.LASTING),
-        (error_in({"error": {"type": "authentication_error"}}, 200), Trouble.LOCKED_OUT),
-        (error_in({"error": {"type": "something_new"}}, 200), Trouble.LASTING),
-        (StreamError("cut", "truncated_stream"), Trouble.PASSING),
-        (StreamError("bad", "bad_stream"), Trouble.LASTING),
-        (ApiConnectionError("x", "connection_refused"), Trouble.PASSING),
-        (ApiConnectionError("x", "connection_lost"), Trouble.PASSING),
-        (ApiConnectionError("x", "response_cut"), Trouble.PASSING),
-        (ApiConnectionError("x", "unknown_host"), Trouble.PASSING),
-        (ApiConnectionError("x", "tls"), Trouble.LASTING),
-        (ApiTimeoutError("x", "connect_timeout"), Trouble.PASSING),
-        (ApiTimeoutError("x", "first_byte_timeout"), Trouble.PASSING),
-        (ApiTimeoutError("x", "idle_timeout"), Trouble.PASSING),
-        (ApiTimeoutError("x", "attempt_timeout"), Trouble.PASSING),
-        (ApiTimeoutError("x", "case_timeout"), Trouble.LASTING),
-        (ApiResponseError("x", "unexpected_response", 200), Trouble.LASTING),
-        (TaskError("x", "task_failed"), Trouble.LASTING),
-        (answered(429, body=SPENT), Trouble.LASTING),
-        (answered(429, {"retry-after": "3"}, SPENT), Trouble.PASSING),
-        (answered(529, {"x-should-retry": "false"}), Trouble.LASTING),
+        (error_in({"error": {"type": "overloaded_error"}}, 200), Retryability.PASSING),
+        (error_in({"error": {"type": "api_error"}}, 200), Retryability.PASSING),
+        (error_in({"error": {"type": "rate_limit_error"}}, 200), Retryability.PASSING),
+        (error_in({"error": {"type": "invalid_request_error"}}, 200), Retryability.LASTING),
+        (error_in({"error": {"type": "authentication_error"}}, 200), Retryability.UNAUTHORIZED),
+        (error_in({"error": {"type": "something_new"}}, 200), Retryability.LASTING),
+        (StreamError("cut", "truncated_stream"), Retryability.PASSING),
+        (StreamError("bad", "bad_stream"), Retryability.LASTING),
+        (ApiConnectionError("x", "connection_refused"), Retryability.PASSING),
+        (ApiConnectionError("x", "connection_lost"), Retryability.PASSING),
+        (ApiConnectionError("x", "response_cut"), Retryability.PASSING),
+        (ApiConnectionError("x", "unknown_host"), Retryability.PASSING),
+        (ApiConnectionError("x", "tls"), Retryability.LASTING),
+        (ApiTimeoutError("x", "connect_timeout"), Retryability.PASSING),
+        (ApiTimeoutError("x", "first_byte_timeout"), Retryability.PASSING),
+        (ApiTimeoutError("x", "idle_timeout"), Retryability.PASSING),
+        (ApiTimeoutError("x", "attempt_timeout"), Retryability.PASSING),
+        (ApiTimeoutError("x", "case_timeout"), Retryability.LASTING),
+        (ApiResponseError("x", "unexpected_response", 200), Retryability.LASTING),
+        (TaskError("x", "task_failed"), Retryability.LASTING),
+        (answered(429, body=SPENT), Retryability.LASTING),
+        (answered(429, {"retry-after": "3"}, SPENT), Retryability.PASSING),
+        (answered(529, {"x-should-retry": "false"}), Retryability.LASTING),
     ],
 )
-def test_an_error_says_whether_to_try_again(error: ApiError, trouble: Trouble) -> None:
+def test_an_error_says_whether_to_try_again(error: ApiError, trouble: Retryability) -> None:
     assert classify(error) is trouble
 
 

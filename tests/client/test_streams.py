@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.client.fold import MessageFold
 from harness.client.sse import EventDecoder
+from harness.client.stream_assembler import StreamAssembler
 from harness.errors import ApiStatusError, StreamError
 from tests.support.replies import event, message, stream
 
@@ -63,7 +63,7 @@ STREAMS = {
 
 
 def folded(*pieces: bytes) -> dict[str, object]:
-    decoder, fold = EventDecoder(), MessageFold()
+    decoder, fold = EventDecoder(), StreamAssembler()
     for piece in pieces:
         for each in decoder.feed(piece):
             fold.add(each)

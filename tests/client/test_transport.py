@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from harness.client.retry import Trouble, classify, may_be_paid
+from harness.client.retry import Retryability, classify, may_be_paid
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -121,7 +121,7 @@ def test_a_message_that_ends_with_its_connection_before_its_end_is_cut(length: i
     ):
         complete(server.url)
 
-    assert classify(caught.value) is Trouble.PASSING
+    assert classify(caught.value) is Retryability.PASSING
 
 
 def test_a_message_that_ends_with_its_connection_is_complete() -> None:

@@ -59,7 +59,7 @@ def test_a_number_that_cannot_be_sent_is_told(number: str) -> None:
 
     compose(SourceFile(Path("x.yaml"), f"a: {number}\n"), problems)
 
-    assert [str(each.span) for each in problems] == ["x.yaml:1:4"]
+    assert [str(problem.span) for problem in problems] == ["x.yaml:1:4"]
 
 
 def test_aliases_stand_for_what_they_name() -> None:

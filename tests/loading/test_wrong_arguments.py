@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.standard import standard_assertions
+from harness.assertions.builtin import standard_assertions
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 from tests.support.suites import problems_in, write_suite

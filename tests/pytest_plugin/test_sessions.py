@@ -210,7 +210,7 @@ def test_a_judge_may_be_named_on_the_command_line(tmp_path: Path) -> None:
     assert "set `judge` in the settings, or --harness-judge MODEL" in nobody.stderr
     assert "the judge: its answer is no grade" in asked.stdout
     assert "--harness-judge=j" in asked.stdout.partition("rerun:")[2].splitlines()[0]
-    assert {json.loads(each.body)["model"] for each in made.server.exchanges} == {"m", "j"}
+    assert {json.loads(exchange.body)["model"] for exchange in made.server.exchanges} == {"m", "j"}
 
 
 def test_one_line_for_each_failure_has_the_place_and_the_reason(six: Project) -> None:
@@ -445,12 +445,12 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_configurat
     )
 
     six.pytest("test.suite.yaml::c0")
-    models = [json.loads(each.body)["model"] for each in six.server.exchanges]
+    models = [json.loads(exchange.body)["model"] for exchange in six.server.exchanges]
     six.server.exchanges.clear()
     six.pytest("test.suite.yaml::c0", "--harness-model=m2", "--harness-repeat=1")
 
     assert models == ["from-ini", "from-ini"]
-    assert [json.loads(each.body)["model"] for each in six.server.exchanges] == ["m2"]
+    assert [json.loads(exchange.body)["model"] for exchange in six.server.exchanges] == ["m2"]
 
 
 def test_a_wrong_setting_is_told_with_its_fix(six: Project) -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from harness.errors import SuiteError
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.templates import Templates
-from harness.source import Origin, SourceFile, Text
+from harness.source import SourceFile, Text, TextOrigin
 
 
 def text(value: str) -> Text:
-    return Text(value, Origin(SourceFile(Path("p.md"), value), 0, len(value), "raw"))
+    return Text(value, TextOrigin(SourceFile(Path("p.md"), value), 0, len(value), "raw"))
 
 
 def render(template: str, /, **variables: Any) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from harness.app.metrics import compute_metrics
-from harness.errors import ExitCode
+from harness.app.report.metrics import compute_metrics
+from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord
 from harness.reporting.metrics import ComputedMetric
 from tests.support.trials import record, summed
@@ -89,7 +89,7 @@ def test_values_are_computed_from_metrics_and_held_against_their_limits() -> Non
     records = [scored(n, score, "tp") for n, score in enumerate([1, 1, 0])]
     records += [scored(n, score, "fp") for n, score in enumerate([1, 0, 0], start=3)]
 
-    found = {each.name: each for each in compute_metrics(DEFINITIONS, summed(*records))}
+    found = {metric.name: metric for metric in compute_metrics(DEFINITIONS, summed(*records))}
 
     assert set(found) == set(DEFINITIONS[0]["metrics"])
     assert found["precision"].value == pytest.approx(2 / 3)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from harness.errors import ExitCode
+from harness.exit_code import ExitCode
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.failures import failure_text, rerun_command

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.assessor import Assessor
+from harness.assertions.evaluator import Evaluator
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.text import text_assertions
 from harness.errors import ApiStatusError, StoreError
@@ -74,7 +74,7 @@ class Scene:
     def engine(self) -> Engine:
         clock = asyncio.get_running_loop().time
         return Engine(
-            TrialRunner(AsIs(), self.client, Assessor(self.registry), clock),
+            TrialRunner(AsIs(), self.client, Evaluator(self.registry), clock),
             lambda: self.concurrency,
             clock,
             started=lambda _trial: None,
@@ -263,4 +263,4 @@ def test_what_a_conversation_brought_is_kept_when_a_later_turn_fails() -> None:
     (outcome,) = scene.outcomes
     assert outcome.label == "errored"
     assert [each.text for each in outcome.replies] == ["number?"]
-    assert [each.verdict.passed for each in outcome.judgements] == [True]
+    assert [judgement.verdict.passed for judgement in outcome.judgements] == [True]

@@ -14,13 +14,13 @@ import pytest
 from harness.assertions.questions import JudgeError, Question, check_score
 from harness.errors import ApiConnectionError
 from harness.model.reply import Attempt, Reply
-from harness.model.request import OF_JUDGE, Request
+from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import SuiteJudge, Trial
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.templates import Templates
 from harness.running.judging import Judges, TrialJudge, Turnstile
-from harness.source import Origin, SourceFile, Text
+from harness.source import SourceFile, Text, TextOrigin
 from tests.support.clients import FreeSlot
 from tests.support.replies import reply
 from tests.support.trials import trial
@@ -65,7 +65,7 @@ def judge_of(service: Service, of: Trial) -> TrialJudge:
 
 
 def text(written: str) -> Text:
-    return Text(written, Origin(SourceFile(Path("judge.md"), written), 0, len(written), "raw"))
+    return Text(written, TextOrigin(SourceFile(Path("judge.md"), written), 0, len(written), "raw"))
 
 
 def test_a_question_is_a_request_of_the_judges_own() -> None:
@@ -77,7 +77,7 @@ def test_a_question_is_a_request_of_the_judges_own() -> None:
     assert request.body["model"] == "judge-1"
     assert request.body["temperature"] == 0.0
     assert request.body["system"] == question().system
-    assert request.trial == trial().id + OF_JUDGE
+    assert request.trial == trial().id + JUDGE_SUFFIX
     assert request.repeat == 2
     assert answer.values["score"] == 0.5
     (asked,) = answer.asked
@@ -229,7 +229,7 @@ def test_each_attempt_to_ask_is_on_record_with_the_answer_or_without() -> None:
             return await super().complete(request, slot, record)
 
     (asked,) = ask(Retrying([right()])).asked
-    assert [each["status"] for each in asked["attempts"]] == [529, 200]
+    assert [attempt["status"] for attempt in asked["attempts"]] == [529, 200]
     assert asked["attempts"][0]["wait"] == 0.5
 
     error = ApiConnectionError("the connection broke", "connection_lost")

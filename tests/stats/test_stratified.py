@@ -48,7 +48,7 @@ def test_several_cases_are_the_sum_of_independent_hypergeometric_numbers() -> No
 
 def enumerated(cases: list[Repeats]) -> float:
     """Add up all tables with the same margins whose total is as unlikely as the one seen."""
-    telling = [each for each in cases if each.can_tell]
+    telling = [case for case in cases if case.can_tell]
     chances: dict[int, float] = {}
     laws = [
         stats.hypergeom(each.old + each.new, each.old_passed + each.new_passed, each.new)

@@ -55,7 +55,7 @@ def test_long_texts_are_kept_once(tmp_path: Path) -> None:
 
     assert path.read_text().count(long) == 2
     with RunReader(path) as reader:
-        assert [each["request"] for each in reader.outcomes()] == [
+        assert [outcome["request"] for outcome in reader.outcomes()] == [
             each["request"] for each in records
         ]
 
@@ -68,7 +68,7 @@ def test_a_last_line_that_was_cut_is_left_out(tmp_path: Path, lost: int) -> None
     with RunReader(path) as reader:
         assert reader.is_torn
         assert reader.end is None
-        assert [each["index"] for each in reader.outcomes()] == [0]
+        assert [outcome["index"] for outcome in reader.outcomes()] == [0]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_killed_process_loses_no_outcome_it_had_written(tmp_path: Path, second
     last = int(told[-1]) if told else 0
     with RunReader(path) as reader:
         assert len(reader) >= last + 1
-        assert [each["index"] for each in reader.outcomes()] == list(range(len(reader)))
+        assert [outcome["index"] for outcome in reader.outcomes()] == list(range(len(reader)))
 
 
 @contextmanager
@@ -208,7 +208,7 @@ def test_a_full_disk_is_one_clear_error_and_what_came_before_is_kept(tmp_path: P
 
     with RunReader(path) as reader:
         assert len(reader) > 0
-        assert [each["index"] for each in reader.outcomes()] == list(range(len(reader)))
+        assert [outcome["index"] for outcome in reader.outcomes()] == list(range(len(reader)))
 
 
 @pytest.mark.parametrize("folder", ["new", "."])

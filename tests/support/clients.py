@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from harness.client.call_stats import CallStats
 from harness.client.exchange import Exchanges
 from harness.client.limits import AdaptiveLimit, Limiter
 from harness.client.messages import MessagesClient
 from harness.client.retry import RetryPolicy
-from harness.client.traffic import Traffic
 from harness.client.transport import endpoint, open_transport
 from harness.errors import ApiError
 from harness.model.request import Request
@@ -67,7 +67,7 @@ class Parts:
             endpoint(settings, str(settings.base_url)),
             limiter=limiter,
             retry=RetryPolicy(self.random, settings.max_attempts),
-            traffic=Traffic(self.locked_out.append),
+            traffic=CallStats(self.locked_out.append),
             tasks=self.tasks,
             timeouts=settings.timeouts,
             prices=settings.prices,

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from harness.model.record import OutcomeRecord
 from harness.reporting.html.page import Against, html_report
-from harness.store.files_beside import FilesBeside
+from harness.store.sidecar_files import SidecarFiles
 
 RUN: dict[str, Any] = {
     "id": "20261101T101500123-ab12",
@@ -46,7 +46,7 @@ def write_page(
     **run: Any,
 ) -> Path:
     """Write the page of a run with these records; what is beyond `most_inside` lies beside it."""
-    beside = None if most_inside is None else FilesBeside(path)
+    beside = None if most_inside is None else SidecarFiles(path)
     pieces = html_report(
         {**RUN, **run}, end, records, against, beside, most_inside=most_inside or 0
     )

@@ -72,7 +72,8 @@ class Project:
     def calls(self) -> Counter[str]:
         """How often each prompt was sent."""
         return Counter(
-            json.loads(each.body)["messages"][0]["content"] for each in self.server.exchanges
+            json.loads(exchange.body)["messages"][0]["content"]
+            for exchange in self.server.exchanges
         )
 
 

@@ -34,7 +34,7 @@ class Searcher:
             assert found, rest
             tests.append(self._test(*found.groups()))
             rest = rest[found.end() :]
-        return [each["id"] for each in self._records if all(test(each) for test in tests)]
+        return [record["id"] for record in self._records if all(test(record) for test in tests)]
 
     @staticmethod
     def _name(record: OutcomeRecord) -> str:
@@ -115,11 +115,11 @@ class Searcher:
         return ""
 
     def _passed(self, record: OutcomeRecord) -> int:
-        return sum(each["outcome"] == "passed" for each in self._units[self._name(record)])
+        return sum(result["outcome"] == "passed" for result in self._units[self._name(record)])
 
     def _judged(self, record: OutcomeRecord) -> int:
         judged = {"passed", "failed", "errored"}
-        return sum(each["outcome"] in judged for each in self._units[self._name(record)])
+        return sum(result["outcome"] in judged for result in self._units[self._name(record)])
 
     def _is_wrong(self, record: OutcomeRecord) -> bool:
         unit = self._units[self._name(record)]

@@ -118,7 +118,7 @@ def _trend(trend: Trend) -> Markup:
     points = trend.points
     simulated = Markup(' <span class="soft">(simulator)</span>') if trend.is_simulated else ""
     rates = Series(
-        [each.passed for each in points], [(each.low, each.high) for each in points], 0.0, 1.0
+        [point.passed for point in points], [(point.low, point.high) for point in points], 0.0, 1.0
     )
     return Markup(
         '<tr><th scope="row">{}{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>'
@@ -135,7 +135,7 @@ def _trend(trend: Trend) -> Markup:
 
 
 def _plain(points: Sequence[Point], value: Callable[[Point], float | None]) -> Series:
-    return Series([value(each) for each in points], lowest=0.0)
+    return Series([value(point) for point in points], lowest=0.0)
 
 
 def _cell(

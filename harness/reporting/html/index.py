@@ -106,11 +106,11 @@ class Index:
     def as_data(self, seconds: float) -> dict[str, Any]:
         """Return everything as plain data; the run took so many seconds."""
         return {
-            "suites": [list(each) for each in self._suites],
+            "suites": [list(suite) for suite in self._suites],
             "variants": list(self._variants),
             "cases": self._lines,
-            "tags": [list(each) for each in self._tags],
-            "signatures": [list(each) for each in self._signatures],
+            "tags": [list(tag) for tag in self._tags],
+            "signatures": [list(signature) for signature in self._signatures],
             "facts": [[*key, facts] for key, facts in self._facts.items()],
             "rows": self._columns.as_data(),
             "attempts": {name: len(times) for name, times in sorted(self._retries.items())},

@@ -86,7 +86,7 @@ def blocks_inside(packed: PackedBlocks) -> Iterator[bytes]:
         yield b'<script type="text/plain" id="%b">%b</script>\n' % (name.encode(), data)
 
 
-class Beside(Protocol):
+class Sidecar(Protocol):
     """Where files go that a page loads; they lie in a folder beside it."""
 
     @property
@@ -105,7 +105,7 @@ class _ScriptFile:
     size: int = 0
 
 
-def blocks_beside(packed: PackedBlocks, beside: Beside) -> dict[str, Any]:
+def blocks_beside(packed: PackedBlocks, beside: Sidecar) -> dict[str, Any]:
     """Write blocks into files beside the page; return their folder, and the file of each block."""
     files: dict[str, str] = {}
     waiting = _ScriptFile({})
@@ -119,7 +119,7 @@ def blocks_beside(packed: PackedBlocks, beside: Beside) -> dict[str, Any]:
     return {"folder": beside.folder, "of": files}
 
 
-def _written(script: _ScriptFile, beside: Beside) -> dict[str, str]:
+def _written(script: _ScriptFile, beside: Sidecar) -> dict[str, str]:
     pairs = b",".join(b'"%b":"%b"' % (name.encode(), data) for name, data in script.blocks.items())
     digest = hashlib.sha256(pairs).hexdigest()[:16]
     file = f"{next(iter(script.blocks))}-{digest}.js"

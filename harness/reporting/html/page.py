@@ -16,9 +16,9 @@ from harness.reporting.html.assets import Assets, read_assets
 from harness.reporting.html.details import SharedTexts, detail_of
 from harness.reporting.html.index import Index
 from harness.reporting.html.packing import (
-    Beside,
     ChunkWriter,
     PackedBlocks,
+    Sidecar,
     blocks_beside,
     blocks_inside,
     script_json_bytes,
@@ -63,7 +63,7 @@ def html_report(
     end: Mapping[str, Any] | None,
     records: Iterable[OutcomeRecord],
     against: Against | None = None,
-    beside: Beside | None = None,
+    beside: Sidecar | None = None,
     *,
     most_inside: int = MOST_INSIDE,
 ) -> Iterator[bytes]:

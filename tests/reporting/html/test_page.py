@@ -121,16 +121,16 @@ def test_no_page_keeps_anybody_out(browser: Browser, path: Path, address: str, s
         found = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
 
     serious = [
-        (each["id"], [node["html"][:120] for node in each["nodes"][:3]])
-        for each in found["violations"]
-        if each["impact"] in {"serious", "critical"}
+        (violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
+        for violation in found["violations"]
+        if violation["impact"] in {"serious", "critical"}
     ]
     assert serious == []
 
 
 def test_links_lead_to_any_case_and_tab(browser: Browser, tmp_path: Path) -> None:
     records = mixed(300)
-    names = sorted({each["id"].partition("#")[0] for each in records})
+    names = sorted({record["id"].partition("#")[0] for record in records})
     chosen = random.Random(4711).sample(names, 200)
     stops = [
         {"address": f"#/c/{quote(name, safe='')}?tab={tab}", "name": name, "tab": tab}

@@ -1,0 +1,327 @@
+"""Baselines: runs and small files that later runs are compared with."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.app.plan.planning import RunOptions, project_settings
+from harness.errors import StoreError
+from harness.model.record import OutcomeRecord
+from harness.model.settings import Settings
+from harness.reporting.comparing.baseline_data import UNJUDGED, data_of, label_of, side_of_data
+from harness.reporting.comparing.sides import Key, RunSide, by_case_and_variant, side_of
+from harness.store.baseline import (
+    SUFFIX,
+    BaselineFile,
+    is_baseline,
+    parse_baseline,
+    read_baseline,
+    write_baseline,
+)
+from harness.store.folder import LATEST, find_run
+from harness.store.git_files import git_file, git_names
+from harness.store.reader import RunReader
+from harness.suggestions import write_instead
+
+DEFAULT_NAME = "main"
+_GIT = "git:"
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}")
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What runs are compared with.
+
+    Attributes:
+        name: As a person gave it.
+        head: Where it comes from: `run`, `started`, `git` and so on.
+        run_file: The run file it is, if it is one.
+        sent: What was sent for each case, where a baseline file keeps it.
+        texts: What was said, likewise.
+    """
+
+    name: str
+    head: Mapping[str, Any]
+    side: RunSide
+    run_file: Path | None = None
+    sent: Mapping[Key, Mapping[str, Any]] | None = None
+    texts: Mapping[Key, tuple[str, ...]] | None = None
+
+    @property
+    def title(self) -> str:
+        """Its name, its run and when that was."""
+        facts = [str(self.head.get(each)) for each in ("run", "started") if self.head.get(each)]
+        return f"{self.name} ({', '.join(facts)})" if facts else self.name
+
+    def requests(self, keys: Iterable[Key]) -> dict[Key, Mapping[str, Any]]:
+        """Return what was sent for some cases: `settings`, and the messages of each turn."""
+        wanted = set(keys)
+        if self.run_file is None:
+            return {key: sent for key, sent in (self.sent or {}).items() if key in wanted}
+        found: dict[Key, Mapping[str, Any]] = {}
+        with RunReader(self.run_file) as reader:
+            for record in reader.outcomes():
+                key = by_case_and_variant(record)
+                if key in wanted and key not in found:
+                    sent = sent_of(record)
+                    if sent is not None:
+                        found[key] = sent
+        return found
+
+
+def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = False) -> Baseline:
+    """Return the baseline that a person means.
+
+    Args:
+        name: `git:REV` or `git:REV:FILE`, the path of a baseline file or of a run, the name of
+            a baseline of the project, the id of a run, or `latest`.
+        settings: Say where runs and baselines are.
+        excludes_errors: Whether trials of a run that errored are left out.
+
+    Raises:
+        StoreError: There is none, or it is damaged or empty.
+    """
+    if name.startswith(_GIT):
+        file = _from_git(name, settings.baselines)
+        return _from_file(name, file, excludes_errors=excludes_errors)
+    for path in (Path(name), settings.baselines / f"{name}{SUFFIX}"):
+        if path.is_file() and is_baseline(path):
+            return _from_file(name, read_baseline(path), excludes_errors=excludes_errors)
+    try:
+        path = find_run(name, settings.reports)
+    except StoreError as error:
+        known = [path.name.removesuffix(SUFFIX) for path in _files(settings.baselines)]
+        fix = (
+            write_instead(name, [*known, LATEST]) if known else "save one: `harness baseline save`"
+        )
+        raise StoreError(f"no baseline or run is called `{name}`; {fix}") from error
+    with RunReader(path) as reader:
+        side = side_of(
+            name, reader.outcomes(), by_case_and_variant, excludes_errors=excludes_errors
+        )
+        head = head_of(reader.run)
+        side.judge = head["judge"]
+    return _checked(Baseline(name, head, side, run_file=path))
+
+
+def head_of(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where a run comes from, as far as a baseline says it."""
+    names = {"run": "id", "started": "started", "git": "git", "harness": "harness"}
+    head = {name: run.get(key) for name, key in names.items()}
+    return {**head, "simulated": bool(run.get("simulated")), "judge": run.get("judge")}
+
+
+def sent_of(record: OutcomeRecord) -> Mapping[str, Any] | None:
+    """Return what a trial sent, turn by turn; None if it did not get to its last turn."""
+    request = record["request"]
+    if request is None or (record["reply"] is None and record["earlier_replies"]):
+        return None
+    turns: list[list[Any]] = [[]]
+    replies = [reply["message"].get("content") for reply in record["earlier_replies"]]
+    for message in request["messages"]:
+        answered = len(turns) - 1
+        if (
+            answered < len(replies)
+            and message["role"] == "assistant"
+            and message["content"] == replies[answered]
+        ):
+            turns.append([])
+        else:
+            turns[-1].append(message)
+    if len(turns) != len(replies) + 1:
+        return None
+    settings = {key: value for key, value in request.items() if key != "messages"}
+    return {"settings": settings, "turns": turns}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedBaseline:
+    """A baseline that was saved.
+
+    Attributes:
+        counts: How many cases passed, failed, errored or are flaky.
+        moved: Cases with another verdict than in the file before, and both verdicts.
+        notes: What a person should know of it.
+    """
+
+    path: Path
+    counts: Mapping[str, int]
+    moved: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
+
+
+def save_baseline(
+    run: str,
+    choice: RunOptions,
+    *,
+    name: str = DEFAULT_NAME,
+    output: Path | None = None,
+    has_measures: bool = False,
+    has_replies: bool = False,
+) -> SavedBaseline:
+    """Save what a run has to say of each case.
+
+    Args:
+        run: A file, a folder, an id or `latest`.
+        choice: Says where runs and baselines are kept.
+        name: What the baseline of the project is to be called.
+        output: Where it goes instead.
+        has_measures: Whether latency, tokens and cost are kept.
+        has_replies: Whether what was sent and what was said is kept.
+
+    Raises:
+        StoreError: The run cannot be read, did not come to its end or has nothing that was
+            judged, or the file cannot be written.
+    """
+    settings = project_settings(choice)
+    path = output or settings.baselines / f"{_slug(name)}{SUFFIX}"
+    before = _verdicts(read_baseline(path).cases) if is_baseline(path) else {}
+    kept: dict[Key, dict[str, Any]] = {}
+    with RunReader(find_run(run, settings.reports)) as reader:
+        _require_end(reader)
+        side = side_of(run, reader.outcomes(), by_case_and_variant)
+        if not side.units:
+            raise StoreError(f"{reader.path} has no trial that was judged; nothing is saved")
+        if has_replies:
+            for record in reader.outcomes():
+                _keep(record, kept.setdefault(by_case_and_variant(record), {"texts": []}))
+        head, is_partial = head_of(reader.run), _is_partial(reader.run)
+    cases = [
+        {
+            **data_of(unit, has_measures=has_measures, has_replies=has_replies),
+            **kept.get(key, {}),
+        }
+        for key, unit in side.units.items()
+    ]
+    # others may be compared with them, and need what was sent to be confirmed
+    unjudged = [
+        {"suite": key[0], "case": key[1], "variant": key[2], "verdict": UNJUDGED, **each}
+        for key, each in kept.items()
+        if key not in side.units and "sent" in each
+    ]
+    write_baseline(path, head, [*cases, *unjudged])
+    after = _verdicts(cases)
+    moved = [(each, before[each], now) for each, now in after.items() if each in before]
+    notes = ["only a part of the suites was selected in this run"] if is_partial else []
+    gone = len(before.keys() - after.keys())
+    notes += [f"{gone:,} cases that were in the baseline before are not any more"] if gone else []
+    return SavedBaseline(
+        path,
+        Counter(after.values()),
+        tuple(each for each in moved if each[1] != each[2]),
+        tuple(notes),
+    )
+
+
+def list_baselines(choice: RunOptions) -> Iterator[tuple[Path, BaselineFile | StoreError]]:
+    """Yield the baselines of the project; of one that is damaged, what is wrong with it."""
+    for path in _files(project_settings(choice).baselines):
+        try:
+            file = read_baseline(path)
+            judged = (case for case in file.cases if case.get("verdict") != UNJUDGED)
+            yield path, replace(file, cases=tuple(judged))
+        except StoreError as error:
+            yield path, error
+
+
+def baseline_counts(side: RunSide) -> dict[tuple[str, str], Counter[str]]:
+    """Return how many cases of each suite and variant passed, failed, errored or are flaky."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for unit in side.units.values():
+        counts.setdefault((unit.suite, unit.variant), Counter())[label_of(unit)] += 1
+    return counts
+
+
+def _keep(record: OutcomeRecord, kept: dict[str, Any]) -> None:
+    if record["reply"] is not None:
+        kept["texts"].append(record["reply"]["text"])
+    if "sent" not in kept:
+        sent = sent_of(record)
+        kept |= {} if sent is None else {"sent": sent}
+
+
+def _is_partial(run: Mapping[str, Any]) -> bool:
+    is_missing = bool((run.get("merged") or {}).get("missing"))
+    return bool(run.get("partial")) or run.get("shard") is not None or is_missing
+
+
+def _require_end(reader: RunReader) -> None:
+    end = reader.end
+    if end is None or end.get("status") != "finished":
+        problem = f"{reader.path} did not come to its end, so cases are missing"
+        raise StoreError(f"{problem}; `harness run --resume` goes on with it")
+
+
+def _from_git(name: str, folder: Path) -> BaselineFile:
+    revision, _, path = name.removeprefix(_GIT).partition(":")
+    if path:
+        return parse_baseline(git_file(revision, Path(path)), name)
+    names = [each for each in git_names(revision, folder) if each.endswith(SUFFIX)]
+    chosen = f"{DEFAULT_NAME}{SUFFIX}"
+    if chosen not in names:
+        if len(names) != 1:
+            found = ", ".join(names) or "none"
+            problem = f"`{name}` means {folder / chosen}, which is not there (found: {found})"
+            raise StoreError(f"{problem}; write git:{revision}:FILE")
+        chosen = names[0]
+    return parse_baseline(git_file(revision, folder / chosen), name)
+
+
+def _from_file(name: str, file: BaselineFile, *, excludes_errors: bool) -> Baseline:
+    sent: dict[Key, Mapping[str, Any]] = {
+        (case["suite"], case["case"], case["variant"]): _sent_in(name, case)
+        for case in file.cases
+        if case.get("sent") is not None
+    }
+    texts: dict[Key, tuple[str, ...]] = {
+        (case["suite"], case["case"], case["variant"]): tuple(map(str, case["texts"]))
+        for case in file.cases
+        if isinstance(case.get("texts"), list)
+    }
+    side = side_of_data(name, file.cases, excludes_errors=excludes_errors)
+    side.judge = file.head.get("judge")
+    return _checked(Baseline(name, file.head, side, sent=sent, texts=texts))
+
+
+def _sent_in(name: str, case: Mapping[str, Any]) -> Mapping[str, Any]:
+    sent = case["sent"]
+    if (
+        isinstance(sent, Mapping)
+        and isinstance(sent.get("settings"), Mapping)
+        and isinstance(sent.get("turns"), list)
+        and all(isinstance(turn, list) for turn in sent["turns"])
+    ):
+        return sent
+    which = f"{case['suite']}::{case['case']}"
+    raise StoreError(f"{name}: what was sent for {which} is damaged; save it again")
+
+
+def _checked(baseline: Baseline) -> Baseline:
+    if not baseline.side.units:
+        problem = f"{baseline.name} has no trial that was judged"
+        raise StoreError(f"{problem}, so there is nothing to compare")
+    return baseline
+
+
+def _verdicts(cases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {
+        f"{case['suite']}::{case['case']}[{case['variant']}]": str(case.get("verdict"))
+        for case in cases
+        if case.get("verdict") != UNJUDGED
+    }
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+
+
+def _slug(name: str) -> str:
+    if name == LATEST or not _NAME.fullmatch(name):
+        wanted = "write up to 80 letters, digits, `.`, `_` and `-`, and not `latest`"
+        raise StoreError(f"`{name[:80]}` is no name for a baseline; {wanted}")
+    return name

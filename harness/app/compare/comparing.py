@@ -1,0 +1,200 @@
+"""Compares runs, or the levels of something inside one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness.app.compare.baselines import Baseline, open_baseline
+from harness.app.plan.planning import RunOptions, project_settings
+from harness.app.report.run_results import write_text
+from harness.errors import SettingsError, StoreError
+from harness.exit_code import ExitCode
+from harness.model.record import OutcomeRecord
+from harness.reporting.charts import figures_of, pictures
+from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.model import ChangeVerdict, Comparison, Scope
+from harness.reporting.comparing.render import (
+    comparison_data,
+    comparison_markdown,
+    comparison_text,
+)
+from harness.reporting.comparing.sides import RunSide, by_case, by_variant
+from harness.store.folder import RUN_FILE, find_run
+from harness.store.reader import RunReader
+from harness.suggestions import write_instead
+
+
+def compare_runs(
+    old: str, new: str, choice: RunOptions, comparer: Comparer, *, excludes_errors: bool = False
+) -> list[Comparison]:
+    """Compare two runs; each is a baseline, a file, a folder, an id or `latest`.
+
+    Raises:
+        StoreError: One of them cannot be read, or has no outcome.
+    """
+    settings = project_settings(choice)
+    found = [open_baseline(name, settings, excludes_errors=excludes_errors) for name in (old, new)]
+    names = [_short_name(each) for each in found]
+    if len(set(names)) < len(names):
+        names = [each.name for each in found]
+    sides = [replace(each.side, name=name) for each, name in zip(found, names, strict=True)]
+    if not sides[0].units.keys() & sides[1].units.keys():
+        raise StoreError(f"{names[0]} and {names[1]} have no case in common")
+    return compare_sides(sides[0], sides[1], comparer)
+
+
+def compare_sides(old: RunSide, new: RunSide, comparer: Comparer) -> list[Comparison]:
+    """Compare two sides variant by variant; together they are one family of tests."""
+    return comparer.compare_scopes(scopes_of(old, new))
+
+
+def scopes_of(old: RunSide, new: RunSide, *, confirms: bool = False) -> list[Scope]:
+    """Return what is to be compared of two sides: each variant with itself."""
+    parts = list(by_variant(old, new))
+    is_one = len(parts) == 1
+    return [
+        Scope(before, after, None if is_one else f"variant {name}", confirms)
+        for name, before, after in parts
+    ]
+
+
+def compare_levels(
+    run: str,
+    by: str,
+    reference: str | None,
+    choice: RunOptions,
+    comparer: Comparer,
+    *,
+    excludes_errors: bool = False,
+) -> list[Comparison]:
+    """Compare the levels of something inside a run with one of them.
+
+    Args:
+        run: A file, a folder, an id or `latest`.
+        by: `variant`, `model` or `temperature`.
+        reference: The level that others are compared with; the first one if None.
+        choice: Says where runs are kept.
+        comparer: Does it.
+        excludes_errors: Whether trials that errored are left out instead of counted as failures.
+
+    Raises:
+        StoreError: The run cannot be read, or has no outcome.
+        SettingsError: There are no two levels, or the reference is none of them.
+    """
+    path = find_run(run, project_settings(choice).reports)
+    groups = _groups(path, _LEVEL_OF[by], excludes_errors=excludes_errors)
+    if not groups:
+        problem = f"no suite of {path} has two levels of {by} to compare"
+        raise SettingsError(problem, "choose another --by")
+    levels = {level: None for sides in groups.values() for level in sides}
+    if reference is not None and reference not in levels:
+        problem = f"`{reference}` is no {by} of {path}"
+        raise SettingsError(problem, write_instead(reference, list(levels)))
+    pairs = []
+    for suites, sides in groups.items():
+        chosen = reference if reference in sides else next(iter(sides))
+        for level, side in sides.items():
+            side.name = level if len(groups) == 1 else f"{level} ({', '.join(suites)})"
+            if level != chosen:
+                pairs.append((sides[chosen], side))
+    return comparer.compare(pairs)
+
+
+def _groups(
+    path: Path, level_of: Callable[[OutcomeRecord], str], *, excludes_errors: bool
+) -> dict[tuple[str, ...], dict[str, RunSide]]:
+    """Return the sides of a run by their levels; suites with the same levels are put together."""
+    by_suite: dict[str, dict[str, RunSide]] = {}
+    with RunReader(path) as reader:
+        for record in reader.outcomes():
+            level = level_of(record)
+            sides = by_suite.setdefault(record["suite"], {})
+            side = sides.setdefault(level, RunSide(level, excludes_errors=excludes_errors))
+            side.add(record, by_case(record))
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for suite, sides in by_suite.items():
+        levels = tuple(level for level, side in sides.items() if side.units)
+        alike.setdefault(tuple(sorted(levels)), []).append(suite)
+    groups: dict[tuple[str, ...], dict[str, RunSide]] = {}
+    for levels, suites in alike.items():
+        if len(levels) > 1:
+            first = by_suite[suites[0]]
+            groups[tuple(suites)] = {
+                level: _joined(by_suite[suite][level] for suite in suites)
+                for level in first
+                if level in levels
+            }
+    return groups
+
+
+def _joined(sides: Iterable[RunSide]) -> RunSide:
+    """Return one side with the cases of several suites."""
+    whole, *others = sides
+    for side in others:
+        whole.units |= side.units
+        whole.skipped += side.skipped
+        whole.excluded += side.excluded
+    return whole
+
+
+def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
+    """Draw what was compared into a folder and return the pictures.
+
+    Raises:
+        StoreError: One of them cannot be written.
+    """
+    sides: dict[str, RunSide] = {}
+    for comparison in comparisons:
+        for side in (comparison.old, comparison.new):
+            known = sides.get(side.name, side)
+            sides[side.name] = replace(known, units={**known.units, **side.units})
+    drawn = pictures(figures_of(sides.values()))
+    for name, picture in drawn.items():
+        write_text(folder / name, picture)
+    return [folder / name for name in drawn]
+
+
+def comparison_status(
+    comparisons: Sequence[Comparison], *, is_forced: bool, needs_conclusion: bool
+) -> ExitCode:
+    """Return what the exit status says of comparisons."""
+    verdicts = [comparison.verdict for comparison in comparisons]
+    if ChangeVerdict.REGRESSED in verdicts:
+        return ExitCode.FAILED
+    if None in verdicts and not is_forced:
+        return ExitCode.UNUSABLE
+    if needs_conclusion and (None in verdicts or ChangeVerdict.INCONCLUSIVE in verdicts):
+        return ExitCode.STOPPED
+    return ExitCode.PASSED
+
+
+def _of_request(name: str) -> Callable[[OutcomeRecord], str]:
+    return lambda record: str((record["request"] or {}).get(name, "default"))
+
+
+_LEVEL_OF: dict[str, Callable[[OutcomeRecord], str]] = {
+    "variant": lambda record: record["variant"],
+    "model": _of_request("model"),
+    "temperature": _of_request("temperature"),
+}
+
+
+def _short_name(baseline: Baseline) -> str:
+    path = baseline.run_file
+    if path is None:
+        return Path(baseline.name).name
+    return path.parent.name if path.name == RUN_FILE else path.stem
+
+
+__all__ = [
+    "Comparer",
+    "compare_levels",
+    "compare_runs",
+    "comparison_data",
+    "comparison_markdown",
+    "comparison_status",
+    "comparison_text",
+    "draw",
+]

@@ -1,0 +1,124 @@
+"""The first and the last line of a run file: where a run comes from and what it came to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from harness import __version__
+from harness.app.plan.planning import Plan
+from harness.exit_code import ExitCode
+from harness.model.settings import Settings
+from harness.model.suite import Suite
+from harness.reporting.summary import RunSummary
+from harness.running.stopping import Stop
+
+_GIT_SECONDS = 2.0
+
+
+def run_line(
+    run_id: str,
+    started: datetime,
+    plan: Plan,
+    settings: Settings,
+    command: Sequence[str],
+    earlier: Path | None = None,
+) -> dict[str, Any]:
+    """Return where a run comes from, without secrets."""
+    shard = plan.selection.shard
+    judges = ", ".join(sorted(plan.judges()))
+    return {
+        "id": run_id,
+        "harness": __version__,
+        "pid": os.getpid(),
+        "started": started.isoformat(timespec="milliseconds"),
+        "command": list(command),
+        "git": _git_revision(),
+        "earlier": None if earlier is None else str(earlier),
+        "partial": replace(plan.selection, shard=None).is_partial,
+        "shard": (
+            None
+            if shard is None
+            else {"number": shard.number, "of": shard.of, "plan": _digest_of_all(plan)}
+        ),
+        "judge": judges or None,
+        "simulated": settings.uses_simulator,
+        "options": list(plan.options),
+        "suites": [suite_data(suite) for suite in plan.suites],
+        "settings": {
+            "base_url": settings.base_url,
+            "auth": settings.auth,
+            "task_path": settings.task_path,
+            "concurrency": settings.concurrency,
+            "requests_per_minute": settings.requests_per_minute,
+            "tokens_per_minute": settings.tokens_per_minute,
+            "max_attempts": settings.max_attempts,
+            "timeouts": {
+                name: getattr(settings.timeouts, name)
+                for name in ("connect", "first_byte", "idle", "attempt", "case")
+            },
+        },
+    }
+
+
+def _digest_of_all(plan: Plan) -> str:
+    """Return a hash of all trials that shards are shares of, with their variables."""
+    whole = replace(plan, selection=replace(plan.selection, shard=None))
+    digest = hashlib.sha256()
+    for trial in whole.trials():
+        digest.update(f"{trial.id}\n{json.dumps(trial.vars, default=str)}\n".encode())
+    return digest.hexdigest()
+
+
+def suite_data(suite: Suite) -> dict[str, Any]:
+    """Return what a run file says of a suite."""
+    return {
+        "name": suite.name,
+        "path": str(suite.span.path),
+        "sha256": suite.digest,
+        "description": suite.description,
+        "variants": [variant.name for variant in suite.variants],
+        "cases": len(suite.cases),
+        "metrics": {
+            metric.name: {"value": metric.expression, "min": metric.min, "max": metric.max}
+            for metric in suite.metrics
+        },
+    }
+
+
+def end_line(
+    summary: RunSummary, exit_code: ExitCode, stop: Stop | None, seconds: float, planned: int
+) -> dict[str, Any]:
+    """Return what a run came to."""
+    status = "finished"
+    if stop is not None:
+        status = "interrupted" if stop.exit_code is ExitCode.INTERRUPTED else "stopped"
+    return {
+        "status": status,
+        "stopped": None if stop is None else stop.why,
+        "exit_code": int(exit_code),
+        "seconds": seconds,
+        "planned": planned,
+        **summary.as_data(),
+    }
+
+
+def _git_revision() -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607  # the user's own git
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

@@ -1,0 +1,1 @@
+"""From paths and options to a plan: suites without mistakes and what is selected of them."""

@@ -1,0 +1,63 @@
+"""The parts that load and render suites, put together."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from harness.app.plan.plugins import installed_assertions
+from harness.assertions.builtin import standard_assertions
+from harness.loading.files import ProjectFiles
+from harness.loading.schema import inlined, suite_schema
+from harness.loading.shape import ShapeChecker
+from harness.rendering.attachments import Attachments
+from harness.rendering.expressions import Expressions
+from harness.rendering.preflight import Preflight
+from harness.rendering.requests import RequestRenderer
+from harness.rendering.templates import Templates
+
+if TYPE_CHECKING:
+    from harness.rendering.environment import TemplateEnvironment
+    from harness.running.function_pool import FunctionPool
+
+
+class Components:
+    """The parts that load and render, made once for each command."""
+
+    def __init__(self, *, allows_code: bool = False) -> None:
+        environment = cache(_template_environment)
+        self.files = ProjectFiles()
+        self.code = _code_pool(self.files) if allows_code else None
+        self.assertions = standard_assertions(Expressions(environment), self.code)
+        for _, registry in installed_assertions():
+            self.assertions.include(registry)
+        self.templates = Templates(environment)
+        self.schema = suite_schema(self.assertions)
+        attachments = Attachments(self.files)
+        self.renderer = RequestRenderer(self.templates, attachments, self.assertions)
+        self.preflight = Preflight(self.templates, self.renderer)
+
+    def shape(self, part: str | None = None) -> ShapeChecker:
+        """Return the checker of a suite or of one of its parts."""
+        root = self.schema if part is None else {**self.schema, "$ref": f"#/$defs/{part}"}
+        return ShapeChecker(inlined(root))
+
+
+def _code_pool(files: ProjectFiles) -> FunctionPool:
+    from harness.app.plan.user_functions import UserFunctions
+    from harness.running.function_pool import FunctionPool
+
+    code = UserFunctions(files)
+    return FunctionPool(code.locate, code.check)
+
+
+def make_expressions() -> Expressions:
+    """Return what evaluates expressions."""
+    return Expressions(cache(_template_environment))
+
+
+def _template_environment() -> TemplateEnvironment:
+    """Make what Jinja runs in, whose import takes a tenth of a short run."""
+    from harness.rendering.environment import TemplateEnvironment
+
+    return TemplateEnvironment()

@@ -1,0 +1,45 @@
+"""What `harness assertions` tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.app.plan.components import make_expressions
+from harness.app.plan.plugins import installed_assertions
+from harness.assertions.builtin import assertion_families, standard_assertions
+from harness.assertions.documentation import assertion_text, assertions_page
+from harness.errors import SettingsError
+from harness.suggestions import write_instead
+
+
+def explain_assertion(name: str) -> str:
+    """Return everything about an assertion.
+
+    Raises:
+        SettingsError: There is none of that name.
+    """
+    registry = standard_assertions(make_expressions())
+    for _, others in installed_assertions():
+        registry.include(others)
+    definition = registry.keys.get(name)
+    if definition is None:
+        known = [each.name for each in registry]
+        raise SettingsError(f"there is no assertion `{name}`", write_instead(name, known))
+    return assertion_text(definition)
+
+
+def list_assertions() -> Iterator[str]:
+    """Yield the assertions, family by family and then by packages, a line each."""
+    families = {**assertion_families(make_expressions()), **dict(installed_assertions())}
+    for family, registry in families.items():
+        yield f"{family}:"
+        width = max(len(each.name) for each in registry)
+        for each in registry:
+            yield f"  {each.name:<{width}}  {each.summary}"
+        yield ""
+
+
+def assertions_documentation() -> str:
+    """Return the page of the documentation."""
+    families = assertion_families(make_expressions())
+    return assertions_page({family: list(registry) for family, registry in families.items()})

@@ -1,0 +1,75 @@
+"""Which functions of a project may judge, and where they are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from harness.assertions.parameters import ArgumentError
+from harness.errors import SuiteError
+from harness.loading.files import ProjectFiles
+from harness.source import Text
+from harness.suggestions import write_instead
+
+
+class UserFunctions:
+    """Finds the functions that suites name; whether they may run is for the settings to say."""
+
+    def __init__(self, files: ProjectFiles) -> None:
+        self._files = files
+        self._names: dict[Path, frozenset[str] | None] = {}
+
+    def locate(self, written: str) -> tuple[Path, str]:
+        """Return the file and the function that `file.py:function` means in its suite.
+
+        Raises:
+            ArgumentError: The file is not there, or not in the project.
+        """
+        name, _, function = written.partition(":")
+        if not isinstance(written, Text):
+            raise ArgumentError(f"`{written}` is in no suite", "write it in a suite")
+        try:
+            path = self._files.find(written.origin.file.path.parent, name, written.span)
+        except SuiteError as error:
+            raise ArgumentError(error.problem, error.fix) from error
+        return path, function
+
+    def check(self, written: str) -> None:
+        """Make sure that the function is there, without running its file.
+
+        Raises:
+            ArgumentError: It is not, or its file is no Python.
+        """
+        path, function = self.locate(written)
+        file = written.partition(":")[0]
+        if path not in self._names:
+            self._names[path] = _names_in(path, file)
+        names = self._names[path]
+        if names is not None and function not in names:
+            fix = write_instead(function, sorted(names)) if names else "write one"
+            raise ArgumentError(f"`{file}` has no `{function}`", fix, offset=len(file) + 1)
+
+
+def _names_in(path: Path, file: str) -> frozenset[str] | None:
+    """Return the names that a file binds; None if that is known only when it has run."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        words = getattr(error, "msg", None) or str(error)
+        raise ArgumentError(f"{file}:{line}: no Python: {words}", "mend the file") from error
+    names = set(_bound(tree.body))
+    return None if names & {"*", "__getattr__"} else frozenset(names)
+
+
+def _bound(statements: Iterable[ast.AST]) -> Iterator[str]:
+    for statement in statements:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield statement.name
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            yield from (name.asname or name.name.partition(".")[0] for name in statement.names)
+        elif isinstance(statement, ast.Name) and isinstance(statement.ctx, ast.Store):
+            yield statement.id
+        else:
+            yield from _bound(ast.iter_child_nodes(statement))

@@ -1,0 +1,1 @@
+"""Makes reports of runs from their records."""

@@ -1,0 +1,58 @@
+"""The list of runs in the reports folder, made again after each run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness.errors import StoreError
+from harness.reporting.html.history import ListedRun, history_page
+from harness.store.atomic_file import write_atomically
+from harness.store.run_index import RunIndex
+
+HISTORY_FILE = "index.html"
+REPORT_FILE = "report.html"
+_ODD = (AttributeError, LookupError, TypeError, ValueError)
+
+
+def relisted(reports: Path) -> str | None:
+    """List the runs of a folder again; return why that was not possible, if so."""
+    try:
+        list_runs(reports)
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def list_runs(reports: Path) -> Path:
+    """Write the page that lists the runs of a folder; only those that are new are read.
+
+    Raises:
+        StoreError: A run cannot be read, or the page not written.
+    """
+    with RunIndex(reports) as index:
+        runs = index.refresh()
+    listed = [
+        ListedRun(each.folder, each.run, each.end, (reports / each.folder / REPORT_FILE).is_file())
+        for each in runs
+    ]
+    page = reports / HISTORY_FILE
+    write_atomically(page, _drawn(listed), "list of runs")
+    return page
+
+
+def _drawn(listed: Sequence[ListedRun]) -> list[bytes]:
+    """Return the page; what lies there as a run and is none we know is told to be none."""
+    try:
+        return list(history_page(listed))
+    except _ODD:
+        known = [each if _can_be_drawn(each) else replace(each, run=None) for each in listed]
+        return list(history_page(known))
+
+
+def _can_be_drawn(listed: ListedRun) -> bool:
+    try:
+        return bool(list(history_page([listed])))
+    except _ODD:
+        return False

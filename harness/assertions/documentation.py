@@ -1,0 +1,115 @@
+"""What assertions take and mean, in words: from their declarations and nothing else."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from harness.assertions.definition import AssertionDefinition
+from harness.assertions.expectation_schema import MODIFIERS
+from harness.assertions.nested import EXPECTATIONS
+from harness.assertions.parameters import ParameterType
+
+_WORDS = {
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "integer": "a whole number",
+    "number": "a number",
+}
+
+
+def heading(definition: AssertionDefinition) -> str:
+    """Return how an assertion is written, such as `contains: text`."""
+    return f"{definition.name}: {type_words(definition.argument)}"
+
+
+def options_of(definition: AssertionDefinition) -> Iterator[str]:
+    """Yield each option with its type and what holds without it."""
+    parameters = inspect.signature(definition.function).parameters
+    for key, kind in definition.options.items():
+        default = parameters[definition.parameters[key]].default
+        if key in definition.required:
+            without = " (must be there)"
+        else:
+            without = "" if default is None else f" ({json.dumps(default)} without it)"
+        yield f"{key}: {type_words(kind)}{without}"
+
+
+def documentation(definition: AssertionDefinition) -> str:
+    """Return its documentation without the indentation of the code."""
+    return inspect.getdoc(definition.function) or ""
+
+
+def type_words(kind: ParameterType) -> str:
+    """Return a type of argument in words."""
+    if kind is EXPECTATIONS:
+        return "a list of expectations"
+    return _schema_words(kind.schema)
+
+
+def _schema_words(schema: dict[str, Any]) -> str:
+    if "title" in schema:
+        return str(schema["title"])
+    if "enum" in schema:
+        return " or ".join(f"`{choice}`" for choice in schema["enum"])
+    if "anyOf" in schema:
+        words = [_schema_words(each) for each in schema["anyOf"]]
+        return ", ".join(word for word in words if word != "a template")
+    kinds = schema.get("type", "string")
+    return " or ".join(_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
+
+
+def modifiers() -> Iterator[tuple[str, str]]:
+    """Yield the modifiers that every expectation may have, with what they do."""
+    for name, schema in MODIFIERS.items():
+        yield name, str(schema["description"])
+
+
+def assertion_text(definition: AssertionDefinition) -> str:
+    """Return everything about an assertion, for a terminal."""
+    lines = [heading(definition), ""]
+    lines += [f"  {line}".rstrip() for line in documentation(definition).splitlines()]
+    options = list(options_of(definition))
+    if options:
+        lines += ["", "  Options:", *(f"    {option}" for option in options)]
+    if definition.is_negatable:
+        lines += ["", f"  `not_{definition.name}` passes where it does not."]
+    return "\n".join(lines)
+
+
+def assertions_page(families: dict[str, list[AssertionDefinition]]) -> str:
+    """Return the page of the documentation that describes all assertions, in Markdown."""
+    parts = [_INTRODUCTION]
+    parts += [f"- `{name}`: {words}" for name, words in modifiers()]
+    parts += ["", "| family | assertions |", "|---|---|"]
+    for family, definitions in families.items():
+        names = ", ".join(f"[`{each.name}`](#{each.name})" for each in definitions)
+        parts.append(f"| {family} | {names} |")
+    for family, definitions in families.items():
+        parts += ["", f"## {family[0].upper()}{family[1:]}"]
+        for definition in definitions:
+            parts += ["", f"### {definition.name}", f"`{heading(definition)}`", ""]
+            parts.append(documentation(definition).replace("\nSource:\n    ", "\nSource: "))
+            options = list(options_of(definition))
+            if options:
+                parts += ["", *(f"- option `{option}`" for option in options)]
+            if definition.is_negatable:
+                parts += ["", f"`not_{definition.name}` passes where it does not."]
+    return "\n".join(parts) + "\n"
+
+
+_INTRODUCTION = """\
+# Assertions
+
+<!-- Made from their declarations: `harness assertions --page > docs/assertions.md`. -->
+
+An expectation is a mapping with one assertion, its argument, its own options and modifiers. What
+cannot be judged is an error, never a pass: a pattern that takes too long, a time that was not
+measured, a transform that finds nothing. `not_` leaves an error an error.
+
+Modifiers, for every assertion:
+"""

@@ -1,0 +1,248 @@
+"""Pictures of variants as SVG: pass rates, score against temperature, quality against cost.
+
+They are whole files without scripts or fonts of their own, readable on light and dark ground, and
+every value that is drawn is written too.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from harness.reporting.comparing.sides import RunSide, Unit, variants_of
+from harness.reporting.rates import Rate, RateTally
+from harness.source import visible
+from harness.stats.distributions import Interval
+from harness.stats.rates import mean_interval, wilson_interval
+
+_ROW = 28
+_LABEL_WIDTH = 330
+_PLOT_WIDTH = 360
+_VALUE_WIDTH = 220
+_MARGIN = 44
+_LONGEST_LABEL = 44
+_APART = 14
+_INK, _SOFT, _LINE, _GROUND = "#1f2328", "#59636e", "#d1d9e0", "#ffffff"
+_SERIES = ("#0b57d0", "#b3261e", "#17723f", "#8a5300", "#6f3fb8")
+# colours stand at the marks too, for programs that read no style
+_STYLE = (
+    "text{font:13px system-ui,sans-serif}.title{font-weight:600;font-size:15px}"
+    "@media(prefers-color-scheme:dark){.ground{fill:#0d1117}.ink{fill:#e6edf3}.soft{fill:#9198a1}"
+    ".grid{stroke:#3d444d}.s0{stroke:#8ab4f8;fill:#8ab4f8}.s1{stroke:#ff9a90;fill:#ff9a90}"
+    ".s2{stroke:#5fce93;fill:#5fce93}.s3{stroke:#f2ba62;fill:#f2ba62}.s4{stroke:#caa8ff;fill:#caa8ff}}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFigures:
+    """What is drawn of a variant.
+
+    Attributes:
+        score: The mean over cases; None if nothing was scored.
+        score_interval: Of that mean; None for fewer than two cases.
+        cost: USD a trial; None if no price is known.
+        temperature: None if the variant sets none, or several.
+        series: Of which side it is, counted from 0; sides have colours of their own.
+    """
+
+    label: str
+    rate: Rate
+    score: float | None
+    score_interval: Interval | None
+    cost: float | None
+    temperature: float | None
+    series: int = 0
+
+
+def figures_of(sides: Iterable[RunSide]) -> list[VariantFigures]:
+    """Return what is to be drawn of each variant of each side."""
+    found = []
+    names: dict[str, int] = {}
+    for side in sides:
+        parts = variants_of(side)
+        for variant, part in parts.items():
+            words = [*([variant] if len(parts) > 1 else []), side.name]
+            series = names.setdefault(side.name, len(names))
+            found.append(_figures(" · ".join(word for word in words if word), part, series))
+    return found
+
+
+def pictures(figures: Sequence[VariantFigures]) -> dict[str, str]:
+    """Return the pictures that can be drawn, by the names of their files."""
+    drawn = {"pass-rate.svg": _pass_rates(figures)}
+    by_temperature = _points(figures, lambda each: each.temperature)
+    if len({each.x for each in by_temperature}) > 1:
+        drawn["score-by-temperature.svg"] = _scatter(
+            "Score against temperature", "temperature", by_temperature, lambda value: f"{value:g}"
+        )
+    by_cost = _points(figures, lambda each: each.cost)
+    if len(by_cost) > 1:
+        drawn["quality-by-cost.svg"] = _scatter(
+            "Score against cost", "USD per 1,000 trials", by_cost, lambda each: f"{1000 * each:.4g}"
+        )
+    return drawn
+
+
+def _figures(label: str, side: RunSide, series: int) -> VariantFigures:
+    tally = RateTally()
+    units = side.units.values()
+    for unit in units:
+        tally.add(unit.passed, unit.counted)
+    scores = [statistics.fmean(unit.scores) for unit in units if unit.scores]
+    costs = [cost for unit in units for cost in unit.costs]
+    return VariantFigures(
+        label,
+        tally.rate(),
+        statistics.fmean(scores) if scores else None,
+        _score_interval(scores),
+        statistics.fmean(costs) if costs else None,
+        _temperature(units),
+        series % len(_SERIES),
+    )
+
+
+def _score_interval(scores: Sequence[float]) -> Interval | None:
+    """Return the interval of a mean score; scores that are all alike prove nothing by that."""
+    found = mean_interval(len(scores), sum(scores), sum(score * score for score in scores))
+    if found is None or found.high - found.low > 1e-6:
+        return found
+    return wilson_interval(sum(scores), len(scores))
+
+
+def _temperature(units: Iterable[Unit]) -> float | None:
+    values = {value for unit in units for name, value in unit.settings if name == "temperature"}
+    try:
+        return float(values.pop()) if len(values) == 1 else None
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    label: str
+    x: float
+    y: float
+    interval: Interval | None
+    series: int
+
+
+def _points(
+    figures: Iterable[VariantFigures], x: Callable[[VariantFigures], float | None]
+) -> list[_Point]:
+    found = []
+    for figure in figures:
+        at = x(figure)
+        if at is not None and figure.score is not None:
+            found.append(
+                _Point(figure.label, at, figure.score, figure.score_interval, figure.series)
+            )
+    return found
+
+
+def _pass_rates(figures: Sequence[VariantFigures]) -> str:
+    height = 2 * _MARGIN + _ROW * max(1, len(figures))
+    left = _LABEL_WIDTH
+    lines = list(_grid(left, _MARGIN, height - _MARGIN, vertical=True))
+    for row, each in enumerate(figures):
+        y = _MARGIN + _ROW * row + _ROW / 2
+        at = f'x="{left - 12}" y="{y + 4:g}" text-anchor="end"'
+        lines.append(_text(at, _shortened(each.label)))
+        if each.rate.share is not None:
+            interval = each.rate.interval
+            low, high = (left + _PLOT_WIDTH * end for end in (interval.low, interval.high))
+            lines.append(_range(low, y, high, y, each.series))
+            lines.append(_mark(left + _PLOT_WIDTH * each.rate.share, y, each.series))
+        lines.append(_text(f'x="{left + _PLOT_WIDTH + 12}" y="{y + 4:g}"', str(each.rate)))
+    title = "Pass rate, with 95 % intervals"
+    return _svg(left + _PLOT_WIDTH + _VALUE_WIDTH, height, title, lines)
+
+
+def _scatter(title: str, name: str, points: Sequence[_Point], words: Callable[[float], str]) -> str:
+    left, top, height = 72, _MARGIN + 26, 260
+    low, high = min(each.x for each in points), max(each.x for each in points)
+    span = (high - low) or 1.0
+    lines = list(_grid(left, top, top + height, vertical=False))
+    legend = left + _PLOT_WIDTH + 56
+    taken: Counter[float] = Counter()
+    for number, each in enumerate(sorted(points, key=lambda point: (point.x, point.label)), 1):
+        beside = _APART * taken[each.x]  # points of the same x stand beside each other
+        taken[each.x] += 1
+        x = left + 30 + (_PLOT_WIDTH - 90) * (each.x - low) / span + beside
+        y = top + height * (1 - each.y)
+        if each.interval is not None:
+            ends = (each.interval.low, each.interval.high)
+            bottom, end = (top + height * (1 - _within(value)) for value in ends)
+            lines.append(_range(x, bottom, x, end, each.series))
+        lines.append(_mark(x, y, each.series))
+        lines.append(_text(f'x="{x - 4:.1f}" y="{top - 6 - 12 * (number % 2)}"', str(number)))
+        told = f"{number}. {_shortened(each.label)}: {words(each.x)}, score {each.y:.3f}"
+        lines.append(_mark(legend - 10, top + 18 * number - 4, each.series))
+        lines.append(_text(f'x="{legend}" y="{top + 18 * number}"', told))
+    below = top + height + 20
+    lines += [
+        _text(f'x="{left + 30}" y="{below}"', words(low), "soft"),
+        _text(f'x="{left + _PLOT_WIDTH - 60}" y="{below}"', words(high), "soft"),
+        _text(
+            f'x="{left + _PLOT_WIDTH / 2:g}" y="{below + 18}" text-anchor="middle"', name, "soft"
+        ),
+    ]
+    height = max(below + 34, top + 18 * (len(points) + 1))
+    longest = max(len(_shortened(each.label)) for each in points)
+    return _svg(legend + 8 * (longest + 28), height, f"{title}, with 95 % intervals", lines)
+
+
+def _grid(left: float, top: float, bottom: float, *, vertical: bool) -> Iterator[str]:
+    for step in range(5):
+        share = step / 4
+        if vertical:
+            x = left + _PLOT_WIDTH * share
+            yield f'<path class="grid" stroke="{_LINE}" d="M{x:g} {top}V{bottom}"/>'
+            at = f'x="{x:g}" y="{bottom + 18}" text-anchor="middle"'
+            yield _text(at, f"{share:.0%}", "soft")
+        else:
+            y = bottom - (bottom - top) * share
+            yield f'<path class="grid" stroke="{_LINE}" d="M{left} {y:g}h{_PLOT_WIDTH}"/>'
+            at = f'x="{left - 10}" y="{y + 4:g}" text-anchor="end"'
+            yield _text(at, f"{share:g}", "soft")
+
+
+def _text(at: str, words: str, kind: str = "ink") -> str:
+    colour = _INK if kind == "ink" else _SOFT
+    return f'<text class="{kind}" fill="{colour}" {at}>{escape(words)}</text>'
+
+
+def _range(x1: float, y1: float, x2: float, y2: float, series: int) -> str:
+    line = f'stroke="{_SERIES[series]}" stroke-width="2"'
+    return f'<path class="s{series}" {line} d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"/>'
+
+
+def _mark(x: float, y: float, series: int) -> str:
+    """Return a mark whose form tells its series as well as its colour does."""
+    look = f'class="s{series}" fill="{_SERIES[series]}"'
+    if series % 2:
+        return f'<rect {look} x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"/>'
+    return f'<circle {look} cx="{x:.1f}" cy="{y:.1f}" r="5"/>'
+
+
+def _within(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+def _shortened(text: str) -> str:
+    shown = " ".join(visible(text).split())
+    return shown if len(shown) <= _LONGEST_LABEL else f"{shown[: _LONGEST_LABEL - 1]}…"
+
+
+def _svg(width: float, height: float, title: str, lines: Iterable[str]) -> str:
+    body = "\n".join(lines)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
+        f' viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(title)}">\n'
+        f"<style>{_STYLE}</style>\n"
+        f'<rect class="ground" fill="{_GROUND}" width="100%" height="100%"/>\n'
+        f'<text class="title ink" fill="{_INK}" x="16" y="26">{escape(title)}</text>\n'
+        f"{body}\n</svg>\n"
+    )

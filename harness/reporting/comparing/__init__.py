@@ -1,0 +1,1 @@
+"""Compares two sides case by case, with a verdict."""

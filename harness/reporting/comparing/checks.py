@@ -1,0 +1,74 @@
+"""What stands against a verdict on two sides, and what may differ between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+
+from harness.reporting.comparing.sides import Pair, RunSide, Unit
+
+MOST_MISSING = 0.05
+
+_MUST_BE_ALIKE: dict[str, Callable[[Unit], Set[object]]] = {
+    "were given other inputs": lambda unit: unit.inputs,
+    "were judged by other assertions": lambda unit: unit.expectations,
+    "have another threshold or pass_rate": lambda unit: unit.rules,
+}
+
+
+def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield why there is no verdict: what would make it one about something else."""
+    if not pairs:
+        yield f"{cases(len(old.units))} missing in {new.name}: {few(_names(old))}"
+        return
+    if old.judge != new.judge:
+        yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
+    for words, values in _MUST_BE_ALIKE.items():
+        other = [
+            pair.new.name
+            for pair in pairs
+            if values(pair.old) and values(pair.new) and values(pair.old) != values(pair.new)
+        ]
+        if other:
+            yield f"{cases(len(other))} {words}: {few(other)}"
+    for side, another in ((old, new), (new, old)):
+        missing = [unit.name for key, unit in another.units.items() if key not in side.units]
+        if len(missing) > MOST_MISSING * len(another.units):
+            yield f"{cases(len(missing))} missing in {side.name}: {few(missing)}"
+
+
+def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield what differs between the sides, and may."""
+    if old.models != new.models:
+        yield f"model: {_and(old.models)} -> {_and(new.models)}"
+    differing = sorted({name for name, _ in old.settings ^ new.settings})
+    for name in differing:
+        values = [
+            _and({value for each, value in side.settings if each == name}) for side in (old, new)
+        ]
+        yield f"{name}: {values[0]} -> {values[1]}"
+    prompts = sum(
+        bool(pair.old.requests and pair.new.requests)
+        and pair.old.requests.isdisjoint(pair.new.requests)
+        for pair in pairs
+    )
+    if prompts and old.models == new.models and not differing:
+        yield f"prompts or settings of {cases(prompts)}"
+
+
+def cases(number: int) -> str:
+    """Return so many cases in words."""
+    return f"{number:,} case{'' if number == 1 else 's'}"
+
+
+def _names(side: RunSide) -> list[str]:
+    return [unit.name for unit in side.units.values()]
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return the first of some names, and how many more there are."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
+
+
+def _and(values: set[str]) -> str:
+    return ", ".join(sorted(values)) or "none"

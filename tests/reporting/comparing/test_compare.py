@@ -1,0 +1,360 @@
+"""Runs compared case by case: what is said of them, and how often it is wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from harness.model.record import OutcomeRecord
+from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.model import ChangeVerdict, Comparison, Scope
+from harness.reporting.comparing.render import (
+    comparison_data,
+    comparison_markdown,
+    comparison_text,
+    headline,
+)
+from harness.reporting.comparing.sides import (
+    RunSide,
+    by_case_and_variant,
+    by_variant,
+    new_variants,
+    side_of,
+)
+from tests.support.trials import record
+
+Chance = Callable[[int], float]
+ROUNDS = int(os.environ.get("TEST_ROUNDS", "40"))
+
+
+def result(index: int, label: str, repeat: int = 1, **changes: Any) -> OutcomeRecord:
+    made = record(index, label)
+    made["case"], made["repeat"] = f"case-{index}", repeat
+    made["fingerprints"] = {"inputs": "i", "request": "r", "expectations": "e"}
+    made.update(changes)  # type: ignore[typeddict-item]
+    return made
+
+
+def side(name: str, labels: Iterable[str]) -> RunSide:
+    records = [result(index, label) for index, label in enumerate(labels)]
+    return side_of(name, records, by_case_and_variant)
+
+
+def compared(old: RunSide, new: RunSide) -> Comparison:
+    (found,) = Comparer().compare([(old, new)])
+    return found
+
+
+def drawn(name: str, chance: Chance, cases: int, repeats: int, source: random.Random) -> RunSide:
+    records = [
+        result(case, "passed" if source.random() < chance(case) else "failed", repeat)
+        for case in range(cases)
+        for repeat in range(1, repeats + 1)
+    ]
+    return side_of(name, records, by_case_and_variant)
+
+
+def test_a_clear_drop_is_a_regression_and_its_cases_are_named() -> None:
+    found = compared(side("old", ["passed"] * 40), side("new", ["failed"] * 8 + ["passed"] * 32))
+
+    assert found.verdict is ChangeVerdict.REGRESSED
+    assert [pair.new.case for pair in found.broken] == [f"case-{n}" for n in range(8)]
+    assert found.passing.difference == pytest.approx(-0.2)
+    assert found.passing.interval is not None
+    assert found.passing.interval.high < 0
+    text = comparison_text(found)
+    assert text.startswith("REGRESSED: new against old: pass rate -20.0 points [")
+    assert "Broken (8 passed before, and do not any more):" in text
+
+
+def test_a_clear_rise_is_an_improvement() -> None:
+    found = compared(side("old", ["failed"] * 9 + ["passed"] * 9), side("new", ["passed"] * 18))
+
+    assert found.verdict is ChangeVerdict.IMPROVED
+    assert len(found.fixed) == 9
+
+
+def test_few_cases_are_inconclusive_and_never_called_unchanged() -> None:
+    found = compared(side("old", ["passed"] * 10), side("new", ["failed"] + ["passed"] * 9))
+
+    assert found.verdict is ChangeVerdict.INCONCLUSIVE
+    assert "cannot be seen; add repeats or cases" in found.power or "no change" in found.power
+    assert "INCONCLUSIVE" in headline(found)
+
+
+def test_many_alike_cases_are_equivalent() -> None:
+    found = compared(side("old", ["passed"] * 300), side("new", ["passed"] * 300))
+
+    assert found.verdict is ChangeVerdict.EQUIVALENT
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"fingerprints": {"inputs": "x", "request": "r", "expectations": "e"}}, "other inputs"),
+        ({"fingerprints": {"inputs": "i", "request": "r", "expectations": "x"}}, "assertions"),
+        ({"threshold": 0.5}, "another threshold or pass_rate"),
+    ],
+)
+def test_what_is_not_alike_gets_no_verdict(changes: dict[str, Any], words: str) -> None:
+    old = side_of("old", [result(n, "passed") for n in range(30)], by_case_and_variant)
+    new = side_of(
+        "new", [result(n, "failed", **(changes if n == 3 else {})) for n in range(30)],
+        by_case_and_variant,
+    )  # fmt: skip
+
+    found = compared(old, new)
+
+    assert found.verdict is None
+    assert words in found.refusals[0]
+    assert "test::case-3" in found.refusals[0]
+    assert "pass rate" not in comparison_text(found)
+    assert "pass rate" in comparison_text(found, is_forced=True)
+    assert comparison_data(found)["verdict"] is None
+
+
+def test_more_than_a_twentieth_missing_gets_no_verdict_and_none_is_dropped_silently() -> None:
+    found = compared(side("old", ["passed"] * 20), side("new", ["passed"] * 18))
+
+    assert found.verdict is None
+    assert found.refusals == ("2 cases missing in new: test::case-18, test::case-19",)
+    assert found.removed == ("test::case-18", "test::case-19")
+
+
+def test_errors_count_as_failures_and_are_told() -> None:
+    found = compared(side("old", ["passed"] * 20), side("new", ["errored"] * 9 + ["passed"] * 11))
+
+    assert found.verdict is ChangeVerdict.REGRESSED
+    assert "9 errored and counted as failed" in comparison_text(found)
+
+
+def test_cases_whose_repeats_disagree_are_newly_flaky() -> None:
+    old = drawn("old", lambda _case: 1.0, 5, 4, random.Random(1))
+    records = [
+        result(case, "failed" if case == 2 and repeat == 1 else "passed", repeat)
+        for case in range(5)
+        for repeat in range(1, 5)
+    ]
+    found = compared(old, side_of("new", records, by_case_and_variant))
+
+    assert [pair.new.case for pair in found.newly_flaky] == ["case-2"]
+    assert "test::case-2 4/4 -> 3/4" in comparison_text(found)
+
+
+def repeated(name: str, passed: Iterable[int], repeats: int, variant: str = "default") -> RunSide:
+    """Return a side whose cases passed so often of so many repeats."""
+    records = [
+        result(case, "passed" if repeat <= often else "failed", repeat, variant=variant)
+        for case, often in enumerate(passed)
+        for repeat in range(1, repeats + 1)
+    ]
+    return side_of(name, records, by_case_and_variant)
+
+
+def scopes(old: RunSide, new: RunSide) -> list[Scope]:
+    return [Scope(before, after, name) for name, before, after in by_variant(old, new)]
+
+
+def test_two_cases_that_break_in_every_repeat_are_enough_for_a_regression() -> None:
+    old = repeated("old", [5] * 20, 5)
+    new = repeated("new", [0, 0, *[5] * 18], 5)
+
+    found = compared(old, new)
+
+    assert found.passing.p == pytest.approx(0.5)  # two cases alone could be chance
+    assert found.within is not None
+    assert found.within.p == pytest.approx(2 * 252**-2)
+    assert found.within.interval is not None
+    assert found.within.interval.high < 0
+    assert "pass rate of these very cases -10.0 points" in headline(found)
+    assert found.p == pytest.approx(2 * found.within.p)
+    assert found.verdict is ChangeVerdict.REGRESSED
+    assert "test::case-0 5/5 -> 0/5, by its repeats alone q = 0.079" in comparison_text(found)
+
+
+def test_repeats_and_cases_that_point_in_two_directions_give_no_verdict() -> None:
+    few = repeated("old", [2] * 10, 2), repeated("new", [1] * 10, 2)
+    many = [repeated(name, [often] * 5, 40) for name, often in (("old", 10), ("new", 30))]
+    for side_, more in zip(few, many, strict=True):
+        side_.units |= {(*key, "many"): unit for key, unit in more.units.items()}
+
+    found = compared(*few)
+
+    assert found.within is not None
+    assert found.within.p < 0.001
+    assert found.within.excess > 0 > found.within.difference
+    assert found.verdict is ChangeVerdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("passed", [[1, 1], [1, 1, 1, 1], [2, 2, 1]])
+def test_few_cases_without_a_change_are_not_called_equivalent(passed: list[int]) -> None:
+    found = compared(repeated("old", passed, 2), repeated("new", passed, 2))
+
+    assert found.verdict is ChangeVerdict.INCONCLUSIVE
+    assert found.interval is not None
+    assert found.interval.high - found.interval.low > 0.2
+
+
+def test_a_rate_whose_cases_are_all_alike_has_an_interval_all_the_same() -> None:
+    found = compared(repeated("old", [4, 4], 5), repeated("new", [4, 4], 5))
+
+    assert found.rates[0].share == pytest.approx(0.8)
+    assert found.rates[0].interval.low < 0.5
+
+
+def test_cases_that_move_without_flipping_are_listed() -> None:
+    old, new = repeated("old", [19] * 3, 20), repeated("new", [19, 19, 3], 20)
+    for side_ in (old, new):
+        for unit in side_.units.values():
+            unit.pass_rate = 0.1
+
+    found = compared(old, new)
+
+    assert [pair.new.case for pair in found.moved] == ["case-2"]
+    assert comparison_data(found)["moves"]["moved"][0]["new"] == [3, 20]
+    assert "Moved (1 pass more or less often" in comparison_text(found)
+
+
+def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
+    records = [
+        result(n, "skipped" if variant == "b" else "passed", variant=variant)
+        for n in range(4)
+        for variant in ("a", "b")
+    ]
+    old = RunSide("old", repeated("", [1] * 4, 1, "a").units | repeated("", [1] * 4, 1, "b").units)
+
+    found = {
+        scope.scope: scope
+        for scope in Comparer().compare_scopes(
+            scopes(old, side_of("new", records, by_case_and_variant))
+        )
+    }
+
+    assert found["b"].verdict is None
+    assert found["b"].new.skipped.total() == 4
+    assert found["b"].unjudged == tuple(f"test::case-{n}[b]" for n in range(4))
+    assert found["b"].removed == ()
+    assert found["a"].new.skipped.total() == 0
+
+
+def test_levels_that_put_several_variants_together_have_no_repeats() -> None:
+    old, new = repeated("old", [2] * 6, 2), repeated("new", [1] * 6, 2)
+    for side_ in (old, new):
+        for unit in side_.units.values():
+            unit.variants = {"a", "b"}
+
+    found = compared(old, new)
+
+    assert found.within is None
+    assert found.newly_flaky == ()
+
+
+def test_one_repeat_on_a_side_says_nothing_within_a_case() -> None:
+    found = compared(repeated("old", [1] * 9, 1), repeated("new", [5] * 9, 5))
+
+    assert found.within is None
+    assert found.p == found.passing.p
+
+
+def test_variants_are_compared_each_for_itself_and_all_are_one_family() -> None:
+    old, new = RunSide("old"), RunSide("new")
+    for side_, passed in ((old, {"a": 30, "b": 30}), (new, {"a": 30, "b": 20})):
+        for variant, often in passed.items():
+            part = repeated("", [1] * often + [0] * (30 - often), 1, variant)
+            side_.units |= part.units
+
+    first, second = Comparer().compare_scopes(scopes(old, new))
+
+    assert (first.scope, second.scope) == ("a", "b")
+    assert first.verdict is not ChangeVerdict.REGRESSED
+    assert second.verdict is ChangeVerdict.REGRESSED
+    assert second.p == pytest.approx(2 * second.passing.p)
+    assert len(second.broken) == 10
+
+
+def test_a_variant_that_is_gone_is_refused_and_a_new_one_is_only_told() -> None:
+    old = RunSide("old", repeated("", [1] * 3, 1, "gone").units | side("", ["passed"] * 3).units)
+    new = RunSide("new", repeated("", [1] * 3, 1, "added").units | side("", ["passed"] * 3).units)
+
+    found = {scope.scope: scope for scope in Comparer().compare_scopes(scopes(old, new))}
+
+    assert set(found) == {"gone", "default"}
+    assert found["gone"].verdict is None
+    assert "3 cases missing in new" in found["gone"].refusals[0]
+    assert found["default"].verdict is not None
+    assert new_variants(old, new) == ["added"]
+
+
+def test_errors_may_be_left_out_and_are_told_then_too() -> None:
+    records = [result(n, "errored" if n < 2 else "passed") for n in range(60)]
+    new = side_of("new", records, by_case_and_variant, excludes_errors=True)
+
+    found = compared(side("old", ["passed"] * 60), new)
+
+    assert found.broken == ()
+    assert found.passing.cases == 58
+    assert "2 errored and left out" in comparison_text(found)
+
+
+def test_more_repeats_than_before_are_no_other_prompt() -> None:
+    old, new = repeated("old", [3] * 9, 3), repeated("new", [5] * 9, 5)
+    for each, repeats in ((old, 3), (new, 5)):
+        for unit in each.units.values():
+            unit.requests = {f"repeat {n}" for n in range(repeats)}
+
+    assert compared(old, new).factors == ()
+
+
+def test_a_family_of_comparisons_is_judged_by_adjusted_p_values() -> None:
+    old = side("old", ["passed"] * 30)
+    drop = side("drop", ["failed"] * 6 + ["passed"] * 24)
+    alone = Comparer().compare([(old, drop)])
+    together = Comparer().compare(
+        [(old, drop), *[(old, side(f"s{n}", ["passed"] * 30)) for n in range(4)]]
+    )
+
+    assert alone[0].verdict is ChangeVerdict.REGRESSED
+    assert together[0].p == pytest.approx(5 * alone[0].p)
+    assert together[0].verdict is ChangeVerdict.INCONCLUSIVE
+    assert "adjusted by Holm for 5 comparisons" in headline(together[0])
+
+
+def test_markdown_has_the_verdict_first_and_obeys_nobody() -> None:
+    found = compared(side("a|b<script>", ["passed"] * 40), side("n", ["failed"] * 40))
+
+    text = comparison_markdown([found])
+
+    assert text.startswith("### REGRESSED: n against a\\|b&lt;script&gt;")
+    assert "<details><summary>Broken: 40" in text
+    assert "<script>" not in text
+    assert len(text.encode()) < 60_000
+
+
+def test_false_alarms_are_rare_and_a_true_drop_is_found() -> None:
+    source = random.Random(20261122)
+    difficulty = [source.uniform(0.5, 1) for _ in range(100)]
+    alarms = found = seen = 0
+    for _ in range(ROUNDS):
+        old = drawn("old", difficulty.__getitem__, 100, 3, source)
+        same = drawn("same", difficulty.__getitem__, 100, 3, source)
+        worse = drawn("worse", lambda case: max(0.0, difficulty[case] - 0.15), 100, 3, source)
+        hint = hinted_points(compared(old, same).power) / 100
+        hinted = drawn("hinted", lambda case: max(0.0, difficulty[case] - hint), 100, 3, source)  # noqa: B023  # used at once
+        alarms += compared(old, same).verdict in {
+            ChangeVerdict.REGRESSED, ChangeVerdict.IMPROVED,
+        }  # fmt: skip
+        found += compared(old, worse).verdict is ChangeVerdict.REGRESSED
+        seen += compared(old, hinted).verdict is ChangeVerdict.REGRESSED
+
+    assert alarms / ROUNDS <= 0.05 + 3 * (0.05 * 0.95 / ROUNDS) ** 0.5
+    assert found / ROUNDS >= 0.8
+    assert seen / ROUNDS >= 0.8
+
+
+def hinted_points(power: str) -> float:
+    """Return the change that the words say could have been seen."""
+    return float(power.partition("a change under ")[2].partition(" points")[0])
