@@ -19,7 +19,7 @@ SECONDS = 10.0
 MOST_PROCESSES = 4
 MOST_BYTES = 16_000_000
 _SECONDS_TO_END = 1.0
-_WORKER = Path(__file__).with_name("code_worker.py")
+_WORKER = Path(__file__).with_name("function_worker.py")
 
 
 class _TooLongError(Exception):

@@ -23,7 +23,7 @@ def registry() -> AssertionRegistry:
 
 
 def test_the_page_of_assertions_is_up_to_date() -> None:
-    page = Path(__file__).parent.parent.parent / "docs" / "assertions.md"
+    page = Path(__file__).parents[3] / "docs" / "assertions.md"
 
     assert page.read_text("utf-8") == assertions_documentation()
 
