@@ -1,0 +1,175 @@
+"""From records to case results, as a stream: a case is given as soon as its last repeat ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.json_text import json_bytes
+from harness.model.case_result import CaseConditions, CaseKey, CaseResult
+from harness.model.record import OutcomeRecord, is_timed
+
+_SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
+_DIGEST_BYTES = 8
+# names that a service gives anew each time, and what is never shown to users of a model
+_VOLATILE = frozenset({"id", "tool_use_id", "signature"})
+_HIDDEN_BLOCKS = frozenset({"thinking", "redacted_thinking"})
+
+
+def key_of(record: OutcomeRecord) -> CaseKey:
+    """Return the case and variant that a record is of."""
+    return CaseKey(record["suite"], record["case"], record["variant"])
+
+
+def case_results(
+    records: Iterable[OutcomeRecord], *, has_conditions: bool = False
+) -> Iterator[CaseResult]:
+    """Yield a result for each case and variant, in the order in which their last repeats come.
+
+    Args:
+        records: In any order.
+        has_conditions: Whether results will be compared with those of another run.
+    """
+    collector = CaseResultCollector(has_conditions=has_conditions)
+    for record in records:
+        result = collector.add(record)
+        if result is not None:
+            yield result
+    yield from collector.finish()
+
+
+class CaseResultCollector:
+    """Collects the repeats of cases; memory holds only the cases that are not complete."""
+
+    def __init__(self, *, has_conditions: bool = False) -> None:
+        self._has_conditions = has_conditions
+        self._open: dict[CaseKey, _OpenCase] = {}
+
+    def add(self, record: OutcomeRecord) -> CaseResult | None:
+        """Add an outcome; return the result of its case if this was the last repeat."""
+        key = CaseKey(record["suite"], record["case"], record["variant"])
+        case = self._open.get(key)
+        if case is None:
+            case = self._open[key] = _OpenCase(key, record)
+        case.add(record, has_conditions=self._has_conditions)
+        if case.ended < record["repeats"]:
+            return None
+        del self._open[key]
+        return case.result()
+
+    def finish(self) -> Iterator[CaseResult]:
+        """Yield the results of cases of which repeats are missing, by those that came."""
+        while self._open:
+            key = next(iter(self._open))
+            yield self._open.pop(key).result()
+
+
+@dataclass(slots=True)
+class _OpenCase:
+    """A case of which repeats may be missing."""
+
+    key: CaseKey
+    first: OutcomeRecord
+    ended: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    scores: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+    tokens: list[int] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    replies: set[str] = field(default_factory=set)
+    conditions: CaseConditions = field(default_factory=CaseConditions)
+
+    def add(self, record: OutcomeRecord, *, has_conditions: bool) -> None:
+        self.ended += 1
+        outcome, reply = record["outcome"], record["reply"]
+        self.counts[outcome] = self.counts.get(outcome, 0) + 1
+        if record["score"] is not None:
+            self.scores.append(record["score"])
+        if record["cost"] is not None:
+            self.costs.append(record["cost"])
+        if reply is not None:
+            if is_timed(reply):
+                self.latencies.append(reply["latency"])
+            self.tokens.append(record["usage"]["output_tokens"])
+            self.replies.add(reply_digest(record))
+        # what was not judged was not under any conditions either
+        if has_conditions and outcome in {"passed", "failed", "errored"}:
+            self.conditions |= _conditions_of(record)
+
+    def result(self) -> CaseResult:
+        counts, first = self.counts, self.first
+        return CaseResult(
+            self.key,
+            first["path"],
+            first["line"],
+            first["repeats"],
+            first["pass_rate"],
+            first["xfail"],
+            first["skip"],
+            counts.get("passed", 0),
+            counts.get("failed", 0),
+            counts.get("errored", 0),
+            counts.get("skipped", 0),
+            counts.get("unjudged", 0),
+            tuple(self.scores),
+            tuple(self.latencies),
+            tuple(self.tokens),
+            tuple(self.costs),
+            frozenset(self.replies),
+            conditions=self.conditions,
+        )
+
+
+def _conditions_of(record: OutcomeRecord) -> CaseConditions:
+    prints, request = record["fingerprints"], record["request"] or {}
+    return CaseConditions(
+        _one(prints.get("inputs")),
+        _one(prints.get("expectations")),
+        frozenset({(record["threshold"], record["pass_rate"])}),
+        # the hash of a request holds its repeat, so only first repeats can be equal
+        _one(prints.get("request") if record["repeat"] == 1 else None),
+        frozenset({str(request.get("model"))}),
+        frozenset((name, repr(request[name])) for name in _SAMPLING if name in request),
+    )
+
+
+def _one(value: str | None) -> frozenset[str]:
+    return frozenset() if value is None else frozenset({value})
+
+
+def reply_digest(record: OutcomeRecord) -> str:
+    """Return a short name for what was said: texts and tool calls of all turns.
+
+    Two trials have the same digest if their replies are the same for whoever uses them. The ids
+    that a service gives to tool calls, and a model's thinking, make no difference.
+    """
+    reply, earlier = record["reply"], record["earlier_replies"]
+    replies = [*earlier, *([reply] if reply is not None else [])]
+    turns = [_said(each["message"].get("content")) for each in replies]
+    if len(turns) == 1 and isinstance(turns[0], str):
+        content = turns[0].encode("utf-8", "surrogatepass")
+    else:
+        content = json_bytes(turns, sort_keys=True)
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _said(content: Any) -> str | list[Any]:
+    """Return the text of a message, or its blocks where there is more than text."""
+    if not isinstance(content, list):
+        return str(content or "")
+    blocks = [block for block in content if _is_said(block)]
+    if all(isinstance(block, Mapping) and block.get("type") == "text" for block in blocks):
+        return "".join(str(block.get("text", "")) for block in blocks)
+    return [_stable(block) for block in blocks]
+
+
+def _is_said(block: Any) -> bool:
+    return not isinstance(block, Mapping) or block.get("type") not in _HIDDEN_BLOCKS
+
+
+def _stable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: part for key, part in value.items() if key not in _VOLATILE}
+    return value
