@@ -41,7 +41,7 @@ from harness.app.report.run_results import (
 )
 from harness.assertions.parameters import read_duration
 from harness.loading.settings import require_server
-from harness.reporting.cases import CaseVerdict, case_log, case_verdict
+from harness.reporting.case_texts import CaseText, case_log, case_text
 from harness.store.folder import RUN_FILE
 
 __all__ = [
@@ -52,7 +52,7 @@ __all__ = [
     "BackgroundRun",
     "Budget",
     "CacheFinding",
-    "CaseVerdict",
+    "CaseText",
     "OutputOptions",
     "Plan",
     "PlannedTrial",
@@ -63,7 +63,7 @@ __all__ = [
     "annotation_lines",
     "cache_stats",
     "case_log",
-    "case_verdict",
+    "case_text",
     "check_report",
     "clear_cache",
     "earlier_run",

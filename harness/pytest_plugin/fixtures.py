@@ -106,10 +106,10 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
         data = {"suite": suite, "request": settings, "cases": [case]}
         name = request.path.parent / _MADE
         outcomes = _or_fail(lambda: prompts.run_made(name, _plain(data)))
-        verdict = app.case_verdict(
+        verdict = app.case_text(
             [outcome.record for outcome in outcomes], lambda: prompts.rerun_command(request.node)
         )
-        if verdict.label in {"failed", "errored"}:
+        if verdict.label.needs_attention:
             pytest.fail(f"{verdict.message}\n{_PLACE.sub('', verdict.text)}")
         return outcomes[-1].outcome
 

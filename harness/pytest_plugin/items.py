@@ -13,7 +13,7 @@ from harness.pytest_plugin.keys import ITEM, SESSION
 from harness.pytest_plugin.options import in_pytests_words
 
 if TYPE_CHECKING:
-    from harness.app import BackgroundOutcome, CaseVerdict
+    from harness.app import BackgroundOutcome, CaseText
     from harness.model.suite import Case, Suite, Trial, Variant
 
 _MOST_PROBLEMS = 3
@@ -39,7 +39,7 @@ _TAKEN = frozenset(
 class PromptError(Exception):
     """A case that did not pass; pytest shows it by its verdict."""
 
-    def __init__(self, verdict: CaseVerdict) -> None:
+    def __init__(self, verdict: CaseText) -> None:
         super().__init__(verdict.message)
         self.verdict = verdict
 
@@ -125,7 +125,7 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Wait for the outcomes and take their verdict."""
-        from harness.app import case_log, case_verdict
+        from harness.app import case_log, case_text
         from harness.model.record import NOTHING_DECIDES
 
         self.service_times = None
@@ -138,8 +138,8 @@ class CaseItem(pytest.Item):
         others = [each for each in self.user_properties if each[0] not in found]
         self.user_properties[:] = [*others, *found.items()]
         self.add_report_section("call", "prompt", case_log(records))
-        verdict = case_verdict(records, lambda: prompts.rerun_command(self))
-        if verdict.label in {"failed", "errored"}:
+        verdict = case_text(records, lambda: prompts.rerun_command(self))
+        if verdict.label.needs_attention:
             raise PromptError(verdict)
         if verdict.label == "unjudged":
             self.warn(pytest.PytestWarning(f"{self.nodeid}: {NOTHING_DECIDES}"))
@@ -207,7 +207,7 @@ def _properties(variant: str, outcomes: Sequence[BackgroundOutcome]) -> dict[str
     return found
 
 
-def _failure_repr(path: Path, verdict: CaseVerdict, *, is_short: bool) -> Any:
+def _failure_repr(path: Path, verdict: CaseText, *, is_short: bool) -> Any:
     """Return a failure that every report of pytest shows with its text, its place and its message.
 
     A short one has no text: pytest adds a line with the place and the message by itself.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,16 +23,13 @@ def key_of(record: OutcomeRecord) -> CaseKey:
     return CaseKey(record["suite"], record["case"], record["variant"])
 
 
-def case_results(
-    records: Iterable[OutcomeRecord], *, has_conditions: bool = False
-) -> Iterator[CaseResult]:
+def case_results(records: Iterable[OutcomeRecord]) -> Iterator[CaseResult]:
     """Yield a result for each case and variant, in the order in which their last repeats come.
 
     Args:
         records: In any order.
-        has_conditions: Whether results will be compared with those of another run.
     """
-    collector = CaseResultCollector(has_conditions=has_conditions)
+    collector = CaseResultCollector()
     for record in records:
         result = collector.add(record)
         if result is not None:
@@ -40,8 +37,34 @@ def case_results(
     yield from collector.finish()
 
 
+def comparable_results(records: Iterable[OutcomeRecord]) -> list[CaseResult]:
+    """Return all results with their conditions, to be compared with those of another run."""
+    collector = CaseResultCollector(has_conditions=True)
+    for record in records:
+        collector.add(record)
+    return list(collector.finish())
+
+
+def result_of(records: Sequence[OutcomeRecord]) -> CaseResult:
+    """Return the result of one case in one variant.
+
+    Args:
+        records: All its repeats that ended, one at least.
+    """
+    case = _OpenCase(key_of(records[0]), records[0])
+    for record in records:
+        case.add(record, has_conditions=False)
+    return case.result()
+
+
 class CaseResultCollector:
-    """Collects the repeats of cases; memory holds only the cases that are not complete."""
+    """Collects the repeats of cases; memory holds only the cases that are not complete.
+
+    Args:
+        has_conditions: Whether the results will be compared with others. Such a collector gives
+            everything at its end: what is compared is held in memory anyway, and a run that was
+            put together by hand may have more repeats than it announces.
+    """
 
     def __init__(self, *, has_conditions: bool = False) -> None:
         self._has_conditions = has_conditions
@@ -54,7 +77,7 @@ class CaseResultCollector:
         if case is None:
             case = self._open[key] = _OpenCase(key, record)
         case.add(record, has_conditions=self._has_conditions)
-        if case.ended < record["repeats"]:
+        if self._has_conditions or case.ended < record["repeats"]:
             return None
         del self._open[key]
         return case.result()

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from harness.reporting.comparing.sides import RunSide, Unit, variants_of
+from harness.model.case_result import CaseResult
+from harness.reporting.comparing.sides import RunSide, variants_of
 from harness.reporting.rates import Rate, RateTally
 from harness.source import visible
 from harness.stats.distributions import Interval
@@ -88,18 +89,18 @@ def pictures(figures: Sequence[VariantFigures]) -> dict[str, str]:
 
 def _figures(label: str, side: RunSide, series: int) -> VariantFigures:
     tally = RateTally()
-    units = side.units.values()
-    for unit in units:
-        tally.add(unit.passed, unit.counted)
-    scores = [statistics.fmean(unit.scores) for unit in units if unit.scores]
-    costs = [cost for unit in units for cost in unit.costs]
+    results = side.results.values()
+    for result in results:
+        tally.add(result)
+    scores = [result.score for result in results if result.score is not None]
+    costs = [cost for result in results for cost in result.costs]
     return VariantFigures(
         label,
         tally.rate(),
         statistics.fmean(scores) if scores else None,
         _score_interval(scores),
         statistics.fmean(costs) if costs else None,
-        _temperature(units),
+        _temperature(results),
         series % len(_SERIES),
     )
 
@@ -112,8 +113,13 @@ def _score_interval(scores: Sequence[float]) -> Interval | None:
     return wilson_interval(sum(scores), len(scores))
 
 
-def _temperature(units: Iterable[Unit]) -> float | None:
-    values = {value for unit in units for name, value in unit.settings if name == "temperature"}
+def _temperature(results: Iterable[CaseResult]) -> float | None:
+    values = {
+        value
+        for result in results
+        for name, value in result.conditions.settings
+        if name == "temperature"
+    }
     try:
         return float(values.pop()) if len(values) == 1 else None
     except ValueError:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from harness.model.case_result import CaseLabel, CaseResult
 from harness.model.record import NOTHING_DECIDES, OutcomeRecord
-from harness.reporting.cases import failures_at_length, split
+from harness.reporting.case_results import result_of
+from harness.reporting.case_texts import failures_at_length, first_problem, split_words
 from harness.reporting.failures import cases_in, first_reason, rerun_command
-from harness.reporting.metrics import ComputedMetric
-from harness.reporting.rates import CaseRow
-from harness.reporting.summary import RunSummary, needs_attention
+from harness.reporting.metrics import ComputedMetric, MetricStatus
+from harness.reporting.summary import RunSummary
 from harness.source import Excerpts
 
 _WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
@@ -47,7 +48,7 @@ def junit_xml(
     for record in records():
         summary.add(record)
     summary.finish()
-    counts = _count(records(), summary)
+    counts = _count(records())
     computed = compute(summary)
     of_metrics = _count_metrics(computed)
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -62,7 +63,7 @@ def junit_xml(
                 f"<testsuite name={_attribute(current)}{_counts(counts[current])}"
                 f" timestamp={_attribute(started)}>\n"
             )
-        yield from _test_case(case, _Context(excerpts, options, summary))
+        yield from _test_case(_Case(case, result_of(case)), _Context(excerpts, options))
     if current is not None:
         yield "</testsuite>\n"
     if computed:
@@ -78,52 +79,64 @@ class _Context:
 
     excerpts: Excerpts
     options: Sequence[str]
-    summary: RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    records: Sequence[OutcomeRecord]
+    result: CaseResult
 
 
 _NUMBERS = ("tests", "failures", "errors", "skipped", "time")
 
 
-def _count(records: Iterable[OutcomeRecord], summary: RunSummary) -> dict[str, dict[str, float]]:
+_KINDS = {
+    CaseLabel.FAILED: "failures",
+    CaseLabel.FLAKY: "failures",
+    CaseLabel.ERRORED: "errors",
+    CaseLabel.XFAILED: "skipped",
+    CaseLabel.SKIPPED: "skipped",
+    CaseLabel.UNJUDGED: "skipped",
+}  # of labels that are no plain pass
+
+
+def _count(records: Iterable[OutcomeRecord]) -> dict[str, dict[str, float]]:
     counts: dict[str, dict[str, float]] = {}
     for case in cases_in(records):
         of_suite = counts.setdefault(case[0]["suite"], dict.fromkeys(_NUMBERS, 0))
         of_suite["tests"] += 1
         of_suite["time"] += _seconds(case)
-        kind = _kind(case, summary)
+        kind = _KINDS.get(result_of(case).label)
         if kind is not None:
             of_suite[kind] += 1
     return counts
 
 
+_METRIC_KINDS = {
+    MetricStatus.MISSED: "failures",
+    MetricStatus.ERRORED: "errors",
+    MetricStatus.NOT_CHECKED: "skipped",
+}
+_METRIC_TAGS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+
+
 def _count_metrics(computed: Sequence[ComputedMetric]) -> dict[str, float]:
-    errors = sum(metric.value is None for metric in computed)
-    failures = sum(not metric.passed for metric in computed) - errors
-    counts = dict.fromkeys(_NUMBERS, 0.0)
-    return {**counts, "tests": len(computed), "failures": failures, "errors": errors}
+    counts = {**dict.fromkeys(_NUMBERS, 0.0), "tests": float(len(computed))}
+    for metric in computed:
+        kind = _METRIC_KINDS.get(metric.status)
+        if kind is not None:
+            counts[kind] += 1
+    return counts
 
 
 def _metric(metric: ComputedMetric) -> str:
     variant = "" if metric.variant == "default" else f"[{metric.variant}]"
     name = f"classname={_attribute(metric.suite)} name={_attribute(f'{metric.name}{variant}')}"
-    if metric.passed:
+    kind = _METRIC_KINDS.get(metric.status)
+    if kind is None:
         return f'<testcase {name} time="0.000"/>\n'
-    tag = "error" if metric.value is None else "failure"
-    told = f"<{tag} message={_attribute(metric.line)}/>"
-    return f'<testcase {name} time="0.000">{told}</testcase>\n'
-
-
-def _kind(case: Sequence[OutcomeRecord], summary: RunSummary) -> str | None:
-    """Return what a case counts as; one whose pass rate allows for its failures is passed."""
-    outcomes = {record["outcome"] for record in case}
-    if outcomes <= {"skipped", "unjudged"}:
-        return "skipped"
-    if case[0]["xfail"] is not None:
-        return "skipped" if outcomes & {"failed", "errored"} else None
-    wrong = {record["outcome"] for record in case if needs_attention(record, summary)}
-    if "failed" in wrong:
-        return "failures"
-    return "errors" if wrong else None
+    reason = f"<{_METRIC_TAGS[kind]} message={_attribute(metric.line)}/>"
+    return f'<testcase {name} time="0.000">{reason}</testcase>\n'
 
 
 def _seconds(case: Sequence[OutcomeRecord]) -> float:
@@ -143,37 +156,39 @@ def _counts(counts: Mapping[str, float]) -> str:
     return f'{whole} time="{counts["time"]:.3f}"'
 
 
-def _test_case(case: Sequence[OutcomeRecord], context: _Context) -> Iterator[str]:
-    name = case[0]["id"].partition("::")[2].partition("#")[0]
+def _test_case(case: _Case, context: _Context) -> Iterator[str]:
+    key = case.result.key
+    name = str(key).removeprefix(f"{key.suite}::")
     yield (
-        f"<testcase classname={_attribute(case[0]['suite'])} name={_attribute(name)}"
-        f' time="{_seconds(case):.3f}">\n'
+        f"<testcase classname={_attribute(key.suite)} name={_attribute(name)}"
+        f' time="{_seconds(case.records):.3f}">\n'
     )
     properties = "".join(
-        f"<property name={_attribute(key)} value={_attribute(value)}/>"
-        for key, value in _properties(case)
+        f"<property name={_attribute(property_name)} value={_attribute(value)}/>"
+        for property_name, value in _properties(case)
     )
     yield f"<properties>{properties}</properties>\n"
-    yield _result(case, context)
+    yield _outcome(case, context)
     yield "</testcase>\n"
 
 
-def _result(case: Sequence[OutcomeRecord], context: _Context) -> str:
-    kind = _kind(case, context.summary)
+def _outcome(case: _Case, context: _Context) -> str:
+    result, records = case.result, case.records
+    kind = _KINDS.get(result.label)
     if kind is None:
         return ""
     if kind == "skipped":
-        reason = case[0]["skip"] or case[0]["xfail"] or NOTHING_DECIDES
+        reason = result.skip or result.xfail or NOTHING_DECIDES
         return f"<skipped message={_attribute(reason)}/>\n"
-    tag, outcome = ("failure", "failed") if kind == "failures" else ("error", "errored")
-    first = next(record for record in case if record["outcome"] == outcome)
+    tag = {"failures": "failure", "errors": "error"}[kind]
+    first = first_problem(result, records)
     error = first["error"]
-    of_type = error["reason"] if error is not None else outcome
+    of_type = error["reason"] if error is not None else first["outcome"]
     again = rerun_command(first, context.options)
-    text = failures_at_length(case, context.excerpts, again)
+    text = failures_at_length(result, records, context.excerpts, again)
     message = first_reason(first)
-    if len(case) > 1:
-        message = f"{split(case)}: {message}"
+    if len(records) > 1:
+        message = f"{split_words(result)}: {message}"
     return (
         f"<{tag} type={_attribute(str(of_type))}"
         f" message={_attribute(_shortened(message, _LONGEST_MESSAGE))}>"
@@ -181,32 +196,30 @@ def _result(case: Sequence[OutcomeRecord], context: _Context) -> str:
     )
 
 
-def _properties(case: Sequence[OutcomeRecord]) -> Iterator[tuple[str, str]]:
-    first, row = case[0], CaseRow.of(case)
-    yield "place", f"{first['path']}:{first['line']}"
-    yield "variant", first["variant"]
+def _properties(case: _Case) -> Iterator[tuple[str, str]]:
+    first, records, result = case.records[0], case.records, case.result
+    yield "place", f"{result.path}:{result.line}"
+    yield "variant", result.key.variant
     if first["model"]:
         yield "model", first["model"]
-    if len(case) > 1:
-        yield "passed", f"{row.passed}/{row.judged}"
-        yield "passed_interval", f"[{row.interval.low:.3f}, {row.interval.high:.3f}]"
-        yield "distinct_replies", str(len(row.replies))
-    scores = [record["score"] for record in case if record["score"] is not None]
-    if scores:
-        yield "score", f"{statistics.fmean(scores):.4f}"
-    replies = [record["reply"] for record in case if record["reply"] is not None]
+    if len(records) > 1:
+        yield "passed", f"{result.passed}/{result.judged}"
+        yield "passed_interval", f"[{result.interval.low:.3f}, {result.interval.high:.3f}]"
+        yield "distinct_replies", str(result.distinct_replies)
+    if result.score is not None:
+        yield "score", f"{result.score:.4f}"
+    replies = [record["reply"] for record in records if record["reply"] is not None]
     if replies:
         for name in ("input_tokens", "output_tokens"):
-            yield name, str(sum(record["usage"][name] for record in case))
+            yield name, str(sum(record["usage"][name] for record in records))
         yield "latency", f"{statistics.fmean(reply['latency'] for reply in replies):.4f}"
-        firsts = [each["first_token"] for each in replies if each["first_token"] is not None]
+        firsts = [reply["first_token"] for reply in replies if reply["first_token"] is not None]
         if firsts:
             yield "first_token", f"{statistics.fmean(firsts):.4f}"
-    costs = [record["cost"] for record in case if record["cost"] is not None]
-    if costs:
-        yield "cost", f"{sum(costs):.6f}"
-    yield "outcome", first["outcome"] if len(case) == 1 else row.label
-    yield "attempts", str(sum(len(record["attempts"]) for record in case))
+    if result.cost is not None:
+        yield "cost", f"{result.cost:.6f}"
+    yield "outcome", result.label.value
+    yield "attempts", str(sum(len(record["attempts"]) for record in records))
 
 
 def _shortened(text: str, most: int) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from harness.model.case_result import CHAIN
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.checks import cases
 from harness.reporting.failures import by_case, first_reason, rerun_command
-from harness.reporting.rates import CHAIN
+from harness.reporting.figures import percents
+from harness.reporting.metrics import MetricStatus
 from harness.reporting.summary import OUTCOMES, RunSummary, percentile, warnings_of
 from harness.reporting.terminal import totals_line
 from harness.source import visible
@@ -17,6 +19,12 @@ _MOST_NAMED = 50
 _MOST_ROWS = 100
 _LONGEST = 300
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]|#~"} | {"<": "&lt;", ">": "&gt;"})
+_METRIC_SIGNS = {
+    MetricStatus.OK: "✓",
+    MetricStatus.MISSED: "✗",
+    MetricStatus.ERRORED: "✗",
+    MetricStatus.NOT_CHECKED: "–",  # noqa: RUF001  # a dash for what is open
+}
 _CUT = "\n\n… cut here; the run file has everything\n"
 
 
@@ -52,10 +60,11 @@ def run_markdown(
     lines += _folded_problems(problems, options)
     lines += ["<details><summary>Suites and variants</summary>", "", *_table(summary), ""]
     lines += ["</details>", "", *_repeated(summary)]
-    signs = {True: "✓", False: "✗"}
-    lines += [f"- {signs[metric.passed]} {escaped(metric.line)}" for metric in summary.computed]
-    told = [each.removeprefix("note: ") for each in (*warnings_of(summary), *notes)]
-    lines += [f"- {escaped(each)}" for each in told]
+    lines += [
+        f"- {_METRIC_SIGNS[metric.status]} {escaped(metric.line)}" for metric in summary.computed
+    ]
+    remarks = [note.removeprefix("note: ") for note in (*warnings_of(summary), *notes)]
+    lines += [f"- {escaped(remark)}" for remark in remarks]
     return limited("\n".join(lines) + "\n")
 
 
@@ -72,19 +81,19 @@ def limited(text: str, most: int = MOST_BYTES) -> str:
 
 def _folded_problems(problems: Iterable[OutcomeRecord], options: Sequence[str]) -> Iterator[str]:
     items: list[str] = []
-    left = 0
+    remaining = 0
     for record, repeats in by_case(problems):
         if len(items) < _MOST_NAMED:
             items.append(_item(record, repeats, options))
         else:
-            left += 1
+            remaining += 1
     if not items:
         return
-    yield f"<details open><summary>{cases(len(items) + left)} did not pass</summary>"
+    yield f"<details open><summary>{cases(len(items) + remaining)} did not pass</summary>"
     yield ""
     yield from items
-    if left:
-        yield f"- … and {left:,} more"
+    if remaining:
+        yield f"- … and {remaining:,} more"
     yield ""
     yield "</details>"
     yield ""
@@ -93,11 +102,11 @@ def _folded_problems(problems: Iterable[OutcomeRecord], options: Sequence[str]) 
 def _item(record: OutcomeRecord, repeats: int, options: Sequence[str]) -> str:
     reason = first_reason(record)
     shown = reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
-    place = f"{record['path']}:{record['line']}"
+    where = f"{record['path']}:{record['line']}"
     command = " ".join(rerun_command(record, options).replace("`", "'").split())
     count = f", {repeats} of {record['repeats']} repeats" if record["repeats"] > 1 else ""
     case = escaped(record["id"].partition("#")[0])
-    name = f"**{case}** {record['outcome']}{count} ({escaped(place)})"
+    name = f"**{case}** {record['outcome']}{count} ({escaped(where)})"
     return f"- {name}: {escaped(shown)}<br>`{visible(command)}`"
 
 
@@ -107,7 +116,7 @@ def _table(summary: RunSummary) -> Iterator[str]:
     shown = [name for name in (*OUTCOMES, "xfailed") if summary.total.counts[name]]
     header = ["suite", "variant", *shown, "pass rate", "p50 s", "p95 s", "USD"]
     rows = []
-    for group, tally in sorted(summary.groups.items())[:_MOST_ROWS]:
+    for group, tally in list(summary.groups.items())[:_MOST_ROWS]:
         times = [percentile(tally.latencies, share) for share in (0.5, 0.95)]
         rows.append(
             [
@@ -126,26 +135,26 @@ def _table(summary: RunSummary) -> Iterator[str]:
 def _repeated(summary: RunSummary) -> Iterator[str]:
     from tabulate import tabulate
 
-    rows = summary.ordered_unstable()
-    if not rows:
+    results = summary.unstable
+    if not results:
         return
-    yield f"<details><summary>{cases(len(rows))} did not pass in all repeats</summary>"
+    yield f"<details><summary>{cases(len(results))} did not pass in all repeats</summary>"
     yield ""
     header = ["case", "", "passed", "95 % interval", f"pass^{CHAIN}", "distinct replies"]
     table = [
         [
-            escaped(row.name),
-            row.label,
-            f"{row.passed}/{row.judged}",
-            f"[{100 * row.interval.low:.0f}, {100 * row.interval.high:.0f}] %",
-            "-" if row.chain is None else f"{row.chain:.2f}",
-            len(row.replies),
+            escaped(str(result.key)),
+            result.label.value,
+            f"{result.passed}/{result.judged}",
+            percents(result.interval),
+            "-" if result.chain is None else f"{result.chain:.2f}",
+            result.distinct_replies,
         ]
-        for row in rows[:_MOST_NAMED]
+        for result in results[:_MOST_NAMED]
     ]
     yield tabulate(table, header, tablefmt="pipe", disable_numparse=True)
-    if len(rows) > _MOST_NAMED:
-        yield f"\n… and {len(rows) - _MOST_NAMED:,} more"
+    if len(results) > _MOST_NAMED:
+        yield f"\n… and {len(results) - _MOST_NAMED:,} more"
     yield ""
     yield "</details>"
     yield ""

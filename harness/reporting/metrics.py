@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from harness.model.record import OutcomeRecord
 from harness.stats.rates import mean_interval
+
+_ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
@@ -85,14 +87,26 @@ class CaseScores:
         self.sum += score
 
 
+class MetricStatus(StrEnum):
+    """Whether a computed metric keeps its limits; limits hold for whole suites only."""
+
+    OK = "ok"
+    MISSED = "missed"
+    ERRORED = "errored"
+    NOT_CHECKED = "not checked"
+
+
 @dataclass(frozen=True, slots=True)
 class ComputedMetric:
     """A value that a suite computes from its metrics, for one variant.
 
     Attributes:
         value: None if it cannot be computed; then `problem` says why.
-        min: The least that is asked for, if anything is.
-        max: The most, likewise.
+        min: The least value that passes; None without such a limit.
+        max: The greatest, likewise.
+        ended: How many cases of the suite ended in this variant.
+        cases: How many cases the suite has; more than `ended` in a selection, a shard or a run
+            that was stopped, whose metrics are not held to their limits.
     """
 
     suite: str
@@ -102,34 +116,52 @@ class ComputedMetric:
     problem: str = ""
     min: float | None = None
     max: float | None = None
+    ended: int = 0
+    cases: int = 0
 
     @property
-    def passed(self) -> bool:
-        """Whether it is within what is asked for."""
+    def status(self) -> MetricStatus:
+        """Whether it is within its limits, as far as they hold for this run."""
+        if self.ended < self.cases:
+            return MetricStatus.NOT_CHECKED
         if self.value is None:
-            return False
-        is_low = self.min is not None and self.value < self.min - 1e-9
-        is_high = self.max is not None and self.value > self.max + 1e-9
-        return not is_low and not is_high
+            return MetricStatus.ERRORED
+        is_low = self.min is not None and self.value < self.min - _ROUNDING
+        is_high = self.max is not None and self.value > self.max + _ROUNDING
+        return MetricStatus.MISSED if is_low or is_high else MetricStatus.OK
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it fails the run: it is outside its limits, or cannot be computed."""
+        return self.status in {MetricStatus.MISSED, MetricStatus.ERRORED}
 
     @property
     def line(self) -> str:
-        """It in one line, with whose it is."""
+        """The metric in one line, with its suite and variant."""
         variant = "" if self.variant == "default" else f"[{self.variant}]"
         return f"{self.suite}{variant}: {self.name} {self.words}"
 
     @property
     def words(self) -> str:
-        """The value beside its limits."""
+        """The value beside its limits, or beside why these were not checked."""
+        figure = "-" if self.value is None else f"{self.value:.3f}"
+        if self.status is MetricStatus.NOT_CHECKED:
+            plural = "" if self.cases == 1 else "s"
+            return f"not checked: {figure} ({self.ended:,} of {self.cases:,} case{plural})"
         limits = [f"at least {self.min:g}" if self.min is not None else "",
                   f"at most {self.max:g}" if self.max is not None else ""]  # fmt: skip
         asked = ", ".join(limit for limit in limits if limit)
-        found = f"cannot be computed: {self.problem}" if self.value is None else f"{self.value:.3f}"
-        return f"{found} ({asked})" if asked else found
+        text = f"cannot be computed: {self.problem}" if self.value is None else figure
+        return f"{text} ({asked})" if asked else text
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return {**asdict(self), "passed": self.passed}
+        """Return the metric as plain data."""
+        return {
+            **asdict(self),
+            "passed": not self.is_missed,
+            "status": self.status.value,
+            "words": self.words,
+        }
 
 
 @dataclass(slots=True)
@@ -137,20 +169,28 @@ class CaseMetrics:
     """All metrics of one case, while its repeats come."""
 
     scores: dict[str, CaseScores] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
+    not_applicable: set[str] = field(default_factory=set)
     errored: set[str] = field(default_factory=set)
 
-    def add(self, record: OutcomeRecord) -> None:
-        """Count the scores of a trial; what could not be judged has none."""
+    def add(self, record: OutcomeRecord) -> list[str]:
+        """Count the scores of a trial; what could not be judged has none.
+
+        Returns:
+            The names of the metrics that its verdicts speak of, in their order.
+        """
+        names: list[str] = []
         for verdict in record["verdicts"]:
-            if verdict["left_out"] and verdict["metric"] is not None:
-                self.left_out.add(verdict["metric"])
-            if verdict["error"] is not None and verdict["metric"] is not None:
-                self.errored.add(verdict["metric"])
+            metric, scores = verdict["metric"], verdict.get("metrics", {})
+            if metric is None and not scores:
+                continue
+            names += [*([] if metric is None else [metric]), *scores]
+            if verdict["left_out"] and metric is not None:
+                self.not_applicable.add(metric)
+            if verdict["error"] is not None and metric is not None:
+                self.errored.add(metric)
             if verdict["error"] is not None or verdict["left_out"]:
                 continue
-            found: Mapping[str, float] = verdict.get("metrics", {})
-            if verdict["metric"] is not None:
-                found = {**found, verdict["metric"]: verdict["score"]}
-            for name, score in found.items():
+            own = {} if metric is None else {metric: verdict["score"]}
+            for name, score in {**scores, **own}.items():
                 self.scores.setdefault(name, CaseScores()).add(score)
+        return names

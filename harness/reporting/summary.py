@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.exit_code import ExitCode
+from harness.model.case_result import CaseKey, CaseLabel, CaseResult
 from harness.model.record import (
     NOTHING_DECIDES,
     OutcomeRecord,
@@ -19,10 +20,13 @@ from harness.model.record import (
     spent_on_judges,
 )
 from harness.model.reply import ReplyOrigin
+from harness.reporting.case_results import CaseResultCollector, key_of
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
-from harness.reporting.rates import CaseRow, Rate, RateTally
+from harness.reporting.rates import Rate, RateTally
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
+Group = tuple[str, str]  # suite and variant
+MetricKey = tuple[str, str, str]  # suite, variant and name
 
 
 @dataclass(slots=True)
@@ -102,102 +106,146 @@ class Tally:
 
 
 @dataclass(slots=True)
-class _Open:
-    """A case of which not all repeats have come."""
-
-    row: CaseRow
-    may_fail: bool
-    ended: int = 0
-    metrics: CaseMetrics = field(default_factory=CaseMetrics)
-
-
-@dataclass(slots=True)
 class RunSummary:
     """Everything a run came to; outcomes may be added in any order.
 
+    Groups, metrics and cases are given in suite order, whatever the order in which they ended.
+
     Attributes:
-        tolerated: Failed trials that their case's pass rate allows for.
-        failed_cases: Suite, case and variant of those that did not reach their pass rate.
-        rates: Pass rates over the cases of each suite and variant.
-        unstable: Cases with repeats of which not all passed.
+        labels: How many cases have each label.
+        allowed_failures: Failed trials that the `pass_rate` of their case allows.
+        failed_cases: Those that fail the run.
+        unstable: Cases with repeats of which not all passed, the expected failures left out.
         stable: How many cases with repeats passed in all of them.
-        metrics: What was collected, by suite, variant and name.
-        left_out: Metrics whose expectations had nothing to judge somewhere, named likewise.
+        not_applicable: Metrics whose expectations had nothing to judge somewhere.
         incomplete: Metrics whose expectations could not judge somewhere.
         ended: How many cases of each suite and variant came to an end.
-        computed: What the suites compute from that, once it is there.
+        computed: What the suites compute from their metrics, once it is there.
     """
 
-    groups: dict[tuple[str, str], Tally] = field(default_factory=dict)
     total: Tally = field(default_factory=Tally)
-    tolerated: int = 0
-    failed_cases: set[tuple[str, str, str]] = field(default_factory=set)
-    rates: dict[tuple[str, str], RateTally] = field(default_factory=dict)
-    unstable: list[CaseRow] = field(default_factory=list)
+    labels: Counter[CaseLabel] = field(default_factory=Counter)
+    allowed_failures: int = 0
+    failed_cases: set[CaseKey] = field(default_factory=set)
     stable: int = 0
-    metrics: dict[tuple[str, str, str], MetricTally] = field(default_factory=dict)
-    left_out: set[tuple[str, str, str]] = field(default_factory=set)
-    incomplete: set[tuple[str, str, str]] = field(default_factory=set)
-    ended: Counter[tuple[str, str]] = field(default_factory=Counter)
+    not_applicable: set[MetricKey] = field(default_factory=set)
+    incomplete: set[MetricKey] = field(default_factory=set)
+    ended: Counter[Group] = field(default_factory=Counter)
     computed: list[ComputedMetric] = field(default_factory=list)
-    _open: dict[tuple[str, str, str], _Open] = field(default_factory=dict)
+    _unstable: list[tuple[int, CaseResult]] = field(default_factory=list)
+    _tallies: dict[Group, Tally] = field(default_factory=dict)
+    _rates: dict[Group, RateTally] = field(default_factory=dict)
+    _total_rate: RateTally = field(default_factory=RateTally)
+    _metrics: dict[MetricKey, MetricTally] = field(default_factory=dict)
+    _cases: CaseResultCollector = field(default_factory=CaseResultCollector)
+    _case_metrics: dict[CaseKey, CaseMetrics] = field(default_factory=dict)
+    # the least index of a trial of each: outcomes come in the order in which trials end, which is
+    # another in each run
+    _group_order: dict[Group, int] = field(default_factory=dict)
+    _metric_order: dict[MetricKey, tuple[int, int]] = field(default_factory=dict)
+    _first_index: dict[CaseKey, int] = field(default_factory=dict)
 
-    def add(self, record: OutcomeRecord) -> None:
-        """Count one outcome and, when all repeats of its case are there, judge the case."""
+    def add(self, record: OutcomeRecord) -> CaseResult | None:
+        """Count one outcome; return the result of its case if all its repeats are there."""
         group = (record["suite"], record["variant"])
-        self.groups.setdefault(group, Tally()).add(record)
+        index = record["index"]
+        tally = self._tallies.get(group)
+        if tally is None:
+            tally = self._tallies[group] = Tally()
+        tally.add(record)
         self.total.add(record)
-        key = (record["suite"], record["case"], record["variant"])
-        case = self._open.get(key)
-        if case is None:
-            row = CaseRow(*key, record["pass_rate"])
-            case = self._open[key] = _Open(row, record["xfail"] is not None)
-        case.ended += 1
-        case.row.add(record)
-        case.metrics.add(record)
-        if case.ended == record["repeats"]:
-            self._judge_case(key)
+        self._group_order[group] = min(index, self._group_order.get(group, index))
+        key = key_of(record)
+        self._first_index[key] = min(index, self._first_index.get(key, index))
+        if record["verdicts"]:
+            self._add_metrics(key, record)
+        result = self._cases.add(record)
+        if result is not None:
+            self._add_case(result)
+        return result
 
-    def finish(self) -> None:
-        """Judge the cases that not all repeats came of, by those that came."""
-        for key in list(self._open):
-            self._judge_case(key)
+    def finish(self) -> list[CaseResult]:
+        """Count the cases that not all repeats came of, by those that came; return them."""
+        results = list(self._cases.finish())
+        for result in results:
+            self._add_case(result)
+        return results
 
-    def _judge_case(self, key: tuple[str, str, str]) -> None:
-        case = self._open.pop(key)
-        row = case.row
-        self.ended[row.suite, row.variant] += 1
-        for name, scores in case.metrics.scores.items():
-            metric = (row.suite, row.variant, name)
-            self.metrics.setdefault(metric, MetricTally()).add_case(scores)
-        self.left_out |= {(row.suite, row.variant, name) for name in case.metrics.left_out}
-        self.incomplete |= {(row.suite, row.variant, name) for name in case.metrics.errored}
-        self.rates.setdefault((row.suite, row.variant), RateTally()).add(row.passed, row.judged)
-        if row.judged > 1:
-            self.stable += row.passed == row.judged
-            if row.passed < row.judged:
-                self.unstable.append(row)
-        answered = row.judged - row.errored
-        failed = answered - row.passed
-        if not failed or case.may_fail:
+    def _add_metrics(self, key: CaseKey, record: OutcomeRecord) -> None:
+        metrics = self._case_metrics.get(key)
+        if metrics is None:
+            metrics = CaseMetrics()
+        names = metrics.add(record)
+        if not names:
             return
-        if row.is_enough:
-            self.tolerated += failed
-        else:
+        self._case_metrics[key] = metrics
+        for position, name in enumerate(names):
+            metric = (key.suite, key.variant, name)
+            order = (record["index"], position)
+            self._metric_order[metric] = min(order, self._metric_order.get(metric, order))
+
+    def _add_case(self, result: CaseResult) -> None:
+        key = result.key
+        group = (key.suite, key.variant)
+        self.ended[group] += 1
+        self._close_metrics(key)
+        label, index = result.label, self._first_index.pop(key)
+        self.labels[label] += 1
+        for rates in (self._rates.setdefault(group, RateTally()), self._total_rate):
+            rates.add(result)
+        if label.fails_run:
             self.failed_cases.add(key)
+        elif result.xfail is None:
+            self.allowed_failures += result.failed
+        if result.is_rated and result.judged > 1:
+            if result.passed == result.judged:
+                self.stable += 1
+            else:
+                self._unstable.append((index, result))
 
-    def rate(self, group: tuple[str, str]) -> Rate:
+    def _close_metrics(self, key: CaseKey) -> None:
+        metrics = self._case_metrics.pop(key, None)
+        if metrics is None:
+            return
+        for name, scores in metrics.scores.items():
+            metric = (key.suite, key.variant, name)
+            self._metrics.setdefault(metric, MetricTally()).add_case(scores)
+        self.not_applicable |= {(key.suite, key.variant, name) for name in metrics.not_applicable}
+        self.incomplete |= {(key.suite, key.variant, name) for name in metrics.errored}
+
+    @property
+    def groups(self) -> dict[Group, Tally]:
+        """What the trials of each suite and variant came to, in suite order."""
+        ordered = sorted(self._tallies, key=self._group_order.__getitem__)
+        return {group: self._tallies[group] for group in ordered}
+
+    @property
+    def metrics(self) -> dict[MetricKey, MetricTally]:
+        """What was collected, by suite, variant and name, in suite order."""
+
+        def order(metric: MetricKey) -> tuple[int, tuple[int, int]]:
+            return self._group_order[metric[:2]], self._metric_order[metric]
+
+        return {metric: self._metrics[metric] for metric in sorted(self._metrics, key=order)}
+
+    @property
+    def unstable(self) -> list[CaseResult]:
+        """The cases with repeats that did not all pass, in suite order."""
+        return [result for _, result in sorted(self._unstable, key=lambda entry: entry[0])]
+
+    @property
+    def rate_of_run(self) -> Rate:
+        """The pass rate over all cases of the run."""
+        return self._total_rate.rate()
+
+    def rate(self, group: Group) -> Rate:
         """Return the pass rate over the cases of a suite and variant."""
-        return self.rates.get(group, RateTally()).rate()
-
-    def ordered_unstable(self) -> list[CaseRow]:
-        """Return the cases with repeats that did not all pass, by their names."""
-        return sorted(self.unstable, key=lambda row: (row.suite, row.variant, row.case))
+        return self._rates.get(group, RateTally()).rate()
 
     @property
     def flaky(self) -> int:
-        """How many cases have repeats that disagree."""
-        return sum(row.label == "flaky" for row in self.unstable)
+        """How many cases have replies that passed and others that failed."""
+        return sum(number for label, number in self.labels.items() if label.is_flaky)
 
     def exit_code(self) -> ExitCode:
         """Return what the exit status of a run that came to its end says."""
@@ -205,17 +253,19 @@ class RunSummary:
             return ExitCode.NOTHING_SELECTED
         if self.failed_cases or any(metric.value is not None for metric in self.missed):
             return ExitCode.FAILED
-        return ExitCode.ERRORED if self.total.counts["errored"] or self.missed else ExitCode.PASSED
+        is_errored = self.labels[CaseLabel.ERRORED] or self.missed
+        return ExitCode.ERRORED if is_errored else ExitCode.PASSED
 
     @property
     def missed(self) -> list[ComputedMetric]:
-        """Return what the suites compute and is not within its limits, or has no value."""
-        return [metric for metric in self.computed if not metric.passed]
+        """Computed metrics that are outside their limits, or have no value."""
+        return [metric for metric in self.computed if metric.is_missed]
 
     def as_data(self) -> dict[str, Any]:
         """Return the summary as plain data."""
         return {
             "total": _tally_data(self.total),
+            "pass_rate": self.rate_of_run.as_data(),
             "groups": [
                 {
                     "suite": suite,
@@ -230,10 +280,11 @@ class RunSummary:
                 for (suite, variant, name), tally in self.metrics.items()
             ],
             "computed": [metric.as_data() for metric in self.computed],
+            "cases": {label.value: self.labels[label] for label in CaseLabel},
             "flaky_cases": self.flaky,
             "stable_cases": self.stable,
             "failed_cases": len(self.failed_cases),
-            "tolerated_failures": self.tolerated,
+            "tolerated_failures": self.allowed_failures,
         }
 
 
@@ -278,9 +329,8 @@ def needs_attention(record: OutcomeRecord, summary: RunSummary) -> bool:
     """Return whether a trial failed or errored, and nothing allows for that."""
     if record["xfail"] is not None:
         return False
-    key = (record["suite"], record["case"], record["variant"])
     outcome = record["outcome"]
-    return outcome == "errored" or (outcome == "failed" and key in summary.failed_cases)
+    return outcome == "errored" or (outcome == "failed" and key_of(record) in summary.failed_cases)
 
 
 def warnings_of(summary: RunSummary) -> Iterator[str]:
@@ -298,8 +348,8 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
         yield f"{_trials(total.xpassed)} passed in spite of `xfail`"
     if total.warned:
         yield f"{_trials(total.warned)} with a verdict that did not pass and only warns"
-    if summary.tolerated:
-        yield f"{_trials(summary.tolerated)} failed within the `pass_rate` of the case"
+    if summary.allowed_failures:
+        yield f"{_trials(summary.allowed_failures)} failed within the `pass_rate` of the case"
 
 
 def warnings_of_run(run: Mapping[str, Any]) -> Iterator[str]:

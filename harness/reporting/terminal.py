@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from harness.model.case_result import CHAIN
 from harness.model.record import OutcomeRecord
 from harness.reporting.failures import failure_text, grouped_errors
-from harness.reporting.rates import CHAIN
+from harness.reporting.figures import percents
+from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import OUTCOMES, RunSummary, Tally, percentile, warnings_of
 from harness.source import Excerpts, visible
 
@@ -29,7 +31,7 @@ def failure_blocks(
         options: What a command to run a trial again has to repeat.
         most: How many are described; the others are counted.
     """
-    groups, left = grouped_errors(records, most=most)
+    groups, remaining = grouped_errors(records, most=most)
     for group in groups:
         text = failure_text(group.first, excerpts, options)
         if group.count > 1:
@@ -42,8 +44,8 @@ def failure_blocks(
             text += f": {ids}"
             text += f" and {more:,} more" if more else ""
         yield text
-    if left:
-        yield f"… and {left:,} more; the run file has them all"
+    if remaining:
+        yield f"… and {remaining:,} more; the run file has them all"
 
 
 def summary_section(summary: RunSummary, seconds: float) -> str:
@@ -63,7 +65,7 @@ def summary_section(summary: RunSummary, seconds: float) -> str:
             summary.rate((suite, variant)).short,
             *_figures(tally, summary),
         ]
-        for (suite, variant), tally in sorted(summary.groups.items())
+        for (suite, variant), tally in summary.groups.items()
     ]
     align = ["left", "left", *["right"] * (len(header) - 2)]
     table = tabulate(rows, header, tablefmt="simple", colalign=align, disable_numparse=True)
@@ -79,14 +81,14 @@ def _metric_lines(summary: RunSummary) -> Iterator[str]:
 
     cells = [
         [name, suite, variant, tally.short, f"{tally.cases:,}"]
-        for (suite, variant, name), tally in sorted(summary.metrics.items())
+        for (suite, variant, name), tally in summary.metrics.items()
     ]
     cells += [
         [
             metric.name,
             metric.suite,
             metric.variant,
-            f"{'ok' if metric.passed else 'MISSED'}: {metric.words}",
+            _metric_words(metric),
             "",
         ]
         for metric in summary.computed
@@ -100,32 +102,39 @@ def _metric_lines(summary: RunSummary) -> Iterator[str]:
     ).split("\n")
 
 
+def _metric_words(metric: ComputedMetric) -> str:
+    """Return a computed metric beside what is to be said of its limits."""
+    if metric.status is MetricStatus.NOT_CHECKED:
+        return metric.words
+    return f"{'MISSED' if metric.is_missed else 'ok'}: {metric.words}"
+
+
 def _repeated_lines(summary: RunSummary) -> Iterator[str]:
     """Yield a row for each case of which not all repeats passed."""
     from tabulate import tabulate
 
-    rows = summary.ordered_unstable()
-    if not rows:
+    results = summary.unstable
+    if not results:
         return
     header = ["not in all repeats", "", "passed", "95 % interval", f"pass^{CHAIN}", "replies"]
     cells = [
         [
-            row.name,
-            row.label + (" (allowed)" if row.passed and row.is_enough else ""),
-            f"{row.passed}/{row.judged}",
-            f"[{100 * row.interval.low:.0f}, {100 * row.interval.high:.0f}] %",
-            "-" if row.chain is None else f"{row.chain:.2f}",
-            f"{len(row.replies):,} distinct",
+            str(result.key),
+            result.label.value,
+            f"{result.passed}/{result.judged}",
+            percents(result.interval),
+            "-" if result.chain is None else f"{result.chain:.2f}",
+            f"{result.distinct_replies:,} distinct",
         ]
-        for row in rows[:_MOST_SHOWN]
+        for result in results[:_MOST_SHOWN]
     ]
     align = ("left", "left", *["right"] * 4)
     yield ""
     yield from tabulate(
         cells, header, tablefmt="simple", colalign=align, disable_numparse=True
     ).split("\n")
-    if len(rows) > _MOST_SHOWN:
-        yield f"… and {len(rows) - _MOST_SHOWN:,} more; --json has them all"
+    if len(results) > _MOST_SHOWN:
+        yield f"… and {len(results) - _MOST_SHOWN:,} more; --json has them all"
     if summary.stable:
         plural = "case" if summary.stable == 1 else "cases"
         yield f"{summary.stable:,} {plural} passed in all repeats"
@@ -134,7 +143,7 @@ def _repeated_lines(summary: RunSummary) -> Iterator[str]:
 def totals_line(summary: RunSummary, seconds: float) -> str:
     """Return the run in one line."""
     total = summary.total
-    counts = ", ".join(f"{total.counts[each]:,} {each}" for each in _COLUMNS if total.counts[each])
+    counts = ", ".join(f"{total.counts[name]:,} {name}" for name in _COLUMNS if total.counts[name])
     plural = "" if total.trials == 1 else "s"
     if summary.flaky:
         counts += f", {summary.flaky:,} flaky case{'' if summary.flaky == 1 else 's'}"

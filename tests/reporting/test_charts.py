@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from harness.reporting.charts import VariantFigures, figures_of, pictures
-from harness.reporting.comparing.sides import by_case_and_variant, side_of
+from harness.reporting.comparing.sides import side_of
 from harness.reporting.rates import Rate
 from harness.stats.distributions import Interval
 from tests.support.trials import case, record
@@ -79,7 +79,7 @@ def test_figures_are_means_over_cases() -> None:
     ]
     records.append(record(2, of=case("b"), cost=0.04))
 
-    (found,) = figures_of([side_of("run", records, by_case_and_variant)])
+    (found,) = figures_of([side_of("run", records)])
 
     assert found.label == "run"
     assert found.score == pytest.approx(0.75)

@@ -93,15 +93,15 @@ def test_values_are_computed_from_metrics_and_held_against_their_limits() -> Non
 
     assert set(found) == set(DEFINITIONS[0]["metrics"])
     assert found["precision"].value == pytest.approx(2 / 3)
-    assert not found["precision"].passed
+    assert found["precision"].is_missed
     assert found["precision"].line == "test: precision 0.667 (at least 0.7)"
     assert found["rate"].value == pytest.approx(2 / 3)
-    assert not found["rate"].passed
-    assert (found["count"].value, found["count"].passed) == (3, True)
+    assert found["rate"].is_missed
+    assert (found["count"].value, found["count"].is_missed) == (3, False)
     assert found["nothing"].value is None
     assert "division by zero" in found["nothing"].problem
     assert "'tn' is undefined" in found["unknown"].problem
-    assert "no number" in found["text"].problem
+    assert "not a number" in found["text"].problem
 
 
 @pytest.mark.parametrize(

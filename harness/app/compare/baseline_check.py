@@ -16,6 +16,7 @@ from harness.app.execute.running import OutputOptions, RunResult
 from harness.app.plan.planning import Plan
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
+from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases, few
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.decision import ALPHA
@@ -26,14 +27,7 @@ from harness.reporting.comparing.render import (
     comparison_text,
     headline,
 )
-from harness.reporting.comparing.sides import (
-    Key,
-    RunSide,
-    by_case_and_variant,
-    key_of,
-    new_variants,
-    side_of,
-)
+from harness.reporting.comparing.sides import RunSide, new_variants, side_of
 from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped
 from harness.store.reader import RunReader
@@ -82,7 +76,7 @@ class BaselineResult:
     comparisons: tuple[Comparison, ...]
     exit_code: ExitCode
     first: tuple[Comparison, ...] = ()
-    known: frozenset[Key] = frozenset()
+    known: frozenset[CaseKey] = frozenset()
     notes: tuple[str, ...] = ()
 
     @property
@@ -142,7 +136,7 @@ class BaselineResult:
 def _in_short(comparison: Comparison) -> str:
     """Return the verdict, and why there is none or what broke."""
     lines = [headline(comparison), *(f"  not comparable: {why}" for why in comparison.refusals)]
-    names = [pair.new.name for pair in comparison.broken]
+    names = [str(pair.new.key) for pair in comparison.broken]
     if names and not comparison.refusals:
         lines.append(f"  broken: {few(names)}")
     return "\n".join(_in_a_line(line) if line[:1] != " " else harmless(line) for line in lines)
@@ -160,12 +154,12 @@ def baseline_for(baseline: Baseline, plan: Plan) -> tuple[RunSide, int]:
     """
     planned = {(t.suite.name, t.case.id, t.variant.name) for t in plan.trials()}
     side = baseline.side
-    if not planned & side.units.keys():
+    if not planned & side.results.keys():
         raise StoreError(f"the baseline {baseline.name} and what is to run have no case in common")
     suites = {suite.name for suite in plan.suites}
     is_partial = plan.selection.is_partial
-    keys = [key for key in side.units if key[0] in suites and (key in planned or not is_partial)]
-    return side.part(keys), len(side.units) - len(keys)
+    keys = [key for key in side.results if key[0] in suites and (key in planned or not is_partial)]
+    return side.part(keys), len(side.results) - len(keys)
 
 
 def check_run(
@@ -200,7 +194,7 @@ def check_run(
     family = len(first) + len({variant for _, _, variant in keys})
     again = confirm(plan, result, old, sent, keys, gate.confirm, family, rest, outputs)
     notes += again.notes
-    if not again.old.units:
+    if not again.old.results:
         return _stopped(_held(gate, result, first, notes), again.stopped)
     scopes = [*scopes_of(again.old, again.new, confirms=True), *_without(again.old, old, new)]
     held = _held(gate, result, comparer.compare_scopes(scopes), notes, first=first)
@@ -209,7 +203,7 @@ def check_run(
 
 def _without(again: RunSide, old: RunSide, new: RunSide) -> list[Scope]:
     """Return what was not run again, which is judged by what it showed."""
-    left = [side.part(side.units.keys() - again.units.keys()) for side in (old, new)]
+    left = [side.part(side.results.keys() - again.results.keys()) for side in (old, new)]
     return [
         replace(scope, name=f"{scope.name or 'all'}, what did not flip")
         for scope in scopes_of(left[0], left[1])
@@ -233,10 +227,10 @@ def check_recorded_run(baseline: Baseline, result: RunResult) -> BaselineResult:
     if result.stopped is not None or result.broken is not None:
         return _not_held(gate, result, "not compared: the run did not come to its end")
     new = _side(result)
-    old = baseline.side.part(new.units)
-    if not old.units:
+    old = baseline.side.part(new.results)
+    if not old.results:
         return _not_held(gate, result, "no case that ran is in the baseline")
-    left = len(baseline.side.units) - len(old.units)
+    left = len(baseline.side.results) - len(old.results)
     notes = [f"{cases(left)} of the baseline did not run"] if left else []
     return _held(gate, result, Comparer().compare_scopes(scopes_of(old, new)), notes)
 
@@ -247,7 +241,7 @@ def _not_held(gate: BaselineCheck, result: RunResult, why: str) -> BaselineResul
 
 def _side(result: RunResult) -> RunSide:
     with RunReader(result.run_file) as reader:
-        side = side_of(THIS_RUN, reader.outcomes(), by_case_and_variant)
+        side = side_of(THIS_RUN, reader.outcomes())
         side.judge = head_of(reader.run)["judge"]
     return side
 
@@ -288,25 +282,28 @@ def _doubts(
 
 def _known_failures(
     gate: BaselineCheck, result: RunResult, comparisons: Iterable[Comparison]
-) -> tuple[frozenset[Key], frozenset[Key]]:
+) -> tuple[frozenset[CaseKey], frozenset[CaseKey]]:
     """Return the failing cases that need not fail the run: known ones, and those that broke.
 
     Whether those that broke fail it is for the comparison to say.
     """
     if gate.fails_on is FailOn.FAILED:
         return frozenset(), frozenset()
-    known: set[Key] = set()
-    broken: set[Key] = set()
+    known: set[CaseKey] = set()
+    broken: set[CaseKey] = set()
     for comparison in comparisons:
         if comparison.verdict is not None:
-            known |= {key_of(pair.new) for pair in comparison.still_failing}
-            broken |= {key_of(pair.new) for pair in comparison.broken}
+            known |= {pair.new.key for pair in comparison.still_failing}
+            broken |= {pair.new.key for pair in comparison.broken}
     failed = result.summary.failed_cases
     return frozenset(known & failed), frozenset(broken & failed)
 
 
 def _status(
-    gate: BaselineCheck, result: RunResult, comparisons: Sequence[Comparison], known: frozenset[Key]
+    gate: BaselineCheck,
+    result: RunResult,
+    comparisons: Sequence[Comparison],
+    known: frozenset[CaseKey],
 ) -> ExitCode:
     verdicts, missed = {comparison.verdict for comparison in comparisons}, result.summary.missed
     if ChangeVerdict.REGRESSED in verdicts or result.summary.failed_cases - known:

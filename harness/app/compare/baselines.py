@@ -11,10 +11,12 @@ from typing import Any
 
 from harness.app.plan.planning import RunOptions, project_settings
 from harness.errors import StoreError
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
 from harness.model.settings import Settings
-from harness.reporting.comparing.baseline_data import UNJUDGED, data_of, label_of, side_of_data
-from harness.reporting.comparing.sides import Key, RunSide, by_case_and_variant, side_of
+from harness.reporting.case_results import key_of
+from harness.reporting.comparing.baseline_data import UNJUDGED, data_of, label_of_data, side_of_data
+from harness.reporting.comparing.sides import RunSide, side_of
 from harness.store.baseline import (
     SUFFIX,
     BaselineFile,
@@ -49,8 +51,8 @@ class Baseline:
     head: Mapping[str, Any]
     side: RunSide
     run_file: Path | None = None
-    sent: Mapping[Key, Mapping[str, Any]] | None = None
-    texts: Mapping[Key, tuple[str, ...]] | None = None
+    sent: Mapping[CaseKey, Mapping[str, Any]] | None = None
+    texts: Mapping[CaseKey, tuple[str, ...]] | None = None
 
     @property
     def title(self) -> str:
@@ -58,15 +60,15 @@ class Baseline:
         facts = [str(self.head.get(each)) for each in ("run", "started") if self.head.get(each)]
         return f"{self.name} ({', '.join(facts)})" if facts else self.name
 
-    def requests(self, keys: Iterable[Key]) -> dict[Key, Mapping[str, Any]]:
+    def requests(self, keys: Iterable[CaseKey]) -> dict[CaseKey, Mapping[str, Any]]:
         """Return what was sent for some cases: `settings`, and the messages of each turn."""
         wanted = set(keys)
         if self.run_file is None:
             return {key: sent for key, sent in (self.sent or {}).items() if key in wanted}
-        found: dict[Key, Mapping[str, Any]] = {}
+        found: dict[CaseKey, Mapping[str, Any]] = {}
         with RunReader(self.run_file) as reader:
             for record in reader.outcomes():
-                key = by_case_and_variant(record)
+                key = key_of(record)
                 if key in wanted and key not in found:
                     sent = sent_of(record)
                     if sent is not None:
@@ -101,9 +103,7 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
         )
         raise StoreError(f"no baseline or run is called `{name}`; {fix}") from error
     with RunReader(path) as reader:
-        side = side_of(
-            name, reader.outcomes(), by_case_and_variant, excludes_errors=excludes_errors
-        )
+        side = side_of(name, reader.outcomes(), excludes_errors=excludes_errors)
         head = head_of(reader.run)
         side.judge = head["judge"]
     return _checked(Baseline(name, head, side, run_file=path))
@@ -181,28 +181,28 @@ def save_baseline(
     settings = project_settings(choice)
     path = output or settings.baselines / f"{_slug(name)}{SUFFIX}"
     before = _verdicts(read_baseline(path).cases) if is_baseline(path) else {}
-    kept: dict[Key, dict[str, Any]] = {}
+    kept: dict[CaseKey, dict[str, Any]] = {}
     with RunReader(find_run(run, settings.reports)) as reader:
         _require_end(reader)
-        side = side_of(run, reader.outcomes(), by_case_and_variant)
-        if not side.units:
+        side = side_of(run, reader.outcomes())
+        if not side.results:
             raise StoreError(f"{reader.path} has no trial that was judged; nothing is saved")
         if has_replies:
             for record in reader.outcomes():
-                _keep(record, kept.setdefault(by_case_and_variant(record), {"texts": []}))
+                _keep(record, kept.setdefault(key_of(record), {"texts": []}))
         head, is_partial = head_of(reader.run), _is_partial(reader.run)
     cases = [
         {
-            **data_of(unit, has_measures=has_measures, has_replies=has_replies),
+            **data_of(result, has_measures=has_measures, has_replies=has_replies),
             **kept.get(key, {}),
         }
-        for key, unit in side.units.items()
+        for key, result in side.results.items()
     ]
     # others may be compared with them, and need what was sent to be confirmed
     unjudged = [
         {"suite": key[0], "case": key[1], "variant": key[2], "verdict": UNJUDGED, **each}
         for key, each in kept.items()
-        if key not in side.units and "sent" in each
+        if key not in side.results and "sent" in each
     ]
     write_baseline(path, head, [*cases, *unjudged])
     after = _verdicts(cases)
@@ -232,8 +232,8 @@ def list_baselines(choice: RunOptions) -> Iterator[tuple[Path, BaselineFile | St
 def baseline_counts(side: RunSide) -> dict[tuple[str, str], Counter[str]]:
     """Return how many cases of each suite and variant passed, failed, errored or are flaky."""
     counts: dict[tuple[str, str], Counter[str]] = {}
-    for unit in side.units.values():
-        counts.setdefault((unit.suite, unit.variant), Counter())[label_of(unit)] += 1
+    for key, result in side.results.items():
+        counts.setdefault((key.suite, key.variant), Counter())[result.label.value] += 1
     return counts
 
 
@@ -273,13 +273,13 @@ def _from_git(name: str, folder: Path) -> BaselineFile:
 
 
 def _from_file(name: str, file: BaselineFile, *, excludes_errors: bool) -> Baseline:
-    sent: dict[Key, Mapping[str, Any]] = {
-        (case["suite"], case["case"], case["variant"]): _sent_in(name, case)
+    sent: dict[CaseKey, Mapping[str, Any]] = {
+        CaseKey(case["suite"], case["case"], case["variant"]): _sent_in(name, case)
         for case in file.cases
         if case.get("sent") is not None
     }
-    texts: dict[Key, tuple[str, ...]] = {
-        (case["suite"], case["case"], case["variant"]): tuple(map(str, case["texts"]))
+    texts: dict[CaseKey, tuple[str, ...]] = {
+        CaseKey(case["suite"], case["case"], case["variant"]): tuple(map(str, case["texts"]))
         for case in file.cases
         if isinstance(case.get("texts"), list)
     }
@@ -302,7 +302,7 @@ def _sent_in(name: str, case: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _checked(baseline: Baseline) -> Baseline:
-    if not baseline.side.units:
+    if not baseline.side.results:
         problem = f"{baseline.name} has no trial that was judged"
         raise StoreError(f"{problem}, so there is nothing to compare")
     return baseline
@@ -310,7 +310,7 @@ def _checked(baseline: Baseline) -> Baseline:
 
 def _verdicts(cases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {
-        f"{case['suite']}::{case['case']}[{case['variant']}]": str(case.get("verdict"))
+        str(CaseKey(case["suite"], case["case"], case["variant"])): label_of_data(case)
         for case in cases
         if case.get("verdict") != UNJUDGED
     }

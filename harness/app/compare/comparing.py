@@ -11,7 +11,9 @@ from harness.app.plan.planning import RunOptions, project_settings
 from harness.app.report.run_results import write_text
 from harness.errors import SettingsError, StoreError
 from harness.exit_code import ExitCode
+from harness.model.case_result import CaseResult
 from harness.model.record import OutcomeRecord
+from harness.reporting.case_results import CaseResultCollector
 from harness.reporting.charts import figures_of, pictures
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.model import ChangeVerdict, Comparison, Scope
@@ -20,10 +22,12 @@ from harness.reporting.comparing.render import (
     comparison_markdown,
     comparison_text,
 )
-from harness.reporting.comparing.sides import RunSide, by_case, by_variant
+from harness.reporting.comparing.sides import RunSide, by_variant, pooled_side
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
 from harness.suggestions import write_instead
+
+_NO_LEVEL = "default"  # of what a request does not say
 
 
 def compare_runs(
@@ -40,7 +44,7 @@ def compare_runs(
     if len(set(names)) < len(names):
         names = [each.name for each in found]
     sides = [replace(each.side, name=name) for each, name in zip(found, names, strict=True)]
-    if not sides[0].units.keys() & sides[1].units.keys():
+    if not sides[0].results.keys() & sides[1].results.keys():
         raise StoreError(f"{names[0]} and {names[1]} have no case in common")
     return compare_sides(sides[0], sides[1], comparer)
 
@@ -103,19 +107,13 @@ def compare_levels(
 
 
 def _groups(
-    path: Path, level_of: Callable[[OutcomeRecord], str], *, excludes_errors: bool
+    path: Path, level_of: Callable[[OutcomeRecord], str | None], *, excludes_errors: bool
 ) -> dict[tuple[str, ...], dict[str, RunSide]]:
     """Return the sides of a run by their levels; suites with the same levels are put together."""
-    by_suite: dict[str, dict[str, RunSide]] = {}
-    with RunReader(path) as reader:
-        for record in reader.outcomes():
-            level = level_of(record)
-            sides = by_suite.setdefault(record["suite"], {})
-            side = sides.setdefault(level, RunSide(level, excludes_errors=excludes_errors))
-            side.add(record, by_case(record))
+    by_suite = _sides_by_level(path, level_of, excludes_errors=excludes_errors)
     alike: dict[tuple[str, ...], list[str]] = {}
     for suite, sides in by_suite.items():
-        levels = tuple(level for level, side in sides.items() if side.units)
+        levels = tuple(level for level, side in sides.items() if side.results)
         alike.setdefault(tuple(sorted(levels)), []).append(suite)
     groups: dict[tuple[str, ...], dict[str, RunSide]] = {}
     for levels, suites in alike.items():
@@ -129,11 +127,54 @@ def _groups(
     return groups
 
 
+def _sides_by_level(
+    path: Path, level_of: Callable[[OutcomeRecord], str | None], *, excludes_errors: bool
+) -> dict[str, dict[str, RunSide]]:
+    """Return the sides of each suite by their levels, each case once over all its variants."""
+    levels: dict[tuple[str, str], str] = {}
+    collectors: dict[tuple[str, str], CaseResultCollector] = {}
+    without_level: list[OutcomeRecord] = []
+    sides: dict[str, dict[str, RunSide]] = {}
+
+    def add(suite: str, level: str, result: CaseResult | None) -> None:
+        if result is not None:
+            sides[suite][level].add(result)
+
+    def collect(record: OutcomeRecord, level: str) -> None:
+        suite = record["suite"]
+        of_suite = sides.setdefault(suite, {})
+        of_suite.setdefault(level, RunSide(level, excludes_errors=excludes_errors))
+        collector = collectors.setdefault((suite, level), CaseResultCollector(has_conditions=True))
+        add(suite, level, collector.add(record))
+
+    with RunReader(path) as reader:
+        for record in reader.outcomes():
+            group = (record["suite"], record["variant"])
+            level = level_of(record)
+            if level is None:
+                level = levels.get(group)
+            if level is None:
+                without_level.append(record)
+                continue
+            levels.setdefault(group, level)
+            collect(record, level)
+    # a trial that sent nothing, as one that was skipped, belongs to the level of its variant
+    for record in without_level:
+        collect(record, levels.get((record["suite"], record["variant"]), _NO_LEVEL))
+    for (suite, level), collector in collectors.items():
+        for result in collector.finish():
+            add(suite, level, result)
+    return {
+        suite: {level: pooled_side(side) for level, side in of_suite.items()}
+        for suite, of_suite in sides.items()
+    }
+
+
 def _joined(sides: Iterable[RunSide]) -> RunSide:
     """Return one side with the cases of several suites."""
     whole, *others = sides
     for side in others:
-        whole.units |= side.units
+        whole.results |= side.results
         whole.skipped += side.skipped
         whole.excluded += side.excluded
     return whole
@@ -149,7 +190,7 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     for comparison in comparisons:
         for side in (comparison.old, comparison.new):
             known = sides.get(side.name, side)
-            sides[side.name] = replace(known, units={**known.units, **side.units})
+            sides[side.name] = replace(known, results={**known.results, **side.results})
     drawn = pictures(figures_of(sides.values()))
     for name, picture in drawn.items():
         write_text(folder / name, picture)
@@ -170,11 +211,15 @@ def comparison_status(
     return ExitCode.PASSED
 
 
-def _of_request(name: str) -> Callable[[OutcomeRecord], str]:
-    return lambda record: str((record["request"] or {}).get(name, "default"))
+def _of_request(name: str) -> Callable[[OutcomeRecord], str | None]:
+    def level_of(record: OutcomeRecord) -> str | None:
+        request = record["request"]
+        return None if request is None else str(request.get(name, _NO_LEVEL))
+
+    return level_of
 
 
-_LEVEL_OF: dict[str, Callable[[OutcomeRecord], str]] = {
+_LEVEL_OF: dict[str, Callable[[OutcomeRecord], str | None]] = {
     "variant": lambda record: record["variant"],
     "model": _of_request("model"),
     "temperature": _of_request("temperature"),

@@ -17,12 +17,14 @@ from harness.app.plan.planning import Plan
 from harness.errors import HarnessError
 from harness.exit_code import ExitCode
 from harness.loading.selection import Selection
+from harness.model.case_result import CaseKey
 from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Trial
+from harness.reporting.case_results import key_of
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.model import Comparison
-from harness.reporting.comparing.sides import Key, RunSide, by_case_and_variant, key_of, side_of
+from harness.reporting.comparing.sides import RunSide, side_of
 from harness.running.trial import Prepares
 from harness.stats.stratified import Repeats, excess, within_cases
 from harness.store.folder import RUN_FILE
@@ -53,7 +55,7 @@ class Confirmation:
 class BaselineRenderer:
     """Renders trials into what the baseline sent, judged as today."""
 
-    def __init__(self, renderer: Prepares, sent: Mapping[Key, Mapping[str, Any]]) -> None:
+    def __init__(self, renderer: Prepares, sent: Mapping[CaseKey, Mapping[str, Any]]) -> None:
         self._renderer, self._sent = renderer, sent
 
     def prepare(self, trial: Trial) -> PreparedTrial:
@@ -67,29 +69,29 @@ class BaselineRenderer:
         return PreparedTrial(sent["settings"], turns, today.expectations)
 
 
-def trial_key(trial: Trial) -> Key:
+def trial_key(trial: Trial) -> CaseKey:
     """Return the case and variant of a trial."""
-    return trial.suite.name, trial.case.id, trial.variant.name
+    return CaseKey(trial.suite.name, trial.case.id, trial.variant.name)
 
 
-def flipped(comparisons: Iterable[Comparison]) -> set[Key]:
+def flipped(comparisons: Iterable[Comparison]) -> set[CaseKey]:
     """Return the cases whose verdict is another than in the baseline, where that can be said."""
     return {
-        key_of(pair.new)
+        pair.new.key
         for comparison in comparisons
         if comparison.verdict is not None
         for pair in (*comparison.broken, *comparison.fixed)
     }
 
 
-def needed_for(plan: Plan, keys: Iterable[Key]) -> dict[Key, set[Key]]:
+def needed_for(plan: Plan, keys: Iterable[CaseKey]) -> dict[CaseKey, set[CaseKey]]:
     """Return for some cases in their variants these and the variants they are compared with."""
     compared = {
         (suite.name, case.id): case.compared for suite in plan.suites for case in suite.cases
     }
     return {
-        (suite, case, variant): {
-            (suite, case, name)
+        CaseKey(suite, case, variant): {
+            CaseKey(suite, case, name)
             for name in (variant, *compared.get((suite, case), {}).get(variant, ()))
         }
         for suite, case, variant in keys
@@ -100,8 +102,8 @@ def confirm(
     plan: Plan,
     first: RunResult,
     before: RunSide,
-    sent: Mapping[Key, Mapping[str, Any]],
-    keys: Collection[Key],
+    sent: Mapping[CaseKey, Mapping[str, Any]],
+    keys: Collection[CaseKey],
     times: int,
     family: int,
     budget: Budget,
@@ -124,7 +126,9 @@ def confirm(
         outputs: Says how progress is shown.
     """
     turns = _turns(plan)
-    repeatable = {key for key, each in sent.items() if len(each["turns"]) == turns.get(key[:2])}
+    repeatable = {
+        key for key, each in sent.items() if len(each["turns"]) == turns.get((key.suite, key.case))
+    }
     needed = needed_for(plan, keys)
     known = [key for key in keys if needed[key] <= repeatable]
     nothing = Confirmation(RunSide(_NAMES["old"]), RunSide(_NAMES["new"]))
@@ -157,12 +161,8 @@ def confirm(
                 notes.append(f"nothing is confirmed: {why}")
                 return replace(nothing, notes=tuple(notes), stopped=done.exit_code)
             with RunReader(path) as reader:
-                chosen = (
-                    outcome
-                    for outcome in reader.outcomes()
-                    if by_case_and_variant(outcome) in known
-                )
-                sides.append(side_of(_NAMES[name], chosen, by_case_and_variant))
+                chosen = (outcome for outcome in reader.outcomes() if key_of(outcome) in known)
+                sides.append(side_of(_NAMES[name], chosen))
             budget = left_of(budget, done)
     except HarnessError as error:
         notes.append(f"nothing is confirmed: {error}")
@@ -181,7 +181,7 @@ def confirm(
 
 
 def _unknown(
-    needed: Mapping[Key, set[Key]], sent: Mapping[Key, Any], known: Collection[Key]
+    needed: Mapping[CaseKey, set[CaseKey]], sent: Mapping[CaseKey, Any], known: Collection[CaseKey]
 ) -> Iterator[str]:
     missing = sum(not each <= sent.keys() for each in needed.values())
     if missing:
@@ -201,16 +201,16 @@ def _has_drifted(before: RunSide, again: RunSide) -> bool:
     would look like a change, because they were chosen for theirs.
     """
     repeats = [
-        Repeats(old.passed, old.counted, unit.passed, unit.counted)
-        for key, unit in again.units.items()
-        if (old := before.units.get(key)) is not None
+        Repeats(old.passed, old.judged, result.passed, result.judged)
+        for key, result in again.results.items()
+        if (old := before.results.get(key)) is not None
     ]
     return within_cases(repeats) < ALPHA and excess(repeats) < 0
 
 
-def _enough_repeats(keys: Collection[Key], family: int) -> int:
+def _enough_repeats(keys: Collection[CaseKey], family: int) -> int:
     """Return how many repeats could tell the worst that can have happened from chance."""
-    most = max(Counter(key[2] for key in keys).values())
+    most = max(Counter(key.variant for key in keys).values())
     times = 1
     while within_cases([Repeats(times, times, 0, times)] * most) * family >= ALPHA:
         times += 1
@@ -230,12 +230,12 @@ def left_of(budget: Budget, result: RunResult) -> Budget:
     return replace(budget, cost=cost, seconds=seconds)
 
 
-def _turns(plan: Plan) -> dict[Key, int]:
+def _turns(plan: Plan) -> dict[tuple[str, str], int]:
     """Return how many turns each case has today."""
     return {(suite.name, case.id): len(case.turns) for suite in plan.suites for case in suite.cases}
 
 
-def _plan_of(plan: Plan, keys: Sequence[Key], times: int) -> Plan:
+def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int) -> Plan:
     wanted = {(suite, case) for suite, case, _ in keys}
     suites = tuple(
         replace(

@@ -33,7 +33,7 @@ from harness.store.run_index import ends_of
 from harness.store.writer import RunWriter
 
 if TYPE_CHECKING:
-    from harness.reporting.comparing.sides import Key
+    from harness.model.case_result import CaseKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class RunResult:
         """Return what a command that runs one of the trials again has to repeat."""
         return [str(option) for option in self.head().get("options", [])]
 
-    def problems(self, known: Container[Key] = ()) -> Iterator[OutcomeRecord]:
+    def problems(self, known: Container[CaseKey] = ()) -> Iterator[OutcomeRecord]:
         """Yield the trials that need a person's attention, in suite order.
 
         Args:
@@ -101,7 +101,7 @@ class RunResult:
                     yield record
 
 
-def _is_known(record: OutcomeRecord, known: Container[Key]) -> bool:
+def _is_known(record: OutcomeRecord, known: Container[CaseKey]) -> bool:
     key = (record["suite"], record["case"], record["variant"])
     return record["outcome"] == "failed" and key in known
 

@@ -13,8 +13,9 @@ from harness.app.report.history import REPORT_FILE, list_runs
 from harness.app.report.metrics import compute_metrics
 from harness.app.report.run_results import run_markdown_text, write_junit, write_text
 from harness.exit_code import ExitCode
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.reporting.comparing.sides import Key, by_case_and_variant, key_of
+from harness.reporting.case_results import key_of
 from harness.reporting.html.page import Against, html_report
 from harness.reporting.summary import RunSummary
 from harness.reporting.tables import csv_lines, json_document, json_lines
@@ -154,7 +155,7 @@ def _against(held: BaselineResult | None) -> Against | None:
 def _replies_before(held: BaselineResult) -> dict[str, list[str]]:
     """Return what the baseline was told for the cases that changed, as far as it is known."""
     wanted = {
-        key_of(pair.new): pair.new.name
+        pair.new.key: str(pair.new.key)
         for each in (held.first or held.comparisons)
         for pair in each.pairs_that_changed()
     }
@@ -167,11 +168,11 @@ def _replies_before(held: BaselineResult) -> dict[str, list[str]]:
     return found
 
 
-def _texts(baseline: Baseline) -> Iterator[tuple[Key, str]]:
+def _texts(baseline: Baseline) -> Iterator[tuple[CaseKey, str]]:
     for key, texts in (baseline.texts or {}).items():
         yield from ((key, text) for text in texts)
     if baseline.run_file is not None:
         with RunReader(baseline.run_file) as reader:
             for record in reader.outcomes():
                 if record["reply"] is not None:
-                    yield by_case_and_variant(record), record["reply"]["text"]
+                    yield key_of(record), record["reply"]["text"]

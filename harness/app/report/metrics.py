@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.app.plan.components import make_expressions
@@ -21,61 +20,73 @@ def compute_metrics(
 ) -> list[ComputedMetric]:
     """Return the computed metrics of all suites and variants.
 
-    Limits are for whole suites: where some cases did not run, as in a shard, a metric has none, and
-    is left out if it cannot be computed.
+    Limits are for whole suites: where some cases did not run, as in a shard, they are not checked.
 
     Args:
         suites: What the run file says of the suites.
         summary: Has the metrics that were collected.
     """
-    known = {str(suite["name"]): suite for suite in suites if suite.get("metrics")}
-    found = []
+    with_metrics = {str(suite["name"]): suite for suite in suites if suite.get("metrics")}
+    computed: list[ComputedMetric] = []
     for group in summary.groups:
-        suite = known.get(group[0])
+        suite = with_metrics.get(group[0])
         if suite is None:
             continue
-        computed = _computed(*group, suite["metrics"], summary)
-        if summary.ended[group] < suite.get("cases", 0):
-            computed = (replace(metric, min=None, max=None) for metric in computed)
-            found += [metric for metric in computed if metric.value is not None]
-        else:
-            found += computed
-    return found
+        computed += _computed(*group, suite, summary)
+    return computed
 
 
 def _computed(
-    suite: str, variant: str, definitions: Mapping[str, Mapping[str, Any]], summary: RunSummary
+    name_of_suite: str, variant: str, suite: Mapping[str, Any], summary: RunSummary
 ) -> Iterator[ComputedMetric]:
-    expressions = make_expressions()
-    left_out = {name for *group, name in summary.left_out if group == [suite, variant]}
+    group = (name_of_suite, variant)
     scope: dict[str, Any] = {
         name: {"sum": tally.sum, "mean": tally.mean, "n": tally.n}
-        for (of_suite, of_variant, name), tally in summary.metrics.items()
-        if (of_suite, of_variant) == (suite, variant)
+        for (*group_of, name), tally in summary.metrics.items()
+        if tuple(group_of) == group
     }
-    left_out -= scope.keys()
-    incomplete = {name for *group, name in summary.incomplete if group == [suite, variant]}
-    for name, definition in definitions.items():
+    not_applicable = _names(summary.not_applicable, group) - scope.keys()
+    incomplete = _names(summary.incomplete, group)
+    for name, definition in suite["metrics"].items():
         words = set(_WORD.findall(str(definition["value"])))
-        if left_out & words:
-            left_out.add(name)  # this variant has nothing that it could be computed from
+        if not_applicable & words:
+            not_applicable.add(name)  # what this variant lacks, nothing can be computed from
             continue
-        value, problem = None, ""
-        try:
-            if missing := sorted(words & incomplete):
-                what = ", ".join(f"`{each}`" for each in missing)
-                raise ExpressionError(f"not everything that {what} needs could be judged", "")
-            found = expressions.evaluate(str(definition["value"]), scope)
-            if isinstance(found, bool) or not isinstance(found, int | float):
-                raise ExpressionError(f"it is {found!r}, and no number", "")
-            value = float(found)
-            if not math.isfinite(value):
-                raise ExpressionError(f"it is {value}, and no number", "")
-        except ExpressionError as error:
-            value, problem = None, error.problem
-        except OverflowError:
-            problem = "it is too large"
+        value, problem = _evaluated(str(definition["value"]), scope, sorted(words & incomplete))
         if value is not None:
             scope[name] = value
-        limits = (definition.get("min"), definition.get("max"))
-        yield ComputedMetric(suite, variant, name, value, problem, *limits)
+        yield ComputedMetric(
+            *group,
+            name,
+            value,
+            problem,
+            definition.get("min"),
+            definition.get("max"),
+            summary.ended[group],
+            int(suite.get("cases", 0)),
+        )
+
+
+def _names(metrics: Iterable[tuple[str, str, str]], group: tuple[str, str]) -> set[str]:
+    return {name for *group_of, name in metrics if tuple(group_of) == group}
+
+
+def _evaluated(
+    expression: str, scope: Mapping[str, Any], incomplete: Sequence[str]
+) -> tuple[float | None, str]:
+    """Return the value of an expression, or None and why it has none."""
+    if incomplete:
+        names = ", ".join(f"`{name}`" for name in incomplete)
+        return None, f"some expectations of {names} could not be judged"
+    try:
+        result = make_expressions().evaluate(expression, scope)
+        if isinstance(result, bool) or not isinstance(result, int | float):
+            return None, f"it is {result!r}, not a number"
+        value = float(result)
+    except ExpressionError as error:
+        return None, error.problem
+    except OverflowError:
+        return None, "it is too large"
+    if not math.isfinite(value):
+        return None, f"it is {value}, not a finite number"
+    return value, ""

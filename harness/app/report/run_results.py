@@ -176,7 +176,7 @@ def result_data(result: RunResult, held: BaselineResult | None = None) -> dict[s
         "stopped": None if result.stopped is None else result.stopped.why,
         "error": result.broken,
         **result.summary.as_data(),
-        "unstable": [row.as_data() for row in result.summary.ordered_unstable()],
+        "unstable": [case.as_data() for case in result.summary.unstable],
         "problems": [
             {
                 "id": record["id"],

@@ -1,4 +1,4 @@
-"""A case as a baseline keeps it: plain data that reads well as a difference in git."""
+"""A case result as a baseline keeps it: plain data that reads well as a difference in git."""
 
 from __future__ import annotations
 
@@ -6,72 +6,85 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.errors import StoreError
-from harness.reporting.comparing.sides import RunSide, Unit
+from harness.model.case_result import CaseConditions, CaseKey, CaseResult
+from harness.reporting.comparing.sides import RunSide
 
-_SETS = ("inputs", "expectations", "requests", "models")
 UNJUDGED = "unjudged"  # the verdict of a case that is kept for the sake of what was sent
-_MEASURES = ("latencies", "tokens", "costs")
+_SETS = ("inputs", "expectations", "requests", "models")
 
 
-def label_of(unit: Unit) -> str:
-    """Return what the repeats of a case came to: `flaky` if they disagree."""
-    if unit.is_flaky:
-        return "flaky"
-    if unit.errored == unit.counted:
-        return "errored"
-    return "passed" if unit.passed else "failed"
-
-
-def data_of(unit: Unit, *, has_measures: bool = False, has_replies: bool = False) -> dict[str, Any]:
+def data_of(
+    result: CaseResult, *, has_measures: bool = False, has_replies: bool = False
+) -> dict[str, Any]:
     """Return a case as plain data.
 
     Args:
-        unit: The case.
-        has_measures: Whether latency, tokens and cost are kept, which are never twice the same.
-        has_replies: Whether hashes of the replies are kept, which seldom are.
+        result: The case.
+        has_measures: Whether latency, tokens and cost are kept, which differ in every run.
+        has_replies: Whether digests of the replies are kept, which often do.
     """
+    conditions = result.conditions
     data: dict[str, Any] = {
-        "suite": unit.suite,
-        "case": unit.case,
-        "variant": unit.variant,
-        "verdict": label_of(unit),
-        "passed": unit.passed,
-        "trials": unit.counted,
-        "errored": unit.errored,
-        "pass_rate": unit.pass_rate,
-        "scores": unit.scores,
-        "rules": sorted(([*rule] for rule in unit.rules), key=repr),
-        "settings": sorted([*setting] for setting in unit.settings),
-        **{name: sorted(getattr(unit, name)) for name in _SETS},
+        "suite": result.key.suite,
+        "case": result.key.case,
+        "variant": result.key.variant,
+        "verdict": result.label.value,
+        "passed": result.passed,
+        "trials": result.judged,
+        "errored": result.errored,
+        "pass_rate": result.pass_rate,
+        "scores": list(result.scores),
+        "rules": sorted(([*rule] for rule in conditions.rules), key=repr),
+        "settings": sorted([*setting] for setting in conditions.settings),
+        **{name: sorted(getattr(conditions, name)) for name in _SETS},
     }
     if has_replies:
-        data["replies"] = sorted(unit.replies)
+        data["replies"] = sorted(result.replies)
     if has_measures:
-        data |= {name: list(getattr(unit, name)) for name in _MEASURES}
+        data["latencies"] = list(result.latencies)
+        data["tokens"] = list(result.tokens)
+        data["costs"] = list(result.costs)
     return data
 
 
-def unit_of(data: Mapping[str, Any]) -> Unit:
+def result_of(data: Mapping[str, Any]) -> CaseResult:
     """Return the case that was kept as plain data.
 
     Raises:
-        KeyError, TypeError, ValueError: It is not what `data_of` returns.
+        KeyError, TypeError, ValueError: The data is not what `data_of` returns.
     """
-    unit = Unit(data["suite"], data["case"], data["variant"])
-    unit.passed, unit.counted = int(data["passed"]), int(data["trials"])
-    unit.errored, unit.pass_rate = int(data["errored"]), float(data["pass_rate"])
-    if not 0 <= unit.passed <= unit.counted or unit.counted < 1:
-        raise ValueError(f"{unit.passed} of {unit.counted} trials cannot have passed")
-    unit.variants = {unit.variant}
-    unit.replies = {str(reply) for reply in data.get("replies", ())}
-    unit.scores = [float(score) for score in data["scores"]]
-    unit.rules = {(threshold, float(rate)) for threshold, rate in data["rules"]}
-    unit.settings = {(str(name), str(value)) for name, value in data["settings"]}
-    for name in _SETS:
-        setattr(unit, name, {str(each) for each in data[name]})
-    for name in _MEASURES:
-        setattr(unit, name, [float(each) for each in data.get(name, ())])
-    return unit
+    passed, judged, errored = (int(data[name]) for name in ("passed", "trials", "errored"))
+    failed = judged - passed - errored
+    if min(passed, errored, failed) < 0 or judged < 1:
+        raise ValueError(f"{passed} of {judged} trials cannot have passed")
+    return CaseResult(
+        CaseKey(data["suite"], data["case"], data["variant"]),
+        repeats=judged,
+        pass_rate=float(data["pass_rate"]),
+        passed=passed,
+        failed=failed,
+        errored=errored,
+        scores=tuple(float(score) for score in data["scores"]),
+        latencies=tuple(float(latency) for latency in data.get("latencies", ())),
+        tokens=tuple(int(number) for number in data.get("tokens", ())),
+        costs=tuple(float(cost) for cost in data.get("costs", ())),
+        replies=frozenset(str(digest) for digest in data.get("replies", ())),
+        conditions=CaseConditions(
+            rules=frozenset((threshold, float(rate)) for threshold, rate in data["rules"]),
+            settings=frozenset((str(name), str(value)) for name, value in data["settings"]),
+            **{name: frozenset(str(value) for value in data[name]) for name in _SETS},
+        ),
+    )
+
+
+def label_of_data(data: Mapping[str, Any]) -> str:
+    """Return the label of a case of a baseline, by its counts: earlier versions had other words."""
+    if data.get("verdict") == UNJUDGED:
+        return UNJUDGED
+    try:
+        return result_of(data).label.value
+    except (KeyError, TypeError, ValueError):
+        return str(data.get("verdict"))
 
 
 def side_of_data(
@@ -92,19 +105,15 @@ def side_of_data(
         if data.get("verdict") == UNJUDGED:
             continue
         try:
-            unit = unit_of(data)
+            result = result_of(data)
         except KeyError as error:
-            case = f"{data.get('suite')}::{data.get('case')}"
-            problem = f"{name}: the case {case} is damaged (it has no {error})"
-            raise StoreError(f"{problem}; save it again") from error
+            raise _damaged(name, data, f"it has no {error}") from error
         except (TypeError, ValueError) as error:
-            case = f"{data.get('suite')}::{data.get('case')}"
-            raise StoreError(
-                f"{name}: the case {case} is damaged ({error}); save it again"
-            ) from error
-        if excludes_errors:
-            side.excluded[unit.variant] += unit.errored
-            unit.counted, unit.errored = unit.counted - unit.errored, 0
-        if unit.counted:
-            side.units[unit.suite, unit.case, unit.variant] = unit
+            raise _damaged(name, data, str(error)) from error
+        side.add(result)
     return side
+
+
+def _damaged(name: str, data: Mapping[str, Any], why: str) -> StoreError:
+    case = f"{data.get('suite')}::{data.get('case')}"
+    return StoreError(f"{name}: the case {case} is damaged ({why}); save it again")

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 
-from harness.reporting.comparing.sides import Pair, RunSide, Unit
+from harness.model.case_result import CaseResult
+from harness.reporting.comparing.sides import Pair, RunSide
 
 MOST_MISSING = 0.05
 
-_MUST_BE_ALIKE: dict[str, Callable[[Unit], Set[object]]] = {
-    "were given other inputs": lambda unit: unit.inputs,
-    "were judged by other assertions": lambda unit: unit.expectations,
-    "have another threshold or pass_rate": lambda unit: unit.rules,
+_MUST_BE_ALIKE: dict[str, Callable[[CaseResult], Set[object]]] = {
+    "were given other inputs": lambda result: result.conditions.inputs,
+    "were judged by other assertions": lambda result: result.conditions.expectations,
+    "have another threshold or pass_rate": lambda result: result.conditions.rules,
 }
 
 
 def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield why there is no verdict: what would make it one about something else."""
     if not pairs:
-        yield f"{cases(len(old.units))} missing in {new.name}: {few(_names(old))}"
+        yield f"{cases(len(old.results))} missing in {new.name}: {few(_names(old))}"
         return
     if old.judge != new.judge:
         yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
     for words, values in _MUST_BE_ALIKE.items():
         other = [
-            pair.new.name
+            str(pair.new.key)
             for pair in pairs
             if values(pair.old) and values(pair.new) and values(pair.old) != values(pair.new)
         ]
         if other:
             yield f"{cases(len(other))} {words}: {few(other)}"
     for side, another in ((old, new), (new, old)):
-        missing = [unit.name for key, unit in another.units.items() if key not in side.units]
-        if len(missing) > MOST_MISSING * len(another.units):
+        missing = [str(key) for key in another.results if key not in side.results]
+        if len(missing) > MOST_MISSING * len(another.results):
             yield f"{cases(len(missing))} missing in {side.name}: {few(missing)}"
 
 
@@ -47,8 +48,8 @@ def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
         ]
         yield f"{name}: {values[0]} -> {values[1]}"
     prompts = sum(
-        bool(pair.old.requests and pair.new.requests)
-        and pair.old.requests.isdisjoint(pair.new.requests)
+        bool(pair.old.conditions.requests and pair.new.conditions.requests)
+        and pair.old.conditions.requests.isdisjoint(pair.new.conditions.requests)
         for pair in pairs
     )
     if prompts and old.models == new.models and not differing:
@@ -61,7 +62,7 @@ def cases(number: int) -> str:
 
 
 def _names(side: RunSide) -> list[str]:
-    return [unit.name for unit in side.units.values()]
+    return [str(key) for key in side.results]
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

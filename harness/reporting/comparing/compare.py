@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from harness.model.case_result import CaseResult
 from harness.reporting.comparing.checks import factors, refusals
 from harness.reporting.comparing.decision import (
     MARGIN,
@@ -16,7 +17,7 @@ from harness.reporting.comparing.decision import (
     verdict_on,
 )
 from harness.reporting.comparing.model import Change, Comparison, Scope, Within
-from harness.reporting.comparing.sides import Pair, RunSide, Unit
+from harness.reporting.comparing.sides import Pair, RunSide
 from harness.reporting.rates import Rate, RateTally
 from harness.stats.distributions import Interval
 from harness.stats.families import benjamini_hochberg, holm
@@ -73,6 +74,7 @@ class Comparer:
         pairs = _paired(old, new)
         passing, discordant = self._passing(pairs)
         within = _within(pairs)
+        gone = [key for key in old.results if key not in new.results]
         return Comparison(
             old=old,
             new=new,
@@ -90,39 +92,33 @@ class Comparer:
             verdict=None,
             power="",
             discordant=discordant,
-            broken=_those(pairs, lambda a, b: a.passes and not b.passes),
-            fixed=_those(pairs, lambda a, b: b.passes and not a.passes),
-            still_failing=_those(pairs, lambda a, b: not a.passes and not b.passes),
-            newly_flaky=_those(pairs, lambda a, b: b.is_flaky and not a.is_flaky),
+            broken=_those(pairs, lambda a, b: a.label.passes and not b.label.passes),
+            fixed=_those(pairs, lambda a, b: b.label.passes and not a.label.passes),
+            still_failing=_those(pairs, lambda a, b: not a.label.passes and not b.label.passes),
+            newly_flaky=_those(pairs, lambda a, b: _is_flaky(b) and not _is_flaky(a)),
             moved=_moved(pairs),
             changed=_those(pairs, _says_something_else),
-            added=tuple(unit.name for key, unit in new.units.items() if key not in old.units),
-            removed=tuple(
-                unit.name
-                for key, unit in old.units.items()
-                if key not in new.units and key not in new.unjudged
-            ),
-            unjudged=tuple(
-                unit.name
-                for key, unit in old.units.items()
-                if key not in new.units and key in new.unjudged
-            ),
+            added=tuple(str(key) for key in new.results if key not in old.results),
+            removed=tuple(str(key) for key in gone if key not in new.not_compared),
+            not_compared=tuple(str(key) for key in gone if key in new.not_compared),
         )
 
     def _passing(self, pairs: Sequence[Pair]) -> tuple[Change, float]:
         """Return the change of the pass rate, and the share of cases that changed."""
-        differences = [pair.new.fraction - pair.old.fraction for pair in pairs]
-        old = statistics.fmean(pair.old.fraction for pair in pairs) if pairs else 0.0
-        new = statistics.fmean(pair.new.fraction for pair in pairs) if pairs else 0.0
+        differences = [pair.change for pair in pairs]
+        old, new = (
+            statistics.fmean(pair.shares[side] for pair in pairs) if pairs else 0.0
+            for side in (0, 1)
+        )
         broken = sum(difference < -_LEAST_EVEN for difference in differences)
         fixed = sum(difference > _LEAST_EVEN for difference in differences)
         discordant = (broken + fixed) / len(pairs) if pairs else 0.0
-        if all(unit.fraction in (0, 1) for pair in pairs for unit in (pair.old, pair.new)):
+        if all(share in (0, 1) for pair in pairs for share in pair.shares):
             interval = difference_interval(broken, fixed, len(pairs))
             p = mcnemar(broken, fixed).exact
             return Change(old, new, new - old, interval, p, len(pairs)), discordant
         mean = mean_difference(differences, seed=self.seed)
-        spread = mean.interval
+        spread = _bounded(mean.interval)
         if len(set(differences)) == 1:  # no spread is no certainty
             none = difference_interval(0, 0, len(pairs))
             low, high = max(-1.0, mean.mean + none.low), min(1.0, mean.mean + none.high)
@@ -130,23 +126,23 @@ class Comparer:
         return Change(old, new, mean.mean, spread, mean.p, len(pairs)), discordant
 
     def _others(self, pairs: Sequence[Pair]) -> dict[str, Change]:
-        found = {"score": self._difference(pairs, lambda unit: unit.scores)}
+        found = {"score": self._difference(pairs, lambda result: result.scores)}
         for name, values in _RATIOS.items():
             found[name] = self._ratio(pairs, values)
         return {name: change for name, change in found.items() if change is not None}
 
     def _difference(
-        self, pairs: Sequence[Pair], values: Callable[[Unit], Sequence[float]]
+        self, pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
     ) -> Change | None:
         both = _means(pairs, values)
         if not both:
             return None
         mean = mean_difference([b - a for a, b in both], seed=self.seed)
         old = statistics.fmean(a for a, _ in both)
-        return Change(old, old + mean.mean, mean.mean, mean.interval, mean.p, len(both))
+        return Change(old, old + mean.mean, mean.mean, _bounded(mean.interval), mean.p, len(both))
 
     def _ratio(
-        self, pairs: Sequence[Pair], values: Callable[[Unit], Sequence[float]]
+        self, pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
     ) -> Change | None:
         both = _means(pairs, values)
         logs = log_ratios([a for a, _ in both], [b for _, b in both])
@@ -163,9 +159,21 @@ class Comparer:
         return Change(old, new, math.exp(mean.mean), interval, mean.p, len(logs))
 
 
+def _bounded(interval: Interval | None) -> Interval | None:
+    """Return the part of an interval that a change of a share can have, from -1 to 1.
+
+    Student's t knows no bounds, so with few cases its ends lie beyond what is possible.
+    """
+    if interval is None:
+        return None
+    return Interval(max(-1.0, interval.low), min(1.0, interval.high))
+
+
 def _paired(old: RunSide, new: RunSide) -> list[Pair]:
     """Return the cases that both sides have; what repeats say of each is adjusted for all."""
-    pairs = [Pair(unit, new.units[key]) for key, unit in old.units.items() if key in new.units]
+    pairs = [
+        Pair(result, new.results[key]) for key, result in old.results.items() if key in new.results
+    ]
     known: dict[Repeats, float] = {}  # most cases passed as often as another
     telling = [place for place, each in enumerate(pairs) if each.has_repeats]
     for place in telling:
@@ -187,9 +195,14 @@ def _within(pairs: Sequence[Pair]) -> Within | None:
     )
 
 
-def _says_something_else(old: Unit, new: Unit) -> bool:
+def _is_flaky(result: CaseResult) -> bool:
+    """Return whether the repeats of one variant disagree; those of several may well."""
+    return result.label.is_flaky and result.pooled == 1
+
+
+def _says_something_else(old: CaseResult, new: CaseResult) -> bool:
     are_known = bool(old.replies and new.replies)
-    return are_known and old.passes == new.passes and old.replies != new.replies
+    return are_known and old.label.passes == new.label.passes and old.replies != new.replies
 
 
 def _moved(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -197,32 +210,34 @@ def _moved(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
         pair
         for pair in pairs
         if pair.is_sure
-        and pair.old.passes == pair.new.passes
-        and (pair.old.is_flaky or not pair.new.is_flaky)
+        and pair.old.label.passes == pair.new.label.passes
+        and (_is_flaky(pair.old) or not _is_flaky(pair.new))
     )
 
 
-def _those(pairs: Sequence[Pair], fits: Callable[[Unit, Unit], bool]) -> tuple[Pair, ...]:
+def _those(
+    pairs: Sequence[Pair], fits: Callable[[CaseResult, CaseResult], bool]
+) -> tuple[Pair, ...]:
     return tuple(pair for pair in pairs if fits(pair.old, pair.new))
 
 
 def _means(
-    pairs: Sequence[Pair], values: Callable[[Unit], Sequence[float]]
+    pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
 ) -> list[tuple[float, float]]:
     """Return the means of both sides of each case that has values on both."""
     known = [(values(pair.old), values(pair.new)) for pair in pairs]
     return [(statistics.fmean(a), statistics.fmean(b)) for a, b in known if a and b]
 
 
-_RATIOS: dict[str, Callable[[Unit], Sequence[float]]] = {
-    "latency": lambda unit: unit.latencies,
-    "output tokens": lambda unit: unit.tokens,
-    "cost": lambda unit: unit.costs,
+_RATIOS: dict[str, Callable[[CaseResult], Sequence[float]]] = {
+    "latency": lambda result: result.latencies,
+    "output tokens": lambda result: result.tokens,
+    "cost": lambda result: result.costs,
 }
 
 
 def _rate(side: RunSide) -> Rate:
     tally = RateTally()
-    for unit in side.units.values():
-        tally.add(unit.passed, unit.counted)
+    for result in side.results.values():
+        tally.add(result)
     return tally.rate()

@@ -29,7 +29,7 @@ def least_p(pairs: Sequence[Pair]) -> float:
     repeated = [pair for pair in pairs if pair.has_repeats]
     if not repeated:
         return by_cases
-    worst = (Repeats(each.old.counted, each.old.counted, 0, each.new.counted) for each in repeated)
+    worst = (Repeats(pair.old.judged, pair.old.judged, 0, pair.new.judged) for pair in repeated)
     return min(1.0, 2 * min(by_cases, within_cases(worst)))
 
 
@@ -50,7 +50,7 @@ def verdict_on(found: Comparison, p: float, margin: float) -> ChangeVerdict:
 
 def _is_contradictory(found: Comparison) -> bool:
     """Return whether repeats and cases point in two directions, as with uneven repeats."""
-    if found.within is None or not found.told_by_repeats:
+    if found.within is None or not found.decided_by_repeats:
         return False
     return found.within.excess * found.within.difference < 0
 

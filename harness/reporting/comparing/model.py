@@ -76,7 +76,8 @@ class Comparison:
         power: In words, what change could have been seen.
         broken: Cases that passed and do not any more; likewise the other lists.
         moved: Cases that pass more or less often by their own repeats, and are in no other list.
-        unjudged: Cases that were judged and are skipped now, or nothing is expected of them.
+        not_compared: Cases that were judged and no longer are: skipped, expected to fail, or
+            without expectations.
         changed: Cases with another reply and the same verdict, as far as replies are known.
         confirms: Whether it is about cases that were run again because of what they showed.
         discordant: The share of cases that passed more or less often.
@@ -103,7 +104,7 @@ class Comparison:
     changed: tuple[Pair, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
-    unjudged: tuple[str, ...]
+    not_compared: tuple[str, ...]
     scope: str | None = None
     confirms: bool = False
     discordant: float = 0.0
@@ -116,21 +117,21 @@ class Comparison:
         yield from self.changed
 
     @property
-    def told_by_repeats(self) -> bool:
+    def decided_by_repeats(self) -> bool:
         """Whether it is the repeats of these very cases that decide."""
         return self.within is not None and self.within.p < self.passing.p
 
     @property
     def difference(self) -> float:
         """The change of the pass rate that is decided on."""
-        if self.within is not None and self.told_by_repeats:
+        if self.within is not None and self.decided_by_repeats:
             return self.within.difference
         return self.passing.difference
 
     @property
     def interval(self) -> Interval | None:
         """The interval of that change."""
-        if self.within is not None and self.told_by_repeats:
+        if self.within is not None and self.decided_by_repeats:
             return self.within.interval
         return self.passing.interval
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,19 +10,20 @@ from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.model import Change, ChangeVerdict, Comparison
 from harness.reporting.comparing.sides import Pair, RunSide
 from harness.reporting.failures import harmless
+from harness.reporting.figures import p_is, p_value, points, points_interval, signed
 from harness.reporting.markdown import escaped, limited
 from harness.reporting.rates import Rate
-from harness.stats.distributions import Interval
 
 _MOST_NAMED = 20
-_LISTS = {
-    "broken": "passed before, and do not any more",
-    "fixed": "did not pass before, and do now",
-    "newly_flaky": "gave the same verdict in all repeats before, and do not any more",
+LISTS = {
+    "broken": "passed before, but no longer do",
+    "fixed": "failed before, and pass now",
+    "newly_flaky": "repeats agreed before, but no longer do",
     "moved": "pass more or less often than before, by their own repeats",
-    "still_failing": "did not pass before, and do not now",
+    "still_failing": "failed before, and still do",
 }
-_UNITS = {"latency": "s", "output tokens": "", "cost": "USD"}
+CHANGED_REPLY = "same verdict, another reply"
+_UNIT_OF = {"latency": "s", "output tokens": "", "cost": "USD"}
 
 
 def comparison_text(comparison: Comparison, *, is_forced: bool = False, advice: str = "") -> str:
@@ -54,12 +55,12 @@ def headline(comparison: Comparison) -> str:
     names = f"{scope}{comparison.new.name} against {comparison.old.name}"
     if comparison.verdict is None:
         return f"NO VERDICT: {names}"
-    points = 100 * comparison.difference
-    alone = " of these very cases" if comparison.told_by_repeats else ""
-    interval = _points(comparison.interval)
+    alone = " of these very cases" if comparison.decided_by_repeats else ""
+    interval = points_interval(comparison.interval)
     return (
-        f"{comparison.verdict.value.upper()}: {names}: pass rate{alone} {points:+.1f} points"
-        f"{' ' if interval else ''}{interval}, p {_p_is(comparison.p)}{_family(comparison)}"
+        f"{comparison.verdict.value.upper()}: {names}: pass rate{alone}"
+        f" {points(comparison.difference)}{' ' if interval else ''}{interval},"
+        f" p {p_is(comparison.p)}{_family(comparison)}"
     )
 
 
@@ -71,18 +72,18 @@ def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[
         if advice:
             yield f"  fix: {advice}"
         return
-    for factor in comparison.factors or ("nothing that the requests tell",):
+    for factor in comparison.factors or ("nothing in the requests",):
         yield f"  what differs: {factor}"
     if comparison.verdict is ChangeVerdict.INCONCLUSIVE:
         yield f"  {comparison.power}"
     yield ""
     yield from _table(comparison)
-    for name, told in _LISTS.items():
+    for name, meaning in LISTS.items():
         pairs: Sequence[Pair] = getattr(comparison, name)
         if pairs:
             yield ""
-            yield f"{_title(name)} ({len(pairs):,} {told}):"
-            yield from (f"  {_place(pair)}" for pair in pairs[:_MOST_NAMED])
+            yield f"{_title(name)} ({len(pairs):,}; {meaning}):"
+            yield from (f"  {_pair_line(pair)}" for pair in pairs[:_MOST_NAMED])
             if len(pairs) > _MOST_NAMED:
                 yield f"  … and {len(pairs) - _MOST_NAMED:,} more; --json has them all"
     yield from _remarks(comparison)
@@ -101,20 +102,20 @@ def _table(comparison: Comparison) -> Iterator[str]:
 
 def _rows(comparison: Comparison) -> Iterator[list[str]]:
     passing, rates = comparison.passing, comparison.rates
-    change = f"{100 * passing.difference:+.1f} points"
-    yield ["pass rate", *map(str, rates), change, _points(passing.interval), _p(passing.p)]
+    figures = [points(passing.difference), points_interval(passing.interval), p_value(passing.p)]
+    yield ["pass rate", *map(str, rates), *figures]
     if comparison.within is not None:
         within = comparison.within
-        change = f"{100 * within.difference:+.1f} points"
-        yield ["  of these very cases", "", "", change, _points(within.interval), _p(within.p)]
-    for name, each in comparison.others.items():
+        figures = [points(within.difference), points_interval(within.interval), p_value(within.p)]
+        yield ["  of these very cases", "", "", *figures]
+    for name, change in comparison.others.items():
         if name == "score":
-            figures = [f"{each.old:.3f}", f"{each.new:.3f}", f"{each.difference:+.3f}"]
-            yield [name, *figures, _ends(each, "{:+.3f}"), _p(each.p)]
+            means = [f"{change.old:.3f}", f"{change.new:.3f}", signed(change.difference, 3)]
+            yield [name, *means, _ends(change, lambda end: signed(end, 3)), p_value(change.p)]
         else:
-            unit = _UNITS[name]
-            figures = [f"{value:.4g} {unit}".rstrip() for value in (each.old, each.new)]
-            yield [name, *figures, f"x{each.difference:.2f}", _ends(each, "x{:.2f}"), _p(each.p)]
+            means = [f"{mean:.4g} {_UNIT_OF[name]}".rstrip() for mean in (change.old, change.new)]
+            ratio = f"x{change.difference:.2f}"
+            yield [name, *means, ratio, _ends(change, lambda end: f"x{end:.2f}"), p_value(change.p)]
 
 
 def _remarks(comparison: Comparison) -> Iterator[str]:
@@ -126,20 +127,20 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
     for side in (comparison.old, comparison.new):
         skipped, excluded = side.skipped.total(), side.excluded.total()
         if side.errored or skipped or excluded:
-            left_out = f", {excluded:,} errored and left out" if excluded else ""
+            without = f", {excluded:,} errored and left out" if excluded else ""
             yield (
                 f"{side.name}: {side.trials:,} trials, {side.errored:,} errored and counted as"
-                f" failed{left_out}, {skipped:,} skipped or unjudged and left out"
+                f" failed{without}, {skipped:,} skipped, unjudged or expected to fail and left out"
             )
     lists = {
         "added": comparison.added,
         "removed": comparison.removed,
-        "no longer judged": comparison.unjudged,
+        "no longer judged": comparison.not_compared,
     }
     for what, names in lists.items():
         if names:
-            left = len(names) - _MOST_NAMED
-            more = f" and {left:,} more" if left > 0 else ""
+            remaining = len(names) - _MOST_NAMED
+            more = f" and {remaining:,} more" if remaining > 0 else ""
             yield f"{what}: {', '.join(names[:_MOST_NAMED])}{more}"
 
 
@@ -162,13 +163,13 @@ def _markdown_lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]
     header = ["", *names, "change", "95 % interval", "p"]
     rows = [[escaped(cell) for cell in row] for row in _rows(comparison)]
     yield tabulate(rows, header, tablefmt="pipe", disable_numparse=True)
-    for name, told in _LISTS.items():
+    for name, meaning in LISTS.items():
         pairs: Sequence[Pair] = getattr(comparison, name)
         if pairs:
             yield ""
-            yield f"<details><summary>{_title(name)}: {len(pairs):,} {told}</summary>"
+            yield f"<details><summary>{_title(name)}: {len(pairs):,} ({meaning})</summary>"
             yield ""
-            yield from (f"- {escaped(_place(pair))}" for pair in pairs[:_MOST_NAMED])
+            yield from (f"- {escaped(_pair_line(pair))}" for pair in pairs[:_MOST_NAMED])
             if len(pairs) > _MOST_NAMED:
                 yield f"- … and {len(pairs) - _MOST_NAMED:,} more"
             yield ""
@@ -185,30 +186,31 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "refusals": list(comparison.refusals),
         "factors": list(comparison.factors),
         "variant": comparison.scope,
+        "headline": headline(comparison),
+        "difference": comparison.difference,
+        "interval": None if comparison.interval is None else asdict(comparison.interval),
         "p": comparison.p,
-        "moves": {
-            name: [_pair_data(pair) for pair in getattr(comparison, name)] for name in _LISTS
-        },
+        "moves": {name: [_pair_data(pair) for pair in getattr(comparison, name)] for name in LISTS},
         "by_repeats": None if comparison.within is None else asdict(comparison.within),
         "family": comparison.family,
         "power": comparison.power,
         "pass_rate": asdict(comparison.passing),
-        **{name.replace(" ", "_"): asdict(each) for name, each in comparison.others.items()},
-        **{name: [pair.new.name for pair in getattr(comparison, name)] for name in _LISTS},
+        **{name.replace(" ", "_"): asdict(change) for name, change in comparison.others.items()},
+        **{name: [str(pair.new.key) for pair in getattr(comparison, name)] for name in LISTS},
         "changed": len(comparison.changed),
-        "changed_cases": [pair.new.name for pair in comparison.changed],
+        "changed_cases": [str(pair.new.key) for pair in comparison.changed],
         "added": list(comparison.added),
         "removed": list(comparison.removed),
-        "no_longer_judged": list(comparison.unjudged),
+        "no_longer_judged": list(comparison.not_compared),
     }
 
 
 def _pair_data(pair: Pair) -> dict[str, Any]:
     old, new = pair.old, pair.new
     return {
-        "name": new.name,
-        "old": [old.passed, old.counted],
-        "new": [new.passed, new.counted],
+        "name": str(new.key),
+        "old": [old.passed, old.judged],
+        "new": [new.passed, new.judged],
         "q": pair.q,
     }
 
@@ -224,36 +226,22 @@ def _side_data(side: RunSide, rate: Rate) -> dict[str, Any]:
     }
 
 
-def _place(pair: Pair) -> str:
-    unit = pair.new
+def _pair_line(pair: Pair) -> str:
+    new = pair.new
     sure = ""
     if pair.q is not None and pair.is_sure:
-        sure = f", by its repeats alone q {_p_is(pair.q)}"
-    return f"{unit.name} {pair.old.share} -> {unit.share}{sure} ({unit.path}:{unit.line})"
+        sure = f", by its repeats alone q {p_is(pair.q)}"
+    return f"{new.key} {pair.old.split} -> {new.split}{sure} ({new.path}:{new.line})"
 
 
 def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _ends(change: Change, form: str) -> str:
+def _ends(change: Change, words: Callable[[float], str]) -> str:
     if change.interval is None:
         return ""
-    return f"[{form.format(change.interval.low)}, {form.format(change.interval.high)}]"
-
-
-def _points(interval: Interval | None) -> str:
-    if interval is None:
-        return ""
-    return f"[{100 * interval.low:+.1f}, {100 * interval.high:+.1f}]"
-
-
-def _p_is(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return f"[{words(change.interval.low)}, {words(change.interval.high)}]"
 
 
 def _family(comparison: Comparison) -> str:

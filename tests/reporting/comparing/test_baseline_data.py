@@ -1,4 +1,4 @@
-"""Cases as baselines keep them."""
+"""Case results as baselines keep them."""
 
 from __future__ import annotations
 
@@ -9,70 +9,81 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import StoreError
-from harness.reporting.comparing.baseline_data import data_of, label_of, side_of_data, unit_of
-from harness.reporting.comparing.sides import Unit
+from harness.model.case_result import CaseConditions, CaseKey, CaseResult
+from harness.reporting.comparing.baseline_data import (
+    UNJUDGED,
+    data_of,
+    label_of_data,
+    result_of,
+    side_of_data,
+)
 
-HASHES = st.sets(st.text("0123456789abcdef", min_size=1, max_size=8), max_size=3)
+HASHES = st.frozensets(st.text("0123456789abcdef", min_size=1, max_size=8), max_size=3)
 
 
 @st.composite
-def units(draw: st.DrawFn) -> Unit:
-    counted = draw(st.integers(1, 9))
-    unit = Unit("suite", draw(st.text(min_size=1)), "default")
-    unit.counted, unit.passed = counted, draw(st.integers(0, counted))
-    unit.errored = draw(st.integers(0, counted - unit.passed))
-    unit.scores = draw(st.lists(st.floats(0, 1), max_size=3))
-    unit.rules = {(draw(st.none() | st.floats(0, 1)), draw(st.floats(0, 1)))}
-    unit.settings = {("temperature", "0.7")}
-    unit.inputs, unit.replies, unit.requests = draw(HASHES), draw(HASHES), draw(HASHES)
-    unit.variants = {"default"}
-    unit.latencies, unit.tokens, unit.costs = [0.5], [3], [0.001]
-    return unit
+def results(draw: st.DrawFn) -> CaseResult:
+    judged = draw(st.integers(1, 9))
+    passed = draw(st.integers(0, judged))
+    errored = draw(st.integers(0, judged - passed))
+    return CaseResult(
+        CaseKey("suite", draw(st.text(min_size=1)), "default"),
+        repeats=judged,
+        pass_rate=draw(st.floats(0, 1)),
+        passed=passed,
+        failed=judged - passed - errored,
+        errored=errored,
+        scores=tuple(draw(st.lists(st.floats(0, 1), max_size=3))),
+        latencies=(0.5,),
+        tokens=(3,),
+        costs=(0.001,),
+        replies=draw(HASHES),
+        conditions=CaseConditions(
+            inputs=draw(HASHES),
+            requests=draw(HASHES),
+            rules=frozenset({(draw(st.none() | st.floats(0, 1)), draw(st.floats(0, 1)))}),
+            settings=frozenset({("temperature", "0.7")}),
+        ),
+    )
 
 
-@given(units())
-def test_a_case_is_read_as_it_was_written(unit: Unit) -> None:
-    data = data_of(unit, has_measures=True, has_replies=True)
-    kept = unit_of(json.loads(json.dumps(data)))
-
-    assert kept == unit
-    assert data_of(kept) == data_of(unit)
-    assert {"latencies", "replies"}.isdisjoint(data_of(unit))
+def result(case: str, *, passed: int = 0, failed: int = 0, errored: int = 0) -> CaseResult:
+    key = CaseKey("s", case, "v")
+    return CaseResult(key, passed=passed, failed=failed, errored=errored)
 
 
-@pytest.mark.parametrize(
-    ("passed", "counted", "errored", "label"),
-    [
-        (3, 3, 0, "passed"),
-        (0, 3, 0, "failed"),
-        (0, 3, 3, "errored"),
-        (0, 3, 1, "failed"),
-        (1, 3, 2, "flaky"),
-    ],
-)
-def test_repeats_come_to_one_label(passed: int, counted: int, errored: int, label: str) -> None:
-    unit = Unit("s", "c", "v", passed=passed, counted=counted, errored=errored)
+@given(results())
+def test_a_case_is_read_as_it_was_written(written: CaseResult) -> None:
+    data = data_of(written, has_measures=True, has_replies=True)
+    read = result_of(json.loads(json.dumps(data)))
 
-    assert label_of(unit) == label
+    assert read == written
+    assert data_of(read) == data_of(written)
+    assert {"latencies", "replies"}.isdisjoint(data_of(written))
 
 
 def test_errors_of_a_baseline_may_be_left_out() -> None:
-    cases = [
-        data_of(Unit("s", "all", "v", passed=0, counted=2, errored=2)),
-        data_of(Unit("s", "one", "v", passed=1, counted=2, errored=1)),
-    ]
+    cases = [data_of(result("all", errored=2)), data_of(result("one", passed=1, errored=1))]
 
     side = side_of_data("main", cases, excludes_errors=True)
 
-    assert [(unit.case, unit.passed, unit.counted) for unit in side.units.values()] == [
+    assert [(key.case, kept.passed, kept.judged) for key, kept in side.results.items()] == [
         ("one", 1, 1)
     ]
     assert side.excluded.total() == 3
 
 
 @pytest.mark.parametrize("change", [{"passed": 9}, {"trials": 0}, {"rules": [1]}, {"scores": "x"}])
-def test_a_damaged_case_is_told_by_its_name(change: dict[str, object]) -> None:
-    data = data_of(Unit("s", "c", "v", passed=1, counted=1)) | change
+def test_a_damaged_case_is_named(change: dict[str, object]) -> None:
+    data = data_of(result("c", passed=1)) | change
 
     with pytest.raises(StoreError, match="main: the case s::c is damaged"):
         side_of_data("main", [data])
+
+
+def test_the_label_of_an_older_baseline_is_computed_from_its_counts() -> None:
+    kept = data_of(result("c", passed=1, errored=1)) | {"verdict": "flaky"}
+
+    assert label_of_data(kept) == "errored"
+    assert label_of_data({"verdict": UNJUDGED}) == UNJUDGED
+    assert label_of_data({"verdict": "passed", "passed": 9}) == "passed"

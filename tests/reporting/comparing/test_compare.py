@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from harness.model.case_result import CaseConditions, CaseKey
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.model import ChangeVerdict, Comparison, Scope
@@ -20,7 +22,6 @@ from harness.reporting.comparing.render import (
 )
 from harness.reporting.comparing.sides import (
     RunSide,
-    by_case_and_variant,
     by_variant,
     new_variants,
     side_of,
@@ -41,7 +42,7 @@ def result(index: int, label: str, repeat: int = 1, **changes: Any) -> OutcomeRe
 
 def side(name: str, labels: Iterable[str]) -> RunSide:
     records = [result(index, label) for index, label in enumerate(labels)]
-    return side_of(name, records, by_case_and_variant)
+    return side_of(name, records)
 
 
 def compared(old: RunSide, new: RunSide) -> Comparison:
@@ -55,20 +56,20 @@ def drawn(name: str, chance: Chance, cases: int, repeats: int, source: random.Ra
         for case in range(cases)
         for repeat in range(1, repeats + 1)
     ]
-    return side_of(name, records, by_case_and_variant)
+    return side_of(name, records)
 
 
 def test_a_clear_drop_is_a_regression_and_its_cases_are_named() -> None:
     found = compared(side("old", ["passed"] * 40), side("new", ["failed"] * 8 + ["passed"] * 32))
 
     assert found.verdict is ChangeVerdict.REGRESSED
-    assert [pair.new.case for pair in found.broken] == [f"case-{n}" for n in range(8)]
+    assert [pair.new.key.case for pair in found.broken] == [f"case-{n}" for n in range(8)]
     assert found.passing.difference == pytest.approx(-0.2)
     assert found.passing.interval is not None
     assert found.passing.interval.high < 0
     text = comparison_text(found)
     assert text.startswith("REGRESSED: new against old: pass rate -20.0 points [")
-    assert "Broken (8 passed before, and do not any more):" in text
+    assert "Broken (8; passed before, but no longer do):" in text
 
 
 def test_a_clear_rise_is_an_improvement() -> None:
@@ -101,10 +102,9 @@ def test_many_alike_cases_are_equivalent() -> None:
     ],
 )
 def test_what_is_not_alike_gets_no_verdict(changes: dict[str, Any], words: str) -> None:
-    old = side_of("old", [result(n, "passed") for n in range(30)], by_case_and_variant)
+    old = side_of("old", [result(n, "passed") for n in range(30)])
     new = side_of(
         "new", [result(n, "failed", **(changes if n == 3 else {})) for n in range(30)],
-        by_case_and_variant,
     )  # fmt: skip
 
     found = compared(old, new)
@@ -139,9 +139,9 @@ def test_cases_whose_repeats_disagree_are_newly_flaky() -> None:
         for case in range(5)
         for repeat in range(1, 5)
     ]
-    found = compared(old, side_of("new", records, by_case_and_variant))
+    found = compared(old, side_of("new", records))
 
-    assert [pair.new.case for pair in found.newly_flaky] == ["case-2"]
+    assert [pair.new.key.case for pair in found.newly_flaky] == ["case-2"]
     assert "test::case-2 4/4 -> 3/4" in comparison_text(found)
 
 
@@ -152,7 +152,11 @@ def repeated(name: str, passed: Iterable[int], repeats: int, variant: str = "def
         for case, often in enumerate(passed)
         for repeat in range(1, repeats + 1)
     ]
-    return side_of(name, records, by_case_and_variant)
+    return side_of(name, records)
+
+
+def change_all(side_: RunSide, **changes: Any) -> None:
+    side_.results |= {key: replace(result, **changes) for key, result in side_.results.items()}
 
 
 def scopes(old: RunSide, new: RunSide) -> list[Scope]:
@@ -180,7 +184,10 @@ def test_repeats_and_cases_that_point_in_two_directions_give_no_verdict() -> Non
     few = repeated("old", [2] * 10, 2), repeated("new", [1] * 10, 2)
     many = [repeated(name, [often] * 5, 40) for name, often in (("old", 10), ("new", 30))]
     for side_, more in zip(few, many, strict=True):
-        side_.units |= {(*key, "many"): unit for key, unit in more.units.items()}
+        side_.results |= {
+            CaseKey(key.suite, f"{key.case}-many", key.variant): result
+            for key, result in more.results.items()
+        }
 
     found = compared(*few)
 
@@ -209,14 +216,13 @@ def test_a_rate_whose_cases_are_all_alike_has_an_interval_all_the_same() -> None
 def test_cases_that_move_without_flipping_are_listed() -> None:
     old, new = repeated("old", [19] * 3, 20), repeated("new", [19, 19, 3], 20)
     for side_ in (old, new):
-        for unit in side_.units.values():
-            unit.pass_rate = 0.1
+        change_all(side_, pass_rate=0.1)
 
     found = compared(old, new)
 
-    assert [pair.new.case for pair in found.moved] == ["case-2"]
+    assert [pair.new.key.case for pair in found.moved] == ["case-2"]
     assert comparison_data(found)["moves"]["moved"][0]["new"] == [3, 20]
-    assert "Moved (1 pass more or less often" in comparison_text(found)
+    assert "Moved (1; pass more or less often" in comparison_text(found)
 
 
 def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
@@ -225,18 +231,18 @@ def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
         for n in range(4)
         for variant in ("a", "b")
     ]
-    old = RunSide("old", repeated("", [1] * 4, 1, "a").units | repeated("", [1] * 4, 1, "b").units)
+    old = RunSide(
+        "old", repeated("", [1] * 4, 1, "a").results | repeated("", [1] * 4, 1, "b").results
+    )
 
     found = {
         scope.scope: scope
-        for scope in Comparer().compare_scopes(
-            scopes(old, side_of("new", records, by_case_and_variant))
-        )
+        for scope in Comparer().compare_scopes(scopes(old, side_of("new", records)))
     }
 
     assert found["b"].verdict is None
     assert found["b"].new.skipped.total() == 4
-    assert found["b"].unjudged == tuple(f"test::case-{n}[b]" for n in range(4))
+    assert found["b"].not_compared == tuple(f"test::case-{n}[b]" for n in range(4))
     assert found["b"].removed == ()
     assert found["a"].new.skipped.total() == 0
 
@@ -244,8 +250,7 @@ def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
 def test_levels_that_put_several_variants_together_have_no_repeats() -> None:
     old, new = repeated("old", [2] * 6, 2), repeated("new", [1] * 6, 2)
     for side_ in (old, new):
-        for unit in side_.units.values():
-            unit.variants = {"a", "b"}
+        change_all(side_, pooled=2)
 
     found = compared(old, new)
 
@@ -265,7 +270,7 @@ def test_variants_are_compared_each_for_itself_and_all_are_one_family() -> None:
     for side_, passed in ((old, {"a": 30, "b": 30}), (new, {"a": 30, "b": 20})):
         for variant, often in passed.items():
             part = repeated("", [1] * often + [0] * (30 - often), 1, variant)
-            side_.units |= part.units
+            side_.results |= part.results
 
     first, second = Comparer().compare_scopes(scopes(old, new))
 
@@ -277,8 +282,12 @@ def test_variants_are_compared_each_for_itself_and_all_are_one_family() -> None:
 
 
 def test_a_variant_that_is_gone_is_refused_and_a_new_one_is_only_told() -> None:
-    old = RunSide("old", repeated("", [1] * 3, 1, "gone").units | side("", ["passed"] * 3).units)
-    new = RunSide("new", repeated("", [1] * 3, 1, "added").units | side("", ["passed"] * 3).units)
+    old = RunSide(
+        "old", repeated("", [1] * 3, 1, "gone").results | side("", ["passed"] * 3).results
+    )
+    new = RunSide(
+        "new", repeated("", [1] * 3, 1, "added").results | side("", ["passed"] * 3).results
+    )
 
     found = {scope.scope: scope for scope in Comparer().compare_scopes(scopes(old, new))}
 
@@ -291,7 +300,7 @@ def test_a_variant_that_is_gone_is_refused_and_a_new_one_is_only_told() -> None:
 
 def test_errors_may_be_left_out_and_are_told_then_too() -> None:
     records = [result(n, "errored" if n < 2 else "passed") for n in range(60)]
-    new = side_of("new", records, by_case_and_variant, excludes_errors=True)
+    new = side_of("new", records, excludes_errors=True)
 
     found = compared(side("old", ["passed"] * 60), new)
 
@@ -302,9 +311,9 @@ def test_errors_may_be_left_out_and_are_told_then_too() -> None:
 
 def test_more_repeats_than_before_are_no_other_prompt() -> None:
     old, new = repeated("old", [3] * 9, 3), repeated("new", [5] * 9, 5)
-    for each, repeats in ((old, 3), (new, 5)):
-        for unit in each.units.values():
-            unit.requests = {f"repeat {n}" for n in range(repeats)}
+    for side_, repeats in ((old, 3), (new, 5)):
+        requests = frozenset(f"repeat {n}" for n in range(repeats))
+        change_all(side_, conditions=CaseConditions(requests=requests))
 
     assert compared(old, new).factors == ()
 

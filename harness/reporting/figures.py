@@ -1,0 +1,38 @@
+"""Numbers as people read them in reports."""
+
+from __future__ import annotations
+
+from harness.stats.distributions import Interval
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a number with its sign; one that rounds to zero is `+0.0`, never `-0.0`."""
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else f"{0:+.{digits}f}"
+
+
+def points(share: float) -> str:
+    """Return a change of a share, from -1 to 1, in percentage points."""
+    return f"{signed(100 * share)} points"
+
+
+def points_interval(interval: Interval | None) -> str:
+    """Return an interval of such a change in percentage points; nothing without one."""
+    if interval is None:
+        return ""
+    return f"[{signed(100 * interval.low)}, {signed(100 * interval.high)}]"
+
+
+def p_value(p: float) -> str:
+    """Return a p-value to three digits."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_is(p: float) -> str:
+    """Return a p-value for a sentence: `= 0.012` or `< 0.001`."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
+def percents(interval: Interval) -> str:
+    """Return an interval of a share in whole per cents."""
+    return f"[{100 * interval.low:.0f}, {100 * interval.high:.0f}] %"
