@@ -90,7 +90,7 @@ def run_command(
     with ExitStack() as stack:
         if resume is not None or rerun is not None:
             memory = stack.enter_context(app.earlier_run(resume or app.LATEST, chosen))
-            again = frozenset() if rerun is None else app.rerun_ids(memory.labels, rerun)
+            again = frozenset() if rerun is None else app.rerun_ids(memory.path, rerun)
             memory.forget(again)
             if resume is None:
                 chosen = replace(chosen, ids=again)

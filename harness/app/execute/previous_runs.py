@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from harness.app.plan.planning import RunOptions, project_settings
 from harness.errors import NothingSelectedError
+from harness.model.case_result import CaseKey, CaseResult
+from harness.reporting.case_results import case_results, key_of
 from harness.store.folder import LATEST, find_run
 from harness.store.previous_run import PreviousRun
+from harness.store.reader import RunReader
 
 RERUNS = ("failed", "errored", "flaky")
 
@@ -47,28 +49,41 @@ def find_record(name: str, choice: RunOptions) -> Path:
     return find_run(name, project_settings(choice).reports)
 
 
-def rerun_ids(labels: Mapping[str, str], what: str) -> frozenset[str]:
+def rerun_ids(run_file: Path, what: str) -> frozenset[str]:
     """Return the trials of a run to run again.
 
     Args:
-        labels: What became of each trial, by its id.
-        what: `failed`, `errored`, or `flaky` for the cases of which some repeats passed and
-            others failed; all repeats of these are meant.
+        run_file: The run; its case results decide, as they do in every report.
+        what: `failed` for the failed trials of cases that fail the run, `errored` for trials that
+            could not be judged, `flaky` for all repeats of flaky cases.
 
     Raises:
         NothingSelectedError: There are none.
+        StoreError: The run file cannot be read.
     """
-    if what == "flaky":
-        by_case: dict[str, set[str]] = defaultdict(set)
-        for name, label in labels.items():
-            by_case[name.partition("#")[0]].add(label)
-        ids = {name for name in labels if {"passed", "failed"} <= by_case[name.partition("#")[0]]}
-    else:
-        ids = {name for name, label in labels.items() if label == what}
+    trials: dict[CaseKey, list[tuple[str, str]]] = {}
+    with RunReader(run_file) as reader:
+        for record in reader.outcomes():
+            trials.setdefault(key_of(record), []).append((record["id"], record["outcome"]))
+        results = list(case_results(reader.outcomes()))
+    ids = frozenset(
+        name
+        for result in results
+        for name, outcome in trials[result.key]
+        if _is_chosen(result, outcome, what)
+    )
     if not ids:
         problem = f"no trial of the earlier run is {what}"
         raise NothingSelectedError(problem, "run without --rerun")
-    return frozenset(ids)
+    return ids
+
+
+def _is_chosen(result: CaseResult, outcome: str, what: str) -> bool:
+    if what == "flaky":
+        return result.label.is_flaky
+    if what == "errored":
+        return outcome == "errored" and result.xfail is None
+    return outcome == "failed" and result.label.fails_run
 
 
 def scoring(memory: PreviousRun, choice: RunOptions) -> RunOptions:
