@@ -7,37 +7,52 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from harness.model.case_result import CaseLabel
 from harness.model.record import OutcomeRecord, is_timed
-from harness.reporting.html.index import letter_of, signature_of
+from harness.reporting.case_results import result_of
+from harness.reporting.failures import cases_in, first_reason
 
 COLUMNS = (
     "id", "suite", "case", "variant", "repeat", "outcome", "score", "latency_seconds", "cost_usd",
-    "input_tokens", "output_tokens", "attempts", "reason",
+    "input_tokens", "output_tokens", "attempts", "reason", "case_label",
 )  # fmt: skip
 _READ_AS_FORMULA = re.compile(r"[\s\u3000]*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
-def row_of(record: OutcomeRecord) -> dict[str, Any]:
-    """Return what a table says of a trial: seconds to 3 digits, USD to 6."""
+def row_of(record: OutcomeRecord, label: CaseLabel) -> dict[str, Any]:
+    """Return the row of a trial: seconds to 3 digits, USD to 6.
+
+    Args:
+        record: The trial.
+        label: What all repeats of its case add up to.
+    """
     reply = record["reply"]
     latency = reply["latency"] if reply is not None and is_timed(reply) else None
-    has_reason = record["outcome"] in {"failed", "errored"}
+    did_not_pass = record["outcome"] in {"failed", "errored"}
+    is_expected = did_not_pass and record["xfail"] is not None
     return {
         "id": record["id"],
         "suite": record["suite"],
         "case": record["case"],
         "variant": record["variant"],
         "repeat": record["repeat"],
-        "outcome": "xfailed" if letter_of(record) == "x" else record["outcome"],
+        "outcome": "xfailed" if is_expected else record["outcome"],
         "score": _rounded(record["score"], 3),
         "latency_seconds": _rounded(latency, 3),
         "cost_usd": _rounded(record["cost"], 6),
         "input_tokens": record["usage"]["input_tokens"],
         "output_tokens": record["usage"]["output_tokens"],
         "attempts": len(record["attempts"]),
-        "reason": ": ".join(signature_of(record)) if has_reason else "",
+        "reason": first_reason(record) if did_not_pass else "",
+        "case_label": label.value,
     }
+
+
+def _rows(records: Iterable[OutcomeRecord]) -> Iterator[dict[str, Any]]:
+    for case in cases_in(records):
+        label = result_of(case).label
+        yield from (row_of(record, label) for record in case)
 
 
 def csv_lines(records: Iterable[OutcomeRecord]) -> Iterator[str]:
@@ -47,22 +62,21 @@ def csv_lines(records: Iterable[OutcomeRecord]) -> Iterator[str]:
         RFC 4180; OWASP, "CSV Injection".
     """
     yield ",".join(COLUMNS) + "\r\n"
-    for record in records:
-        row = row_of(record)
+    for row in _rows(records):
         yield ",".join(_cell(row[name]) for name in COLUMNS) + "\r\n"
 
 
 def json_lines(records: Iterable[OutcomeRecord]) -> Iterator[str]:
     """Yield a JSON object for each trial, a line each."""
-    for record in records:
-        yield json.dumps(row_of(record), ensure_ascii=False, separators=(",", ":")) + "\n"
+    for row in _rows(records):
+        yield json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def json_document(records: Iterable[OutcomeRecord]) -> Iterator[str]:
     """Yield the pieces of one JSON list."""
     opening = "[\n"
-    for record in records:
-        text = json.dumps(row_of(record), ensure_ascii=False, indent=2)
+    for row in _rows(records):
+        text = json.dumps(row, ensure_ascii=False, indent=2)
         yield opening + "\n".join(f"  {line}" for line in text.split("\n"))
         opening = ",\n"
     yield "[]\n" if opening == "[\n" else "\n]\n"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.model.record import OutcomeRecord, ReplyRecord
+from harness.reporting.failures import first_reason
 from harness.reporting.html.packing import ChunkWriter
 
 REFERENCE = "$text"
@@ -56,6 +57,7 @@ def detail_of(record: OutcomeRecord) -> dict[str, Any]:
         "threshold": record["threshold"],
         "xfail": record["xfail"],
         "skip": record["skip"],
+        "reason": first_reason(record) if record["outcome"] in {"failed", "errored"} else None,
         "fingerprint": record["fingerprints"].get("request"),
         "verdicts": [_verdict(verdict) for verdict in record["verdicts"]],
     }

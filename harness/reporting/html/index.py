@@ -8,8 +8,11 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord, is_timed
+from harness.reporting.case_results import key_of, reply_digest
 from harness.reporting.failures import first_reason, is_wrong
+from harness.reporting.html.result_columns import ResultColumns, flips_data, labels_data, scaled
 
 _LETTERS = {"passed": "p", "failed": "f", "errored": "e", "skipped": "s", "unjudged": "u"}
 _XFAILED = "x"
@@ -33,6 +36,16 @@ class Names:
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+
+@dataclass(slots=True)
+class _FirstTrial:
+    """The first trial of a case in a variant, and the first of them that went wrong."""
+
+    case: int
+    variant: int
+    signature: int = -1
+    reason: str | None = None
 
 
 @dataclass(slots=True)
@@ -64,9 +77,16 @@ class Columns:
 
 
 class Index:
-    """Takes note of trials in suite order."""
+    """Adds trials in suite order, and case results as their last trials come.
 
-    def __init__(self) -> None:
+    Args:
+        flips: In which list of a baseline each case is that changed, by its name.
+    """
+
+    def __init__(self, flips: Mapping[str, str] | None = None) -> None:
+        self._flips = flips or {}
+        self._results: dict[CaseKey, CaseResult] = {}
+        self._first_trials: dict[CaseKey, _FirstTrial] = {}
         self._suites, self._variants, self._replies = Names(), Names(), Names()
         self._cases, self._tags, self._signatures = Names(), Names(), Names()
         self._facts: dict[tuple[int, int], dict[str, Any]] = {}
@@ -78,7 +98,7 @@ class Index:
         return len(self._columns.case)
 
     def add(self, record: OutcomeRecord) -> None:
-        """Take note of a trial."""
+        """Add a trial."""
         columns, reply = self._columns, record["reply"]
         suite = self._suites.number((record["suite"], record["path"]))
         variant = self._variants.number(record["variant"])
@@ -86,22 +106,50 @@ class Index:
         columns.variant.append(variant)
         columns.repeat.append(record["repeat"])
         columns.outcome.append(letter_of(record))
-        columns.score.append(_scaled(record["score"], 1000))
+        columns.score.append(scaled(record["score"], 1000))
         timed = reply if reply is not None and is_timed(reply) else None
-        columns.latency.append(None if timed is None else _scaled(timed["latency"], 1000))
-        columns.first_token.append(None if timed is None else _scaled(timed["first_token"], 1000))
-        columns.cost.append(_scaled(record["cost"], 1_000_000))
+        columns.latency.append(None if timed is None else scaled(timed["latency"], 1000))
+        columns.first_token.append(None if timed is None else scaled(timed["first_token"], 1000))
+        columns.cost.append(scaled(record["cost"], 1_000_000))
         columns.tokens_in.append(record["usage"]["input_tokens"])
         columns.tokens_out.append(record["usage"]["output_tokens"])
         columns.attempts.append(len(record["attempts"]))
-        columns.reply.append(-1 if reply is None else self._replies.number(hash(reply["text"])))
+        columns.reply.append(-1 if reply is None else self._replies.number(reply_digest(record)))
         columns.signature.append(self._signature(record))
+        self._note_first(record, columns)
         self._note_facts(record, suite, variant)
         ended = record["timings"].get("began", 0.0)
         for attempt in record["attempts"]:
             ended += attempt["wait"] + attempt["seconds"]
             if attempt["reason"]:
                 self._retries.setdefault(str(attempt["reason"]), array("d")).append(ended)
+
+    def add_result(self, result: CaseResult) -> None:
+        """Add what the repeats of a case add up to."""
+        self._results[result.key] = result
+
+    def _note_first(self, record: OutcomeRecord, columns: Columns) -> None:
+        key = key_of(record)
+        first = self._first_trials.get(key)
+        if first is None:
+            first = self._first_trials[key] = _FirstTrial(columns.case[-1], columns.variant[-1])
+        if first.signature < 0 and columns.signature[-1] >= 0:
+            first.signature, first.reason = columns.signature[-1], first_reason(record)
+
+    def _result_columns(self) -> ResultColumns:
+        columns = ResultColumns()
+        for key, first in self._first_trials.items():  # in the order of the trials
+            result = self._results.get(key)
+            if result is not None:
+                columns.add(
+                    result,
+                    case=first.case,
+                    variant=first.variant,
+                    signature=first.signature,
+                    reason=first.reason if result.label.needs_attention else None,
+                    flip=self._flips.get(str(key)),
+                )
+        return columns
 
     def as_data(self, seconds: float) -> dict[str, Any]:
         """Return everything as plain data; the run took so many seconds."""
@@ -113,6 +161,10 @@ class Index:
             "signatures": [list(signature) for signature in self._signatures],
             "facts": [[*key, facts] for key, facts in self._facts.items()],
             "rows": self._columns.as_data(),
+            "labels": labels_data(),
+            "flips": flips_data(),
+            "results": self._result_columns().as_data(),
+            "suffixes": [str(CaseKey("", "", name)).removeprefix("::") for name in self._variants],
             "attempts": {name: len(times) for name, times in sorted(self._retries.items())},
             "attempts_over_time": over_time(self._retries, seconds),
         }
@@ -169,7 +221,3 @@ def signature_of(record: OutcomeRecord) -> tuple[str, str]:
 def normalised(message: str) -> str:
     """Return a message with numbers, ids and quoted words blanked, so that alike ones are equal."""
     return _VARYING.sub("…", message[: 4 * _LONGEST_MESSAGE])[:_LONGEST_MESSAGE]
-
-
-def _scaled(value: float | None, factor: int) -> int | None:
-    return None if value is None else round(value * factor)

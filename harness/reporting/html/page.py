@@ -10,7 +10,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
+from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
 from harness.reporting.html.details import SharedTexts, detail_of
@@ -23,6 +25,7 @@ from harness.reporting.html.packing import (
     blocks_inside,
     script_json_bytes,
 )
+from harness.reporting.html.result_columns import flip_counts, flips_of
 from harness.reporting.summary import RunSummary, warnings_of, warnings_of_run
 from harness.reporting.terminal import totals_line
 
@@ -80,18 +83,25 @@ def html_report(
     with tempfile.TemporaryFile() as file:
         packed = PackedBlocks(file)
         texts, trials = ChunkWriter(packed, "t"), ChunkWriter(packed, "d")
-        shared, index, summary = SharedTexts(texts), Index(), RunSummary()
+        flips = {} if against is None else flips_of(against.data.get("comparisons", ()))
+        shared, index, summary = SharedTexts(texts), Index(flips), RunSummary()
         problems: list[dict[str, str]] = []
-        left = 0
+        keys: list[CaseKey] = []
+        did_not_pass = 0
         for record in records:
             index.add(record)
-            summary.add(record)
+            result = summary.add(record)
+            if result is not None:
+                index.add_result(result)
+                keys.append(result.key)
             trials.add(shared.shrink(detail_of(record)))
             if record["outcome"] in {"failed", "errored"} and record["xfail"] is None:
-                left += 1
+                did_not_pass += 1
                 if len(problems) < MOST_PROBLEMS:
                     problems.append(_problem(record))
-        summary.finish()
+        for result in summary.finish():
+            index.add_result(result)
+            keys.append(result.key)
         before = ChunkWriter(packed, "b")
         names = [] if against is None else list(against.replies)
         for name in names:
@@ -106,7 +116,9 @@ def html_report(
             **index.as_data(facts["seconds"]),
             "limits": [] if end is None else end.get("limits", []),
             "facts_of_run": facts,
-            "groups": summary.as_data()["groups"],
+            "overview": _overview(summary),
+            "groups": _group_data(summary, flip_counts(flips, keys)),
+            "cheapest": _cheapest(summary),
             "metrics": summary.as_data()["metrics"],
             "computed": [] if end is None else end.get("computed", []),
             "warnings": [*warnings_of_run(run), *warnings_of(summary)],
@@ -122,7 +134,7 @@ def html_report(
             groups=_groups(summary),
             headlines=() if against is None else against.headlines,
             problems=problems,
-            left=left - len(problems),
+            remaining=did_not_pass - len(problems),
         )
         yield head
         yield script_json_bytes(data)
@@ -130,6 +142,47 @@ def html_report(
         if files is None:
             yield from blocks_inside(packed)
         yield b"</body>\n</html>\n"
+
+
+def _overview(summary: RunSummary) -> dict[str, Any]:
+    """Return the figures at the head of the page; times in seconds, costs in USD."""
+    data = summary.as_data()["total"]
+    names = ("latency_p50", "latency_p95", "cost", "input_tokens", "output_tokens")
+    return {
+        "pass_rate": summary.rate_of_run.as_data(),
+        "needs_attention": sum(
+            number for label, number in summary.labels.items() if label.needs_attention
+        ),
+        "flaky": summary.flaky,
+        **{name: data[name] for name in names},
+    }
+
+
+def _group_data(
+    summary: RunSummary, counts: Mapping[tuple[str, str], Mapping[str, int]]
+) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = summary.as_data()["groups"]
+    return [
+        {**group, "flips": counts.get((group["suite"], group["variant"]), {})} for group in groups
+    ]
+
+
+def _cheapest(summary: RunSummary) -> list[dict[str, Any]]:
+    priced = [
+        PricedVariant(*group, summary.rate(group), tally.cost / tally.trials)
+        for group, tally in summary.groups.items()
+        if tally.cost and not tally.unpriced
+    ]
+    return [
+        {
+            "suite": cheapest.suite,
+            "cheapest": cheapest.variant,
+            "cost_per_trial": cheapest.cost_per_trial,
+            "best": best.variant,
+            "best_cost_per_trial": best.cost_per_trial,
+        }
+        for cheapest, best in cheapest_variants(priced)
+    ]
 
 
 def _head(assets: Assets, **values: Any) -> tuple[bytes, bytes]:
