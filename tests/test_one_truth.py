@@ -1,0 +1,286 @@
+"""Every place that shows a run says the same of it: one case result is read by all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.app.execute.previous_runs import rerun_ids
+from harness.app.report.files import read_result
+from harness.errors import NothingSelectedError
+from harness.model.case_result import CaseKey, CaseResult
+from harness.model.record import OutcomeRecord
+from harness.reporting.case_results import case_results
+from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.model import Comparison
+from harness.reporting.comparing.sides import side_of
+from harness.reporting.html.page import html_report
+from harness.reporting.junit import junit_xml
+from harness.reporting.markdown import run_markdown
+from harness.reporting.summary import RunSummary
+from harness.reporting.tables import csv_lines, json_lines
+from harness.reporting.terminal import summary_section, totals_line
+from harness.source import Excerpts
+from tests.app.report.test_merge_shards import write_run
+from tests.support.generated_runs import runs
+from tests.support.trials import summed
+
+EXAMPLES = 500
+_RUN = {"id": "r", "harness": "0.1.0", "started": "2026-11-01T10:15:00+00:00", "suites": []}
+
+
+def expected_label(trials: Sequence[OutcomeRecord]) -> str:
+    """Say what a case adds up to, by the rules of docs/comparing.md and nothing else."""
+    counts = Counter(trial["outcome"] for trial in trials)
+    first = trials[0]
+    judged = counts["passed"] + counts["failed"] + counts["errored"]
+    if not judged:
+        return "skipped" if counts["skipped"] else "unjudged"
+    if first["xfail"] is not None:
+        return "xpassed" if counts["passed"] == judged else "xfailed"
+    answered = counts["passed"] + counts["failed"]
+    enough = answered == 0 or counts["passed"] >= first["pass_rate"] * answered - 1e-9
+    if not enough:
+        return "flaky" if counts["passed"] else "failed"
+    if counts["errored"]:
+        return "errored"
+    return "flaky-allowed" if counts["failed"] else "passed"
+
+
+def by_case(records: Iterable[OutcomeRecord]) -> dict[CaseKey, list[OutcomeRecord]]:
+    cases: dict[CaseKey, list[OutcomeRecord]] = {}
+    for each_record in records:
+        key = CaseKey(each_record["suite"], each_record["case"], each_record["variant"])
+        cases.setdefault(key, []).append(each_record)
+    return cases
+
+
+def expected_rate(cases: dict[CaseKey, list[OutcomeRecord]]) -> float | None:
+    shares = []
+    for trials in cases.values():
+        judged = [trial for trial in trials if trial["outcome"] in {"passed", "failed", "errored"}]
+        if judged and trials[0]["xfail"] is None:
+            shares.append(sum(t["outcome"] == "passed" for t in judged) / len(judged))
+    return sum(shares) / len(shares) if shares else None
+
+
+def page_index(records: Sequence[OutcomeRecord], summary: RunSummary) -> dict[str, Any]:
+    end = {"exit_code": int(summary.exit_code()), "seconds": 1.0, "status": "finished"}
+    page = b"".join(html_report(_RUN, end, records)).decode()
+    match = re.search(r'<script type="application/json" id="index">(.*?)</script>', page, re.DOTALL)
+    assert match is not None
+    index: dict[str, Any] = json.loads(match[1])
+    return index
+
+
+def labels_on_page(index: dict[str, Any]) -> dict[str, str]:
+    results, names = index["results"], {}
+    for case, variant, label in zip(
+        results["case"], results["variant"], results["label"], strict=True
+    ):
+        suite, name = index["suites"][index["cases"][case][0]][0], index["cases"][case][1]
+        names[f"{suite}::{name}{index['suffixes'][variant]}"] = index["labels"][label]["name"]
+    return names
+
+
+def labels_in_csv(records: Sequence[OutcomeRecord]) -> dict[str, str]:
+    rows = csv.DictReader(io.StringIO("".join(csv_lines(records)), newline=""))
+    return {row["id"].partition("#")[0]: row["case_label"] for row in rows}
+
+
+def labels_in_json(records: Sequence[OutcomeRecord]) -> dict[str, str]:
+    rows = [json.loads(line) for line in json_lines(records)]
+    return {row["id"].partition("#")[0]: row["case_label"] for row in rows}
+
+
+def labels_in_junit(records: Sequence[OutcomeRecord]) -> dict[str, str]:
+    root = junit(records)
+    return {
+        f"{test.get('classname')}::{test.get('name')}": next(
+            str(each.get("value"))
+            for each in test.iter("property")
+            if each.get("name") == "outcome"
+        )
+        for test in root.iter("testcase")
+    }
+
+
+def junit(records: Sequence[OutcomeRecord]) -> ET.Element:
+    xml = "".join(junit_xml(lambda: iter(records), Excerpts(), started=""))
+    return ET.fromstring(xml)  # noqa: S314  # our own
+
+
+def rerun(path: Path, what: str) -> frozenset[str]:
+    try:
+        return rerun_ids(path, what)
+    except NothingSelectedError:
+        return frozenset()
+
+
+@pytest.mark.slow
+@settings(max_examples=EXAMPLES)
+@given(records=runs(), shuffled=st.randoms(use_true_random=False))
+def test_every_place_says_the_same_of_a_run(records: list[OutcomeRecord], shuffled: Any) -> None:
+    with TemporaryDirectory() as folder:
+        check_every_place(Path(folder) / "run.jsonl", records, shuffled)
+
+
+def check_every_place(path: Path, records: list[OutcomeRecord], shuffled: Any) -> None:
+    cases = by_case(records)
+    labels = {str(key): expected_label(trials) for key, trials in cases.items()}
+    arrived = list(records)
+    shuffled.shuffle(arrived)
+    write_run(path, arrived)
+
+    result = read_result(path)
+    summary = result.summary
+    index = page_index(records, summary)
+
+    assert {str(r.key): r.label.value for r in case_results(arrived)} == labels
+    assert labels_on_page(index) == labels
+    assert labels_in_csv(records) == labels
+    assert labels_in_json(records) == labels
+    assert labels_in_junit(records) == labels
+    assert Counter({str(k.value): n for k, n in summary.labels.items() if n}) == Counter(
+        labels.values()
+    )
+    check_rates(summary, index, cases)
+    check_counts(records, summary, index, labels)
+    check_rerun(path, records, labels)
+    check_exit_status(summary, labels)
+    assert result.exit_code == summary.exit_code() == summed(*records).exit_code()
+
+
+def check_rates(
+    summary: RunSummary, index: dict[str, Any], cases: dict[CaseKey, list[OutcomeRecord]]
+) -> None:
+    whole = expected_rate(cases)
+    assert summary.rate_of_run.share == pytest.approx(whole)
+    assert index["overview"]["pass_rate"]["share"] == pytest.approx(whole)
+    for group in index["groups"]:
+        of_group = {
+            key: trials
+            for key, trials in cases.items()
+            if (key.suite, key.variant) == (group["suite"], group["variant"])
+        }
+        assert group["pass_rate"]["share"] == pytest.approx(expected_rate(of_group))
+        low, high = group["pass_rate"]["interval"]
+        assert 0 <= low <= (group["pass_rate"]["share"] or low) <= high <= 1
+
+
+def check_counts(
+    records: Sequence[OutcomeRecord],
+    summary: RunSummary,
+    index: dict[str, Any],
+    labels: dict[str, str],
+) -> None:
+    counts = Counter(labels.values())
+    flaky = counts["flaky"] + counts["flaky-allowed"]
+    attention = counts["failed"] + counts["flaky"] + counts["errored"]
+    root = junit(records)
+    assert int(str(root.get("tests"))) == len(labels)
+    assert int(str(root.get("failures"))) == counts["failed"] + counts["flaky"]
+    assert int(str(root.get("errors"))) == counts["errored"]
+    skipped = counts["skipped"] + counts["unjudged"] + counts["xfailed"]
+    assert int(str(root.get("skipped"))) == skipped
+    assert summary.flaky == flaky == index["overview"]["flaky"]
+    assert index["overview"]["needs_attention"] == attention
+    told = re.search(r"(\d+) flaky case", totals_line(summary, 1.0))
+    assert (int(told[1]) if told else 0) == flaky
+    assert {str(key) for key in summary.failed_cases} == {
+        name for name, label in labels.items() if label in {"failed", "flaky"}
+    }
+    assert index["results"]["distinct_replies"] == [
+        r.distinct_replies for r in sorted_results(records)
+    ]
+
+
+def sorted_results(records: Sequence[OutcomeRecord]) -> Iterator[CaseResult]:
+    order = {key: number for number, key in enumerate(by_case(records))}
+    yield from sorted(case_results(records), key=lambda each: order[each.key])
+
+
+def check_rerun(path: Path, records: Sequence[OutcomeRecord], labels: dict[str, str]) -> None:
+    def ids(chosen: Callable[[OutcomeRecord, str], bool]) -> frozenset[str]:
+        return frozenset(r["id"] for r in records if chosen(r, labels[r["id"].partition("#")[0]]))
+
+    assert rerun(path, "flaky") == ids(lambda _, label: label in {"flaky", "flaky-allowed"})
+    assert rerun(path, "failed") == ids(
+        lambda r, label: r["outcome"] == "failed" and label in {"failed", "flaky"}
+    )
+    assert rerun(path, "errored") == ids(
+        lambda r, label: r["outcome"] == "errored" and label not in {"xfailed", "xpassed"}
+    )
+
+
+def check_exit_status(summary: RunSummary, labels: dict[str, str]) -> None:
+    found = set(labels.values())
+    expected = 1 if found & {"failed", "flaky"} else 3 if "errored" in found else 0
+    assert int(summary.exit_code()) == expected
+
+
+@pytest.mark.slow
+@settings(max_examples=EXAMPLES)
+@given(old=runs(most_cases=3), new=runs(most_cases=3))
+def test_a_comparison_lists_cases_by_the_labels_that_the_runs_show(
+    old: list[OutcomeRecord], new: list[OutcomeRecord]
+) -> None:
+    before = {r.key: r for r in case_results(old)}
+    after = {r.key: r for r in case_results(new)}
+    compared = {
+        key for key in before.keys() & after.keys() if before[key].is_rated and after[key].is_rated
+    }
+
+    (comparison,) = Comparer().compare([(side_of("old", old), side_of("new", new))])
+
+    passing = {"passed", "flaky-allowed"}
+    lists = {
+        "broken": {
+            k for k in compared if before[k].label in passing and after[k].label not in passing
+        },
+        "fixed": {
+            k for k in compared if before[k].label not in passing and after[k].label in passing
+        },
+        "still_failing": {
+            k for k in compared if before[k].label not in passing and after[k].label not in passing
+        },
+        "newly_flaky": {
+            k for k in compared if after[k].label.is_flaky and not before[k].label.is_flaky
+        },
+    }
+    for name, expected in lists.items():
+        assert {pair.new.key for pair in getattr(comparison, name)} == expected, name
+    check_bounds(comparison)
+
+
+def check_bounds(comparison: Comparison) -> None:
+    interval = comparison.interval
+    if interval is not None:
+        assert -1 <= interval.low <= comparison.difference + 1e-9
+        assert comparison.difference - 1e-9 <= interval.high <= 1
+
+
+def test_markdown_and_terminal_name_the_same_unstable_cases() -> None:
+    from tests.support.page_runs import mixed
+
+    summary = summed(*mixed(40))
+
+    text, page = summary_section(summary, 1.0), run_markdown(summary, 1.0, "FAILED", [])
+
+    names = [str(r.key) for r in summary.unstable][:20]
+    assert names
+    for name in names:
+        assert name in text
+        assert name.replace("[", "\\[").replace("]", "\\]") in page
