@@ -200,6 +200,7 @@ def _print_failures(result: app.RunResult, held: BaselineResult | None) -> None:
     for block in app.failure_texts(result, held):
         head, newline, rest = block.partition("\n")
         click.echo(f"{click.style(head, fg='red', bold=True)}{newline}{rest}\n")
-    if held is not None and held.known:
-        number = f"{len(held.known):,} failing case{'' if len(held.known) == 1 else 's'}"
+    if held is not None and held.known_failures:
+        known = len(held.known_failures)
+        number = f"{known:,} failing case{'' if known == 1 else 's'}"
         click.echo(f"{number} of the baseline are not shown (--fail-on regression)")

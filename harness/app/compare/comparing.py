@@ -8,7 +8,6 @@ from pathlib import Path
 
 from harness.app.compare.baselines import Baseline, open_baseline
 from harness.app.plan.planning import RunOptions, project_settings
-from harness.app.report.run_results import write_text
 from harness.errors import SettingsError, StoreError
 from harness.exit_code import ExitCode
 from harness.model.case_result import CaseResult
@@ -23,6 +22,7 @@ from harness.reporting.comparing.render import (
     comparison_text,
 )
 from harness.reporting.comparing.sides import RunSide, by_variant, pooled_side
+from harness.store.atomic_file import write_atomically
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
 from harness.suggestions import write_instead
@@ -193,7 +193,7 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
             sides[side.name] = replace(known, results={**known.results, **side.results})
     drawn = pictures(figures_of(sides.values()))
     for name, picture in drawn.items():
-        write_text(folder / name, picture)
+        write_atomically(folder / name, [picture.encode()], "picture")
     return [folder / name for name in drawn]
 
 

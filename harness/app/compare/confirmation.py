@@ -163,7 +163,7 @@ def confirm(
             with RunReader(path) as reader:
                 chosen = (outcome for outcome in reader.outcomes() if key_of(outcome) in known)
                 sides.append(side_of(_NAMES[name], chosen))
-            budget = left_of(budget, done)
+            budget = remaining_budget(budget, done)
     except HarnessError as error:
         notes.append(f"nothing is confirmed: {error}")
         return replace(nothing, notes=tuple(notes), stopped=ExitCode.ERRORED)
@@ -222,7 +222,7 @@ def _beside(run_file: Path, name: str) -> Path:
     return run_file.with_name(f"{stem}confirm-{name}.jsonl")
 
 
-def left_of(budget: Budget, result: RunResult) -> Budget:
+def remaining_budget(budget: Budget, result: RunResult) -> Budget:
     """Return what a run has left of what it may take."""
     total = result.summary.total
     cost = None if budget.cost is None else budget.cost - total.spent - total.judge_spent
@@ -256,4 +256,4 @@ def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int) -> Plan:
     return replace(everything, selection=Selection(ids=ids))
 
 
-__all__ = ["Confirmation", "confirm", "flipped", "left_of", "needed_for"]
+__all__ = ["Confirmation", "confirm", "flipped", "needed_for", "remaining_budget"]

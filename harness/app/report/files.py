@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from harness.app.compare.baseline_check import BaselineResult, check_recorded_run, open_baseline
+from harness.app.compare.baseline_check import check_recorded_run, open_baseline
+from harness.app.compare.baseline_result import BaselineResult
 from harness.app.compare.baselines import Baseline
 from harness.app.execute.running import RunResult
 from harness.app.plan.planning import RunOptions, project_settings
@@ -160,7 +161,7 @@ def _replies_before(held: BaselineResult) -> dict[str, list[str]]:
         for pair in each.pairs_that_changed()
     }
     found: dict[str, list[str]] = {}
-    for key, text in _texts(held.gate.baseline):
+    for key, text in _texts(held.check.baseline):
         name = wanted.get(key)
         is_full = len(found) >= _MOST_REPLIES and name not in found
         if name is not None and not is_full:

@@ -20,7 +20,7 @@ from harness.store.atomic_file import write_atomically
 from harness.store.reader import RunReader
 
 if TYPE_CHECKING:
-    from harness.app.compare.baseline_check import BaselineResult
+    from harness.app.compare.baseline_result import BaselineResult
 
 _HEADLINES = {
     ExitCode.PASSED: "PASSED",
@@ -91,7 +91,7 @@ def progress_on(stream: IO[str], total: int) -> ShowsProgress:
 
 def failure_texts(result: RunResult, held: BaselineResult | None = None) -> Iterator[str]:
     """Yield a block of text for each trial that needs a person's attention."""
-    known = held.known if held is not None else frozenset()
+    known = held.known_failures if held is not None else frozenset()
     yield from failure_blocks(result.problems(known), Excerpts(), result.options())
     yield from metric_texts(result)
 
@@ -106,7 +106,7 @@ def run_markdown_text(result: RunResult, held: BaselineResult | None = None) -> 
     from harness.reporting.markdown import run_markdown  # most runs do without
 
     status = result.exit_code if held is None else held.exit_code
-    known = held.known if held is not None else frozenset()
+    known = held.known_failures if held is not None else frozenset()
     return run_markdown(
         result.summary,
         result.seconds,
@@ -126,7 +126,7 @@ def annotation_lines(
         return []
     from harness.reporting.annotations import workflow_commands
 
-    known = held.known if held is not None else frozenset()
+    known = held.known_failures if held is not None else frozenset()
     root = Path(environment.get("GITHUB_WORKSPACE") or ".")
     errors, warnings = ([], []) if held is None else (held.regressions(), held.warnings())
     return list(workflow_commands(result.problems(known), errors, warnings, root))
@@ -186,6 +186,6 @@ def result_data(result: RunResult, held: BaselineResult | None = None) -> dict[s
                 "reason": first_reason(record),
                 "rerun": rerun_command(record, options),
             }
-            for record in result.problems(frozenset() if held is None else held.known)
+            for record in result.problems(frozenset() if held is None else held.known_failures)
         ],
     }
