@@ -129,18 +129,17 @@ def side_of(
 
 
 def pooled_side(side: RunSide) -> RunSide:
-    """Return a side in which each case counts once, over all variants that are in it."""
+    """Return a side in which each case counts once, over all variants that are in it.
+
+    Cases are found without their variant, so that sides of other variants pair with them; a result
+    that stands for one variant alone keeps its name.
+    """
     by_case: dict[CaseKey, list[CaseResult]] = {}
     for key, result in side.results.items():
         by_case.setdefault(CaseKey(key.suite, key.case), []).append(result)
-    results = {key: _only_case(key, pooled(results)) for key, results in by_case.items()}
+    results = {key: pooled(of_case) for key, of_case in by_case.items()}
     not_compared = {CaseKey(key.suite, key.case) for key in side.not_compared} - results.keys()
     return replace(side, results=results, not_compared=not_compared)
-
-
-def _only_case(key: CaseKey, result: CaseResult) -> CaseResult:
-    """Return a result under the name of its case: sides that differ in variant pair by it."""
-    return replace(result, key=key)
 
 
 def by_variant(old: RunSide, new: RunSide) -> Iterator[tuple[str, RunSide, RunSide]]:
@@ -163,7 +162,7 @@ def new_variants(old: RunSide, new: RunSide) -> list[str]:
 
 def variants_of(side: RunSide) -> dict[str, RunSide]:
     """Return what a side has of each variant."""
-    names = {key.variant: None for key in side.results} | dict.fromkeys(
+    names = {result.key.variant: None for result in side.results.values()} | dict.fromkeys(
         (*side.skipped, *side.excluded)
     )
     parts = {
@@ -176,5 +175,5 @@ def variants_of(side: RunSide) -> dict[str, RunSide]:
         for name in names
     }
     for key, result in side.results.items():
-        parts[key.variant].results[key] = result
+        parts[result.key.variant].results[key] = result
     return parts
