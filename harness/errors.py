@@ -6,21 +6,31 @@ from collections.abc import Iterable
 from typing import Self
 
 from harness.source import Span
+from harness.wording import PYTHON, Vocabulary, Words, worded
 
 
 class HarnessError(Exception):
     """The root of everything that is reported without a traceback."""
 
+    def message_in(self, vocabulary: Vocabulary) -> str:
+        """Return the message with options spelled as in a way in."""
+        del vocabulary  # most errors name no option
+        return str(self)
+
 
 class SuiteError(HarnessError):
     """A suite has to be edited before it can run."""
 
-    def __init__(self, span: Span, problem: str, fix: str) -> None:
+    def __init__(self, span: Span, problem: str, fix: Words) -> None:
         super().__init__(span, problem, fix)  # the fields as args, so that it pickles
         self.span, self.problem, self.fix = span, problem, fix
 
+    def message_in(self, vocabulary: Vocabulary) -> str:
+        """Return the place, the problem and its fix."""
+        return f"{self.span}: {self.problem}\n  fix: {worded(self.fix, vocabulary)}"
+
     def __str__(self) -> str:
-        return f"{self.span}: {self.problem}\n  fix: {self.fix}"
+        return self.message_in(PYTHON)
 
 
 class BrokenSuitesError(HarnessError):
@@ -31,19 +41,27 @@ class BrokenSuitesError(HarnessError):
         self.errors = tuple(unique.values())
         super().__init__(self.errors)
 
+    def message_in(self, vocabulary: Vocabulary) -> str:
+        """Return all problems, each with its fix."""
+        return "\n".join(error.message_in(vocabulary) for error in self.errors)
+
     def __str__(self) -> str:
-        return "\n".join(str(error) for error in self.errors)
+        return self.message_in(PYTHON)
 
 
 class SettingsError(HarnessError):
     """An option, a settings file or the environment has to be changed."""
 
-    def __init__(self, problem: str, fix: str) -> None:
+    def __init__(self, problem: Words, fix: Words) -> None:
         super().__init__(problem, fix)
         self.problem, self.fix = problem, fix
 
+    def message_in(self, vocabulary: Vocabulary) -> str:
+        """Return the problem and its fix."""
+        return f"{worded(self.problem, vocabulary)}\n  fix: {worded(self.fix, vocabulary)}"
+
     def __str__(self) -> str:
-        return f"{self.problem}\n  fix: {self.fix}"
+        return self.message_in(PYTHON)
 
 
 class NothingSelectedError(SettingsError):
@@ -115,9 +133,25 @@ class TaskError(ApiError):
 class StoreError(HarnessError):
     """A run file is missing, damaged, in use or newer than this version."""
 
+    def __init__(self, message: Words) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def message_in(self, vocabulary: Vocabulary) -> str:
+        """Return what is wrong, and how to go on."""
+        return worded(self.message, vocabulary)
+
+    def __str__(self) -> str:
+        return self.message_in(PYTHON)
+
 
 class RunEndedError(HarnessError):
     """A trial was asked for, and the run had ended before it could be run."""
+
+    def message_in(self, vocabulary: Vocabulary) -> str:
+        """Return why the run ended, which is the message of the error that ended it, if one did."""
+        cause = self.__cause__
+        return cause.message_in(vocabulary) if isinstance(cause, HarnessError) else str(self)
 
 
 class DefinitionError(HarnessError):

@@ -251,7 +251,7 @@ def test_too_few_repeats_to_tell_are_not_asked_for(folder: Path) -> None:
     done = run(folder, "--baseline", "main", "--confirm", "3", "--fail-on", "regression")
 
     assert "3 repeats of 1 case could not tell a broken case from chance" in done.stdout
-    assert "use --confirm 5" in done.stdout
+    assert "at least 5 are needed" in done.stdout
     assert not (folder / "reports" / "latest" / "confirm-old.jsonl").exists()
 
 
@@ -300,7 +300,7 @@ def test_a_baseline_without_requests_says_why_nothing_is_confirmed(folder: Path)
 
     assert done.returncode == 1
     assert "4 cases could not be confirmed" in done.stdout
-    assert "--with-replies" in done.stdout
+    assert "save it with its replies, or name a run" in done.stdout
 
 
 def test_a_baseline_file_is_small_sorted_and_without_what_changes_by_itself(folder: Path) -> None:
@@ -456,7 +456,7 @@ def test_other_files_are_never_replaced_by_a_baseline(folder: Path) -> None:
     done = harness("baseline", "save", "-o", "test.suite.yaml", cwd=folder)
 
     assert done.returncode == 2
-    assert "is no baseline; choose another --output" in done.stderr
+    assert "is not a baseline; choose another --output" in done.stderr
     assert (folder / "test.suite.yaml").read_text() == SUITE
 
 

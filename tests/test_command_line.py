@@ -164,8 +164,8 @@ def test_a_service_that_is_overloaded_at_first_costs_no_trial(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--max-cost", "0.01"], "and --max-cost is 0.01"),
-        (["--max-time", "300ms", "--grace", "1s"], "--max-time is over (0.3 s)"),
+        (["--max-cost", "0.01"], "and the cost budget is 0.01"),
+        (["--max-time", "300ms", "--grace", "1s"], "the time budget of 0.3 s is used up"),
     ],
 )
 def test_a_budget_that_is_spent_ends_the_run_in_good_order(

@@ -403,7 +403,9 @@ def test_replies_are_shared_by_runs_and_their_time_is_never_judged(tmp_path: Pat
 
     assert [first.returncode, second.returncode, third.returncode] == [0, 3, 0]
     assert len(server.exchanges) == 2
-    assert "the reply was in the cache, so nothing was timed; use --no-cache" in second.stdout
+    assert (
+        "the reply was in the cache, so nothing was timed; run without the cache" in second.stdout
+    )
 
 
 def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
-BASE = {"errors", "exit_code", "json_text", "scrubbing", "source", "suggestions"}
+BASE = {"errors", "exit_code", "json_text", "scrubbing", "source", "suggestions", "wording"}
 MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
 ALLOWED: dict[str, set[str]] = {
-    "errors": {"source"},
+    "errors": {"source", "wording"},
     "exit_code": set(),
     "json_text": set(),
     "scrubbing": set(),
     "source": {"scrubbing"},
     "suggestions": set(),
+    "wording": set(),
     "stats": set(),
     "model": {*BASE, "stats"},
     "assertions": {*BASE, "model", "stats"},

@@ -12,6 +12,7 @@ from harness.assertions.parameters import ArgumentError, ParameterType, Share, f
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
+from harness.wording import Option, Wording
 
 _RESULT_KEYS = {"passed", "score", "reason", "metrics"}
 
@@ -50,7 +51,11 @@ class NoCode:
         """Refuse it."""
         raise ArgumentError(
             f"`{written}` would run code of the project, which is not allowed",
-            "give --allow-code, or set `allow_code = true`; it has your rights, as conftest.py has",
+            Wording(
+                "give {allow_code}, or set `allow_code = true`; it has your rights, as conftest.py"
+                " has",
+                allow_code=Option("allow_code"),
+            ),
         )
 
     async def call(

@@ -11,6 +11,7 @@ from harness.assertions.definition import AssertionDefinition
 from harness.assertions.expectation_schema import MODIFIERS
 from harness.assertions.nested import EXPECTATIONS
 from harness.assertions.parameters import ParameterType
+from harness.wording import Command, Option
 
 _WORDS = {
     "string": "text",
@@ -102,10 +103,11 @@ def assertions_page(families: dict[str, list[AssertionDefinition]]) -> str:
     return "\n".join(parts) + "\n"
 
 
-_INTRODUCTION = """\
+_PAGE = Command("assertions", (Option("page"),))
+_INTRODUCTION = f"""\
 # Assertions
 
-<!-- Made from their declarations: `harness assertions --page > docs/assertions.md`. -->
+<!-- Made from their declarations: `{_PAGE} > docs/assertions.md`. -->
 
 An expectation is a mapping with one assertion, its argument, its own options and modifiers. What
 cannot be judged is an error, never a pass: a pattern that takes too long, a time that was not

@@ -21,7 +21,7 @@ from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 from harness.model.suite import Expectation
 
-_NO_JUDGE = "a judge decides this, and there is none: set `judge` in the settings, or --judge MODEL"
+_NO_JUDGE = "a judge decides this, and there is none: set `judge` in the settings"
 _NOT_ASKED = Verdict.errored("it was not asked, because the others decide")
 _NOT_COMPARED = "there are no other variants here to compare with"
 _NOT_WAITED_FOR = "it has to be waited for, which is not possible here"

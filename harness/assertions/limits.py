@@ -81,7 +81,9 @@ def min_tokens_per_second(reply: Reply, least: float) -> Verdict:
 def untimed(reply: Reply) -> Verdict | None:
     """Return the verdict on the time of a reply that took none, or None if it took some."""
     if reply.origin is ReplyOrigin.CACHE:
-        return Verdict.errored("the reply was in the cache, so nothing was timed; use --no-cache")
+        return Verdict.errored(
+            "the reply was in the cache, so nothing was timed; run without the cache"
+        )
     if reply.origin is ReplyOrigin.GIVEN:
         return Verdict.errored("the reply was given, so nothing was timed")
     if reply.origin is ReplyOrigin.CASSETTE:

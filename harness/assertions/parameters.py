@@ -12,6 +12,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from harness.errors import DefinitionError, HarnessError
+from harness.wording import Words
 
 JsonSchema = dict[str, Any]
 
@@ -23,7 +24,7 @@ class ArgumentError(HarnessError):
     """An argument cannot be used; `path` leads to the place inside it that is wrong."""
 
     def __init__(
-        self, problem: str, fix: str, path: tuple[str | int, ...] = (), offset: int = 0
+        self, problem: str, fix: Words, path: tuple[str | int, ...] = (), offset: int = 0
     ) -> None:
         super().__init__(problem, fix, path, offset)
         self.problem, self.fix, self.path, self.offset = problem, fix, path, offset

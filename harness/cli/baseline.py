@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from harness import app
+from harness.cli.vocabulary import shown
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
 from harness.source import visible
@@ -102,7 +103,7 @@ def list_command() -> int:
     for path, file in baselines.list_baselines(_here()):
         is_empty = False
         if isinstance(file, StoreError):
-            click.echo(f"error: {visible(str(file))}", err=True)
+            click.echo(f"error: {visible(shown(file))}", err=True)
             status = int(ExitCode.UNUSABLE)
             continue
         when = str(file.head.get("started") or "")[:19]

@@ -10,6 +10,7 @@ import click
 
 from harness import app
 from harness.cli.options import choice, choosing
+from harness.cli.vocabulary import shown
 from harness.source import visible
 
 _VALIDATE_EPILOG = """\b
@@ -45,7 +46,7 @@ def validate_command(as_json: bool, **options: Any) -> int:
         told = [f"{number:,} {name}{'s' * (number != 1)}" for name, number in counts.items()]
         click.echo(f"{', '.join(told)}: no problems")
         if (missing := app.why_no_judge(plan)) is not None:
-            click.echo(f"note: {missing}")
+            click.echo(f"note: {shown(missing)}")
     return 0
 
 

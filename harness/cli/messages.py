@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from harness.cli.vocabulary import shown
 from harness.errors import BrokenSuitesError, HarnessError, SettingsError, SuiteError
 from harness.exit_code import ExitCode
 from harness.source import Excerpts, visible
@@ -29,15 +30,21 @@ def _as_text(error: HarnessError) -> str:
         parts.append(f"{count} problem{'' if count == 1 else 's'}; nothing was sent")
         return "\n\n".join(parts)
     if isinstance(error, SettingsError):
-        return f"{_red('error')}: {visible(error.problem)}\n  fix: {visible(error.fix)}"
-    return f"{_red('error')}: {visible(str(error))}"
+        return (
+            f"{_red('error')}: {visible(shown(error.problem))}\n  fix: {visible(shown(error.fix))}"
+        )
+    return f"{_red('error')}: {visible(shown(error))}"
 
 
 def _located(error: SuiteError, excerpts: Excerpts) -> str:
     place = click.style(visible(str(error.span)), bold=True)
     problem = visible(error.problem).replace("\n", "\\n")
     excerpt = excerpts.of(error.span)
-    lines = [f"{place}: {problem}", *([excerpt] if excerpt else []), f"  fix: {visible(error.fix)}"]
+    lines = [
+        f"{place}: {problem}",
+        *([excerpt] if excerpt else []),
+        f"  fix: {visible(shown(error.fix))}",
+    ]
     return "\n".join(lines)
 
 
@@ -53,9 +60,9 @@ def _as_data(error: HarnessError) -> Iterable[dict[str, Any]]:
                 "line": each.span.line,
                 "column": each.span.column,
                 "problem": each.problem,
-                "fix": each.fix,
+                "fix": shown(each.fix),
             }
     elif isinstance(error, SettingsError):
-        yield {"problem": error.problem, "fix": error.fix}
+        yield {"problem": shown(error.problem), "fix": shown(error.fix)}
     else:
-        yield {"problem": str(error)}
+        yield {"problem": shown(error)}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from harness import app
+from harness.cli.vocabulary import shown
 from harness.errors import HarnessError
 
 
@@ -20,7 +21,7 @@ def duration(_context: click.Context, _option: click.Parameter, value: str | Non
     try:
         return app.read_duration(value)
     except HarnessError as error:
-        raise click.BadParameter(f"{error}; write `250ms`, `5s` or `2m`") from error
+        raise click.BadParameter(f"{shown(error)}; write `250ms`, `5s` or `2m`") from error
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -16,6 +16,7 @@ import click
 
 from harness import app
 from harness.cli.baseline_options import BaselineOptions
+from harness.cli.vocabulary import shown
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
 from harness.source import visible
@@ -49,7 +50,7 @@ class Reports:
             SettingsError: One of them cannot.
         """
         for name, path in self.files().items():
-            app.check_report(path, self.run_file, f"--{name}")
+            app.check_report(path, self.run_file, name)
 
     def files(self) -> dict[str, Path]:
         """Return the reports that are written beside the record, by their options."""
@@ -129,7 +130,7 @@ def _compared(
     try:
         return baseline_check.check_run(gate, plan, result, budget, outputs)
     except StoreError as error:
-        trouble.append(str(error))
+        trouble.append(shown(error))
         return None
 
 
@@ -156,7 +157,7 @@ def _tried(action: Callable[[], None]) -> list[str]:
     try:
         action()
     except StoreError as error:
-        return [str(error)]
+        return [shown(error)]
     return []
 
 

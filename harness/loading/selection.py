@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.errors import SettingsError
 from harness.model.suite import Trial
+from harness.wording import Option, Wording
 
 _TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
 _MOST_TOKENS = 200
@@ -34,7 +35,8 @@ class Shard:
         """Return the shard that a text such as `2/5` means; raise SettingsError if it is none."""
         found = _SHARD.fullmatch(text)
         if found is None or not 1 <= int(found[1]) <= int(found[2]):
-            raise SettingsError(f"`--shard {text}` is no share", "write `2/5` for the second of 5")
+            problem = Wording("invalid `{shard}`", shard=Option("shard", text))
+            raise SettingsError(problem, "write `2/5` for the second of 5")
         return cls(int(found[1]), int(found[2]))
 
     def holds(self, place: int) -> bool:

@@ -23,6 +23,7 @@ from harness.model.settings import (
     Timeouts,
 )
 from harness.suggestions import write_instead
+from harness.wording import Option, Wording, Words
 
 _ENVIRONMENT_PREFIX = "HARNESS_"
 _FROM_ENVIRONMENT = (
@@ -45,9 +46,11 @@ _HEADER_VALUE = re.compile(r"[ -~]*")
 _KEY = re.compile(r"[!-~]+")
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
 _OWN_HEADERS = frozenset({"connection", "content-length", "host", "transfer-encoding"})
-_BASE_URL_FIX = (
-    "set `base_url` in harness.toml, HARNESS_BASE_URL or --base-url;"
-    " `--base-url simulator` tries it out without a service"
+_BASE_URL_FIX = Wording(
+    "set `base_url` in harness.toml, HARNESS_BASE_URL or {base_url};"
+    " `{simulator}` tries it out without a service",
+    base_url=Option("base_url"),
+    simulator=Option("base_url", "simulator"),
 )
 
 
@@ -56,11 +59,14 @@ class _Value:
     """A value as it was found, and where; `folder` is what relative paths start from."""
 
     value: Any
-    place: str
+    place: Words
     folder: Path
 
+    def problem(self, words: str) -> Wording:
+        return Wording("{place} {words}", place=self.place, words=words)
+
     def error(self, wanted: str) -> SettingsError:
-        return SettingsError(f"{self.place} is {self.value!r}", f"write {wanted}")
+        return SettingsError(self.problem(f"is {self.value!r}"), f"write {wanted}")
 
 
 def read_settings(
@@ -89,7 +95,7 @@ def read_settings(
     }
     values |= _from_environment(environment)
     values |= {
-        key: _Value(value, f"--{key.replace('_', '-')}", here)
+        key: _Value(value, Wording("{option}", option=Option(key)), here)
         for key, value in flags.items()
         if value is not None
     }
@@ -177,8 +183,8 @@ def _base_url(found: _Value) -> str:
     except ValueError as error:
         raise found.error(wanted) from error
     if parts.username or parts.password:
-        place = f"{found.place} holds a user name or password"
-        raise SettingsError(place, "put the key into the environment instead")
+        problem = found.problem("holds a user name or password")
+        raise SettingsError(problem, "put the key into the environment instead")
     host = parts.hostname or ""
     is_http = parts.scheme in {"http", "https"}
     if not is_http or not _HOST.fullmatch(host) or not _URL_CHARACTERS.fullmatch(url):

@@ -14,7 +14,7 @@ from harness import app
 from harness.errors import BrokenSuitesError, HarnessError, SettingsError
 from harness.model.outcome import Outcome
 from harness.model.suite import Case, Suite, Variant
-from harness.pytest_plugin.options import in_pytests_words
+from harness.pytest_plugin.vocabulary import shown
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.session import PromptSession
@@ -123,11 +123,12 @@ def _or_fail(action: Callable[[], T]) -> T:
         return action()
     except BrokenSuitesError as errors:
         made = [each for each in errors.errors if each.span.path.name == _MADE]
-        texts = [f"{each.problem}\n  fix: {each.fix}" for each in made]  # it has no lines to show
-        told = "\n".join(texts) or str(errors)
+        # a suite made of arguments has no lines to show
+        texts = [f"{each.problem}\n  fix: {shown(each.fix)}" for each in made]
+        told = "\n".join(texts) or shown(errors)
     except HarnessError as error:
-        told = str(error)
-    pytest.fail(in_pytests_words(told))
+        told = shown(error)
+    pytest.fail(told)
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:

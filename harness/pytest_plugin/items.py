@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.pytest_plugin.keys import ITEM, SESSION
-from harness.pytest_plugin.options import in_pytests_words
+from harness.pytest_plugin.vocabulary import shown
 
 if TYPE_CHECKING:
     from harness.app import BackgroundOutcome, CaseText
+    from harness.errors import HarnessError
     from harness.model.suite import Case, Suite, Trial, Variant
 
 _MOST_PROBLEMS = 3
@@ -59,7 +60,7 @@ class SuiteFile(pytest.File):
             if prompts.has_told_of_settings:
                 return  # every other suite would say the same
             prompts.has_told_of_settings = True
-            raise self.CollectError(in_pytests_words(str(error))) from None
+            raise self.CollectError(shown(error)) from None
         except HarnessError as error:
             raise self.CollectError(_problems_text(error, self.path)) from None
         if not prompts.is_first(self.path):
@@ -154,7 +155,7 @@ class CaseItem(pytest.Item):
             return _failure_repr(self.path, error.verdict, is_short=is_short)
         is_told = error.__cause__ is None or isinstance(error.__cause__, HarnessError)
         if isinstance(error, HarnessError) and is_told:
-            return in_pytests_words(str(error))
+            return shown(error)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -162,15 +163,13 @@ class CaseItem(pytest.Item):
         return self.path, self.case_line - 1, self.name
 
 
-def _problems_text(error: Exception, path: Path) -> str:
+def _problems_text(error: HarnessError, path: Path) -> str:
     from harness.errors import BrokenSuitesError
 
-    problems = list(error.errors) if isinstance(error, BrokenSuitesError) else [error]
-    lines = [
-        in_pytests_words(line) if line.startswith("  fix: ") else line
-        for problem in problems[:_MOST_PROBLEMS]
-        for line in str(problem).split("\n")
-    ]
+    problems: list[HarnessError] = [error]
+    if isinstance(error, BrokenSuitesError):
+        problems = list(error.errors)
+    lines = [shown(problem) for problem in problems[:_MOST_PROBLEMS]]
     left = len(problems) - _MOST_PROBLEMS
     if left > 0:
         lines.append(f"… and {left} more: {shlex.join(['harness', 'validate', str(path)])}")

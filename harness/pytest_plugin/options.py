@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,6 @@ _INI = {
     "replay": "the folder of recorded replies that prompt tests take instead of asking",
     "baseline": "the baseline or run that prompt tests are compared with; a regression fails",
 }
-_NAMES = (
-    "base-url|concurrency|set|repeat|run-file|record|replay|cache|max-cost|baseline|judge"
-    "|allow-code"
-)
-_OPTION = re.compile(rf"--({_NAMES})\b")
 _FILES = ["*.suite.yaml", "*.suite.yml"]
 
 
@@ -35,7 +29,7 @@ def _usd(value: str) -> float:
     return cost
 
 
-_OPTIONS: dict[str, dict[str, Any]] = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "base-url": {"metavar": "URL", "help": _INI["base_url"]},
     "concurrency": {"metavar": "N", "help": _INI["concurrency"]},
     "model": {"metavar": "MODEL", "help": _INI["model"]},
@@ -75,7 +69,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 def add_options(parser: pytest.Parser) -> None:
     """Add `--harness-…` to the command line and `harness_…` to the configuration."""
     group = parser.getgroup("harness", "prompt tests")
-    for flag, arguments in _OPTIONS.items():
+    for flag, arguments in OPTIONS.items():
         name = flag.removeprefix("no-").replace("-", "_")
         group.addoption(f"--harness-{flag}", dest=f"harness_{name}", **arguments)
     for name, told in _INI.items():
@@ -93,14 +87,6 @@ def option_or_ini(config: pytest.Config, name: str) -> str | None:
     if given is not None or (other and config.getoption(f"harness_{other}") is not None):
         return None if given is None else str(given)
     return ini_value(config, name)
-
-
-def in_pytests_words(text: str) -> str:
-    """Return a message with the options of `harness` as pytest has them."""
-    return "\n".join(
-        line if "harness run" in line else _OPTION.sub(r"--harness-\1", line)
-        for line in text.split("\n")
-    )
 
 
 def ini_path(config: pytest.Config, name: str) -> Path | None:

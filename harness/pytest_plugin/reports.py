@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness import app
 from harness.errors import HarnessError
+from harness.pytest_plugin.vocabulary import shown
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import Baseline
@@ -40,6 +41,6 @@ def with_baseline(
 
         held = baseline_check.check_recorded_run(known, result)
     except HarnessError as error:
-        return SessionReport([*lines, f"error: {error}"], has_failed=True)
+        return SessionReport([*lines, f"error: {shown(error)}"], has_failed=True)
     has_failed = held.has_regressed or bool(missed)
     return SessionReport([*lines, "", *held.text().split("\n")], has_failed)

@@ -20,8 +20,9 @@ from harness.errors import HarnessError, SettingsError
 from harness.model.settings import Settings
 from harness.model.suite import Case, Suite, Trial, Variant
 from harness.pytest_plugin.keys import SESSION
-from harness.pytest_plugin.options import in_pytests_words, ini_path, ini_value, option_or_ini
+from harness.pytest_plugin.options import ini_path, ini_value, option_or_ini
 from harness.pytest_plugin.reports import SessionReport, with_baseline
+from harness.pytest_plugin.vocabulary import PYTEST, shown
 from harness.pytest_plugin.workers import Worker, worker_of
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ class PromptSession:
             self.run()
         except HarnessError as error:
             if self._worker is None:
-                raise pytest.UsageError(in_pytests_words(str(error))) from error
+                raise pytest.UsageError(shown(error)) from error
             return  # a worker cannot end the session: each of its tests will say so
         self._order = [item for item in items if item.will_run]
         self._places = {item: place for place, item in enumerate(self._order)}
@@ -182,7 +183,7 @@ class PromptSession:
         if self._worker is None and self._order:
             self._ask_ahead_of(0)
             if not self.run().is_open():
-                raise pytest.UsageError(in_pytests_words(self.run().why_ended()))
+                raise pytest.UsageError(self.run().why_ended(PYTEST))
 
     def reached(self, item: CaseItem, following: CaseItem | None) -> None:
         """Take note of the test that pytest has got to, and send ahead."""
@@ -280,7 +281,7 @@ class PromptSession:
             self.baseline()
         except HarnessError as error:
             if must_be:
-                raise pytest.UsageError(in_pytests_words(str(error))) from error
+                raise pytest.UsageError(shown(error)) from error
 
     @property
     def budget(self) -> app.Budget:
@@ -316,7 +317,7 @@ class PromptSession:
         return [*lines, times, *app.result_notes(result)]
 
     def _run_ended(self) -> str:
-        return self.run().why_ended() if self._has_ended else "the run did not end in time"
+        return self.run().why_ended(PYTEST) if self._has_ended else "the run did not end in time"
 
     def _ask_ahead_of(self, place: int) -> None:
         """Ask for tests so that at most a window of trials is ahead of the one at `place`."""

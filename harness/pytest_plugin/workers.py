@@ -80,6 +80,7 @@ def merged_report(
     from harness import app
     from harness.errors import HarnessError
     from harness.pytest_plugin.reports import SessionReport, with_baseline
+    from harness.pytest_plugin.vocabulary import shown
 
     folder = Path(os.path.relpath(signpost.read_text("utf-8")))
     signpost.unlink()
@@ -95,7 +96,7 @@ def merged_report(
             found, folder / app.RUN_FILE, seconds, is_interrupted=is_interrupted
         )
     except HarnessError as error:
-        told = f"error: {error}; the parts are kept in {folder}"
+        told = f"error: {shown(error)}; the parts are kept in {folder}"
         return SessionReport([told], has_failed=True)
     lines = [*app.summary_text(result).split("\n"), *app.result_notes(result)]
     return with_baseline(lambda: prompts().baseline(), result, lines)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.model.record import OutcomeRecord, VerdictRecord, decides
 from harness.source import Excerpts, Span, visible
+from harness.wording import Option
 
 _LONGEST_REPLY = 300
 
@@ -23,7 +24,8 @@ def rerun_command(record: OutcomeRecord, options: Sequence[str] = ()) -> str:
     """Return the command that runs just this trial's case and variant, as it was run."""
     variant = "" if record["variant"] == "default" else f"[{record['variant']}]"
     only = f"{record['suite']}::{record['case']}{variant}"
-    return shlex.join(["harness", "run", record["path"], "--only", only, *options])
+    selected = Option("only", only).arguments
+    return shlex.join(["harness", "run", record["path"], *selected, *options])
 
 
 def first_reason(record: OutcomeRecord) -> str:

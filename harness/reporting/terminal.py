@@ -134,7 +134,7 @@ def _repeated_lines(summary: RunSummary) -> Iterator[str]:
         cells, header, tablefmt="simple", colalign=align, disable_numparse=True
     ).split("\n")
     if len(results) > _MOST_SHOWN:
-        yield f"… and {len(results) - _MOST_SHOWN:,} more; --json has them all"
+        yield f"… and {len(results) - _MOST_SHOWN:,} more; the JSON output lists all"
     if summary.stable:
         plural = "case" if summary.stable == 1 else "cases"
         yield f"{summary.stable:,} {plural} passed in all repeats"

@@ -83,5 +83,5 @@ class CostBudget:
         self.spent += cost or 0.0
         if self.most is None or self.spent < self.most:
             return None
-        why = f"the replies cost {self.spent:.4f} USD, and --max-cost is {self.most:g}"
+        why = f"the replies cost {self.spent:.4f} USD, and the cost budget is {self.most:g}"
         return Stop(why, ExitCode.STOPPED)

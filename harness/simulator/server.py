@@ -12,6 +12,7 @@ import uvicorn
 
 from harness.errors import SettingsError
 from harness.simulator.application import Simulator
+from harness.wording import Option, Wording
 
 _BACKLOG = 2048
 _POLL_SECONDS = 0.005
@@ -33,7 +34,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         problem = f"the simulator cannot listen on {host}:{port}: {error.strerror}"
-        raise SettingsError(problem, "choose another --port; 0 takes a free one") from error
+        fix = Wording("choose another {port}; 0 takes a free one", port=Option("port"))
+        raise SettingsError(problem, fix) from error
     return listener
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from harness.errors import StoreError
 from harness.json_text import json_bytes
 from harness.store.atomic_file import write_atomically
+from harness.wording import Option, Wording
 
 FORMAT = 1
 SUFFIX = ".baseline.jsonl"
@@ -38,7 +39,13 @@ def write_baseline(path: Path, head: Mapping[str, Any], cases: Iterable[Mapping[
         StoreError: It cannot be written, or would replace something that is no baseline.
     """
     if path.is_file() and not is_baseline(path):
-        raise StoreError(f"{path} exists and is no baseline; choose another --output")
+        raise StoreError(
+            Wording(
+                "{path} exists and is not a baseline; choose another {output}",
+                path=str(path),
+                output=Option("output"),
+            )
+        )
     ordered = sorted(cases, key=lambda case: tuple(case[name] for name in _NAMES))
     first = {"kind": _KIND, "format": FORMAT, **head}
     lines = [json_bytes(each, sort_keys=True) for each in (first, *ordered)]

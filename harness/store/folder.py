@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.errors import StoreError
 from harness.store.reader import RunReader
 from harness.store.writer import free_name
+from harness.wording import Option, Wording
 
 RUN_FILE = "run.jsonl"
 LATEST = "latest"
@@ -42,7 +43,13 @@ def set_aside(path: Path) -> Path | None:
     except OSError as error:
         raise StoreError(f"the run file {path} cannot be made: {error.strerror}") from error
     if not stat.S_ISREG(status.st_mode):
-        raise StoreError(f"{path} exists and is no file; choose another --run-file")
+        raise StoreError(
+            Wording(
+                "{path} exists and is not a file; choose another {run_file}",
+                path=str(path),
+                run_file=Option("run_file"),
+            )
+        )
     try:
         if status.st_size == 0:
             path.unlink()

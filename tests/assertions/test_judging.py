@@ -129,7 +129,7 @@ def test_without_a_judge_the_verdict_says_what_to_set(registry: AssertionRegistr
     verdict = judged(registry, None, "judge", "x")
 
     assert verdict.is_error
-    assert "--judge MODEL" in verdict.reason
+    assert "set `judge` in the settings" in verdict.reason
     inside = Expectation("all_of", None, HERE, inner=(Expectation("judge", "x", HERE),))
     assert Evaluator(registry).judge(inside, reply("Hi"), EvaluationContext()).is_error
 

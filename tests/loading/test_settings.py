@@ -78,7 +78,7 @@ def test_a_setting_that_cannot_be_used_is_told(tmp_path: Path, toml: str, words:
 
 
 def test_without_a_server_the_error_says_how_to_set_one() -> None:
-    with pytest.raises(SettingsError, match="--base-url simulator"):
+    with pytest.raises(SettingsError, match='base_url="simulator"'):
         require_server(Settings())
 
 

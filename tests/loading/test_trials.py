@@ -37,7 +37,7 @@ def test_shards_are_the_whole_run_in_equal_shares_that_keep_repeats_together(
 
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2", " 1/2"])
 def test_what_is_no_share_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match="is no share") as caught:
+    with pytest.raises(SettingsError, match="invalid") as caught:
         Shard.read(text)
 
-    assert "2/5" in caught.value.fix
+    assert "2/5" in str(caught.value.fix)

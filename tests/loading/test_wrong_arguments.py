@@ -139,7 +139,7 @@ def test_a_variant_that_no_case_can_name_is_told_once_for_all_cases(tmp_path: Pa
         write_suite(tmp_path, f"{head}assert: [{{same_as: trese}}]\ncases:\n{cases}")
     )
 
-    assert "write `terse`" in problem.fix
+    assert "write `terse`" in str(problem.fix)
 
 
 def test_every_assertion_is_among_them() -> None:

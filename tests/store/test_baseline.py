@@ -64,7 +64,7 @@ def test_another_file_is_not_replaced_and_a_missing_one_is_told(tmp_path: Path) 
     other = tmp_path / "notes.txt"
     other.write_text("mine")
 
-    with pytest.raises(StoreError, match="choose another --output"):
+    with pytest.raises(StoreError, match="is not a baseline; choose another output"):
         write_baseline(other, {}, [])
     with pytest.raises(StoreError, match="cannot be read"):
         read_baseline(tmp_path / "nothing")

@@ -100,5 +100,6 @@ def _remarks(
         yield "so few cases and repeats can never show a regression; add some"
     broken = sum(len(comparison.broken) for comparison in comparisons)
     if status is ExitCode.PASSED and broken:
-        advice = "; --confirm 5 asks again" if check.may_confirm and not check.confirm else ""
+        can_confirm = check.may_confirm and not check.confirm
+        advice = "; confirming them with 5 repeats asks again" if can_confirm else ""
         yield f"{cases(broken)} broken, which chance may explain{advice}"

@@ -29,6 +29,7 @@ from harness.store.folder import LATEST, find_run
 from harness.store.git_files import git_file, git_names
 from harness.store.reader import RunReader
 from harness.suggestions import write_instead
+from harness.wording import RESUME, Wording
 
 DEFAULT_NAME = "main"
 _GIT = "git:"
@@ -254,7 +255,9 @@ def _require_end(reader: RunReader) -> None:
     end = reader.end
     if end is None or end.get("status") != "finished":
         problem = f"{reader.path} did not come to its end, so cases are missing"
-        raise StoreError(f"{problem}; `harness run --resume` goes on with it")
+        raise StoreError(
+            Wording("{problem}; `{resume}` completes it", problem=problem, resume=RESUME)
+        )
 
 
 def _from_git(name: str, folder: Path) -> BaselineFile:

@@ -26,6 +26,7 @@ from harness.store.atomic_file import write_atomically
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
 from harness.suggestions import write_instead
+from harness.wording import Option, Wording
 
 _NO_LEVEL = "default"  # of what a request does not say
 
@@ -91,7 +92,7 @@ def compare_levels(
     groups = _groups(path, _LEVEL_OF[by], excludes_errors=excludes_errors)
     if not groups:
         problem = f"no suite of {path} has two levels of {by} to compare"
-        raise SettingsError(problem, "choose another --by")
+        raise SettingsError(problem, Wording("choose another {by}", by=Option("by")))
     levels = {level: None for sides in groups.values() for level in sides}
     if reference is not None and reference not in levels:
         problem = f"`{reference}` is no {by} of {path}"

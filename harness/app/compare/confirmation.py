@@ -139,7 +139,7 @@ def confirm(
     if times < enough:
         notes.append(
             f"nothing is confirmed: {times} repeats of {cases(len(known))} could not tell a"
-            f" broken case from chance; use --confirm {enough}"
+            f" broken case from chance; at least {enough} are needed"
         )
         return replace(nothing, notes=tuple(notes))
     again = _plan_of(plan, known, times)
@@ -187,7 +187,7 @@ def _unknown(
     if missing:
         yield (
             f"{cases(missing)} could not be confirmed: the baseline does not hold what was sent;"
-            " save it with --with-replies, or name a run"
+            " save it with its replies, or name a run"
         )
     changed = len(needed) - missing - len(known)
     if changed:

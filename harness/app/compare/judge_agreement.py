@@ -19,6 +19,7 @@ from harness.model.request import Request
 from harness.source import Span
 from harness.stats.agreement import Agreement
 from harness.store.reader import RunReader
+from harness.wording import Option, Wording
 
 SUITE = "judge-check"
 _KEYS = frozenset({"output", "pass", "assert", "id"})
@@ -132,7 +133,8 @@ def _labelled(line: str, number: int, path: Path, rubric: str | None) -> Labelle
     expectation = item.get("assert", None if rubric is None else {"judge": rubric})
     if not isinstance(expectation, dict):
         raise SettingsError(
-            f"{place}: there is nothing to ask the judge", "add --rubric, or `assert`"
+            f"{place}: there is nothing to ask the judge",
+            Wording("add {rubric}, or `assert`", rubric=Option("rubric")),
         )
     return Labelled(
         str(item.get("id", f"line-{number}")),

@@ -20,6 +20,7 @@ from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord
 from harness.model.suite import Trial
 from harness.running.trial_queue import TrialQueue
+from harness.wording import PYTHON, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +172,10 @@ class BackgroundRun:
             for future in list(self._futures.values()):
                 future.cancel()
 
-    def why_ended(self) -> str:
-        """Return in a line why there are no outcomes any more."""
+    def why_ended(self, vocabulary: Vocabulary = PYTHON) -> str:
+        """Return in a line why there are no outcomes any more, in the words of a way in."""
         if isinstance(self._error, HarnessError):
-            return str(self._error)
+            return self._error.message_in(vocabulary)
         if self._error is not None:
             return f"the run broke: {type(self._error).__name__}: {self._error}"
         if self.result is not None and self.result.broken is not None:

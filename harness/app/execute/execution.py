@@ -30,6 +30,7 @@ from harness.running.trial import Clock, Completes, TrialRunner
 from harness.running.variant_barrier import VariantBarrier
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
+from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
     from harness.client.call_stats import CallStats
@@ -76,7 +77,11 @@ class Budget:
         models = {*judges, *(str(trial.request.get("model")) for trial in trials)}
         unknown = ", ".join(sorted(models - set(settings.prices)))
         if unknown:
-            problem = f"--max-cost cannot be kept: there is no price for {unknown}"
+            problem = Wording(
+                "{max_cost} cannot be kept: there is no price for {models}",
+                max_cost=Option("max_cost"),
+                models=unknown,
+            )
             raise SettingsError(problem, "add it to [prices] in harness.toml")
 
 
@@ -282,7 +287,7 @@ class RunExecution:
         engine = Engine(runner, places, clock, started=self._started, ended=self._ended)
         stopper = self._stopper = Stopper(engine, self._budget.grace, self._told)
         if self._budget.seconds is not None:
-            why = f"--max-time is over ({self._budget.seconds:g} s)"
+            why = f"the time budget of {self._budget.seconds:g} s is used up"
             stopper.after(self._budget.seconds, Stop(why, ExitCode.STOPPED))
         self._progress.watch(activity)
         ticking = asyncio.create_task(self._tick())

@@ -14,6 +14,7 @@ from harness.reporting.case_results import case_results, key_of
 from harness.store.folder import LATEST, find_run
 from harness.store.previous_run import PreviousRun
 from harness.store.reader import RunReader
+from harness.wording import RESUME, Option, Wording
 
 RERUNS = ("failed", "errored", "flaky")
 
@@ -74,7 +75,7 @@ def rerun_ids(run_file: Path, what: str) -> frozenset[str]:
     )
     if not ids:
         problem = f"no trial of the earlier run is {what}"
-        raise NothingSelectedError(problem, "run without --rerun")
+        raise NothingSelectedError(problem, Wording("run without {rerun}", rerun=Option("rerun")))
     return ids
 
 
@@ -94,17 +95,18 @@ def scoring(memory: PreviousRun, choice: RunOptions) -> RunOptions:
     """
     if not memory.labels:
         problem = f"no trial of {memory.path} ended, so there is nothing to judge"
-        raise NothingSelectedError(problem, "`harness run --resume` goes on with it")
-    options = [each for each in memory.run.get("options", ()) if each != "--allow-code"]
+        raise NothingSelectedError(problem, Wording("`{resume}` completes it", resume=RESUME))
+    options = [each for each in memory.run.get("options", ()) if each != Option("allow_code").flag]
     pairs = list(zip(options[::2], options[1::2], strict=False))
-    repeats = [int(value) for option, value in pairs if option == "--repeat"]
-    judges = [value for option, value in pairs if option == "--judge"]
+    repeats = [int(value) for option, value in pairs if option == Option("repeat").flag]
+    judges = [value for option, value in pairs if option == Option("judge").flag]
     given = {name: value for name, value in choice.flags.items() if value is not None}
+    assigned = [value for option, value in pairs if option == Option("set").flag]
     return replace(
         choice,
         flags={**({"judge": judges[-1]} if judges else {}), **given},
         paths=choice.paths or [Path(suite["path"]) for suite in memory.run.get("suites", ())],
-        assignments=[*(value for option, value in pairs if option == "--set"), *choice.assignments],
+        assignments=[*assigned, *choice.assignments],
         repeat=repeats[-1] if choice.repeat is None and repeats else choice.repeat,
         ids=frozenset(memory.labels),
         include_compared=False,  # what never ran has nothing to judge

@@ -19,6 +19,7 @@ from harness.store.cassette import Cassettes, CassetteWriter
 from harness.store.previous_run import PreviousRun
 from harness.store.reply_cache import ReplyCache
 from harness.store.writer import RunWriter
+from harness.wording import RESUME, Option, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,9 @@ class Replies:
         if self.cassettes is not None:
             folder = self.cassettes.folder
             why = self.cassettes.why_missing(request)
-            only = f"--only '{request.trial.removesuffix(JUDGE_SUFFIX)}'"
-            return (
-                f"no reply was recorded: {why}; record it: harness run … --record {folder} {only}"
-            )
-        return "its request has changed since, or had no reply; `harness run --resume` asks for it"
+            trial = request.trial.removesuffix(JUDGE_SUFFIX)
+            return f"no reply was recorded: {why}; record `{trial}` into {folder}"
+        return f"its request has changed since, or had no reply; `{RESUME}` asks for it"
 
 
 @contextmanager
@@ -107,7 +106,11 @@ def open_replies(
         StoreError: Something cannot be read or made.
     """
     if sources.replay is not None and sources.record is not None:
-        problem = "--record and --replay do not go together"
+        problem = Wording(
+            "{record} and {replay} do not go together",
+            record=Option("record"),
+            replay=Option("replay"),
+        )
         raise SettingsError(problem, "record first, then replay")
     replies = Replies(sources)
     suites = [suite.name for suite in plan.suites]

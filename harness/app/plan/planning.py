@@ -23,9 +23,12 @@ from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
 from harness.running.trial import Prepares
 from harness.source import SourceFile, Text
+from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
     from harness.running.function_pool import FunctionPool
+
+_SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Plan:
             place = self._first_judged(suite)
             if place is not None and model is None:
                 problem = f"{place}: a judge decides this, and there is none"
-                raise SettingsError(problem, "set `judge` in the settings, or --judge MODEL")
+                raise SettingsError(problem, _SET_A_JUDGE)
             if place is not None:
                 found.setdefault(str(model), place)
         return found
@@ -135,7 +138,8 @@ class Plan:
         if number:
             fix = "`harness list` shows the ids to select by"
             missed = ", ".join(f"`{each}`" for each in sorted(unmatched))
-            raise NothingSelectedError(f"`--only` finds nothing for {missed}", fix)
+            only = Wording("`{only}` finds nothing for {ids}", only=Option("only"), ids=missed)
+            raise NothingSelectedError(only, fix)
         if not self.suites:
             fix = "name a folder with files that end in .suite.yaml"
             raise NothingSelectedError("no suites were found", fix)
@@ -285,18 +289,17 @@ def plan(choice: RunOptions) -> Plan:
 
 def _options(choice: RunOptions) -> tuple[str, ...]:
     """Return what a command that runs one of the trials again has to repeat."""
-    options = []
+    options: list[Option] = []
     if choice.flags.get("base_url"):
-        options += ["--base-url", str(choice.flags["base_url"])]
-    for assignment in choice.assignments:
-        options += ["--set", assignment]
+        options.append(Option("base_url", str(choice.flags["base_url"])))
+    options += [Option("set", assignment) for assignment in choice.assignments]
     if choice.repeat is not None:
-        options += ["--repeat", str(choice.repeat)]
+        options.append(Option("repeat", str(choice.repeat)))
     if choice.flags.get("judge"):
-        options += ["--judge", str(choice.flags["judge"])]
+        options.append(Option("judge", str(choice.flags["judge"])))
     if choice.flags.get("allow_code"):
-        options.append("--allow-code")
-    return tuple(options)
+        options.append(Option("allow_code"))
+    return tuple(word for option in options for word in option.arguments)
 
 
 def suite_text(data: Mapping[str, Any]) -> str:
@@ -309,10 +312,10 @@ def schema_text() -> str:
     return json.dumps(Components().schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def why_no_judge(plan: Plan) -> str | None:
+def why_no_judge(plan: Plan) -> Wording | None:
     """Return what a run would refuse: that a judge decides something, and there is none."""
     try:
         plan.judges()
     except SettingsError as error:
-        return f"{error.problem}; {error.fix}"
+        return Wording("{problem}; {fix}", problem=error.problem, fix=error.fix)
     return None

@@ -16,6 +16,7 @@ from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
+from harness.wording import RESUME, Option, Wording
 
 Duplicates = Literal["keep-last", "keep-all"]
 _MOST_NAMED = 5
@@ -166,14 +167,24 @@ def _check_all_there(readers: Sequence[RunReader], missing: Sequence[int]) -> No
     if missing:
         numbers = ", ".join(map(str, missing))
         raise StoreError(
-            f"missing: shard {numbers} of {readers[0].run['shard']['of']}; name its run too, or"
-            " merge without it with --allow-missing"
+            Wording(
+                "missing: shard {numbers} of {size}; name its run too, or merge without it"
+                " with {allow_missing}",
+                numbers=numbers,
+                size=str(readers[0].run["shard"]["of"]),
+                allow_missing=Option("allow_missing"),
+            )
         )
     for reader in readers:
         if reader.end is None or reader.is_torn:
             raise StoreError(
-                f"{reader.path} did not come to its end; `harness run --resume` goes on with it,"
-                " or merge what it has with --allow-missing"
+                Wording(
+                    "{path} did not come to its end; `{resume}` completes it, or merge what it has"
+                    " with {allow_missing}",
+                    path=str(reader.path),
+                    resume=RESUME,
+                    allow_missing=Option("allow_missing"),
+                )
             )
 
 
@@ -211,9 +222,15 @@ def _without_duplicates(
         )
         more = f"\n  … and {len(twice) - _MOST_NAMED:,} more" if len(twice) > _MOST_NAMED else ""
         raise StoreError(
-            f"{len(twice):,} trials are in several runs:\n{named}{more}\n"
-            "take those of the newest run with --on-duplicate keep-last, or all of them as repeats"
-            " with --on-duplicate keep-all"
+            Wording(
+                "{count} trials are in several runs:\n{named}{more}\n"
+                "take those of the newest run with {last}, or all of them as repeats with {all}",
+                count=f"{len(twice):,}",
+                named=named,
+                more=more,
+                last=Option("on_duplicate", "keep-last"),
+                all=Option("on_duplicate", "keep-all"),
+            )
         )
     return list(kept.values())
 

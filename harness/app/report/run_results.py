@@ -18,6 +18,7 @@ from harness.reporting.terminal import failure_blocks, summary_section, totals_l
 from harness.source import Excerpts, visible
 from harness.store.atomic_file import write_atomically
 from harness.store.reader import RunReader
+from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_result import BaselineResult
@@ -33,13 +34,14 @@ _HEADLINES = {
 }
 
 
-def check_report(path: Path, run_file: Path | None, option: str = "--junit") -> None:
+def check_report(path: Path, run_file: Path | None, option: str = "junit") -> None:
     """Make sure, before anything is sent, that a report can be written.
 
     Raises:
-        SettingsError: It cannot, or it would replace something that is no report.
+        SettingsError: It cannot, or it would replace something that is no report; `option` is the
+            one that names the path.
     """
-    fix = f"choose another {option}"
+    fix = Wording("choose another {option}", option=Option(option))
     try:
         if run_file is not None and path.resolve() == run_file.resolve():
             raise SettingsError(f"{path} is the run file too", fix)
@@ -47,7 +49,7 @@ def check_report(path: Path, run_file: Path | None, option: str = "--junit") -> 
         if not path.exists():
             path.touch()
             path.unlink()
-        elif option == "--junit" and path.is_file() and path.stat().st_size:
+        elif option == "junit" and path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
                 if not file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
                     raise SettingsError(f"{path} exists and is no XML", fix)

@@ -85,7 +85,7 @@ def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[
             yield f"{_title(name)} ({len(pairs):,}; {meaning}):"
             yield from (f"  {_pair_line(pair)}" for pair in pairs[:_MOST_NAMED])
             if len(pairs) > _MOST_NAMED:
-                yield f"  … and {len(pairs) - _MOST_NAMED:,} more; --json has them all"
+                yield f"  … and {len(pairs) - _MOST_NAMED:,} more; the JSON output lists all"
     yield from _remarks(comparison)
 
 

@@ -100,7 +100,7 @@ def test_a_run_that_cannot_begin_tells_everybody_why(tmp_path: Path, server: Ser
     scene.live.start()
 
     for trial in scene.trials:
-        with pytest.raises(RunEndedError, match="exists and is no file"):
+        with pytest.raises(RunEndedError, match="exists and is not a file"):
             scene.live.outcome(trial)
 
 
