@@ -92,7 +92,7 @@ def page_times(path: Path, name: str) -> PageTimes:
         page.fill("#in-texts", "zzzz no such text")
         began = time.perf_counter()
         page.click("text=Find")
-        page.wait_for_selector("text=No case fits.")
+        page.wait_for_selector("text=No case matches.")
         page.wait_for_selector("progress", state="detached")
         scan = time.perf_counter() - began
     return PageTimes(

@@ -8,17 +8,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.reporting.html.modules import joined
 from harness.reporting.html.packing import script_json
 
 _HERE = Path(__file__).parent
 _APP = _HERE / "app"
 _VENDOR = _HERE / "vendor"
-# the order in which they stand in one function; each may use those before it
-_PARTS = (
-    "unpack", "format", "data", "search", "route", "parts", "diff", "export", "overview", "cases",
-    "conversation", "case", "failures", "changes", "performance", "run", "main",
-)  # fmt: skip
-_WORKER = ("unpack", "worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +47,11 @@ class Assets:
 
 def read_assets() -> Assets:
     """Return the assets as they lie beside this module."""
-    library, diff = (_VENDOR / each["file"] for each in vendored())
-    app = "\n".join((_APP / f"{part}.js").read_text("utf-8") for part in _PARTS)
-    wrapped = f'"use strict";\n(() => {{\n{app}\n}})();\n'
-    difference = diff.read_text("utf-8")
-    parts = [difference, *((_APP / f"{name}.js").read_text("utf-8") for name in _WORKER)]
-    worker = "\n".join(parts)
+    library, diff = ((_VENDOR / entry["file"]).read_text("utf-8") for entry in vendored())
     return Assets(
         (_APP / "style.css").read_text("utf-8"),
-        (library.read_text("utf-8"), wrapped),
-        script_json(worker),
+        (library, joined(_APP / "main.js")),
+        script_json(diff + "\n" + joined(_APP / "worker.js")),
     )
 
 

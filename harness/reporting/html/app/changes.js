@@ -1,46 +1,72 @@
+// @ts-check
 // The run against its baseline: verdicts first, then what broke and what is fixed.
 
-function Verdicts() {
+/** @import { BaselineComparison, CaseResult, Comparison, Flip } from "./types.js" */
+
+import { FLIP_WORDS, count, points } from "./format.js";
+import { usePage } from "./page.js";
+import { Empty, Link, Share } from "./parts.js";
+import { html, useState } from "./preact.js";
+import { resultRoute } from "./route.js";
+
+const FEW = 50;
+const MANY = 500;
+/** @type {("broken" | "fixed" | "newly_flaky" | "still_failing")[]} */
+const COUNTED = ["broken", "fixed", "newly_flaky", "still_failing"];
+/** @type {Record<Flip, string>} */
+const EXPLANATIONS = {
+  broken: "Passed in the baseline, and do not any more",
+  fixed: "Did not pass in the baseline, and do now",
+  newly_flaky: "Agreed in all repeats in the baseline, and do not any more",
+  still_failing: "Did not pass in the baseline, and do not now",
+  changed: "The verdict is the same; the reply is not.",
+};
+/** @type {Map<string | null, string>} */
+const KINDS = new Map([["regressed", "failed"], ["improved", "passed"], ["equivalent", "passed"]]);
+
+/** @param {{ comparison: BaselineComparison }} props */
+export function ChangeVerdicts({ comparison }) {
   return html`<section class="verdicts-of-change"><h2>Against ${comparison.name}</h2>
-    ${comparison.comparisons.map((each) => html`<${Change} change=${each} />`)}
+    ${comparison.comparisons.map((change) => html`<${Change} change=${change} />`)}
     ${comparison.notes.map((note) => html`<p class="soft">${note}</p>`)}
     <p><${Link} to=${{ page: "diff" }}>All changes<//></p></section>`;
 }
 
-function Change({ change }) {
-  const verdict = change.verdict || "no verdict";
-  const kind = { regressed: "failed", improved: "passed", equivalent: "passed" }[verdict] || "errored";
-  const points = (share) => `${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(1)}`;
-  const value = change.pass_rate;
-  const interval = (change.by_repeats && change.by_repeats.p < value.p ? change.by_repeats : value).interval;
-  return html`<div class="change is-${kind}"><p><strong>${verdict}</strong>${change.variant ? ` · ${change.variant}` : ""}:
-      pass rate ${points(value.difference)} points${interval ? ` [${points(interval.low)}, ${points(interval.high)}]` : ""},
-      p ${change.p < 0.001 ? "< 0.001" : `= ${change.p.toFixed(3)}`}${change.family > 1 ? ` (one of ${change.family}, adjusted)` : ""}</p>
+/** @param {{ change: Comparison }} props */
+export function Change({ change }) {
+  const { by_repeats: byRepeats, pass_rate: passRate, p, family } = change;
+  const { interval } = byRepeats && byRepeats.p < passRate.p ? byRepeats : passRate;
+  return html`<div class="change is-${KINDS.get(change.verdict) ?? "errored"}">
+    <p><strong>${change.verdict ?? "no verdict"}</strong>${change.variant ? ` · ${change.variant}` : ""}:
+      pass rate ${points(passRate.difference)} points${interval ? ` [${points(interval.low)}, ${points(interval.high)}]` : ""},
+      p ${p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`}${family > 1 ? ` (one of ${family}, adjusted)` : ""}</p>
     ${change.refusals.map((why) => html`<p>Not comparable: ${why}</p>`)}
     ${change.factors.map((what) => html`<p class="soft">What differs: ${what}</p>`)}
-    ${verdict === "inconclusive" && html`<p class="soft">${change.power}</p>`}
-    <p>${Object.keys(LISTS).map((name) => html`<span class="count">${count(change[name].length)} ${flipWords(name)}</span> `)}</p></div>`;
+    ${change.verdict === "inconclusive" && html`<p class="soft">${change.power}</p>`}
+    <p>${COUNTED.map((flip) => html`<span class="count">${count(change[flip].length)} ${FLIP_WORDS[flip]}</span> `)}</p></div>`;
 }
 
-function Changes({ route }) {
+export function Changes() {
+  const { comparison, facts, results } = usePage();
   if (!comparison) {
     return html`<h2>Changes</h2><${Empty}>This report was made without a baseline.
       <code>harness report ${facts.id} --baseline RUN</code> adds one.<//>`;
   }
-  const wanted = route.all ? units : units.filter((unit) => unit.flip);
-  const lists = [...Object.keys(LISTS), "changed"];
-  return html`<${Verdicts} /><h2>Cases that changed</h2>
-    ${!wanted.length && html`<${Empty}>No case changed.<//>`}
-    ${lists.map((name) => html`<${ChangeList} name=${name} found=${units.filter((unit) => unit.flip === name)} />`)}`;
+  /** @type {Flip[]} */
+  const flips = [...COUNTED, "changed"];
+  return html`<${ChangeVerdicts} comparison=${comparison} /><h2>Cases that changed</h2>
+    ${results.every((result) => !result.flip) && html`<${Empty}>No case changed.<//>`}
+    ${flips.map((flip) => html`<${ChangeList} flip=${flip} results=${results.filter((result) => result.flip === flip)} />`)}`;
 }
 
-function ChangeList({ name, found }) {
+/** @param {{ flip: Flip, results: CaseResult[] }} props */
+function ChangeList({ flip, results }) {
   const [all, setAll] = useState(false);
-  if (!found.length) return null;
-  const shown = found.slice(0, all ? 500 : 50);
-  return html`<section class="change-list"><h3>${flipWords(name)} <span class="soft">${count(found.length)}</span></h3>
-    <p class="soft">${LISTS[name] || "The verdict is the same; the reply is not."}</p>
-    <ul>${shown.map((unit) => html`<li><${Share} unit=${unit} />
-      <${Link} to=${unitRoute(unit, { tab: "compare", vs: "baseline" })}>${unit.name}<//></li>`)}</ul>
-    ${shown.length < found.length && html`<button type="button" onClick=${() => setAll(true)}>show more</button>`}</section>`;
+  if (!results.length) return null;
+  const shown = results.slice(0, all ? MANY : FEW);
+  return html`<section class="change-list"><h3>${FLIP_WORDS[flip]} <span class="soft">${count(results.length)}</span></h3>
+    <p class="soft">${EXPLANATIONS[flip]}</p>
+    <ul>${shown.map((result) => html`<li><${Share} result=${result} />
+      <${Link} to=${resultRoute(result, { tab: "compare", vs: "baseline" })}>${result.name}<//></li>`)}</ul>
+    ${shown.length < results.length && html`<button type="button" onClick=${() => setAll(true)}>show more</button>`}</section>`;
 }

@@ -1,45 +1,52 @@
-// Failures that have the same cause, as far as their words tell.
+// @ts-check
+// The kinds of failure.
 
-let knownClusters = null;
+/** @import { FailureCluster, Route } from "./types.js" */
 
-function clusters() {
-  if (knownClusters) return knownClusters;
-  const found = new Map();
-  for (const unit of units) {
-    const seen = new Set(unit.rows.map((row) => rows.signature[row]).filter((each) => each >= 0 && unit.isWrong));
-    for (const signature of seen) {
-      if (!found.has(signature)) found.set(signature, []);
-      found.get(signature).push(unit);
-    }
-  }
-  knownClusters = [...found].map(([signature, inside]) => {
-    const [assertion, message] = index.signatures[signature];
-    return { signature, assertion, message, units: inside };
-  }).sort((one, other) => other.units.length - one.units.length || one.signature - other.signature);
-  return knownClusters;
+import { failureClusters } from "./clusters.js";
+import { rerunCommands } from "./commands.js";
+import { count, plural } from "./format.js";
+import { usePage } from "./page.js";
+import { Copy, Empty, Link, Share } from "./parts.js";
+import { html, useMemo, useState } from "./preact.js";
+import { resultRoute } from "./route.js";
+
+const MOST_CLUSTERS = 100;
+const FEW = 3;
+const MANY = 200;
+
+/** @param {{ route: Route }} props */
+export function Failures({ route }) {
+  const page = usePage();
+  const clusters = useMemo(() => failureClusters(page), [page]);
+  if (!clusters.length) return html`<h2>Failures</h2><${Empty}>Nothing failed that counts.<//>`;
+  return html`<h2>${plural(clusters.length, "kind")} of failure</h2>
+    ${clusters.slice(0, MOST_CLUSTERS).map((cluster) => html`<${Cluster} cluster=${cluster}
+      isOpen=${String(cluster.signature) === route.at} />`)}
+    ${clusters.length > MOST_CLUSTERS && html`<p class="soft">… and ${count(clusters.length - MOST_CLUSTERS)} more kinds</p>`}`;
 }
 
-function Failures({ route }) {
-  const found = clusters();
-  if (!found.length) return html`<h2>Failures</h2><${Empty}>Nothing failed that counts.<//>`;
-  return html`<h2>${plural(found.length, "kind")} of failure</h2>
-    ${found.slice(0, 100).map((each) => html`<${Cluster} cluster=${each} isOpen=${String(each.signature) === route.at} />`)}
-    ${found.length > 100 && html`<p class="soft">… and ${count(found.length - 100)} more kinds</p>`}`;
-}
-
-function Cluster({ cluster, isOpen }) {
+/** @param {{ cluster: FailureCluster, isOpen: boolean }} props */
+function Cluster({ cluster: { assertion, message, results }, isOpen }) {
   const [all, setAll] = useState(isOpen);
-  const shown = cluster.units.slice(0, all ? 200 : 3);
-  const suites = [...new Set(cluster.units.map((unit) => unit.suite))];
-  const commands = () => suites.map((suite) => {
-    const inside = cluster.units.filter((unit) => unit.suite === suite);
-    return ["harness", "run", quoted(inside[0].path), ...inside.flatMap((unit) => ["--only", quoted(unit.name)])].join(" ");
-  }).join("\n");
-  return html`<section class="cluster ${isOpen ? "is-chosen" : ""}"><h3><strong>${cluster.assertion}</strong> <span dir="auto">${cluster.message}</span></h3>
-    <p>${plural(cluster.units.length, "case")} in ${suites.join(", ")}
-      <${Copy} text=${() => cluster.units.map((unit) => unit.name).join("\n")} label="copy ids" what="ids" />
-      <${Copy} text=${commands} label="copy command to run them again" what="commands" /></p>
-    <ul>${shown.map((unit) => html`<li><${Link} to=${unitRoute(unit)}>${unit.name}<//> <${Share} unit=${unit} /></li>`)}</ul>
-    ${shown.length < cluster.units.length && html`<button type="button" onClick=${() => setAll(true)}>show ${
-      count(Math.min(200, cluster.units.length))}</button>`}</section>`;
+  const shown = results.slice(0, all ? MANY : FEW);
+  const suites = [...new Set(results.map((result) => result.suite))];
+  return html`<section class="cluster ${isOpen ? "is-chosen" : ""}">
+    <h3><strong>${assertion}</strong> <span dir="auto">${message}</span></h3>
+    <p>${plural(results.length, "case")} in ${suites.join(", ")}
+      <${Copy} text=${() => results.map((result) => result.name).join("\n")} label="copy ids" what="ids" />
+      <${Copy} text=${() => rerunCommands(results)} label="copy command to run them again" what="commands" /></p>
+    <ul>${shown.map((result) => html`<li><${Link} to=${resultRoute(result)}>${result.name}<//> <${Share} result=${result} /></li>`)}</ul>
+    ${shown.length < results.length && html`<button type="button" onClick=${() => setAll(true)}>show ${
+      count(Math.min(MANY, results.length))}</button>`}</section>`;
+}
+
+/** @param {{ most: number }} props */
+export function FrequentFailures({ most }) {
+  const page = usePage();
+  const clusters = useMemo(() => failureClusters(page).slice(0, most), [page, most]);
+  if (!clusters.length) return html`<${Empty}>Nothing failed.<//>`;
+  return html`<ol class="ranked">${clusters.map(({ signature, assertion, message, results }) => html`<li>
+    <${Link} to=${{ page: "failures", at: signature }} class="name"><strong>${assertion}</strong> ${message}<//>
+    <span class="value">${plural(results.length, "case")}</span></li>`)}</ol>`;
 }

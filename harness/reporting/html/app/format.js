@@ -1,71 +1,80 @@
+// @ts-check
 // Numbers, times and words as people read them.
 
-const { html, render, useEffect, useLayoutEffect, useMemo, useRef, useState } = htmPreact;
+/** @import { Flip, Label, Rate } from "./types.js" */
 
-const WORDS = {
+/** @type {Record<Label, string>} */
+export const LABEL_WORDS = {
   p: "passed", f: "failed", e: "errored", s: "skipped", u: "unjudged", x: "xfailed", y: "flaky",
 };
-const SIGNS = { p: "✓", f: "✗", e: "!", s: "–", u: "?", x: "✓", y: "~" };
+/** @type {Record<Label, string>} */
+export const LABEL_SIGNS = { p: "✓", f: "✗", e: "!", s: "–", u: "?", x: "✓", y: "~" };
+/** @type {Record<Flip, string>} */
+export const FLIP_WORDS = {
+  broken: "broken", fixed: "fixed", newly_flaky: "newly flaky", still_failing: "still failing",
+  changed: "says something else",
+};
 
-const numbers = new Intl.NumberFormat("en");
+const NOTHING = "–";
+const NUMBERS = new Intl.NumberFormat("en");
 
-function count(value) {
-  return numbers.format(value);
+/** @param {number} value */
+export function count(value) {
+  return NUMBERS.format(value);
 }
 
-function plural(value, word) {
-  return `${count(value)} ${word}${value === 1 ? "" : "s"}`;
+/**
+ * @param {number} value
+ * @param {string} word
+ */
+export function plural(value, word, words = `${word}s`) {
+  return `${count(value)} ${value === 1 ? word : words}`;
 }
 
-function milliseconds(value) {
-  if (value === null || value === undefined) return "–";
-  return value < 1000 ? `${value} ms` : `${(value / 1000).toFixed(value < 10000 ? 2 : 1)} s`;
+/** @param {number | null | undefined} value */
+export function milliseconds(value) {
+  if (value === null || value === undefined) return NOTHING;
+  const whole = Math.round(value);
+  return whole < 1000 ? `${whole} ms` : `${(whole / 1000).toFixed(whole < 10000 ? 2 : 1)} s`;
 }
 
-function seconds(value) {
-  return value === null || value === undefined ? "–" : milliseconds(Math.round(1000 * value));
+/** @param {number | null | undefined} value */
+export function seconds(value) {
+  return value === null || value === undefined ? NOTHING : milliseconds(1000 * value);
 }
 
-// Costs are kept in millionths of a USD.
-function dollars(value) {
-  if (value === null || value === undefined) return "–";
+/** @param {number | null | undefined} value in millionths of a USD */
+export function dollars(value) {
+  if (value === null || value === undefined) return NOTHING;
   const usd = value / 1e6;
   return `$${usd.toFixed(usd >= 1 ? 2 : usd >= 0.01 ? 4 : 6)}`;
 }
 
-function percent(share) {
-  return share === null || share === undefined ? "–" : `${(100 * share).toFixed(0)} %`;
+/** @param {number | null | undefined} share */
+export function percent(share) {
+  return share === null || share === undefined ? NOTHING : `${wholePercent(share)} %`;
 }
 
-function rate(value) {
-  if (!value || value.share === null) return "–";
-  const [low, high] = value.interval.map((end) => (100 * end).toFixed(0));
-  return `${(100 * value.share).toFixed(0)} % [${low}–${high}]`;
+/** @param {number} share */
+export function wholePercent(share) {
+  return (100 * share).toFixed(0);
 }
 
-function moment(iso) {
+/** @param {Rate | null | undefined} value */
+export function rate(value) {
+  if (!value || value.share === null) return NOTHING;
+  const [low, high] = value.interval.map(wholePercent);
+  return `${percent(value.share)} [${low}–${high}]`;
+}
+
+/** @param {number} share a difference of shares, in percentage points */
+export function points(share) {
+  return `${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(1)}`;
+}
+
+/** @param {string | null | undefined} iso */
+export function moment(iso) {
   if (!iso) return "";
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : date.toLocaleString();
-}
-
-// A word for the shell, so that a command can be pasted.
-function quoted(word) {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
-}
-
-// Wilson (1927), as the summary on the command line computes it.
-function wilson(passed, judged) {
-  if (!judged) return { share: null, interval: [0, 1] };
-  const z = 1.959963984540054;
-  const share = passed / judged;
-  const middle = (share + (z * z) / (2 * judged)) / (1 + (z * z) / judged);
-  const spread = Math.sqrt((share * (1 - share)) / judged + (z * z) / (4 * judged * judged));
-  const half = (z / (1 + (z * z) / judged)) * spread;
-  return { share, interval: [Math.max(0, middle - half), Math.min(1, middle + half)] };
-}
-
-function quantile(sorted, share) {
-  if (!sorted.length) return null;
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

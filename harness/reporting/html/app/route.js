@@ -1,43 +1,56 @@
-// Where the reader is, kept in the address so that it can be sent to somebody.
+// @ts-check
+// Where the reader is, as an address that can be sent to somebody.
 
-function parseHash(hash) {
-  const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
+/** @import { CaseResult, Route } from "./types.js" */
+
+/**
+ * @param {string} hash
+ * @returns {Route}
+ */
+export function parseHash(hash) {
+  const [, path, query] = /** @type {RegExpExecArray} */ (/^#?\/?([^?]*)\??(.*)$/s.exec(hash));
   const [page, ...rest] = path.split("/");
   const parameters = Object.fromEntries(new URLSearchParams(query));
-  return { page: page || "overview", name: decodeURIComponent(rest.join("/")), ...parameters };
+  return { name: decoded(rest.join("/")), ...parameters, page: page || "overview" };
 }
 
-function hashOf({ page, name, ...parameters }) {
+/**
+ * An address that somebody cut off in the middle of a letter is still an address.
+ *
+ * @param {string} text
+ */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @param {Route} route */
+export function hashOf({ page, name, ...parameters }) {
   const path = page === "overview" ? "#/" : `#/${page}${name ? `/${encodeURIComponent(name)}` : ""}`;
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== "");
-  const query = new URLSearchParams(given).toString();
+  const parameterList = new URLSearchParams();
+  for (const [key, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== "") parameterList.set(key, String(value));
+  }
+  const query = parameterList.toString();
   return query ? `${path}?${query}` : path;
 }
 
-function go(route) {
-  location.hash = hashOf(route);
+/**
+ * @param {CaseResult} result
+ * @param {Partial<Route>} more
+ * @returns {Route}
+ */
+export function resultRoute(result, more = {}) {
+  return { ...more, page: "c", name: result.name };
 }
 
-// Change what is shown without another step back.
-function adjust(route) {
-  history.replaceState(history.state, "", hashOf(route));
-  window.dispatchEvent(new HashChangeEvent("hashchange"));
-}
-
-function useRoute() {
-  const [route, setRoute] = useState(() => parseHash(location.hash));
-  useEffect(() => {
-    const update = () => setRoute(parseHash(location.hash));
-    window.addEventListener("hashchange", update);
-    return () => window.removeEventListener("hashchange", update);
-  }, []);
-  return route;
-}
-
-function unitRoute(unit, more = {}) {
-  return { page: "c", name: unit.name, ...more };
-}
-
-function casesRoute(q, more = {}) {
-  return { page: "cases", q, ...more };
+/**
+ * @param {string} query
+ * @returns {Route}
+ */
+export function casesRoute(query) {
+  return { page: "cases", q: query };
 }

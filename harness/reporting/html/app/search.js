@@ -1,151 +1,259 @@
+// @ts-check
 // The language of the search box: words, "phrases", key:value, numbers with <, > and =, ! to negate.
 
-const OUTCOMES = {
-  passed: "p", failed: "f", errored: "e", skipped: "s", unjudged: "u", xfailed: "x",
-};
-const FLIPS = ["broken", "fixed", "flaky", "failing", "changed", "any"];
-const NUMBERS = {
-  dur: (unit, row) => (rows.latency[row] === null ? null : rows.latency[row] / 1000),
-  cost: (unit, row) => (rows.cost[row] === null ? null : rows.cost[row] / 1e6),
-  tok: (unit, row) => rows.tokens_in[row] + rows.tokens_out[row],
-  score: (unit, row) => (rows.score[row] === null ? null : rows.score[row] / 1000),
-  rep: (unit) => (unit.judged ? unit.passed / unit.judged : null),
-  tries: (unit, row) => rows.attempts[row],
-};
-const TOKEN = /(!?)((?:[a-z]+:)?)(?:"([^"]*)"|\/((?:\\.|[^\\/])*)\/(i?)|(\S+))/gy;
+/** @import { CaseResult, Report } from "./types.js" */
+/** @typedef {(result: CaseResult, trial: number) => boolean} Test */
+/** @typedef {(result: CaseResult, trial: number) => number | null} Measure */
+/** @typedef {{ key: string, phrase?: string, pattern?: string, flags?: string, word?: string, negated: boolean }} Term */
 
-class SearchError extends Error {}
+import { signatureText } from "./report.js";
 
-// A query becomes a list of tests of (unit, row); all must hold.
-function parseQuery(query) {
-  const tests = [];
-  TOKEN.lastIndex = 0;
-  let text = query.trim();
-  while (text) {
-    TOKEN.lastIndex = 0;
-    const found = TOKEN.exec(text);
-    if (!found) throw new SearchError(`“${text}” cannot be read`);
-    text = text.slice(TOKEN.lastIndex).trim();
-    const [, sign, key, phrase, pattern, flags, word] = found;
-    if (phrase === undefined && pattern === undefined && /"/.test(word)) {
-      throw new SearchError("a “\"” is missing");
+const OUTCOMES = new Map([
+  ["passed", "p"], ["failed", "f"], ["errored", "e"], ["skipped", "s"], ["unjudged", "u"], ["xfailed", "x"],
+]);
+const FLIPS = new Map([
+  ["broken", "broken"], ["fixed", "fixed"], ["flaky", "newly_flaky"], ["failing", "still_failing"],
+  ["changed", "changed"], ["any", null],
+]);
+const TERM = /(!?)((?:[a-z]+:)?)(?:"([^"]*)"|\/((?:\\.|[^\\/])*)\/(i?)|(\S+))/y;
+const LIMIT = /^(<=|>=|<|>|=)?(-?\d+(?:\.\d+)?)(ms|s)?$/;
+
+/** A query that cannot be read. */
+export class SearchError extends Error {}
+
+/**
+ * @param {string} query
+ * @returns {Term[]}
+ */
+export function parseQuery(query) {
+  const terms = [];
+  let rest = query.trim();
+  while (rest) {
+    TERM.lastIndex = 0;
+    const match = TERM.exec(rest);
+    if (!match) throw new SearchError(`“${rest}” cannot be read`);
+    rest = rest.slice(TERM.lastIndex).trim();
+    const [, sign, key, phrase, pattern, flags, word] = match;
+    if (word?.includes('"')) throw new SearchError("a “\"” is missing");
+    terms.push({ key: key.slice(0, -1), phrase, pattern, flags, word, negated: sign === "!" });
+  }
+  return terms;
+}
+
+/** Finds trials and case results of a report. */
+export class Search {
+  /** @param {Report} report */
+  constructor(report) {
+    this.report = report;
+    this.lowerNames = report.results.map((result) => result.name.toLowerCase());
+    this.lowerSignatures = report.index.signatures.map((_, number) =>
+      signatureText(report.index, number).toLowerCase());
+    this.measures = measuresOf(report);
+    this.texts = textsOf(report);
+  }
+
+  /**
+   * The trials that match, in suite order.
+   *
+   * @param {string} query
+   * @returns {number[]}
+   */
+  trials(query) {
+    const tests = this.tests(query);
+    const matches = [];
+    for (let trial = 0; trial < this.report.trialCount; trial += 1) {
+      const result = this.report.resultOfTrial[trial];
+      if (tests.every((test) => test(result, trial))) matches.push(trial);
     }
-    const test = testOf(key.slice(0, -1), phrase, pattern, flags, word);
-    tests.push(sign ? (unit, row) => !test(unit, row) : test);
+    return matches;
   }
-  return tests;
-}
 
-function testOf(key, phrase, pattern, flags, word) {
-  const value = (phrase ?? word ?? "").toLowerCase();
-  if (pattern !== undefined) {
-    if (key !== "re" && key !== "") throw new SearchError(`“${key}:” takes no pattern`);
-    if (key === "") return words(`/${pattern}/${flags}`.toLowerCase());
-    try {
-      const expression = new RegExp(pattern, flags);
-      return (unit, row) => expression.test(unit.name) || expression.test(messageOf(row));
-    } catch (error) {
-      throw new SearchError(`the pattern cannot be read: ${error.message}`);
+  /**
+   * The case results of which a trial matches.
+   *
+   * @param {string} query
+   * @returns {CaseResult[]}
+   */
+  results(query) {
+    const tests = this.tests(query);
+    if (!tests.length) return this.report.results;
+    return this.report.results.filter((result) =>
+      result.trials.some((trial) => tests.every((test) => test(result, trial))));
+  }
+
+  /**
+   * @param {string} query
+   * @returns {Test[]}
+   */
+  tests(query) {
+    return parseQuery(query).map((term) => {
+      const test = this.testOf(term);
+      return term.negated ? (result, trial) => !test(result, trial) : test;
+    });
+  }
+
+  /**
+   * @param {Term} term
+   * @returns {Test}
+   */
+  testOf({ key, phrase, pattern, flags = "", word }) {
+    if (pattern !== undefined) {
+      if (key === "re") return this.matches(pattern, flags);
+      if (key) throw new SearchError(`“${key}:” takes no pattern`);
+      return this.contains(`/${pattern}/${flags}`.toLowerCase());
     }
+    const value = (phrase ?? word ?? "").toLowerCase();
+    if (!key && phrase === undefined && value.length > 1 && value.startsWith("@")) {
+      return ({ tags }) => tags.some((tag) => tag.toLowerCase() === value.slice(1));
+    }
+    if (!key && phrase === undefined && /^[a-z]+:$/.test(value)) {
+      throw new SearchError(`“${value}” needs a value`);
+    }
+    if (!key) return this.contains(value);
+    if (!value) throw new SearchError(`“${key}:” needs a value`);
+    return this.keyed(key, value);
   }
-  if (key === "" && phrase === undefined && value.startsWith("@") && value.length > 1) {
-    return (unit) => unit.tags.some((tag) => tag.toLowerCase() === value.slice(1));
+
+  /**
+   * @param {string} value
+   * @returns {Test}
+   */
+  contains(value) {
+    const { signature } = this.report.index.rows;
+    return (result, trial) => this.lowerNames[result.number].includes(value)
+      || (signature[trial] >= 0 && this.lowerSignatures[signature[trial]].includes(value));
   }
-  if (key === "" && phrase === undefined && /^[a-z]+:$/.test(value)) {
-    throw new SearchError(`“${value}” needs a value`);
+
+  /**
+   * @param {string} pattern
+   * @param {string} flags
+   * @returns {Test}
+   */
+  matches(pattern, flags) {
+    const { index } = this.report;
+    const expression = expressionOf(pattern, flags);
+    return (result, trial) =>
+      expression.test(result.name) || expression.test(signatureText(index, index.rows.signature[trial]));
   }
-  if (key === "") return words(value);
-  if (!value) throw new SearchError(`“${key}:” needs a value`);
-  if (key in NUMBERS) return numeric(key, value);
-  return named(key, value);
+
+  /**
+   * @param {string} key
+   * @param {string} value
+   * @returns {Test}
+   */
+  keyed(key, value) {
+    if (key === "s") return outcomeTest(this.report, value);
+    if (key === "flip") return flipTest(value);
+    const measure = this.measures.get(key);
+    if (measure) return measureTest(measure, key, value);
+    const text = this.texts.get(key);
+    if (text) return (result, trial) => text(result, trial).toLowerCase().includes(value);
+    const keys = [...this.texts.keys(), "s", "flip", "re", ...this.measures.keys()];
+    throw new SearchError(`no key “${key}:”: ${keys.join(", ")}`);
+  }
 }
 
-const loweredNames = units.map((unit) => unit.name.toLowerCase());
-const loweredMessages = index.signatures.map((signature) => signature.join(": ").toLowerCase());
-
-function words(value) {
-  return (unit, row) => {
-    if (loweredNames[unit.number].includes(value)) return true;
-    const signature = rows.signature[row];
-    return signature >= 0 && loweredMessages[signature].includes(value);
-  };
+/**
+ * The units are those that people write: seconds, USD, scores from 0 to 1.
+ *
+ * @param {Report} report
+ * @returns {Map<string, Measure>}
+ */
+function measuresOf({ index: { rows } }) {
+  /**
+   * @param {number | null} value
+   * @param {number} factor
+   */
+  const scaled = (value, factor) => (value === null ? null : value / factor);
+  return new Map([
+    ["dur", (_result, trial) => scaled(rows.latency[trial], 1000)],
+    ["cost", (_result, trial) => scaled(rows.cost[trial], 1e6)],
+    ["tok", (_result, trial) => rows.tokens_in[trial] + rows.tokens_out[trial]],
+    ["score", (_result, trial) => scaled(rows.score[trial], 1000)],
+    ["rep", (result) => result.passShare],
+    ["tries", (_result, trial) => rows.attempts[trial]],
+  ]);
 }
 
-function messageOf(row) {
-  const signature = rows.signature[row];
-  return signature < 0 ? "" : index.signatures[signature].join(": ");
+/**
+ * @param {Report} report
+ * @returns {Map<string, (result: CaseResult, trial: number) => string>}
+ */
+function textsOf({ index }) {
+  return new Map([
+    ["m", (result) => result.model],
+    ["v", (result) => result.variant],
+    ["suite", (result) => result.suite],
+    ["case", (result) => result.case],
+    ["a", (_result, trial) => index.signatures[index.rows.signature[trial]]?.[0] ?? ""],
+  ]);
 }
 
-function numeric(key, value) {
-  const found = /^(<=|>=|<|>|=)?(-?\d+(?:\.\d+)?)(ms|s)?$/.exec(value);
-  if (!found || (found[3] && key !== "dur")) {
+/**
+ * @param {string} pattern
+ * @param {string} flags
+ */
+function expressionOf(pattern, flags) {
+  try {
+    return new RegExp(pattern, flags);
+  } catch (error) {
+    throw new SearchError(`the pattern cannot be read: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
+/**
+ * @param {Measure} measure
+ * @param {string} key
+ * @param {string} value
+ * @returns {Test}
+ */
+function measureTest(measure, key, value) {
+  const match = LIMIT.exec(value);
+  if (!match || (match[3] && key !== "dur")) {
     throw new SearchError(`“${key}:${value}” cannot be read; write ${key}:>1`);
   }
-  const [, sign = "=", digits, unitOfTime] = found;
-  const limit = Number(digits) / (unitOfTime === "ms" ? 1000 : 1);
-  const compare = {
-    "<": (one) => one < limit, ">": (one) => one > limit, "=": (one) => one === limit,
-    "<=": (one) => one <= limit, ">=": (one) => one >= limit,
-  }[sign];
-  return (unit, row) => {
-    const one = NUMBERS[key](unit, row);
-    return one !== null && compare(one);
+  const [, sign = "=", digits, suffix] = match;
+  const limit = Number(digits) / (suffix === "ms" ? 1000 : 1);
+  return (result, trial) => {
+    const one = measure(result, trial);
+    return one !== null && compares(one, sign, limit);
   };
 }
 
-function named(key, value) {
-  if (key === "s") {
-    if (value === "flaky") return (unit) => unit.label === "y";
-    if (value === "wrong") return (unit) => unit.isWrong;
-    if (!(value in OUTCOMES)) {
-      throw new SearchError(`no outcome “${value}”: ${[...Object.keys(OUTCOMES), "flaky"].join(", ")}`);
-    }
-    return (unit, row) => rows.outcome[row] === OUTCOMES[value];
+/**
+ * @param {number} one
+ * @param {string} sign
+ * @param {number} limit
+ */
+function compares(one, sign, limit) {
+  switch (sign) {
+    case "<": return one < limit;
+    case "<=": return one <= limit;
+    case ">": return one > limit;
+    case ">=": return one >= limit;
+    default: return one === limit;
   }
-  if (key === "flip") {
-    if (!FLIPS.includes(value)) throw new SearchError(`no change “${value}”: ${FLIPS.join(", ")}`);
-    const wanted = { flaky: "newly_flaky", failing: "still_failing" }[value] || value;
-    return (unit) => (wanted === "any" ? unit.flip !== null : unit.flip === wanted);
-  }
-  const texts = {
-    m: (unit) => modelOf(unit), v: (unit) => unit.variant, suite: (unit) => unit.suite,
-    case: (unit) => unit.case,
-    a: (unit, row) => (rows.signature[row] < 0 ? "" : index.signatures[rows.signature[row]][0]),
-  };
-  if (!(key in texts)) {
-    const all = [...Object.keys(texts), "s", "flip", "re", ...Object.keys(NUMBERS)];
-    throw new SearchError(`no key “${key}:”: ${all.join(", ")}`);
-  }
-  return (unit, row) => texts[key](unit, row).toLowerCase().includes(value);
 }
 
-const factsOfGroup = new Map(
-  index.facts.map(([suite, variant, found]) => [`${suite} ${variant}`, found]),
-);
-
-function factsOf(unit) {
-  const row = unit.rows[0];
-  return factsOfGroup.get(`${index.cases[rows.case[row]][0]} ${rows.variant[row]}`) || {};
+/**
+ * @param {Report} report
+ * @param {string} value
+ * @returns {Test}
+ */
+function outcomeTest({ index: { rows } }, value) {
+  if (value === "flaky") return (result) => result.label === "y";
+  if (value === "wrong") return (result) => result.isWrong;
+  const letter = OUTCOMES.get(value);
+  if (!letter) throw new SearchError(`no outcome “${value}”: ${[...OUTCOMES.keys(), "flaky", "wrong"].join(", ")}`);
+  return (_result, trial) => rows.outcome[trial] === letter;
 }
 
-function modelOf(unit) {
-  return String(factsOf(unit).model ?? "");
-}
-
-// The trials that a query leaves, as numbers in suite order.
-function matchingRows(query) {
-  const tests = parseQuery(query);
-  const found = [];
-  for (let row = 0; row < total; row += 1) {
-    const unit = units[unitOfRow[row]];
-    if (tests.every((test) => test(unit, row))) found.push(row);
-  }
-  return found;
-}
-
-// The units of which a trial is left.
-function matchingUnits(query) {
-  if (!query.trim()) return units;
-  const tests = parseQuery(query);
-  return units.filter((unit) => unit.rows.some((row) => tests.every((test) => test(unit, row))));
+/**
+ * @param {string} value
+ * @returns {Test}
+ */
+function flipTest(value) {
+  const flip = FLIPS.get(value);
+  if (flip === undefined) throw new SearchError(`no change “${value}”: ${[...FLIPS.keys()].join(", ")}`);
+  return (result) => (flip === null ? result.flip !== null : result.flip === flip);
 }

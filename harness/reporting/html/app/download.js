@@ -1,0 +1,18 @@
+// @ts-check
+// Texts as files, without a server.
+
+const KEPT_MILLISECONDS = 10_000;
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+export function download(name, text) {
+  const url = URL.createObjectURL(new Blob([text]));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // the browser reads it after the click
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MILLISECONDS);
+}

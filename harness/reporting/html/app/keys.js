@@ -1,0 +1,158 @@
+// @ts-check
+// The page by keyboard.
+
+/** @import { CaseResult, Route } from "./types.js" */
+/** @import { Page } from "./page.js" */
+
+import { TABS } from "./case.js";
+import { adjust, go } from "./navigation.js";
+import { usePage } from "./page.js";
+import { useEffect, useRef } from "./preact.js";
+import { variantsOf } from "./report.js";
+import { casesRoute, resultRoute } from "./route.js";
+
+/** The key of each page, after `g`. */
+export const PAGE_KEYS = new Map([
+  ["o", "overview"], ["c", "cases"], ["f", "failures"], ["d", "diff"], ["p", "perf"], ["r", "run"],
+]);
+const FOCUS_MILLISECONDS = 50;  // until the search box is there
+
+/**
+ * @param {Route} route
+ * @param {() => void} openHelp
+ */
+export function useKeys(route, openHelp) {
+  const page = usePage();
+  const afterG = useRef(false);
+  useEffect(() => {
+    /** @param {KeyboardEvent} event */
+    const press = (event) => {
+      const target = event.target instanceof Element ? event.target : document.body;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (target.matches("input, textarea, select")) {
+        if (event.key === "Escape") /** @type {HTMLElement} */ (target).blur();
+        return;
+      }
+      if (document.querySelector("dialog[open]")) return;
+      const isGoing = afterG.current;
+      afterG.current = !isGoing && event.key === "g";
+      const isKey = isGoing ? goTo(event.key) : afterG.current || pressed(event.key, { page, route, openHelp, target });
+      if (isKey) event.preventDefault();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [route]);
+}
+
+/** @param {string} key */
+function goTo(key) {
+  const page = PAGE_KEYS.get(key);
+  if (page) go({ page });
+  return page !== undefined;
+}
+
+/**
+ * @param {string} key
+ * @param {{ page: Page, route: Route, openHelp: () => void, target: Element }} context
+ * @returns {boolean} whether the key means something here
+ */
+function pressed(key, { page, route, openHelp, target }) {
+  const result = page.resultByName.get(route.name ?? "");
+  const isInList = route.page === "cases";
+  switch (key) {
+    case "?": openHelp(); return true;
+    case "/": focusSearch(isInList); return true;
+    case "j": step(page, route, 1); return true;
+    case "k": step(page, route, -1); return true;
+    case "n": step(page, route, 1, ({ isWrong }) => isWrong); return true;
+    case "p": step(page, route, -1, ({ isWrong }) => isWrong); return true;
+    case "x": go(casesRoute(route.q === "flip:any" ? "" : "flip:any")); return true;
+    case "w": document.documentElement.classList.toggle("no-wrap"); return true;
+    case "Escape":
+      if (isInList && route.name) adjust({ ...route, name: "" });
+      else history.back();
+      return true;
+    case "Enter":
+      if (!result || !isInList || target.matches("a, button, summary")) return false;
+      go(resultRoute(result, { tab: route.tab, r: route.r }));
+      return true;
+    default: return result ? pressedOnCase(key, page, route, result) : false;
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {Page} page
+ * @param {Route} route
+ * @param {CaseResult} result
+ */
+function pressedOnCase(key, page, route, result) {
+  const tab = TABS[Number(key) - 1];
+  if (tab) {
+    adjust({ ...route, tab });
+    return true;
+  }
+  const isComparing = route.tab === "compare" && route.diff !== "off";
+  switch (key) {
+    case "[": showVariant(page, route, result, -1); return true;
+    case "]": showVariant(page, route, result, 1); return true;
+    case "d": adjust({ ...route, tab: "compare", diff: isComparing ? "off" : undefined }); return true;
+    case "y": clickCopy("id"); return true;
+    case "c": clickCopy("command"); return true;
+    default: return false;
+  }
+}
+
+/** @param {boolean} isInList */
+function focusSearch(isInList) {
+  if (!isInList) go({ page: "cases" });
+  setTimeout(() => document.getElementById("search")?.focus(), FOCUS_MILLISECONDS);
+}
+
+/** @param {string} what */
+function clickCopy(what) {
+  /** @type {HTMLElement | null} */ (document.querySelector(`[data-copy="${what}"]`))?.click();
+}
+
+/**
+ * @param {Page} page
+ * @param {Route} route
+ * @param {CaseResult} result
+ * @param {number} direction
+ */
+function showVariant(page, route, result, direction) {
+  const variants = variantsOf(page, result);
+  const next = variants[(variants.indexOf(result) + direction + variants.length) % variants.length];
+  adjust({ ...route, name: next.name, r: undefined });
+}
+
+/**
+ * Show the next case of the list, or of the run where there is no list.
+ *
+ * @param {Page} page
+ * @param {Route} route
+ * @param {number} direction
+ * @param {(result: CaseResult) => boolean} fits
+ */
+function step(page, route, direction, fits = () => true) {
+  const results = route.page === "cases" ? page.shown.results : page.results;
+  const next = nextResult(results, route.name, direction, fits);
+  if (!next) return;
+  const isOnCase = route.page === "cases" || route.page === "c";
+  const target = { ...(isOnCase ? route : {}), page: route.page === "c" ? "c" : "cases", name: next.name, r: undefined };
+  if (isOnCase && route.name) adjust(target);
+  else go(target);
+}
+
+/**
+ * @param {CaseResult[]} results
+ * @param {string | undefined} name where to begin; without it at the end that the direction leads away from
+ * @param {number} direction
+ * @param {(result: CaseResult) => boolean} fits
+ */
+function nextResult(results, name, direction, fits) {
+  const current = results.findIndex((result) => result.name === name);
+  const ahead = direction > 0 ? results.slice(current + 1) : results.slice(0, Math.max(0, current)).reverse();
+  const isOutside = current < 0 && direction < 0;
+  return (isOutside ? [...results].reverse() : ahead).find(fits);
+}

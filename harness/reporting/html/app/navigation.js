@@ -1,0 +1,33 @@
+// @ts-check
+// The address bar: reading it, and going somewhere.
+
+/** @import { Route } from "./types.js" */
+
+import { useEffect, useState } from "./preact.js";
+import { hashOf, parseHash } from "./route.js";
+
+/** @param {Route} route */
+export function go(route) {
+  location.hash = hashOf(route);
+}
+
+/**
+ * Change what is shown without another step back.
+ *
+ * @param {Route} route
+ */
+export function adjust(route) {
+  history.replaceState(history.state, "", hashOf(route));
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
+/** @returns {Route} */
+export function useRoute() {
+  const [route, setRoute] = useState(() => parseHash(location.hash));
+  useEffect(() => {
+    const update = () => setRoute(parseHash(location.hash));
+    window.addEventListener("hashchange", update);
+    return () => window.removeEventListener("hashchange", update);
+  }, []);
+  return route;
+}
