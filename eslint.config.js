@@ -6,7 +6,7 @@ import globals from "globals";
 const VAGUE = ["unit", "units", "told", "known", "found", "each", "place", "left", "held"];
 
 export default [
-  { ignores: [".venv/", "node_modules/", "reports/", "**/vendor/"] },
+  { ignores: ["**/vendor/"] },
   js.configs.recommended,
   {
     rules: {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from harness.model.record import OutcomeRecord
 from harness.reporting.html.index import letter_of, signature_of
 
-_PART = re.compile(r'(!?)([a-z]+:)?(?:"([^"]*)"|/((?:\\.|[^\\/])*)/(i?)|(\S+))\s*')
+_PART = re.compile(r'(!?)([a-z]+:(?!:))?(?:"([^"]*)"|/((?:\\.|[^\\/])*)/(i?)|(\S+))\s*')
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge,
 }  # fmt: skip

@@ -57,8 +57,8 @@ def read_assets() -> Assets:
 
 def vendored() -> list[dict[str, str]]:
     """Return what is said of the vendored files."""
-    found: list[dict[str, str]] = json.loads((_VENDOR / "vendor.json").read_text("utf-8"))
-    return found
+    entries: list[dict[str, str]] = json.loads((_VENDOR / "vendor.json").read_text("utf-8"))
+    return entries
 
 
 def _hash(text: str) -> str:

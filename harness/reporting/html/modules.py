@@ -30,7 +30,7 @@ def joined(entry: Path) -> str:
     """
     owners: dict[str, Path] = {}
     scripts: list[str] = ['"use strict";\n']
-    for path in _in_order(entry):
+    for path in in_order(entry):
         text = path.read_text("utf-8")
         for name in exported(text):
             if name in owners:
@@ -49,6 +49,13 @@ def exported(text: str) -> list[str]:
     return names
 
 
+def in_order(entry: Path) -> list[Path]:
+    """Return a module and all it imports, each after those that it imports."""
+    order: list[Path] = []
+    _visit(entry, order, ())
+    return order
+
+
 def _script(path: Path, text: str) -> str:
     names = ", ".join(exported(text))
     body = _EXPORT.sub(r"\1", _IMPORT.sub("", _COMMENT.sub("", text))).strip("\n")
@@ -58,13 +65,6 @@ def _script(path: Path, text: str) -> str:
     if not names:
         return f"(() => {{\n{body}\n}})();\n"
     return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n"
-
-
-def _in_order(entry: Path) -> list[Path]:
-    """Return a module and all it imports, each after those that it imports."""
-    order: list[Path] = []
-    _visit(entry, order, ())
-    return order
 
 
 def _visit(path: Path, order: list[Path], importers: tuple[Path, ...]) -> None:

@@ -10,9 +10,10 @@ import { usePage } from "./page.js";
 import { useEffect, useRef } from "./preact.js";
 import { variantsOf } from "./report.js";
 import { casesRoute, resultRoute } from "./route.js";
+import { nextInCircle, nextResult } from "./walk.js";
 
-/** The key of each page, after `g`. */
-export const PAGE_KEYS = new Map([
+// after `g`
+const PAGE_KEYS = new Map([
   ["o", "overview"], ["c", "cases"], ["f", "failures"], ["d", "diff"], ["p", "perf"], ["r", "run"],
 ]);
 const FOCUS_MILLISECONDS = 50;  // until the search box is there
@@ -118,12 +119,11 @@ function clickCopy(what) {
  * @param {Page} page
  * @param {Route} route
  * @param {CaseResult} result
- * @param {number} direction
+ * @param {1 | -1} direction
  */
 function showVariant(page, route, result, direction) {
-  const variants = variantsOf(page, result);
-  const next = variants[(variants.indexOf(result) + direction + variants.length) % variants.length];
-  adjust({ ...route, name: next.name, r: undefined });
+  const { name } = nextInCircle(variantsOf(page, result), result, direction);
+  adjust({ ...route, name, r: undefined });
 }
 
 /**
@@ -131,7 +131,7 @@ function showVariant(page, route, result, direction) {
  *
  * @param {Page} page
  * @param {Route} route
- * @param {number} direction
+ * @param {1 | -1} direction
  * @param {(result: CaseResult) => boolean} fits
  */
 function step(page, route, direction, fits = () => true) {
@@ -142,17 +142,4 @@ function step(page, route, direction, fits = () => true) {
   const target = { ...(isOnCase ? route : {}), page: route.page === "c" ? "c" : "cases", name: next.name, r: undefined };
   if (isOnCase && route.name) adjust(target);
   else go(target);
-}
-
-/**
- * @param {CaseResult[]} results
- * @param {string | undefined} name where to begin; without it at the end that the direction leads away from
- * @param {number} direction
- * @param {(result: CaseResult) => boolean} fits
- */
-function nextResult(results, name, direction, fits) {
-  const current = results.findIndex((result) => result.name === name);
-  const ahead = direction > 0 ? results.slice(current + 1) : results.slice(0, Math.max(0, current)).reverse();
-  const isOutside = current < 0 && direction < 0;
-  return (isOutside ? [...results].reverse() : ahead).find(fits);
 }

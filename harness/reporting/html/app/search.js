@@ -15,7 +15,8 @@ const FLIPS = new Map([
   ["broken", "broken"], ["fixed", "fixed"], ["flaky", "newly_flaky"], ["failing", "still_failing"],
   ["changed", "changed"], ["any", null],
 ]);
-const TERM = /(!?)((?:[a-z]+:)?)(?:"([^"]*)"|\/((?:\\.|[^\\/])*)\/(i?)|(\S+))/y;
+// what a second colon follows is the name of a case: suite::case
+const TERM = /(!?)((?:[a-z]+:(?!:))?)(?:"([^"]*)"|\/((?:\\.|[^\\/])*)\/(i?)|(\S+))/y;
 const LIMIT = /^(<=|>=|<|>|=)?(-?\d+(?:\.\d+)?)(ms|s)?$/;
 
 /** A query that cannot be read. */
