@@ -30,7 +30,7 @@ export const GROUPINGS = new Map(/** @type {[string, Grouping][]} */ ([
 ]));
 
 /**
- * Sort and group; what is not known leaves the order as it is.
+ * Sort and group; an unknown sort or grouping changes nothing.
  *
  * @param {Index} index
  * @param {CaseResult[]} results

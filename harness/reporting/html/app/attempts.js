@@ -16,7 +16,7 @@ const HEADS = ["", "for", "status", "took", "waited before", "why", "request"];
 export function Attempts({ detail }) {
   const { attempts = [], timings = {} } = detail;
   if (!attempts.length) {
-    return html`<${Empty}>There was no call: ${detail.skip ? "it was skipped" : "the reply was known"}.<//>`;
+    return html`<${Empty}>There was no call: ${detail.skip ? "it was skipped" : "the reply was reused"}.<//>`;
   }
   return html`<${Table} label="Attempts" heads=${HEADS}>${attempts.map((attempt, position) => html`<tr>
       <td>${position + 1}</td><td>${attempt.purpose}</td><td>${attempt.status ?? "none"}</td>

@@ -51,7 +51,7 @@ export function Cases({ route }) {
 }
 
 /**
- * What a query finds; what an earlier one found, if it cannot be read.
+ * The results that match a query; those of the last readable one, if it cannot be read.
  *
  * @param {string} query
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// Failures that have the same cause, as far as their words tell.
+// Failures that have the same cause, as far as their messages show.
 
 /** @import { CaseResult, FailureCluster, Report } from "./types.js" */
 

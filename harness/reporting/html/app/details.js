@@ -28,7 +28,7 @@ export class Details {
   }
 
   /**
-   * What the baseline was told for a case result; nothing if it keeps no replies.
+   * The replies of the baseline to a case; none if it keeps no replies.
    *
    * @param {string} name
    * @returns {Promise<string[]>}

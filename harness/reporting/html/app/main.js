@@ -47,7 +47,7 @@ function show(page) {
 
 const page = readPage();
 show(page);
-// For tests, and for those who like to look: what a query finds.
+// For tests, and for the curious in a console.
 Object.assign(window, {
   harnessReport: {
     search: (/** @type {string} */ query) => page.search.trials(query).map((trial) => trialName(page, trial)),

@@ -90,7 +90,7 @@ export function HeatMap({ suite }) {
 }
 
 /**
- * The variants of a suite of which model and temperature are known.
+ * The variants of a suite that state model and temperature.
  *
  * @param {Index} index
  * @param {string} suite

@@ -31,7 +31,7 @@ export function Performance() {
 
 /** @param {{ groups: (Group & { cost: number })[] }} props */
 function Costs({ groups }) {
-  if (!groups.length) return html`<${Empty}>No price is known for these models: see <code>prices</code> in the settings.<//>`;
+  if (!groups.length) return html`<${Empty}>These models have no prices: see <code>prices</code> in the settings.<//>`;
   const highest = Math.max(...groups.map((group) => group.cost));
   return html`<table class="bars"><caption class="unseen">Cost by suite and variant</caption>
     <tbody>${groups.map((group) => html`<tr><th scope="row">${group.suite}${variantSuffix(group.variant)}</th>

@@ -155,7 +155,7 @@ export class Search {
 }
 
 /**
- * The units are those that people write: seconds, USD, scores from 0 to 1.
+ * In what people write: seconds, USD, scores from 0 to 1.
  *
  * @param {Report} report
  * @returns {Map<string, Measure>}

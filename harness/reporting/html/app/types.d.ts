@@ -215,7 +215,7 @@ export interface OverviewFigures {
   judgedCases: number;
   /** The mean over cases, 0 to 1; null if nothing was judged. */
   passRate: number | null;
-  /** 0 to 1; null if repeats disagree, so that no interval of cases is known. */
+  /** 0 to 1; null if repeats disagree, as the interval counts cases that pass or fail whole. */
   interval: [low: number, high: number] | null;
   wrong: number;
   flaky: number;
