@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.app.execute.previous_runs import rerun_ids
-from harness.app.report.files import read_result
+from harness.app.report.recorded_runs import read_result
 from harness.errors import NothingSelectedError
 from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord

@@ -24,20 +24,18 @@ from harness.app.plan.planning import (
     schema_text,
     why_no_judge,
 )
+from harness.app.report.files import check_report, write_junit, write_text
 from harness.app.report.merge_workers import is_written, merge_parts
+from harness.app.report.progress import progress_on
 from harness.app.report.run_results import (
     annotation_lines,
-    check_report,
     failure_texts,
     metric_texts,
-    progress_on,
     result_data,
     result_notes,
     run_markdown_text,
     summary_text,
     totals_text,
-    write_junit,
-    write_text,
 )
 from harness.assertions.parameters import read_duration
 from harness.loading.settings import require_server

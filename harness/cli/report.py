@@ -41,14 +41,14 @@ def report_command(
 
     A run is a file, a folder, an id or `latest`.
     """
-    from harness.app.report import files  # no other command waits for it
+    from harness.app.report import files, recorded_reports  # no other command waits for them
 
     choice = app.RunOptions((), environment=os.environ)
     record = app.find_record(run, choice)
     path = output or record.with_name(f"report.{_ENDINGS.get(form, form)}")
     is_printed = str(output) == "-"
     target = Path("/dev/stdout") if is_printed else path
-    files.write_report(str(record), form, target, choice, baseline)
+    recorded_reports.write_report(str(record), form, target, choice, baseline)
     if is_printed:
         return 0
     click.echo(visible(str(path)))

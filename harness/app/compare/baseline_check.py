@@ -13,7 +13,7 @@ from harness.app.execute.execution import Budget
 from harness.app.execute.running import OutputOptions, RunResult
 from harness.app.plan.planning import Plan
 from harness.errors import StoreError
-from harness.exit_code import ExitCode
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.compare import Comparer
@@ -83,7 +83,7 @@ def check_run(
     judged = judged_by_baseline(
         check, result.summary, comparer.compare_scopes(scopes), notes, first=first
     )
-    return replace(judged, exit_code=ExitCode.FAILED) if again.has_drifted else judged
+    return replace(judged, status=RunStatus.FAILED) if again.has_drifted else judged
 
 
 def _without(again: RunSide, old: RunSide, new: RunSide) -> list[Scope]:
@@ -95,10 +95,10 @@ def _without(again: RunSide, old: RunSide, new: RunSide) -> list[Scope]:
     ]
 
 
-def _stopped(result: BaselineResult, status: ExitCode | None) -> BaselineResult:
+def _stopped(result: BaselineResult, status: RunStatus | None) -> BaselineResult:
     """Return a result with the status of a rerun that was stopped, unless it failed anyway."""
-    has_failed = result.exit_code is ExitCode.FAILED and status != ExitCode.INTERRUPTED
-    return result if status is None or has_failed else replace(result, exit_code=status)
+    has_failed = result.status is RunStatus.FAILED and status is not RunStatus.INTERRUPTED
+    return result if status is None or has_failed else replace(result, status=status)
 
 
 def check_recorded_run(baseline: Baseline, result: RunResult) -> BaselineResult:
@@ -121,7 +121,10 @@ def check_recorded_run(baseline: Baseline, result: RunResult) -> BaselineResult:
 
 
 def _not_compared(check: BaselineCheck, result: RunResult, why: str) -> BaselineResult:
-    return BaselineResult(check, (), result.exit_code, notes=(why,))
+    # why it is not compared is that it did not finish, or that nothing in it can be compared
+    is_finished = result.stopped is None and result.broken is None
+    status = RunStatus.of(result.exit_code, is_finished=is_finished)
+    return BaselineResult(check, (), status, notes=(why,))
 
 
 def _side(result: RunResult) -> RunSide:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
-from harness.exit_code import ExitCode
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.decision import ALPHA
@@ -76,30 +76,30 @@ def _status(
     summary: RunSummary,
     comparisons: Sequence[Comparison],
     failures: _Failures,
-) -> ExitCode:
+) -> RunStatus:
     verdicts = {comparison.verdict for comparison in comparisons}
     excused = failures.known | failures.broken
     if ChangeVerdict.REGRESSED in verdicts or summary.failed_cases - excused:
-        return ExitCode.FAILED
+        return RunStatus.FAILED
     # limits of metrics are asked for by the suite, so no baseline excuses them
     if any(metric.value is not None for metric in summary.missed):
-        return ExitCode.FAILED
+        return RunStatus.FAILED
     if summary.labels[CaseLabel.ERRORED] or summary.missed:
-        return ExitCode.ERRORED
+        return RunStatus.ERRORED
     if check.needs_conclusion and verdicts & {None, ChangeVerdict.INCONCLUSIVE}:
-        return ExitCode.STOPPED
-    return ExitCode.PASSED
+        return RunStatus.INCONCLUSIVE
+    return RunStatus.PASSED
 
 
 def _remarks(
-    check: BaselineCheck, comparisons: Sequence[Comparison], status: ExitCode
+    check: BaselineCheck, comparisons: Sequence[Comparison], status: RunStatus
 ) -> Iterator[str]:
     if check.fails_on is FailOn.REGRESSION and all(
         comparison.least_p * len(comparisons) >= ALPHA for comparison in comparisons
     ):
         yield "so few cases and repeats can never show a regression; add some"
     broken = sum(len(comparison.broken) for comparison in comparisons)
-    if status is ExitCode.PASSED and broken:
+    if status is RunStatus.PASSED and broken:
         can_confirm = check.may_confirm and not check.confirm
         advice = "; confirming them with 5 repeats asks again" if can_confirm else ""
         yield f"{cases(broken)} broken, which chance may explain{advice}"

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from harness.app.compare.baselines import Baseline
-from harness.exit_code import ExitCode
+from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import few
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
@@ -64,7 +64,7 @@ class BaselineResult:
 
     check: BaselineCheck
     comparisons: tuple[Comparison, ...]
-    exit_code: ExitCode
+    status: RunStatus
     first: tuple[Comparison, ...] = ()
     known_failures: frozenset[CaseKey] = frozenset()
     notes: tuple[str, ...] = ()
@@ -75,9 +75,9 @@ class BaselineResult:
         return bool(self.regressions())
 
     @property
-    def is_inconclusive(self) -> bool:
-        """Whether the run ended, and it is only for want of a conclusion that it does not pass."""
-        return self.exit_code is ExitCode.STOPPED and bool(self.comparisons)
+    def exit_code(self) -> ExitCode:
+        """The exit status of the process."""
+        return self.status.exit_code
 
     def headlines(self) -> list[str]:
         """Return the verdicts in words, a line each."""

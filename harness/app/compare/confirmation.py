@@ -15,7 +15,7 @@ from harness.app.execute.execution import Budget
 from harness.app.execute.running import OutputOptions, RunResult, run
 from harness.app.plan.planning import Plan
 from harness.errors import HarnessError
-from harness.exit_code import ExitCode
+from harness.exit_code import RunStatus
 from harness.loading.selection import Selection
 from harness.model.case_result import CaseKey
 from harness.model.request import PreparedTrial, PreparedTurn
@@ -42,14 +42,14 @@ class Confirmation:
         new: What is sent today, asked again.
         notes: What a person should know of it.
         has_drifted: Whether what the baseline sent fails now, and passed then.
-        stopped: The exit status of a run that did not come to its end.
+        stopped: The status of a run that did not come to its end.
     """
 
     old: RunSide
     new: RunSide
     notes: tuple[str, ...] = ()
     has_drifted: bool = False
-    stopped: ExitCode | None = None
+    stopped: RunStatus | None = None
 
 
 class BaselineRenderer:
@@ -152,21 +152,25 @@ def confirm(
         for name, renderer in renderers.items():
             if budget.is_used_up:
                 notes.append("nothing is confirmed: what the run may take is used up")
-                return replace(nothing, notes=tuple(notes), stopped=ExitCode.STOPPED)
+                return replace(nothing, notes=tuple(notes), stopped=RunStatus.STOPPED)
             path = _beside(first.run_file, name)
             plan_again = replace(again, renderer=renderer)
             done = run(plan_again, replace(outputs, run_file=path), budget)
             if done.stopped is not None or done.broken is not None:
                 why = done.broken or (done.stopped and done.stopped.why)
                 notes.append(f"nothing is confirmed: {why}")
-                return replace(nothing, notes=tuple(notes), stopped=done.exit_code)
+                return replace(
+                    nothing,
+                    notes=tuple(notes),
+                    stopped=RunStatus.of(done.exit_code, is_finished=False),
+                )
             with RunReader(path) as reader:
                 chosen = (outcome for outcome in reader.outcomes() if key_of(outcome) in known)
                 sides.append(side_of(_NAMES[name], chosen))
             budget = remaining_budget(budget, done)
     except HarnessError as error:
         notes.append(f"nothing is confirmed: {error}")
-        return replace(nothing, notes=tuple(notes), stopped=ExitCode.ERRORED)
+        return replace(nothing, notes=tuple(notes), stopped=RunStatus.ERRORED)
     names = " and ".join(_beside(first.run_file, name).name for name in _NAMES)
     notes.append(
         f"{cases(len(known))} whose verdict flipped ran {times} times again on both sides, and of"

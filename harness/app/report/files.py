@@ -1,78 +1,83 @@
-"""Any report of a run, made from its record; nothing is asked again."""
+"""Reports of a run as files, each whole or not there at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.app.compare.baseline_check import check_recorded_run, open_baseline
-from harness.app.compare.baseline_result import BaselineResult
-from harness.app.compare.baselines import Baseline
-from harness.app.execute.running import RunResult
-from harness.app.plan.planning import RunOptions, project_settings
-from harness.app.report.history import REPORT_FILE, list_runs
 from harness.app.report.metrics import compute_metrics
-from harness.app.report.run_results import run_markdown_text, write_junit, write_text
-from harness.exit_code import ExitCode
+from harness.errors import SettingsError
 from harness.model.case_result import CaseKey
-from harness.model.record import OutcomeRecord
 from harness.reporting.case_results import key_of
-from harness.reporting.html.page import Against, html_report
-from harness.reporting.summary import RunSummary
-from harness.reporting.tables import csv_lines, json_document, json_lines
-from harness.running.stopping import INTERRUPTED, Stop
+from harness.source import Excerpts
 from harness.store.atomic_file import write_atomically
-from harness.store.folder import find_run
 from harness.store.reader import RunReader
 from harness.store.sidecar_files import SidecarFiles
+from harness.wording import Option, Wording
 
+if TYPE_CHECKING:
+    from harness.app.compare.baseline_result import BaselineResult
+    from harness.app.compare.baselines import Baseline
+    from harness.reporting.html.page import Against
+
+TABLES = ("csv", "json", "jsonl")
 _MOST_REPLIES = 2_000
 _LONGEST_REPLY = 20_000
 _LARGE = 25_000_000  # bytes of a page that are slow to send and to open
-_TABLES: dict[str, Callable[[Iterable[OutcomeRecord]], Iterator[str]]] = {
-    "csv": csv_lines,
-    "json": json_document,
-    "jsonl": json_lines,
-}
-FORMATS = ("html", "markdown", "junit", *_TABLES)
 
 
-def write_report(run: str, form: str, path: Path, choice: RunOptions, baseline: str | None) -> Path:
-    """Write a report of a run and return where its record is.
-
-    Args:
-        run: A file, a folder, an id or `latest`.
-        form: One of `FORMATS`.
-        path: Where it goes.
-        choice: Says where runs are kept.
-        baseline: What the run is compared with, if anything; `html` and `markdown` show it.
+def check_report(path: Path, run_file: Path | None, option: str = "junit") -> None:
+    """Make sure, before anything is sent, that a report can be written.
 
     Raises:
-        StoreError: The run or the baseline cannot be read, or the report not written.
+        SettingsError: It cannot, or it would replace something else; `option` is the
+            one that names the path.
     """
-    settings = project_settings(choice)
-    run_file = find_run(run, settings.reports)
-    held = None
-    if baseline is not None:
-        known = open_baseline(baseline, settings)
-        held = check_recorded_run(known, read_result(run_file))
-    if form == "html":
-        write_html(run_file, path, held)
-        _relist(path, settings.reports)
-    elif form == "markdown":
-        write_text(path, run_markdown_text(read_result(run_file), held))
-    elif form == "junit":
-        write_junit(run_file, path)
-    else:
-        write_table(run_file, path, form)
-    return run_file
+    fix = Wording("choose another {option}", option=Option(option))
+    try:
+        if run_file is not None and path.resolve() == run_file.resolve():
+            raise SettingsError(f"{path} is the run file too", fix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch()
+            path.unlink()
+        elif option == "junit" and path.is_file() and path.stat().st_size:
+            with path.open("rb") as file:
+                if not file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+                    raise SettingsError(f"{path} exists and is not XML", fix)
+    except (OSError, ValueError, RuntimeError) as error:
+        words = getattr(error, "strerror", None) or error
+        raise SettingsError(f"the report {path} cannot be written: {words}", fix) from error
 
 
-def _relist(page: Path, reports: Path) -> None:
-    """Link a page that lies where the list of runs looks for it."""
-    folder = page.resolve().parent
-    if page.name == REPORT_FILE and folder.parent == reports.resolve():
-        list_runs(reports)
+def write_junit(run_file: Path, path: Path) -> None:
+    """Write a JUnit report of a run; a file is there whole or not at all.
+
+    Raises:
+        StoreError: The run file cannot be read, or the report not written.
+    """
+    from harness.reporting.junit import junit_xml  # most runs do without
+
+    with RunReader(run_file) as reader:
+        pieces = junit_xml(
+            reader.outcomes,
+            Excerpts(),
+            started=str(reader.run.get("started", "")),
+            options=reader.run.get("options", ()),
+            compute=partial(compute_metrics, reader.run.get("suites", ())),
+        )
+        write_atomically(path, (piece.encode() for piece in pieces), "report")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a report that is at hand; a file is there whole or not at all.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
+    write_atomically(path, [text.encode()], "report")
 
 
 def write_table(run_file: Path, path: Path, form: str) -> None:
@@ -81,28 +86,37 @@ def write_table(run_file: Path, path: Path, form: str) -> None:
     Raises:
         StoreError: The run file cannot be read, or the table not written.
     """
+    from harness.reporting import tables  # most runs do without
+
+    writers = dict(
+        zip(TABLES, (tables.csv_lines, tables.json_document, tables.json_lines), strict=True)
+    )
     with RunReader(run_file) as reader:
-        lines = _TABLES[form](reader.outcomes())
+        lines = writers[form](reader.outcomes())
         write_atomically(
             path, (line.encode("utf-8", "backslashreplace") for line in lines), "report"
         )
 
 
-def write_html(run_file: Path, path: Path, held: BaselineResult | None = None) -> None:
-    """Write the page that shows a run, with what its baseline has to say.
+def write_html(run_file: Path, path: Path, compared: BaselineResult | None = None) -> None:
+    """Write the page that shows a run, with what its baseline says.
 
     Details that are too many for one file go into a folder beside it.
 
     Raises:
         StoreError: The run file cannot be read, or the page not written.
     """
+    from harness.reporting.html.page import html_report  # Jinja takes long to import
+
+    # nothing can lie beside a device such as /dev/stdout
     is_device = path.exists() and not path.is_file()
-    beside = None if is_device else SidecarFiles(path)
+    sidecar = None if is_device else SidecarFiles(path)
     with RunReader(run_file) as reader:
-        pieces = html_report(reader.run, reader.end, reader.outcomes(), _against(held), beside)
+        against = _against(compared)
+        pieces = html_report(reader.run, reader.end, reader.outcomes(), against, sidecar)
         write_atomically(path, pieces, "report")
-    if beside is not None:
-        beside.sweep()
+    if sidecar is not None:
+        sidecar.sweep()
 
 
 def page_notes(path: Path) -> list[str]:
@@ -117,56 +131,30 @@ def page_notes(path: Path) -> list[str]:
     return [f"note: {path.name} is {megabytes}; a part of the run is smaller (`harness run -k …`)"]
 
 
-def read_result(run_file: Path) -> RunResult:
-    """Return what a run that is on record came to.
+def _against(compared: BaselineResult | None) -> Against | None:
+    if compared is None:
+        return None
+    from harness.reporting.html.page import Against
 
-    Raises:
-        StoreError: The run file cannot be read.
-    """
-    summary = RunSummary()
-    with RunReader(run_file) as reader:
-        for record in reader.outcomes():
-            summary.add(record)
-        run, end = reader.run, reader.end or {}
-    summary.finish()
-    summary.computed = compute_metrics(run.get("suites", ()), summary)
-    status, code = end.get("status"), end.get("exit_code")
-    exit_code = ExitCode.INTERRUPTED if code is None else ExitCode(code)
-    stop = None
-    if status != "finished":
-        why = end.get("stopped")
-        stop = INTERRUPTED if why is None else Stop(str(why), exit_code)
-    return RunResult(
-        run_file,
-        summary,
-        float(end.get("seconds", 0.0)),
-        exit_code,
-        int(end.get("planned", summary.total.trials)),
-        bool(run.get("simulated")),
-        stop,
+    return Against(
+        compared.data(), compared.headlines(), int(compared.exit_code), _replies_before(compared)
     )
 
 
-def _against(held: BaselineResult | None) -> Against | None:
-    if held is None:
-        return None
-    return Against(held.data(), held.headlines(), int(held.exit_code), _replies_before(held))
-
-
-def _replies_before(held: BaselineResult) -> dict[str, list[str]]:
-    """Return what the baseline was told for the cases that changed, as far as it is known."""
+def _replies_before(compared: BaselineResult) -> dict[str, list[str]]:
+    """Return the replies of the baseline to the cases that changed, as far as it keeps them."""
     wanted = {
         pair.new.key: str(pair.new.key)
-        for each in (held.first or held.comparisons)
-        for pair in each.pairs_that_changed()
+        for comparison in (compared.first or compared.comparisons)
+        for pair in comparison.pairs_that_changed()
     }
-    found: dict[str, list[str]] = {}
-    for key, text in _texts(held.check.baseline):
+    replies: dict[str, list[str]] = {}
+    for key, text in _texts(compared.check.baseline):
         name = wanted.get(key)
-        is_full = len(found) >= _MOST_REPLIES and name not in found
+        is_full = len(replies) >= _MOST_REPLIES and name not in replies
         if name is not None and not is_full:
-            found.setdefault(name, []).append(text[:_LONGEST_REPLY])
-    return found
+            replies.setdefault(name, []).append(text[:_LONGEST_REPLY])
+    return replies
 
 
 def _texts(baseline: Baseline) -> Iterator[tuple[CaseKey, str]]:

@@ -1,0 +1,55 @@
+"""Any report of a run, made again from its record; no request is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.app.compare.baseline_check import check_recorded_run, open_baseline
+from harness.app.plan.planning import RunOptions, project_settings
+from harness.app.report.files import TABLES, write_html, write_junit, write_table, write_text
+from harness.app.report.history import REPORT_FILE, list_runs
+from harness.app.report.recorded_runs import read_result
+from harness.app.report.run_results import run_markdown_text
+from harness.store.folder import find_run
+
+FORMATS = ("html", "markdown", "junit", *TABLES)
+
+
+def write_report(
+    run: str, form: str, path: Path, options: RunOptions, baseline: str | None
+) -> Path:
+    """Write a report of a run and return where its record is.
+
+    Args:
+        run: A file, a folder, an id or `latest`.
+        form: One of `FORMATS`.
+        path: Where it goes.
+        options: Say where runs are kept.
+        baseline: What the run is compared with, if anything; `html` and `markdown` show it.
+
+    Raises:
+        StoreError: The run or the baseline cannot be read, or the report not written.
+    """
+    settings = project_settings(options)
+    run_file = find_run(run, settings.reports)
+    compared = None
+    if baseline is not None:
+        opened = open_baseline(baseline, settings)
+        compared = check_recorded_run(opened, read_result(run_file))
+    if form == "html":
+        write_html(run_file, path, compared)
+        _relist(path, settings.reports)
+    elif form == "markdown":
+        write_text(path, run_markdown_text(read_result(run_file), compared))
+    elif form == "junit":
+        write_junit(run_file, path)
+    else:
+        write_table(run_file, path, form)
+    return run_file
+
+
+def _relist(page: Path, reports: Path) -> None:
+    """Link a page that lies where the list of runs looks for it."""
+    folder = page.resolve().parent
+    if page.name == REPORT_FILE and folder.parent == reports.resolve():
+        list_runs(reports)

@@ -1,0 +1,42 @@
+"""A run that is on record, as it was when it ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.app.execute.running import RunResult
+from harness.app.report.metrics import compute_metrics
+from harness.exit_code import ExitCode
+from harness.reporting.summary import RunSummary
+from harness.running.stopping import INTERRUPTED, Stop
+from harness.store.reader import RunReader
+
+
+def read_result(run_file: Path) -> RunResult:
+    """Return what a run that is on record came to.
+
+    Raises:
+        StoreError: The run file cannot be read.
+    """
+    summary = RunSummary()
+    with RunReader(run_file) as reader:
+        for record in reader.outcomes():
+            summary.add(record)
+        run, end = reader.run, reader.end or {}
+    summary.finish()
+    summary.computed = compute_metrics(run.get("suites", ()), summary)
+    status, code = end.get("status"), end.get("exit_code")
+    exit_code = ExitCode.INTERRUPTED if code is None else ExitCode(code)
+    stop = None
+    if status != "finished":
+        why = end.get("stopped")
+        stop = INTERRUPTED if why is None else Stop(str(why), exit_code)
+    return RunResult(
+        run_file,
+        summary,
+        float(end.get("seconds", 0.0)),
+        exit_code,
+        int(end.get("planned", summary.total.trials)),
+        bool(run.get("simulated")),
+        stop,
+    )
