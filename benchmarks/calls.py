@@ -25,15 +25,15 @@ from harness.model.settings import Settings
 class NoTasks:
     """The log of a run that makes no tasks."""
 
-    def known(self, _request: Request) -> None:
+    def made_before(self, _request: Request) -> None:
         return None
 
     def made(self, _request: Request, _name: str) -> None:
         return None
 
 
-class Place:
-    """A place that nobody else waits for."""
+class FreeSlot:
+    """A slot that is never contended."""
 
     def paused(self) -> AbstractAsyncContextManager[None]:
         return nullcontext()
@@ -51,7 +51,7 @@ async def make(url: str, calls: int, concurrency: int) -> tuple[float, float]:
                 limit, requests=None, tokens=None, clock=time.monotonic, sleep=asyncio.sleep
             ),
             retry=RetryPolicy(lambda: 0.5, 1),
-            traffic=CallStats(lambda _error: None),
+            stats=CallStats(lambda _error: None),
             tasks=NoTasks(),
             timeouts=settings.timeouts,
             prices={},
@@ -64,7 +64,7 @@ async def make(url: str, calls: int, concurrency: int) -> tuple[float, float]:
             for number in left:
                 message = {"role": "user", "content": f"This is the text of mail {number}"}
                 body = {"model": "m", "max_tokens": 4096, "messages": [message]}
-                await client.complete(Request(body), Place(), lambda _attempt: None)
+                await client.complete(Request(body), FreeSlot(), lambda _attempt: None)
 
         before, began = _peak(), time.monotonic()
         await asyncio.gather(*(work() for _ in range(concurrency)))

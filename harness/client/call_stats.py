@@ -1,4 +1,4 @@
-"""What goes to and fro at the moment, for whoever watches the run."""
+"""Counts of retries and waiting calls, for the progress line, and the check of the API key."""
 
 from __future__ import annotations
 
@@ -9,37 +9,44 @@ from contextlib import contextmanager
 from harness.client.retry import Retryability, classify
 from harness.errors import ApiError
 
-MOST_LOCKED_OUT = 2
+# Every further request of the run would fail alike, and each would be an errored trial.
+MOST_UNAUTHORIZED = 2
 
 
 class CallStats:
-    """Counts retries and who waits for what; says when the service locks the run out.
+    """Counts retries and the calls that wait for one; reports a key that is not accepted.
+
+    Args:
+        on_unauthorized: Called once with the error when authentication failed for
+            `MOST_UNAUTHORIZED` calls in a row.
 
     Attributes:
-        is_reached: Whether the server answered anything yet.
+        is_reached: Whether the server has answered anything yet, be it an error.
         retries: How many attempts were made again, by the reason why.
         waiting: How many calls wait for their next attempt, by the reason why.
     """
 
-    def __init__(self, locked_out: Callable[[ApiError], None]) -> None:
-        self._locked_out = locked_out
+    def __init__(self, on_unauthorized: Callable[[ApiError], None]) -> None:
+        self._on_unauthorized = on_unauthorized
         self._in_a_row = 0
         self.is_reached = False
         self.retries: Counter[str] = Counter()
         self.waiting: Counter[str] = Counter()
 
     def succeeded(self) -> None:
-        """Take note of an exchange that brought what it should."""
+        """Count a success: the server is there and the key is good."""
         self._in_a_row, self.is_reached = 0, True
 
     def failed(self, error: ApiError) -> None:
-        """Take note of one that did not."""
+        """Count a failure; only a success ends a row of those that are about the key."""
+        # A refused connection has no status: there may be no server at all.
         self.is_reached = self.is_reached or error.status is not None
         if classify(error) is not Retryability.UNAUTHORIZED:
             return
         self._in_a_row += 1
-        if self._in_a_row == MOST_LOCKED_OUT:
-            self._locked_out(error)
+        # Exactly then: calls in flight go on to fail after the run was stopped.
+        if self._in_a_row == MOST_UNAUTHORIZED:
+            self._on_unauthorized(error)
 
     @contextmanager
     def waiting_after(self, error: ApiError) -> Iterator[None]:

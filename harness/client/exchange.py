@@ -1,4 +1,4 @@
-"""One HTTP exchange, with a timer that says which of its limits was passed."""
+"""One HTTP exchange under four time limits, with an error that names the one that was passed."""
 
 from __future__ import annotations
 
@@ -19,18 +19,14 @@ _BROKEN = (httpx.TransportError, httpx.DecodingError, OSError, EOFError)
 
 
 class Transport(Protocol):
-    """What carries requests: httpx's asynchronous transports do."""
+    """Carries requests, as the asynchronous transports of httpx do."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return the response once its headers are there."""
 
 
 class _Timer:
-    """Ends a scope when one of the limits is passed, and remembers which one.
-
-    A limit that is moved on before it is reached costs no more than an assignment: the one timer
-    of the event loop looks at what holds when it rings, and is set again.
-    """
+    """Ends a scope when one of the limits is passed, and remembers which one."""
 
     def __init__(self, scope: asyncio.Timeout, limits: Timeouts, seconds_left: float) -> None:
         self._loop, self._scope, self._limits = asyncio.get_running_loop(), scope, limits
@@ -39,14 +35,16 @@ class _Timer:
         self._whole_ends = now + min(limits.attempt, seconds_left)
         self._step, self._step_ends = "first_byte", now + limits.first_byte
         soonest = min(limits.first_byte, limits.idle, limits.attempt, seconds_left)
+        # One timer for all limits: `expect_more` only moves a deadline, which costs an assignment
+        # for each piece of a stream, and the timer looks at the deadlines when it rings.
         self._handle = self._loop.call_at(now + soonest, self._ring)
 
     def expect_more(self) -> None:
-        """Give the next piece of the response its time."""
+        """Let the next piece of the response take `timeouts.idle`."""
         self._step, self._step_ends = "idle", self._loop.time() + self._limits.idle
 
     def stop(self) -> None:
-        """End nothing any more."""
+        """Cancel the timer."""
         self._handle.cancel()
 
     def error(self) -> ApiTimeoutError:
@@ -64,15 +62,15 @@ class _Timer:
 
 
 class OpenResponse:
-    """A response whose body is still to be read.
+    """A response whose body has not been read yet.
 
     Attributes:
-        place: Scheme, host and port of the server.
+        server: Scheme, host and port.
         headers: By their names in lower case.
     """
 
-    def __init__(self, response: httpx.Response, timer: _Timer, place: str) -> None:
-        self._response, self._timer, self.place = response, timer, place
+    def __init__(self, response: httpx.Response, timer: _Timer, server: str) -> None:
+        self._response, self._timer, self.server = response, timer, server
         self._size = 0
         self.status = response.status_code
         # httpx guesses an encoding at every look at its headers; one pass over the bytes is faster
@@ -83,17 +81,17 @@ class OpenResponse:
 
     @property
     def content_type(self) -> str:
-        """The media type of the body, as the server calls it."""
+        """The header of that name in lower case; empty if there is none."""
         return self.headers.get("content-type", "").lower()
 
     @property
     def request_id(self) -> str | None:
-        """What the service calls the request."""
+        """The id that the service gave to the request."""
         return self.headers.get("request-id") or self.headers.get("x-request-id")
 
     @property
     def ends_with_connection(self) -> bool:
-        """Whether only the end of the connection says where the body ends."""
+        """Whether the body ends where the connection does, so that a cut one looks complete."""
         return "content-length" not in self.headers and "transfer-encoding" not in self.headers
 
     async def pieces(self) -> AsyncIterator[bytes]:
@@ -103,6 +101,8 @@ class OpenResponse:
             ApiConnectionError: The connection broke.
             ApiResponseError: The body is larger than 64 MB.
         """
+        # Requests ask for `identity`, but a proxy may compress all the same. Without an encoding
+        # the pieces need not go through the decoders of httpx.
         if "content-encoding" in self.headers:
             stream = self._response.aiter_bytes()
         else:
@@ -112,6 +112,7 @@ class OpenResponse:
         try:
             async for piece in stream:
                 self._size += len(piece)
+                # Counted after decoding: a few kilobytes of gzip may hold gigabytes.
                 if self._size > MAX_RESPONSE_BYTES:
                     limit = f"{MAX_RESPONSE_BYTES // 1_000_000} MB"
                     message = f"the response is larger than {limit}"
@@ -119,7 +120,7 @@ class OpenResponse:
                 yield piece
                 self._timer.expect_more()
         except _BROKEN as error:
-            raise response_cut(self.place, visible(str(error))) from error
+            raise response_cut(self.server, visible(str(error))) from error
 
     async def body(self) -> bytes:
         """Return the whole body."""
@@ -127,7 +128,7 @@ class OpenResponse:
 
 
 class Exchanges:
-    """Opens exchanges on a transport and translates what breaks them."""
+    """Opens exchanges on a transport and translates the errors of its library."""
 
     def __init__(self, transport: Transport, timeouts: Timeouts) -> None:
         self._transport, self._timeouts = transport, timeouts
@@ -140,7 +141,7 @@ class Exchanges:
 
         Args:
             request: What to send.
-            seconds_left: What the call that it is part of has left of `timeouts.case`.
+            seconds_left: What is left of `timeouts.case` for the call that it belongs to.
 
         Raises:
             ApiTimeoutError: One of the time limits was passed; it is named.
@@ -153,20 +154,22 @@ class Exchanges:
             async with scope:
                 response = await self._transport.handle_async_request(request)
                 try:
-                    yield OpenResponse(response, timer, _place(request))
+                    yield OpenResponse(response, timer, _server_of(request))
                 finally:
-                    with suppress(*_BROKEN):  # what is not read any more may well be broken
+                    # The reply may be complete by now; a rest that is not read may be broken.
+                    with suppress(*_BROKEN):
                         await response.aclose()
         except TimeoutError as error:
+            # Not only ours: the operating system reports a dead connection with this class too.
             if scope.expired():
                 raise timer.error() from error
-            raise connection_error(error, _place(request)) from error
+            raise connection_error(error, _server_of(request)) from error
         except _BROKEN as error:
-            raise connection_error(error, _place(request)) from error
+            raise connection_error(error, _server_of(request)) from error
         finally:
             timer.stop()
 
 
-def _place(request: httpx.Request) -> str:
+def _server_of(request: httpx.Request) -> str:
     url = request.url
     return f"{url.scheme}://{url.netloc.decode('ascii')}"

@@ -35,7 +35,7 @@ _LONGEST_REASON = 80
 def status_error(
     status: int, headers: Mapping[str, str], body: bytes, *, sent_to: str, now: float
 ) -> ApiStatusError:
-    """Return the error of a response that is no success.
+    """Return the error of a response whose status is not a success.
 
     Args:
         status: The HTTP status.
@@ -46,35 +46,39 @@ def status_error(
     """
     request_id = headers.get("request-id") or headers.get("x-request-id")
     if 300 <= status < 400:
-        where = _host_of(headers.get("location", ""))
-        message = f"HTTP {status}: redirected to {where}, which is not followed; set that base_url"
+        # Not followed: the key would go to whatever host the answer names.
+        target = _host_of(headers.get("location", ""))
+        message = f"HTTP {status}: redirected to {target}, which is not followed; set that base_url"
         return ApiStatusError(message, "redirect", status, request_id)
-    told = _error_object(body)
+    fields = _error_object(body)
     reason = _short(
-        told.get("type") or ERROR_TYPE_BY_STATUS.get(status, f"http_{status}"), _LONGEST_REASON
+        fields.get("type") or ERROR_TYPE_BY_STATUS.get(status, f"http_{status}"), _LONGEST_REASON
     )
-    words = _short(told.get("message") or _excerpt(body), _LONGEST_MESSAGE)
-    message = f"HTTP {status} {reason}: {words}" if words else f"HTTP {status} {reason}"
-    if status in {404, 405} and not told:
+    detail = _short(fields.get("message") or _excerpt(body), _LONGEST_MESSAGE)
+    message = f"HTTP {status} {reason}: {detail}" if detail else f"HTTP {status} {reason}"
+    # The API says in an object of its own what it does not find; this is some other server.
+    if status in {404, 405} and not fields:
         message += f" ({sent_to}; is this the address of a Messages API?)"
     wait = server_wait(headers, now)
-    is_final = headers.get("x-should-retry") == "false" or (wait is None and _is_spent(told))
+    # A spend limit looks like a rate limit. It passes only if the service says when.
+    is_final = headers.get("x-should-retry") == "false" or (wait is None and _is_spent(fields))
     return ApiStatusError(message, reason, status, request_id, retry_after=wait, is_final=is_final)
 
 
 def error_in(data: Mapping[str, Any], status: int) -> ApiStatusError:
-    """Return the error that a body or event speaks of although the status is a success."""
-    told = _told(data)
-    reason = _short(told.get("type") or "api_error", _LONGEST_REASON)
-    words = _short(told.get("message") or "the service gave no reason", _LONGEST_MESSAGE)
-    message = f"{reason}: {words}"
-    known = _STATUS_BY_REASON.get(reason, status)
-    return ApiStatusError(message, reason, known, is_final=_is_spent(told))
+    """Return the error that a body or event reports although the status is a success."""
+    fields = _error_fields(data)
+    reason = _short(fields.get("type") or "api_error", _LONGEST_REASON)
+    detail = _short(fields.get("message") or "the service gave no reason", _LONGEST_MESSAGE)
+    # A stream has begun with 200 when its error comes; whether to try again depends on the status
+    # that the error would have had.
+    own_status = _STATUS_BY_REASON.get(reason, status)
+    return ApiStatusError(f"{reason}: {detail}", reason, own_status, is_final=_is_spent(fields))
 
 
-def _is_spent(told: Mapping[str, Any]) -> bool:
-    """Return whether an error says that no money is left, which waiting does not change."""
-    details = told.get("details")
+def _is_spent(fields: Mapping[str, Any]) -> bool:
+    """Return whether an error reports that no money is left, which waiting does not change."""
+    details = fields.get("details")
     return isinstance(details, dict) and details.get("error_code") == _SPENT
 
 
@@ -83,46 +87,48 @@ def not_a_message(
 ) -> ApiResponseError:
     """Return the error of a success that does not hold what the API promises."""
     kind = content_type.partition(";")[0] or "no content type"
-    shown = _excerpt(body)
-    what = f"answered with {kind}: {shown}" if shown else "answered with an empty body"
+    excerpt = _excerpt(body)
+    answer = f"answered with {kind}: {excerpt}" if excerpt else "answered with an empty body"
     why = f" ({problem})" if problem else ""
-    message = f"the server {what}{why}; expected is a JSON message of the Messages API"
+    message = f"the server {answer}{why}; expected a JSON message of the Messages API"
     return ApiResponseError(message, "unexpected_response", 200, request_id)
 
 
 def timeout_error(limit: str, limits: Timeouts) -> ApiTimeoutError:
-    """Return the error of a time limit that was passed, which it names."""
-    told = {
+    """Return the error that names a time limit that was passed."""
+    what = {
         "first_byte": "no response came",
-        "idle": "nothing more came",
+        "idle": "no more data came",
         "attempt": "the response was not complete",
         "case": "the call was not done",
     }[limit]
     seconds = getattr(limits, limit)
-    return ApiTimeoutError(f"{told} within {seconds:g} s (timeouts.{limit})", f"{limit}_timeout")
+    return ApiTimeoutError(f"{what} within {seconds:g} s (timeouts.{limit})", f"{limit}_timeout")
 
 
 def connection_error(error: BaseException, host: str) -> ApiError:
     """Return our error for one that a transport raised before a response was there."""
-    words = visible(str(error)) or type(error).__name__
+    detail = visible(str(error)) or type(error).__name__
     match error:
         case httpx.TimeoutException() | TimeoutError():
             message = f"no connection to {host} in time (timeouts.connect)"
             return ApiTimeoutError(message, "connect_timeout")
         case UnknownHostError():
-            return ApiConnectionError(f"the host of {host} is unknown: {words}", "unknown_host")
+            return ApiConnectionError(f"the host of {host} is unknown: {detail}", "unknown_host")
         case SecureConnectError():
-            return ApiConnectionError(f"no secure connection to {host}: {words}", "tls")
+            return ApiConnectionError(f"no secure connection to {host}: {detail}", "tls")
         case httpx.ConnectError() | httpx.ProxyError():
-            message = f"cannot connect to {host}: {words}; is the server running there?"
+            message = f"cannot connect to {host}: {detail}; is the server running there?"
             return ApiConnectionError(message, "connection_refused")
         case _:
-            return ApiConnectionError(f"the connection to {host} broke: {words}", "connection_lost")
+            return ApiConnectionError(
+                f"the connection to {host} broke: {detail}", "connection_lost"
+            )
 
 
-def response_cut(host: str, words: str) -> ApiConnectionError:
-    """Return the error of a response of which only the beginning came."""
-    return ApiConnectionError(f"the connection to {host} broke: {words}", "response_cut")
+def response_cut(host: str, detail: str) -> ApiConnectionError:
+    """Return the error of a response that was cut off."""
+    return ApiConnectionError(f"the connection to {host} broke: {detail}", "response_cut")
 
 
 def _host_of(location: str) -> str:
@@ -141,12 +147,12 @@ def _short(value: object, most: int) -> str:
 
 def _error_object(body: bytes) -> Mapping[str, Any]:
     try:
-        return _told(parse_json(body))
+        return _error_fields(parse_json(body))
     except ValueError:
         return {}
 
 
-def _told(data: Any) -> Mapping[str, Any]:
+def _error_fields(data: Any) -> Mapping[str, Any]:
     error = data.get("error") if isinstance(data, dict) else None
     if isinstance(error, dict):
         return error
@@ -154,6 +160,7 @@ def _told(data: Any) -> Mapping[str, Any]:
 
 
 def _excerpt(body: bytes) -> str:
+    # Gateways answer with pages. Their title says what happened; the rest is markup.
     text = body[:100_000].decode("utf-8", "replace")
     title = _TITLE.search(text)
     if title is not None:

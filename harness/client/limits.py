@@ -1,4 +1,4 @@
-"""How many requests may be under way at once, and how many a minute: what the service can take."""
+"""How many requests may be in flight at once, and how many a minute: what the service can take."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 MINUTE = 60.0
-CUT = 0.8
-DEEPEST_CUT = 0.5
+CUT = 0.8  # what a refusal leaves of the limit
+DEEPEST_CUT = 0.5  # the least that one burst of refusals leaves of what was in flight
 COOLDOWN = 1.0  # seconds after a cut in which there is no other
-PLATEAU_SECONDS = (
-    15.0  # seconds before more is tried than was refused, or after a 5xx anything grows
-)
+PLATEAU_SECONDS = 15.0  # pause before a limit that was refused is tried again, and after a 5xx
 LONGEST_PLATEAU_SECONDS = 240.0
 GROWTH = 0.05
-SATURATED = 0.8
-SMALLEST_ROUND = 4
+SATURATED = 0.8  # the share of the limit that a round must have used to make it grow
+SMALLEST_ROUND = 4  # successes; with a limit of 1 each single one would double it
 MOST_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request under way: after how many cuts it was sent, and with how many others."""
+    """What the limit knew when a request was sent, to judge a refusal by.
+
+    Attributes:
+        cuts: How many cuts there had been.
+        in_flight: How many requests were in flight, this one included.
+    """
 
     cuts: int
     in_flight: int
 
 
 class AdaptiveLimit:
-    """How many requests may be under way at once; it learns from what the service refuses.
+    """How many requests may be in flight at once; it learns from what the service refuses.
 
     It doubles with every round of successes until the first refusal, then grows by a twentieth a
-    round, and only while it is used. A refusal takes a fifth, once in a while: those that were
-    sent before the cut only bring it down to what the service did take, and never below a half.
-    Then it grows back to just below where it was refused, and rests there before it tries more; the
-    rest gets longer each time it is refused at the same place again.
+    round, and only while it is used. A refusal takes a fifth, at most once a second. Then the
+    limit grows back to just below where it was refused, and stays on that plateau before it tries
+    more; the plateau gets longer each time it is refused at the same limit again.
 
-    Its clocks are apart: when there may be another cut, when it may grow, and when it may try more
-    than was refused. `Limiter` has a third: when anything may be sent.
+    There are three deadlines: when the limit may be cut again, when it may grow, and when it may
+    pass the limit that was refused. `Limiter` has one more: when anything may be sent.
 
     Attributes:
-        limit: How many requests may be under way.
+        limit: How many requests may be in flight.
         in_flight: How many are.
-        history: When the limit changed, and to what; of a long one every other change is kept.
+        history: When the limit changed, and to what; a long one is thinned out.
 
     Source:
         Slow start, additive increase and multiplicative decrease: RFC 5681; the plateau below the
@@ -57,18 +59,18 @@ class AdaptiveLimit:
         self.in_flight = self._most_in_flight = self._successes = 0
         self._cuts = self._refused = 0
         self._refused_at = math.inf  # the limit at which there was a refusal
-        self._flying_at_cut = 0
-        self._rest = PLATEAU_SECONDS
-        self._no_cut_before = self._no_growth_before = self._no_trial_before = -math.inf
+        self._in_flight_at_cut = 0
+        self._plateau = PLATEAU_SECONDS
+        self._no_cut_before = self._no_growth_before = self._no_probe_before = -math.inf
 
     def sent(self) -> Ticket:
-        """Take note of a request that is sent."""
+        """Count a request as in flight; its ticket goes with a refusal."""
         self.in_flight += 1
         self._most_in_flight = max(self._most_in_flight, self.in_flight)
         return Ticket(self._cuts, self.in_flight)
 
     def ended(self) -> None:
-        """Take note of a request that is not under way any more; tell how it went as well."""
+        """Count a request as no longer in flight, however it went."""
         self.in_flight -= 1
 
     def succeeded(self, now: float) -> None:
@@ -78,52 +80,65 @@ class AdaptiveLimit:
         self._successes += 1
         if self._successes < max(self.limit, SMALLEST_ROUND):
             return
+        # A run that sends ten at once learns nothing about what a limit of a hundred would bring.
         if self._most_in_flight >= SATURATED * self.limit:
             self._grow(now)
         self._start_round()
 
     def _grow(self, now: float) -> None:
+        # A whole round passed at the limit that was refused: the service takes more now.
         if self.limit >= self._refused_at:
-            self._refused_at, self._rest = math.inf, PLATEAU_SECONDS  # the service takes more now
+            self._refused_at, self._plateau = math.inf, PLATEAU_SECONDS
+        # Doubling finds the size of an unknown service in a few rounds; after a refusal it is
+        # known, and each step that is too large costs refusals.
         step = max(1, round(GROWTH * self.limit)) if self._cuts else self.limit
         most: float = self._ceiling
-        if now < self._no_trial_before:
+        if now < self._no_probe_before:
             most = min(most, max(self._refused_at - 1, self.limit))
         self.limit = int(min(self.limit + step, most))
-        self._note(now)
+        self._record(now)
 
     def refused(self, ticket: Ticket, now: float, wait: float) -> None:
         """Cut after a 429; `wait` is the seconds that the service asked for."""
+        # Sent before the last cut, so it says nothing about the limit after it. But together these
+        # refusals show how much of that burst the service did accept, which may be less than the
+        # cut assumed. Never below a half: a service that refuses everything for a moment would
+        # else bring the limit down to 1, from where growing back by steps of 1 takes long.
         if ticket.cuts < self._cuts:
             self._refused += 1
-            took = self._flying_at_cut - self._refused
-            lowest = math.ceil(DEEPEST_CUT * self._flying_at_cut)
-            self.limit = max(1, min(self.limit, max(took, lowest)))
-            self._note(now)
+            accepted = self._in_flight_at_cut - self._refused
+            lowest = math.ceil(DEEPEST_CUT * self._in_flight_at_cut)
+            self.limit = max(1, min(self.limit, max(accepted, lowest)))
+            self._record(now)
         elif now >= self._no_cut_before:
             self._cut(ticket, now, wait)
 
     def _cut(self, ticket: Ticket, now: float, wait: float) -> None:
-        is_same_place = abs(self.limit - self._refused_at) <= max(1, GROWTH * self.limit)
-        self._rest = (
-            min(2 * self._rest, LONGEST_PLATEAU_SECONDS) if is_same_place else PLATEAU_SECONDS
-        )
+        # Refused within one step of the last refusal: this is a fixed limit of the service, and
+        # every further try costs refusals. Elsewhere, its load has changed, and is tried soon.
+        is_same_limit = abs(self.limit - self._refused_at) <= max(1, GROWTH * self.limit)
+        longer = min(2 * self._plateau, LONGEST_PLATEAU_SECONDS)
+        self._plateau = longer if is_same_limit else PLATEAU_SECONDS
         self._cuts += 1
         self._refused, self._refused_at = 1, self.limit
-        self._flying_at_cut = max(ticket.in_flight, self.in_flight)
+        self._in_flight_at_cut = max(ticket.in_flight, self.in_flight)
+        # At least by one: a fifth of a small limit rounds to nothing.
         self.limit = max(1, min(self.limit - 1, round(CUT * self.limit)))
         self._no_cut_before = self._no_growth_before = now + max(wait, COOLDOWN)
-        self._no_trial_before = now + wait + self._rest
-        self._note(now)
+        self._no_probe_before = now + wait + self._plateau
+        self._record(now)
         self._start_round()
 
     def on_server_error(self, now: float) -> None:
         """Stop growing for a while after a 5xx."""
+        # No cut: a 5xx says that the service is in trouble, not that this run sends too much.
         self._no_growth_before = max(self._no_growth_before, now + PLATEAU_SECONDS)
 
-    def _note(self, now: float) -> None:
+    def _record(self, now: float) -> None:
         if self.limit != self.history[-1][1]:
             self.history.append((now, self.limit))
+        # In place: a run passes this list on once, and reads it when it ends. The first and the
+        # last change stay.
         if len(self.history) > MOST_KEPT:
             del self.history[1:-1:2]
 
@@ -144,12 +159,10 @@ class Window:
         self._total = 0
 
     def wait(self, amount: int, now: float) -> float:
-        """Return the seconds until so much may be spent; 0 if it may be now.
-
-        An amount that is larger than the whole budget is let through when nothing else was spent.
-        """
+        """Return the seconds until an amount may be spent; 0 if it may be now."""
         self._forget(now)
         too_much = self._total + amount - self.budget
+        # An amount larger than the whole budget passes alone: it would else wait for ever.
         if too_much <= 0 or not self._spent:
             return 0.0
         freed = 0
@@ -160,7 +173,7 @@ class Window:
         return self._spent[-1][0] + MINUTE - now
 
     def spend(self, amount: int, now: float) -> None:
-        """Take note of what was spent."""
+        """Count an amount against the minute that ends at `now`, and the one that begins."""
         if amount > 0:
             self._spent.append((now, amount))
             self._total += amount
@@ -171,10 +184,13 @@ class Window:
 
 
 class Limiter:
-    """What stands between a run and one endpoint: a limit that adapts, budgets and a gate.
+    """Admits requests to one endpoint: counts them, keeps budgets, and pauses when asked to.
+
+    The number in flight is not enforced here but by the permits of the engine, which asks for
+    `limit`; a request that waits here is one that already has its permit.
 
     Attributes:
-        held: How many requests wait to be sent because the gate is closed or a budget is spent.
+        paused: How many requests wait because the service asked for a pause or a budget is spent.
     """
 
     def __init__(
@@ -188,12 +204,12 @@ class Limiter:
     ) -> None:
         self._adaptive, self._requests, self._tokens = adaptive, requests, tokens
         self._clock, self._sleep = clock, sleep
-        self._closed_until = -math.inf
-        self.held = 0
+        self._paused_until = -math.inf
+        self.paused = 0
 
     @property
     def limit(self) -> int:
-        """How many requests may be under way at once."""
+        """How many requests may be in flight at once."""
         return self._adaptive.limit
 
     @property
@@ -203,22 +219,27 @@ class Limiter:
 
     @property
     def in_flight(self) -> int:
-        """How many requests are under way."""
+        """How many requests are in flight."""
         return self._adaptive.in_flight
 
     @property
-    def closed_for(self) -> float:
-        """The seconds for which the service wants to be left alone."""
-        return max(0.0, self._closed_until - self._clock())
+    def pause_seconds(self) -> float:
+        """The seconds for which the service still asks to be sent nothing."""
+        return max(0.0, self._paused_until - self._clock())
 
     async def admit(self, tokens: int) -> Ticket:
-        """Wait until a request with about so many tokens may be sent."""
+        """Wait until a request may be sent, and count it as sent.
+
+        Args:
+            tokens: About how many its input has.
+        """
+        # A loop: while this one slept, others may have used the budget, or the pause got longer.
         while (wait := self._wait(tokens)) > 0:
-            self.held += 1
+            self.paused += 1
             try:
                 await self._sleep(wait)
             finally:
-                self.held -= 1
+                self.paused -= 1
         now = self._clock()
         if self._requests is not None:
             self._requests.spend(1, now)
@@ -226,27 +247,33 @@ class Limiter:
         return self._adaptive.sent()
 
     def used(self, tokens: int) -> None:
-        """Take note of tokens that count against the budget."""
+        """Count tokens against the budget of the minute."""
         if self._tokens is not None:
             self._tokens.spend(tokens, self._clock())
 
     def ended(self) -> None:
-        """Take note of a request that is not under way any more."""
+        """Count a request as no longer in flight, however it went."""
         self._adaptive.ended()
 
     def succeeded(self) -> None:
-        """Take note of a success."""
+        """Let the limit grow if its time has come."""
         self._adaptive.succeeded(self._clock())
 
-    def hold(self, wait: float) -> None:
-        """Send nothing for so many seconds."""
-        self._closed_until = max(self._closed_until, self._clock() + wait)
+    def pause(self, wait: float) -> None:
+        """Send nothing for this many seconds; a longer pause that was asked for stays."""
+        self._paused_until = max(self._paused_until, self._clock() + wait)
 
     def failed(self, ticket: Ticket, status: int | None, wait: float | None) -> None:
-        """Take note of a failure: its status, and the seconds that the service asked to wait."""
+        """Adapt to a failure.
+
+        Args:
+            ticket: Of the request that failed.
+            status: The HTTP status, if there was one.
+            wait: Seconds that the service asks to wait, if it does.
+        """
         now = self._clock()
         if wait is not None:
-            self.hold(wait)
+            self.pause(wait)
         if status == 429:
             self._adaptive.refused(ticket, now, wait or 0.0)
         elif status is not None and status >= 500:
@@ -254,7 +281,7 @@ class Limiter:
 
     def _wait(self, tokens: int) -> float:
         now = self._clock()
-        wait = self._closed_until - now
+        wait = self._paused_until - now
         if self._requests is not None:
             wait = max(wait, self._requests.wait(1, now))
         if self._tokens is not None:

@@ -34,21 +34,21 @@ from harness.model.reply import Attempt, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, Timeouts, cost_of
 
-REPEAT_HEADER = b"x-harness-repeat"  # tells repeats of a request apart, in logs and simulators
+REPEAT_HEADER = b"x-harness-repeat"  # distinguishes repeats of a request, in logs and simulators
 _ALLOWANCE_HEADER = "anthropic-ratelimit-requests-remaining"
-_MOST_REPEATS = 100  # whose headers are kept; they cost more than sending them
-BYTES_PER_TOKEN = 4  # about; what was really used is told by the reply
+_MOST_REPEATS = 100  # whose headers are cached; building them costs more than sending them
+BYTES_PER_TOKEN = 4  # a rough guess, before the reply says how many it really were
 
 T = TypeVar("T")
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Pausable(Protocol):
-    """A place among those that may send; it is given up while only waiting."""
+class Slot(Protocol):
+    """The caller's share of what may be in flight at once."""
 
     def paused(self) -> AbstractAsyncContextManager[None]:
-        """Let others have the place until the block ends."""
+        """Let others have the slot until the block ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,15 @@ class Endpoint:
 
 @dataclass(slots=True)
 class _Call:
-    """One call under way: its attempts, and when its parts began."""
+    """One call under way.
 
-    slot: Pausable
+    Attributes:
+        began: When the call began, on the client's clock.
+        sent: When its last attempt was sent.
+        first_token: Seconds from then to the first piece of content of a stream.
+    """
+
+    slot: Slot
     began: float
     attempts: list[Attempt] = field(default_factory=list)
     sent: float = 0.0
@@ -74,7 +80,7 @@ class _Call:
 class MessagesClient:
     """Makes calls, each delivered at once, as a stream or as a task.
 
-    This is the only place that tries again; what is below it does not.
+    Only this class retries: the layers below would multiply the attempts.
     """
 
     def __init__(
@@ -84,7 +90,7 @@ class MessagesClient:
         *,
         limiter: Limiter,
         retry: RetryPolicy,
-        traffic: CallStats,
+        stats: CallStats,
         tasks: TaskLog,
         timeouts: Timeouts,
         prices: Mapping[str, Price],
@@ -92,21 +98,22 @@ class MessagesClient:
         sleep: Sleep,
     ) -> None:
         self._exchanges, self._endpoint = exchanges, endpoint
-        self._limiter, self._retry, self._traffic = limiter, retry, traffic
+        self._limiter, self._retry, self._stats = limiter, retry, stats
         self._tasks = tasks
         self._headers = lru_cache(_MOST_REPEATS)(self._headers_of)
         self._timeouts, self._prices = timeouts, prices
         self._clock, self._sleep = clock, sleep
 
     async def complete(
-        self, request: Request, slot: Pausable, record: Callable[[Attempt], None]
+        self, request: Request, slot: Slot, record: Callable[[Attempt], None]
     ) -> Reply:
         """Make a call and return its reply.
 
         Args:
             request: What to send.
-            slot: The caller's place; it is given up between attempts and the look-ups of a task.
-            record: Is told of every attempt when it ends, also of those that brought nothing.
+            slot: The caller's slot; it is paused between attempts and between the look-ups of a
+                task.
+            record: Called with every attempt once the call has ended, also with failed ones.
 
         Raises:
             ApiError: No complete reply came.
@@ -118,6 +125,8 @@ class MessagesClient:
                 message, delivery = await self._created(request, call)
                 if delivery is Delivery.TASK:
                     task = read_task(message)
+                    # On record before it is looked up: a process that is killed now has paid for
+                    # it, and the next run attaches to it.
                     self._tasks.made(request, task.id)
                     message = await self._wait_for_task(task, call)
         finally:
@@ -131,19 +140,21 @@ class MessagesClient:
         self, request: Request, call: _Call
     ) -> tuple[Mapping[str, Any] | None, Delivery]:
         """Attach to the task that an earlier run made, if the service can still finish it."""
-        name = self._tasks.known(request)
+        name = self._tasks.made_before(request)
         if name is None:
             return None, Delivery.TASK
         self._tasks.made(request, name)  # so that the run after this one finds it too
         try:
             return await self._wait_for_task(Task(name), call), Delivery.TASK
         except (ApiStatusError, TaskError) as error:
+            # Gone or failed: a new task may succeed. Any other error says nothing about the task,
+            # and a second one would be paid for as well.
             if error.status not in (404, 410) and error.reason not in ("task_failed", "bad_task"):
                 raise
             return None, Delivery.TASK
 
     async def _created(self, request: Request, call: _Call) -> tuple[Mapping[str, Any], Delivery]:
-        """Send a request until it brings something or is not worth another try."""
+        """Send a request until it brings a reply or a task, or is not worth another try."""
         body = json_bytes(request.body)
         wait, number = 0.0, 0
         while True:
@@ -151,9 +162,11 @@ class MessagesClient:
             try:
                 return await self._try(body, request, call, wait)
             except ApiError as error:
-                is_reached = self._traffic.is_reached
-                wait = self._retry.wait(error, number, self._left(call), is_reached=is_reached)
-                with self._traffic.waiting_after(error):
+                is_reached = self._stats.is_reached
+                wait = self._retry.wait(
+                    error, number, self._seconds_left(call), is_reached=is_reached
+                )
+                with self._stats.waiting_after(error):
                     async with call.slot.paused():
                         await self._sleep(wait)
 
@@ -163,17 +176,18 @@ class MessagesClient:
         ticket = await self._limiter.admit(len(body) // BYTES_PER_TOKEN)
         call.sent = self._clock()
         try:
-            if self._left(call) <= 0:  # it waited too long to be sent
+            # It may have waited for the limiter longer than the call may take.
+            if self._seconds_left(call) <= 0:
                 raise timeout_error("case", self._timeouts)
             sent = self._request(body, request)
             made = await self._attempt("create", sent, call, self._read, waited)
         except ApiError as error:
             self._limiter.failed(ticket, error.status, self._retry.bearable(error.retry_after))
-            self._traffic.failed(error)
+            self._stats.failed(error)
             raise
         else:
             self._limiter.succeeded()
-            self._traffic.succeeded()
+            self._stats.succeeded()
             return made
         finally:
             self._limiter.ended()
@@ -185,13 +199,13 @@ class MessagesClient:
             headers=self._headers(request.repeat),
             stream=httpx.ByteStream(body),
         )
-        sent.read()  # a body that is at hand is sent with its length
+        sent.read()  # the pool sends `content`, which httpx has only once the stream was read
         return sent
 
     def _headers_of(self, repeat: int) -> httpx.Headers:
         return httpx.Headers([*self._endpoint.headers.raw, (REPEAT_HEADER, b"%d" % repeat)])
 
-    def _left(self, call: _Call) -> float:
+    def _seconds_left(self, call: _Call) -> float:
         return call.began + self._timeouts.case - self._clock()
 
     async def _read(
@@ -214,24 +228,26 @@ class MessagesClient:
         for pause in pauses():
             if task.result is not None:
                 break
-            left = self._left(call)
-            if left <= 0:
+            seconds_left = self._seconds_left(call)
+            if seconds_left <= 0:
                 message = f"the task {task.id} was not done in {self._timeouts.case:g} s"
                 raise TaskError(f"{message} (timeouts.case)", "task_timeout")
             async with call.slot.paused():
-                await self._sleep(min(pause, left))
+                await self._sleep(min(pause, seconds_left))
             try:
                 task = read_task(await self._look_up(url, call, pause), task.id)
                 failures = 0
             except ApiError as error:
+                # The service works on the task all the same: a look-up that fails in passing must
+                # not lose a reply that was paid for.
                 failures += 1
                 if failures >= MOST_POLL_FAILURES or classify(error) is not Retryability.PASSING:
                     raise
         return message_of_task(task.result)
 
     async def _look_up(self, url: str, call: _Call, waited: float) -> Mapping[str, Any]:
-        asked = httpx.Request("GET", url, headers=self._endpoint.headers)
-        return await self._attempt("poll", asked, call, _read_task, waited)
+        lookup = httpx.Request("GET", url, headers=self._endpoint.headers)
+        return await self._attempt("poll", lookup, call, _read_task, waited)
 
     async def _attempt(
         self,
@@ -241,12 +257,12 @@ class MessagesClient:
         read: Callable[[OpenResponse, _Call], Awaitable[T]],
         waited: float = 0.0,
     ) -> T:
-        """Make one exchange, refuse a status that is no success, and note how it went."""
+        """Make one exchange and record how it went; raise an error for a status that is one."""
         began = self._clock()
         status = request_id = reason = None
         is_paid = False
         try:
-            async with self._exchanges.open(request, self._left(call)) as response:
+            async with self._exchanges.open(request, self._seconds_left(call)) as response:
                 status, request_id = response.status, response.request_id
                 if not 200 <= response.status < 300:
                     body = await response.body()
@@ -254,9 +270,10 @@ class MessagesClient:
                     raise status_error(
                         response.status, response.headers, body, sent_to=sent_to, now=time.time()
                     )
+                # The reply that used up the allowance says so: waiting now saves a refusal.
                 if _ALLOWANCE_HEADER in response.headers:
                     wait = allowance_wait(response.headers, time.time())
-                    self._limiter.hold(min(wait or 0.0, self._retry.longest_server_wait))
+                    self._limiter.pause(min(wait or 0.0, self._retry.longest_server_wait))
                 return await read(response, call)
         except ApiError as error:
             reason, is_paid = error.reason, may_be_paid(error)

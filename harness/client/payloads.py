@@ -14,20 +14,22 @@ def parse_json(text: str | bytes) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: It is no JSON, holds a number that JSON cannot carry, or is nested too deeply.
+        ValueError: It is not JSON, holds a number that JSON cannot carry, or is nested too deeply.
     """
     try:
         value = _DECODER.decode(text if isinstance(text, str) else _text(text))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    written = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    if written.count(b"[") + written.count(b"{") > MAX_DEPTH:
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    # Whoever walks through the value later recurses. Counting brackets is so much faster than
+    # walking that the walk is left to texts that could be too deep.
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
         _check_depth(value)
     return value
 
 
 def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"`{name}` is no JSON number")
+    raise ValueError(f"`{name}` is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -37,6 +39,7 @@ def _finite(text: str) -> float:
     return number
 
 
+# Python reads NaN and 1e999 gladly, and neither could be written to the run file as JSON.
 _DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
 
 
@@ -47,7 +50,7 @@ def _text(body: bytes) -> str:
 def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(MAX_DEPTH):
-        level = [child for each in level for child in _children(each)]
+        level = [child for parent in level for child in _children(parent)]
         if not level:
             return
     raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
@@ -60,29 +63,29 @@ def _children(value: Any) -> Iterable[Any]:
 
 
 def message_problem(payload: Mapping[str, Any]) -> str | None:
-    """Say what keeps a payload from being a message, or return None if it is one.
-
-    What is missing is forgiven where a reply can be judged without it; what is there must be of
-    the type that the API promises, so that nothing is judged that was not said.
-    """
+    """Return why a payload is not a message, or None if it is one."""
+    # A missing field is forgiven where a reply can be judged without it. A field that is there
+    # must have the type that the API promises: otherwise something would be judged that the model
+    # never said.
     if payload.get("type", "message") != "message":
         return f"its type is {payload['type']!r}"
     if payload.get("role", "assistant") != "assistant":
         return f"its role is {payload['role']!r}"
     if not isinstance(payload.get("stop_reason"), str | None):
-        return "its stop_reason is no text"
+        return "its stop_reason is not a string"
     content = payload.get("content")
     if not isinstance(content, list):
         return "it has no list of content"
     for index, block in enumerate(content):
         if not isinstance(block, dict) or not isinstance(block.get("type"), str):
-            return f"its content[{index}] is no block with a type"
+            return f"its content[{index}] is not a block with a type"
         if block["type"] == "text" and not isinstance(block.get("text"), str):
             return f"its content[{index}] has no text"
     return _usage_problem(payload.get("usage"))
 
 
 def _is_count(value: object) -> bool:
+    # Beyond 2**53 numbers lose digits in JavaScript, which reads the run in the page.
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
 
 
@@ -90,8 +93,8 @@ def _usage_problem(usage: object) -> str | None:
     if usage is None:
         return None
     if not isinstance(usage, dict):
-        return "its usage is no object"
+        return "its usage is not an object"
     for name, count in usage.items():
         if name.endswith("_tokens") and count is not None and not _is_count(count):
-            return f"its usage.{name} is no count"
+            return f"its usage.{name} is not a count"
     return None

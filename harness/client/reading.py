@@ -1,4 +1,4 @@
-"""Reads responses of the Messages API: messages, tasks and streams, and what is none of them."""
+"""Reads responses of the Messages API: messages, tasks and streams, and answers of other kinds."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ async def read_payload(response: OpenResponse) -> Mapping[str, Any]:
     """Return the JSON object of a response.
 
     Raises:
-        ApiError: It holds none, or one that speaks of an error; or it is only the beginning of one,
-            which nothing but its text tells when the end of the connection is the body's.
+        ApiError: The body is not a JSON object, is one that reports an error, or was cut off.
     """
     body = await response.body()
     try:
         payload = parse_json(body)
     except ValueError as error:
+        # Only the text shows that this body was cut: its end is that of the connection.
         if response.ends_with_connection and body.lstrip()[:1] in (b"{", b"["):
-            raise response_cut(response.place, "it closed inside the JSON text") from error
+            raise response_cut(response.server, "it closed inside the JSON text") from error
         raise not_a_message(response.content_type, body, response.request_id) from error
     if not isinstance(payload, dict):
         raise not_a_message(response.content_type, body, response.request_id)
@@ -43,7 +43,7 @@ async def read_payload(response: OpenResponse) -> Mapping[str, Any]:
 
 
 def message_in(payload: Mapping[str, Any], response: OpenResponse) -> Mapping[str, Any]:
-    """Return a payload that is a message; raise ApiResponseError if it is none."""
+    """Return a payload if it is a message; raise ApiResponseError otherwise."""
     problem = message_problem(payload)
     if problem is not None:
         body = json_bytes(payload)
@@ -52,10 +52,10 @@ def message_in(payload: Mapping[str, Any], response: OpenResponse) -> Mapping[st
 
 
 def message_of_task(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return the result of a task that is a message; raise TaskError if it is none."""
+    """Return the result of a task if it is a message; raise TaskError otherwise."""
     problem = "there is none" if payload is None else message_problem(payload)
     if payload is None or problem is not None:
-        raise TaskError(f"the result of the task is no message: {problem}", "bad_task")
+        raise TaskError(f"the result of the task is not a message: {problem}", "bad_task")
     return payload
 
 
@@ -64,28 +64,29 @@ async def read_stream(response: OpenResponse, begun: Callable[[], None]) -> Mapp
 
     Args:
         response: The stream.
-        begun: Is called with every piece once there is content.
+        begun: Called after every piece once there is content.
 
     Raises:
-        StreamError: It broke off, or is no stream of the API.
+        StreamError: It broke off, or is not a stream of the API.
         ApiStatusError: One of its events is an error.
     """
-    decoder, fold = EventDecoder(), StreamAssembler()
+    decoder, assembler = EventDecoder(), StreamAssembler()
     try:
         pieces = response.pieces()
         async for piece in pieces:
             for event in decoder.feed(piece):
-                fold.add(event)
-            if fold.has_content:
+                assembler.add(event)
+            if assembler.has_content:
                 begun()
-            if fold.has_ended:
+            if assembler.has_ended:
+                # Not to the end of the stream: a server that keeps it open would hold the reply.
                 await _drain(pieces)
                 break
     except ApiConnectionError as error:
-        raise truncated(error, fold.text) from error
+        raise truncated(error, assembler.text) from error
     for event in decoder.finish():
-        fold.add(event)
-    return fold.message()
+        assembler.add(event)
+    return assembler.message()
 
 
 def truncated(error: ApiConnectionError, text: str = "") -> StreamError:
@@ -95,7 +96,7 @@ def truncated(error: ApiConnectionError, text: str = "") -> StreamError:
 
 
 async def _drain(pieces: AsyncIterator[bytes]) -> None:
-    """Read what follows a complete message, if it is there, so that the connection can be kept."""
+    """Read the rest after a complete message, if it is there, so that the connection is kept."""
     with suppress(ApiConnectionError, TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
             async for _ in pieces:

@@ -1,4 +1,4 @@
-"""Which failed exchanges are made again, and after which wait."""
+"""Which failed exchanges are retried, and after which wait."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PASSING_STATUSES = frozenset({408, 409, 429})
 _PASSING_TIMEOUTS = frozenset(
     {"connect_timeout", "first_byte_timeout", "idle_timeout", "attempt_timeout"}
 )
-_NOWHERE = frozenset({"connection_refused", "unknown_host", "connect_timeout"})
+_UNREACHABLE = frozenset({"connection_refused", "unknown_host", "connect_timeout"})
 _MAYBE_PAID = frozenset(
     {
         "first_byte_timeout",
@@ -30,15 +30,17 @@ _MAYBE_PAID = frozenset(
 class Retryability(Enum):
     """What an error says about the next try."""
 
-    PASSING = "may be over soon"
-    LASTING = "would be the same again"
-    UNAUTHORIZED = "would be the same for every request of the run"
+    PASSING = "another try may succeed"
+    LASTING = "another try would fail alike"
+    UNAUTHORIZED = "every request of the run would fail alike"
 
 
 def classify(error: ApiError) -> Retryability:
-    """Say whether a request that failed is worth another try."""
+    """Return whether a request that failed is worth another try."""
     if error.status in (401, 403):
         return Retryability.UNAUTHORIZED
+    # A certificate that is not trusted does not get better; a stream that was cut, unlike one that
+    # breaks the rules, is the fault of the connection.
     is_passing = (
         (isinstance(error, ApiConnectionError) and error.reason != "tls")
         or (isinstance(error, ApiTimeoutError) and error.reason in _PASSING_TIMEOUTS)
@@ -61,14 +63,14 @@ def may_be_paid(error: ApiError) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and after which waits.
+    """How often and after which waits a request is tried again.
 
     Attributes:
-        max_attempts: The first try counts.
-        longest_server_wait: Seconds; a service that asks for more is not waited for.
-        first_backoff: Seconds; doubled for every further try, and drawn from evenly, from 0 on.
-        longest_backoff: Seconds.
         random: Returns numbers from 0 up to 1.
+        max_attempts: The first try counts.
+        longest_server_wait: Seconds; if the service asks for more, the call fails.
+        first_backoff: Seconds; doubled for every further try. The wait is drawn from 0 up to it.
+        longest_backoff: Seconds.
 
     Source:
         Full jitter: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
@@ -88,13 +90,12 @@ class RetryPolicy:
         Args:
             error: Why the last try failed.
             attempt: How many tries there were.
-            seconds_left: What the call has left of its time.
-            is_reached: Whether the server answered anything in this run; one that never did may not
-                be there at all, and is not waited for long.
+            seconds_left: What is left of the time of the call.
+            is_reached: Whether the server answered anything in this run.
 
         Raises:
-            ApiError: There is to be no other try: the error itself, with the reason why if it
-                would have been worth one.
+            ApiError: There must not be another try. It is `error`, with the reason added if the
+                failure itself was worth one.
         """
         if classify(error) is not Retryability.PASSING:
             raise error
@@ -102,33 +103,38 @@ class RetryPolicy:
             if attempt == 1:
                 raise error
             raise error.because(f"given up after {attempt} attempts (max_attempts)")
-        asked = error.retry_after
-        if asked is not None and asked > self.longest_server_wait:
+        server_asks = error.retry_after
+        if server_asks is not None and server_asks > self.longest_server_wait:
             most = f"{self.longest_server_wait:g} s"
-            why = f"the service asks to wait {asked:g} s, and the longest wait is {most}"
+            why = f"the service asks to wait {server_asks:g} s, and the longest wait is {most}"
             raise error.because(why, "rate_limited")
-        is_nowhere = not is_reached and error.reason in _NOWHERE
-        longest = self.first_backoff if is_nowhere else self.longest_backoff
-        wait = self._backoff(attempt, longest) if asked is None else asked
+        # A server that never answered may not be there at all, as with a wrong port: the user
+        # waits for seconds then and not for minutes.
+        is_missing = not is_reached and error.reason in _UNREACHABLE
+        longest = self.first_backoff if is_missing else self.longest_backoff
+        wait = self._backoff(attempt, longest) if server_asks is None else server_asks
+        # Failing now says the same as failing after the wait.
         if wait >= seconds_left:
             raise error.because("the call has no time left for another attempt (timeouts.case)")
         return wait
 
     def bearable(self, wait: float | None) -> float | None:
-        """Return a wait that the service asks for, or None if it is longer than any is kept."""
+        """Return a wait that the service asks for, or None if it is longer than any allowed one."""
+        # For the whole run's pause: one absurd header must not stop all requests for days.
         return wait if wait is not None and wait <= self.longest_server_wait else None
 
     def _backoff(self, attempt: int, longest: float) -> float:
         most: float = min(longest, self.first_backoff * 2 ** (attempt - 1))
+        # From 0 on: calls that failed together would else all come back together.
         return most * self.random()
 
 
 def server_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that a service asks to wait, or None if it does not or makes no sense.
+    """Return the seconds that a service asks to wait, or None without a usable header.
 
     Args:
-        headers: The response's headers, their names in small letters.
-        now: The time, in seconds since the epoch, from which a date is counted.
+        headers: The response's headers, their names in lower case.
+        now: The time, in seconds since the epoch, for headers that hold a date.
 
     Source:
         RFC 9110, 10.2.3 "Retry-After"; `retry-after-ms` as the Messages API has it.
@@ -137,10 +143,10 @@ def server_wait(headers: Mapping[str, str], now: float) -> float | None:
     if wait is not None:
         wait /= 1000
     else:
-        told = headers.get("retry-after")
-        wait = _number(told)
-        if wait is None and told:
-            wait = _seconds_until(told, now)
+        value = headers.get("retry-after")
+        wait = _number(value)
+        if wait is None and value:
+            wait = _seconds_until(value, now)
     return wait if wait is not None and wait > 0 else None
 
 
@@ -148,10 +154,10 @@ _ALLOWANCES = ("requests", "tokens", "input-tokens", "output-tokens")
 
 
 def allowance_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds until an allowance that is used up is there again, or None.
+    """Return the seconds until the allowances that are used up are reset, or None.
 
     Args:
-        headers: The response's headers, their names in small letters.
+        headers: The response's headers, their names in lower case.
         now: The time, in seconds since the epoch.
 
     Source:

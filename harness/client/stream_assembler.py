@@ -1,4 +1,4 @@
-"""How the events of a stream add up to a message."""
+"""Assembles a message from the events of a stream."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DELTAS = {
 
 @dataclass(slots=True)
 class _Block:
-    """A content block under way: what it began as, and the pieces of its fields."""
+    """A content block under way: its first event, and the pieces of its fields."""
 
     start: dict[str, Any]
     pieces: dict[str, list[str]] = field(default_factory=dict)
@@ -39,8 +39,9 @@ class _Block:
 
 
 def _paired(text: str) -> str:
-    """Put the halves of a character together that came in two pieces."""
-    if text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text):
+    """Join the halves of characters that came in two pieces."""
+    # JSON may write a character beyond U+FFFF as two escapes, and a service may cut between them.
+    if text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
@@ -63,7 +64,7 @@ class StreamAssembler:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the message is complete; what may follow is not part of it."""
+        """Whether the message is complete; later events are not part of it."""
         return self._has_ended
 
     @property
@@ -73,14 +74,14 @@ class StreamAssembler:
 
     @property
     def text(self) -> str:
-        """The text so far, for a report about a stream that broke off."""
+        """The text so far, for the error about a stream that broke off."""
         return "".join("".join(block.pieces.get("text", ())) for block in self._blocks)
 
     def add(self, event: ServerSentEvent) -> None:
-        """Take one event in; events of unknown types are passed over.
+        """Add one event; unknown types are ignored, because the API may grow.
 
         Raises:
-            StreamError: The event is broken or stands where it cannot stand.
+            StreamError: The event is broken, or misplaced.
             ApiStatusError: It is an error event.
         """
         try:
@@ -89,7 +90,7 @@ class StreamAssembler:
             problem = f"the data of a `{event.type}` event is not JSON: {error}"
             raise StreamError(problem, "bad_stream") from error
         if not isinstance(data, dict):
-            raise StreamError(f"the data of a `{event.type}` event is no object", "bad_stream")
+            raise StreamError(f"the data of a `{event.type}` event is not an object", "bad_stream")
         kind = str(data.get("type", event.type))
         if kind == "error" or event.type == "error":
             raise error_in(data, status=200)
@@ -110,13 +111,14 @@ class StreamAssembler:
         Raises:
             StreamError: The stream ended before it was complete.
         """
+        # Also where all text has come: without `message_stop` the service may not have finished.
         if self._message is None or not self._has_ended:
             had = f"; {len(self.text)} characters of text had come" if self.text else ""
             raise StreamError(f"the stream ended before `message_stop`{had}", "truncated_stream")
         message = {**self._message, "content": [block.finished() for block in self._blocks]}
         problem = message_problem(message)
         if problem is not None:
-            raise StreamError(f"the stream makes no message: {problem}", "bad_stream")
+            raise StreamError(f"the events do not make a message: {problem}", "bad_stream")
         return message
 
     def _start_message(self, data: Mapping[str, Any]) -> None:
@@ -125,6 +127,7 @@ class StreamAssembler:
         self._message = dict(_part(data, "message"))
 
     def _start_block(self, data: Mapping[str, Any]) -> None:
+        # Blocks come in their order. A gap means that an event was lost on the way.
         if self._message is None or data.get("index") != len(self._blocks):
             raise _misplaced(f"`content_block_start` with index {data.get('index')}")
         self._blocks.append(_Block(dict(_part(data, "content_block"))))
@@ -148,10 +151,11 @@ class StreamAssembler:
         self._message |= delta
         self._has_stop_reason |= isinstance(delta.get("stop_reason"), str)
         usage = data.get("usage")
-        if isinstance(usage, dict):  # cumulative; what it leaves out keeps its first value
-            known = {key: value for key, value in usage.items() if value is not None}
+        # Counts are cumulative; one that is left out or null keeps its value of `message_start`.
+        if isinstance(usage, dict):
+            counts = {key: value for key, value in usage.items() if value is not None}
             first = self._message.get("usage")
-            self._message["usage"] = {**(first if isinstance(first, dict) else {}), **known}
+            self._message["usage"] = {**(first if isinstance(first, dict) else {}), **counts}
 
     def _stop_message(self, _data: Mapping[str, Any]) -> None:
         if self._message is None or any(block.is_open for block in self._blocks):

@@ -1,4 +1,4 @@
-"""Tasks: what their look-ups say, and when to look again."""
+"""Tasks: how the answers of the service are read, and when to look a task up again."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, Protocol
 from harness.errors import TaskError
 from harness.model.request import Request
 
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
+FIRST_PAUSE = 0.1  # seconds
+LONGEST_PAUSE = 5.0  # seconds
 PAUSE_GROWTH = 1.5
-MOST_POLL_FAILURES = 5
+MOST_POLL_FAILURES = 5  # in a row
 
 
 class TaskLog(Protocol):
-    """Remembers tasks beyond the end of the process, so that none is made twice."""
+    """Keeps the ids of tasks beyond the end of the process, so that none is made twice."""
 
-    def known(self, request: Request) -> str | None:
-        """Return the id of the task that was made for a request, if there is one."""
+    def made_before(self, request: Request) -> str | None:
+        """Return the id of the task that an earlier run made for a request, if there is one."""
 
     def made(self, request: Request, name: str) -> None:
         """Store the id of a task before it is looked up."""
@@ -27,7 +27,7 @@ class TaskLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the service last told of it; `result` is set once it succeeded."""
+    """A task as of its last look-up; `result` is set once it succeeded."""
 
     id: str
     result: Mapping[str, Any] | None = None
@@ -35,6 +35,7 @@ class Task:
 
 def is_task(payload: Mapping[str, Any]) -> bool:
     """Return whether a payload is a task rather than a message."""
+    # Some services leave `object` out; a message has `content` and no `status`.
     return payload.get("object") == "task" or ("status" in payload and "content" not in payload)
 
 
@@ -43,7 +44,7 @@ def read_task(payload: Mapping[str, Any], expected: str | None = None) -> Task:
 
     Args:
         payload: What the service answered.
-        expected: The id of the task that was asked for, if there was one.
+        expected: The id of the task that was looked up, if one was.
 
     Raises:
         TaskError: It failed, has no id or another one, has an unknown status, or succeeded
@@ -52,12 +53,14 @@ def read_task(payload: Mapping[str, Any], expected: str | None = None) -> Task:
     name, status = payload.get("id"), payload.get("status")
     if not isinstance(name, str) or not name:
         raise TaskError("the service made a task without an id", "bad_task")
+    # The result of another task would be judged as the reply to this request.
     if expected is not None and name != expected:
         raise TaskError(f"asked for the task {expected}, got {name}", "bad_task")
     if status in ("pending", "processing"):
         return Task(name)
     if status == "failed":
         raise TaskError(f"the task {name} failed: {_reason(payload.get('error'))}", "task_failed")
+    # Not waited for: a status that is not in the API may never change, and the test would hang.
     if status != "success":
         raise TaskError(f"the task {name} has the unknown status {status!r}", "bad_task")
     result = payload.get("result")
@@ -68,8 +71,8 @@ def read_task(payload: Mapping[str, Any], expected: str | None = None) -> Task:
 
 def _reason(error: object) -> str:
     if isinstance(error, dict):
-        kind, message = error.get("type"), error.get("message")
-        return ": ".join(str(each) for each in (kind, message) if each) or "no reason given"
+        parts = [str(part) for part in (error.get("type"), error.get("message")) if part]
+        return ": ".join(parts) or "no reason given"
     return str(error) if error else "no reason given"
 
 

@@ -1,4 +1,4 @@
-"""The connection pool that requests travel through, and what goes with each of them."""
+"""Opens the connection pool, and builds the address and the headers of requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness import __version__
-from harness.client.connecting import Dialer
+from harness.client.connecting import Connector
 from harness.client.messages import Endpoint
 from harness.client.pool import ConnectionPool
 from harness.errors import SettingsError
@@ -19,14 +19,15 @@ API_VERSION = "2023-06-01"
 
 
 def open_transport(base_url: str, *, connect_seconds: float, most_idle: int) -> ConnectionPool:
-    """Return a transport for one server; whoever asks for it closes it.
+    """Return a transport for one server; the caller closes it.
 
-    It sets no limit to connections in use, because the places do; of idle ones it keeps
-    `most_idle`. Proxies are taken from the environment, root certificates from the system.
+    The connections in use are not limited here, because the engine limits the requests in flight;
+    of idle ones it keeps `most_idle`. Proxies are taken from the environment, root certificates
+    from the system.
     """
     server = httpx.URL(base_url)
-    dialer = Dialer(server, _proxy(base_url), connect_seconds)
-    return ConnectionPool(server, dialer, most_idle, time.monotonic)
+    connector = Connector(server, _proxy(base_url), connect_seconds)
+    return ConnectionPool(server, connector, most_idle, time.monotonic)
 
 
 def _proxy(base_url: str) -> httpx.URL | None:
@@ -39,8 +40,9 @@ def _proxy(base_url: str) -> httpx.URL | None:
         is_usable = proxy.scheme in {"http", "https"} and bool(proxy.host)
     except (httpx.InvalidURL, ValueError):
         is_usable = False
+    # Without the value: it may hold a password.
     if not is_usable:
-        problem = f"the proxy in {parts.scheme.upper()}_PROXY is no http(s) URL"
+        problem = f"the proxy in {parts.scheme.upper()}_PROXY is not an http(s) URL"
         raise SettingsError(problem, "set it to http://host:port, or name this host in NO_PROXY")
     return proxy
 

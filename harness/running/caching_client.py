@@ -1,59 +1,60 @@
-"""Replies that are known already are not asked for; those that are new are kept."""
+"""Takes replies from where they are stored, and stores those that are new."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from harness.errors import ApiError
 from harness.model.reply import Attempt, Reply
 from harness.model.request import Request
-from harness.running.trial import Completes
+from harness.running.capacity import Permit
+from harness.running.trial import CompletionClient
 
 
 class ReplySource(Protocol):
-    """Knows replies: of an earlier run, a cache, a cassette."""
+    """Has stored replies: an earlier run, a cache, a cassette."""
 
     def recall(self, request: Request) -> Reply | None:
-        """Return the reply to a request, if it is known."""
+        """Return the stored reply to a request, or None."""
 
 
 class ReplySink(Protocol):
-    """Keeps replies for later."""
+    """Stores replies."""
 
     def keep(self, request: Request, reply: Reply) -> None:
         """Store the reply to a request."""
 
 
 class NoReplyError(ApiError):
-    """A reply is not known, and nobody may be asked for it."""
+    """A reply is not stored, and requests are not allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachingClient:
-    """Makes calls only for replies that are not known.
+    """Makes calls only for replies that are not stored.
 
     Attributes:
-        client: Who is asked; None if nobody may be.
-        known: Where replies are looked for, in this order.
-        keepers: Who keeps the replies, wherever they come from.
-        why_missing: Says why a reply is not known, when nobody may be asked.
+        client: Makes the calls; None if requests are not allowed.
+        sources: Where replies are looked for, in this order.
+        sinks: Where every reply is stored, wherever it comes from.
+        why_missing: Returns why a reply is not stored, for the error when `client` is None.
     """
 
-    client: Completes | None
-    known: Sequence[ReplySource] = ()
-    keepers: Sequence[ReplySink] = ()
-    why_missing: Callable[[Request], str] = lambda _request: "its reply is not known"
+    client: CompletionClient | None
+    sources: Sequence[ReplySource] = ()
+    sinks: Sequence[ReplySink] = ()
+    why_missing: Callable[[Request], str] = lambda _request: "its reply is not stored"
 
     async def complete(
-        self, request: Request, slot: Any, record: Callable[[Attempt], None]
+        self, request: Request, slot: Permit, record: Callable[[Attempt], None]
     ) -> Reply:
-        """Return the reply to a request, known or new.
+        """Return the stored reply to a request, or a new one.
 
         Raises:
-            ApiError: None came, or it is not known and nobody may be asked.
+            ApiError: No reply came, or it is not stored and requests are not allowed.
         """
         reply = self.recall(request)
         if reply is None:
@@ -61,15 +62,18 @@ class CachingClient:
                 raise NoReplyError(self.why_missing(request), "no_reply")
             reply = await self.client.complete(request, slot, record)
         else:
-            await asyncio.sleep(0)  # so that a long row of them can be interrupted
-        for keeper in self.keepers:
-            keeper.keep(request, reply)
+            # A run of nothing but stored replies never waits: without this it could not be
+            # interrupted, because the event loop would get no turn to see the signal.
+            await asyncio.sleep(0)
+        # Recalled replies too: each run file and each cassette is complete without its sources.
+        for sink in self.sinks:
+            sink.keep(request, reply)
         return reply
 
     def recall(self, request: Request) -> Reply | None:
-        """Return the reply to a request, if it is known."""
-        for each in self.known:
-            reply = each.recall(request)
+        """Return the stored reply to a request, or None."""
+        for source in self.sources:
+            reply = source.recall(request)
             if reply is not None:
                 return reply
         return None

@@ -1,4 +1,4 @@
-"""Calls functions of the project in processes that last, and ends those that hang."""
+"""Calls functions of the project in worker processes, and kills those that hang."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _WORKER = Path(__file__).with_name("function_worker.py")
 
 
 class _TooLongError(Exception):
-    """A result is longer than anybody would read."""
+    """A result is larger than `MOST_BYTES`."""
 
 
 class FunctionPool:
-    """A few processes that run functions, one call at a time each.
+    """Up to `MOST_PROCESSES` processes that run functions, each one call at a time.
 
     Args:
         locate: Returns the path and the name of the function that `file.py:function` means.
@@ -43,10 +43,10 @@ class FunctionPool:
     ) -> None:
         self._locate, self._check, self._seconds = locate, check, seconds
         self._idle: list[Process] = []
-        self._places = asyncio.Semaphore(MOST_PROCESSES)
+        self._processes = asyncio.Semaphore(MOST_PROCESSES)
 
     def check(self, written: str) -> None:
-        """Make sure that a function may be run; raise ArgumentError if it may not."""
+        """Raise ArgumentError if a function may not be run."""
         self._check(written)
 
     async def call(
@@ -55,8 +55,8 @@ class FunctionPool:
         """Return what a function returns.
 
         Raises:
-            CodeError: It raised, took too long, ended its process, or returned what JSON cannot
-                hold.
+            CodeError: It raised, took too long, ended its process, or returned something that
+                JSON cannot hold.
         """
         path, function = self._locate(written)
         call = {
@@ -66,7 +66,7 @@ class FunctionPool:
             "context": dict(context),
             "arguments": dict(arguments),
         }
-        async with self._places:
+        async with self._processes:
             process = self._idle.pop() if self._idle else await _started()
             try:
                 async with asyncio.timeout(self._seconds):
@@ -80,6 +80,8 @@ class FunctionPool:
             except (asyncio.IncompleteReadError, ConnectionError) as error:
                 raise CodeError(f"it ended its process ({await _end(process)})") from error
             except BaseException:
+                # Cancelled in the middle of a call: its answer is still to come, and the next
+                # call to this process would read it as its own.
                 await _end(process)
                 raise
             self._idle.append(process)
@@ -89,12 +91,16 @@ class FunctionPool:
 
     async def aclose(self) -> None:
         """End the processes; another run, in another event loop, may start new ones."""
-        self._places = asyncio.Semaphore(MOST_PROCESSES)
+        # A semaphore belongs to the event loop in which it was first waited for.
+        self._processes = asyncio.Semaphore(MOST_PROCESSES)
         while self._idle:
             await _end(self._idle.pop())
 
 
 async def _started() -> Process:
+    # `-P` keeps the folder of the worker out of `sys.path`, where modules of this package would
+    # hide those of the project. The session is for `killpg`: it reaches what the function started
+    # and not the run itself.
     return await asyncio.create_subprocess_exec(
         sys.executable, "-P", str(_WORKER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
         start_new_session=True,
@@ -116,14 +122,16 @@ async def _exchanged(process: Process, call: bytes) -> dict[str, Any]:
 async def _end(process: Process) -> str:
     """End a process and what it started, and say how it ended."""
     if process.returncode is None:
-        with suppress(asyncio.TimeoutError):  # it may be ending by itself
+        # One that is ending by itself gets the time: its own status says more than SIGKILL.
+        with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(process.wait(), 0.05)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     if process.stdin is not None:
         process.stdin.close()
     if process.stdout is not None:
-        with suppress(asyncio.TimeoutError):  # what was not read keeps the process from ending
+        # asyncio does not report the end of a process while its output waits to be read.
+        with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(process.stdout.read(), _SECONDS_TO_END)
     code = await process.wait()
     if code >= 0:

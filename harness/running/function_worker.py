@@ -1,4 +1,4 @@
-"""The process that functions of a project run in; it is a script of its own, and knows no harness.
+"""The process that runs the functions of a project: a script that imports nothing of harness.
 
 It reads calls from its standard input and writes results to its standard output, each as four bytes
 of length and JSON. What functions print goes nowhere.
@@ -18,13 +18,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
 
-_MOST_MEMORY = 1536 * 1024 * 1024
-_MOST_TRACEBACK = 20_000
+_MOST_MEMORY = 1536 * 1024 * 1024  # bytes
+_MOST_TRACEBACK = 20_000  # characters
 _PREFIX = "_checks_"
 
 
 def main() -> None:
-    """Answer calls until there are no more."""
+    """Answer calls until the input ends."""
     calls, results = _own_streams()
     _bound_memory()
     modules: dict[tuple[str, int], ModuleType] = {}
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 class _Folders:
-    """Gives the files of each folder the modules beside them, not those of another folder."""
+    """Lets the files of a folder import the modules beside them, not those of another folder."""
 
     def __init__(self) -> None:
         self._current: str | None = None
@@ -49,11 +49,12 @@ class _Folders:
         self._before = frozenset(sys.modules)
 
     def enter(self, folder: str) -> None:
-        """Let imports find what lies in a folder first."""
+        """Let imports look into a folder first."""
         if folder == self._current:
             return
         if self._current is not None:
             sys.path.remove(self._current)
+            # Two folders may both have a `helpers.py`: the one imported first would serve both.
             beside = self._beside(self._current)
             self._modules[self._current] = beside
             for name in beside:
@@ -76,15 +77,16 @@ class _Folders:
 def _answer(call: dict[str, Any], modules: dict[tuple[str, int], ModuleType]) -> bytes:
     try:
         function = getattr(_module(call["path"], modules), call["function"])
-        given = [call["output"]]
+        positional = [call["output"]]
         if _takes_context(function, call["arguments"]):
-            given.append(call["context"])
-        answer = {"result": function(*given, **call["arguments"])}
+            positional.append(call["context"])
+        answer = {"result": function(*positional, **call["arguments"])}
         return json.dumps(answer, allow_nan=False).encode()
-    except BaseException as error:  # noqa: BLE001  # the caller is told of everything
-        words = "".join(traceback.format_exception(error))[-_MOST_TRACEBACK:]
-        told = {"error": f"{type(error).__name__}: {error}"[:_MOST_TRACEBACK], "traceback": words}
-        return json.dumps(told).encode()
+    # Also SystemExit: a function that calls `sys.exit` must not end the process and its modules.
+    except BaseException as error:  # noqa: BLE001
+        message = f"{type(error).__name__}: {error}"[:_MOST_TRACEBACK]
+        lines = "".join(traceback.format_exception(error))[-_MOST_TRACEBACK:]
+        return json.dumps({"error": message, "traceback": lines}).encode()
 
 
 def _takes_context(function: Any, arguments: dict[str, Any]) -> bool:
@@ -98,7 +100,7 @@ def _takes_context(function: Any, arguments: dict[str, Any]) -> bool:
 
 
 def _module(path: str, modules: dict[tuple[str, int], ModuleType]) -> ModuleType:
-    """Return the module of a file, read again if it has changed."""
+    """Return the module of a file; a changed file is read again."""
     key = (path, os.stat(path).st_mtime_ns)  # noqa: PTH116  # as `os` has it
     if key not in modules:
         name = f"{_PREFIX}{len(modules)}_{Path(path).stem}"  # no name that another module has
@@ -106,14 +108,16 @@ def _module(path: str, modules: dict[tuple[str, int], ModuleType]) -> ModuleType
         if spec is None or spec.loader is None:
             raise ImportError(f"{path} cannot be imported")
         module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # where dataclasses look for their annotations
+        sys.modules[name] = module  # dataclasses look their annotations up there
         spec.loader.exec_module(module)
         modules[key] = module
     return modules[key]
 
 
 def _own_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the streams to the caller; whoever reads or prints here finds nothing."""
+    """Return the streams to the caller, and point the standard ones at nothing."""
+    # Moved to other numbers: what a function prints, even by `os.write(1, …)`, would land between
+    # the answers, and what it reads would be taken from the calls.
     calls, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -125,6 +129,7 @@ def _own_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _bound_memory() -> None:
+    # A function that eats memory gets a MemoryError, before the whole machine has none left.
     with suppress(ImportError, ValueError, OSError):  # not every platform has it
         import resource
 

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first stops in good order, the second at once."""
+"""Ctrl-C: the first one stops in good order, the second one at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(slots=True)
 class Interrupts:
-    """Counts the signals to stop."""
+    """How many signals to stop have come."""
 
     count: int = 0
 
@@ -29,16 +29,19 @@ def stop_on_interrupt(stop: Callable[[], None]) -> Iterator[Interrupts]:
         if interrupts.count == 1:
             stop()
         elif task is not None:
+            # Cancelling unwinds the run: connections close, and what has ended stays in the file.
             task.cancel()
 
     try:
-        for each in _SIGNALS:
-            loop.add_signal_handler(each, interrupt)
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, interrupt)
     except (NotImplementedError, RuntimeError, ValueError):
-        yield interrupts  # no such handlers on this platform, or outside the main thread
+        # Windows has no such handlers, and only the main thread may set them: under pytest the
+        # run is in another thread, and pytest handles Ctrl-C.
+        yield interrupts
         return
     try:
         yield interrupts
     finally:
-        for each in _SIGNALS:
-            loop.remove_signal_handler(each)
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 from harness.assertions.questions import (
     MOST_VOTES,
@@ -23,73 +20,11 @@ from harness.model.reply import Attempt, Reply
 from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.settings import JudgeSettings
 from harness.model.suite import Trial
-from harness.running.trial import Completes
+from harness.running.capacity import CapacityLimiter, Permit
+from harness.running.trial import CompletionClient
 from harness.source import Text
 
 _TRIES = 2
-
-
-class Turnstile:
-    """Lets so many through at once; how many is asked anew each time."""
-
-    def __init__(self, most: Callable[[], int]) -> None:
-        self._most, self._inside = most, 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    async def __aenter__(self) -> None:
-        await self.enter()
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.leave()
-
-    async def enter(self) -> None:
-        """Wait to be let in."""
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        self._let_in()
-        try:
-            await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():  # let in, and cancelled before it went
-                await self.leave()
-            raise
-
-    async def leave(self) -> None:
-        """Make room for the next."""
-        self._inside -= 1
-        self._let_in()
-
-    def _let_in(self) -> None:
-        """Let those in who have waited longest, as far as there is room."""
-        while self._waiting and self._inside < self._most():
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                self._inside += 1
-                waiter.set_result(None)
-
-
-class Pausable(Protocol):
-    """A trial's place among those that may send."""
-
-    def paused(self) -> AbstractAsyncContextManager[None]:
-        """Let others have the place until the block ends."""
-
-
-@dataclass(slots=True)
-class Admission:
-    """The slot of a question that was let in: what it gives up while it waits, and takes again."""
-
-    turnstile: Turnstile
-    queued: float = 0.0
-
-    @asynccontextmanager
-    async def paused(self) -> AsyncIterator[None]:
-        """Let others in until the block ends."""
-        await self.turnstile.leave()
-        try:
-            yield
-        finally:
-            await self.turnstile.enter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +32,19 @@ class Judges:
     """Makes the judge of each trial.
 
     Attributes:
-        client: Who is asked; its limits are the judge's own.
+        client: Sends the questions; its limits are the judge's own.
         settings: The judge's model and sampling.
-        turnstile: How many questions may be under way at once.
+        limiter: Bounds how many questions are under way at once.
         render: Renders the prompt of a suite with the names of a question.
     """
 
-    client: Completes
+    client: CompletionClient
     settings: JudgeSettings
-    turnstile: Turnstile
+    limiter: CapacityLimiter
     render: Callable[[Text, Mapping[str, Any]], str]
 
-    def of(self, trial: Trial, slot: Pausable) -> TrialJudge:
-        """Return the judge of a trial, which holds a place."""
+    def for_trial(self, trial: Trial, slot: Permit) -> TrialJudge:
+        """Return the judge of a trial, whose permit is paused while the judge is asked."""
         return TrialJudge(self, trial, slot)
 
 
@@ -119,14 +54,14 @@ class TrialJudge:
 
     _judges: Judges
     _trial: Trial
-    _slot: Pausable
+    _slot: Permit
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def answer(self, question: Question, vote: int) -> JudgeAnswer:
-        """Return an answer that the question could read; one that is none is asked for again.
+        """Return the judge's answer; a malformed one is asked for once more.
 
         Raises:
-            JudgeError: The second one is none either, or none came.
+            JudgeError: The second answer is malformed too, or no answer came.
         """
         messages: list[dict[str, Any]] = [{"role": "user", "content": question.content}]
         asked: list[Mapping[str, Any]] = []
@@ -143,8 +78,9 @@ class TrialJudge:
                 return JudgeAnswer(question.read(reply.text), asked)
             except MalformedAnswerError as error:
                 problem = str(error)
+                # In a further turn: the same request again would find the same answer in the cache.
                 messages = [*messages, *_again(reply, problem)]
-        raise JudgeError(f"its answer is no grade: {problem}", asked)
+        raise JudgeError(f"its answer is not a grade: {problem}", asked)
 
     def _system(self, question: Question) -> str:
         prompt = self._trial.suite.judge.prompt
@@ -154,25 +90,27 @@ class TrialJudge:
             system = self._judges.render(prompt, question.names)
         except SuiteError as error:
             raise JudgeError(f"its prompt cannot be rendered: {error.problem}") from error
+        # A judge that was not told the word cannot repeat it, and each answer would be malformed
+        # after it was paid for.
         if question.word not in system:
-            raise JudgeError("its prompt does not tell it the `word` that its answer has to hold")
+            raise JudgeError("its prompt lacks `{{ word }}`, which the answer has to repeat")
         return system
 
     async def _ask(
         self, body: Mapping[str, Any], vote: int, asked: list[Mapping[str, Any]]
     ) -> Reply:
-        """Return a reply of the judge, and add to `asked` what came of the call either way."""
+        """Return a reply of the judge; the call is added to `asked` even if it fails."""
         name = f"{self._trial.id}{JUDGE_SUFFIX}"
-        which = MOST_VOTES * (self._trial.repeat - 1) + vote  # repeats share no answer
-        request = Request(body, which, name, next(self._numbers), awaits_more=True)
+        # Numbered across repeats and votes, so that no stored answer serves two of them.
+        number = MOST_VOTES * (self._trial.repeat - 1) + vote
+        request = Request(body, number, name, next(self._numbers), awaits_more=True)
         attempts: list[Attempt] = []
-        turnstile = self._judges.turnstile
         try:
-            # Who is let in must not wait for a place, nor who has a place to be let in: each could
-            # have what the other waits for.
-            async with self._slot.paused(), turnstile:
-                client = self._judges.client
-                reply = await client.complete(request, Admission(turnstile), attempts.append)
+            # The trial's permit is given up before the judge's is asked for, and taken again after
+            # the judge's is released. Whoever held one and waited for the other could wait for
+            # ever: each kind might be held by those who wait for the other kind.
+            async with self._slot.paused(), self._judges.limiter.permit() as permit:
+                reply = await self._judges.client.complete(request, permit, attempts.append)
         except ApiError as error:
             asked.append({**_record(body, Reply({}, ""), attempts), "error": error.message})
             raise JudgeError(f"it did not answer: {error.message}", asked) from error
@@ -198,8 +136,8 @@ def _record(
 
 
 def _again(reply: Reply, problem: str) -> list[dict[str, Any]]:
-    said = reply.text or "(nothing)"
+    text = reply.text or "(nothing)"  # the API refuses an empty text block
     return [
-        {"role": "assistant", "content": said},
+        {"role": "assistant", "content": text},
         {"role": "user", "content": f"That is not the answer asked for: {problem}. Give it again."},
     ]

@@ -1,4 +1,4 @@
-"""Ends a run before its time, in good order: by a person, a budget or the service."""
+"""Ends a run early and in good order: for a person, a budget or a service that refuses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.exit_code import ExitCode
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a run ends before its time, and what its exit status says of it."""
+    """Why a run ends early, and the exit status that follows."""
 
     why: str
     exit_code: ExitCode
@@ -22,7 +22,7 @@ INTERRUPTED = Stop("interrupted", ExitCode.INTERRUPTED)
 
 
 class Stoppable(Protocol):
-    """Runs trials until it is told not to."""
+    """Runs trials until it is stopped."""
 
     def stop(self) -> None:
         """Start no more trials."""
@@ -33,53 +33,57 @@ class Stoppable(Protocol):
 
 @dataclass(slots=True)
 class Stopper:
-    """Stops an engine once: no trial starts any more, and those under way have a grace.
+    """Stops an engine once: no more trials start, and those under way get a grace period.
 
     Attributes:
         engine: What runs the trials.
-        grace: Seconds.
-        told: Is told of the stop.
-        stop: What stopped the run, if anything did.
+        grace: Seconds that trials under way have to end.
+        on_stop: Called once, with the first stop.
+        stop: The first stop, if there was one.
     """
 
     engine: Stoppable
     grace: float
-    told: Callable[[Stop], None]
+    on_stop: Callable[[Stop], None]
     stop: Stop | None = None
     _timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
     def __call__(self, stop: Stop) -> None:
         """Stop; a second reason changes nothing."""
+        # Trials that end during the grace period may pass a budget as well. The first reason is
+        # what the user did or has to change, and a later one must not lengthen the grace period.
         if self.stop is not None:
             return
         self.stop = stop
         self.engine.stop()
-        self.told(stop)
+        self.on_stop(stop)
         self._timers.append(asyncio.get_running_loop().call_later(self.grace, self.engine.abort))
 
-    def after(self, seconds: float, stop: Stop) -> None:
-        """Stop when so many seconds have passed."""
+    def stop_after(self, seconds: float, stop: Stop) -> None:
+        """Stop when this many seconds have passed."""
         self._timers.append(asyncio.get_running_loop().call_later(seconds, self, stop))
 
     def close(self) -> None:
-        """Forget what would stop later."""
+        """Cancel the timers; a run that ended by itself must not be stopped later."""
         for timer in self._timers:
             timer.cancel()
 
 
 @dataclass(slots=True)
 class CostBudget:
-    """Says when the replies of a run have cost more than they may.
+    """Stops a run when its replies have cost as much as they may.
 
     Attributes:
         most: USD; None for no bound.
+        spent: USD so far.
     """
 
     most: float | None
     spent: float = 0.0
 
     def add(self, cost: float | None) -> Stop | None:
-        """Take note of what a trial cost; return the reason to stop if that was too much."""
+        """Add the cost of a trial in USD; return the reason to stop once the bound is reached."""
+        # A reply without a price counts as 0: a bounded run refuses models without one beforehand.
         self.spent += cost or 0.0
         if self.most is None or self.spent < self.most:
             return None

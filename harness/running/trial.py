@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -23,75 +22,86 @@ from harness.model.outcome import (
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, Request
 from harness.model.suite import Expectation, Trial
+from harness.running.capacity import Permit
+from harness.running.variant_barrier import VariantBarrier
 
 Clock = Callable[[], float]
-_LONG = 100_000  # characters that most assertions are done with in milliseconds
-_NOT_YET = Verdict.errored("it was not compared: the run ended before the other variants did")
+_LONG = 100_000  # characters; most assertions judge shorter replies within milliseconds
 
 
-class Slot(Protocol):
-    """A place among the trials that may send.
-
-    Attributes:
-        queued: Seconds spent waiting to get the place back.
-    """
-
-    queued: float
-
-    def paused(self) -> AbstractAsyncContextManager[None]:
-        """Let others have the place until the block ends."""
-
-    def set_aside(self) -> AbstractAsyncContextManager[None]:
-        """Let others have the place, also those that could not start before the block ends."""
-
-
-class Prepares(Protocol):
+class TrialRenderer(Protocol):
     """Renders trials."""
 
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Return a trial with everything rendered; raise BrokenSuitesError if that fails."""
 
 
-class MakesJudges(Protocol):
-    """Makes the judges of trials."""
-
-    def of(self, trial: Trial, slot: Any) -> Judge:
-        """Return the judge of a trial, which holds a place."""
-
-
-class KnowsOthers(Protocol):
-    """Knows what the trials came to that are compared with each other."""
-
-    def begin(self, trial: Trial) -> None:
-        """Take note of a trial that starts."""
-
-    def tell(self, trial: Trial, peer: PeerResult) -> None:
-        """Say what a trial came to, as far as others are compared with it."""
-
-    async def others(self, trial: Trial) -> Mapping[str, PeerResult]:
-        """Wait for all that a trial is compared with; return them and itself in suite order."""
-
-    def end(self, trial: Trial) -> None:
-        """Take note of a trial that ended."""
-
-
-class Completes(Protocol):
+class CompletionClient(Protocol):
     """Makes calls."""
 
     async def complete(
-        self, request: Request, slot: Any, record: Callable[[Attempt], None]
+        self, request: Request, slot: Permit, record: Callable[[Attempt], None]
     ) -> Reply:
-        """Return the reply to a request; raise ApiError if none comes."""
+        """Return the reply to a request; raise ApiError if none came.
+
+        Args:
+            request: What to send.
+            slot: The caller's permit to send, paused while the call only waits.
+            record: Called with every attempt when it ends.
+        """
+
+
+class JudgeFactory(Protocol):
+    """Makes the judges of trials."""
+
+    def for_trial(self, trial: Trial, slot: Permit) -> Judge:
+        """Return the judge of a trial, which holds a permit and pauses it for the judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class _PendingJudgement:
+    """An expectation that compares variants, until the replies of the others are there."""
+
+    expectation: Expectation
+    turn: int
 
 
 @dataclass(slots=True)
-class _Progress:
-    """What a trial has brought so far, so that nothing of it is lost if it ends early."""
+class _Conversation:
+    """A trial under way; what it has is kept when a later turn fails.
 
+    Attributes:
+        began: When it started, on the runner's clock.
+        away: Seconds that it waited for other variants, which do not count as its own.
+    """
+
+    trial: Trial
+    slot: Permit
+    context: EvaluationContext
+    began: float
+    away: float = 0.0
+    prepared: PreparedTrial | None = None
     request: Mapping[str, Any] | None = None
     replies: list[Reply] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
-    judgements: list[Judgement] = field(default_factory=list)
+    judgements: list[Judgement | _PendingJudgement] = field(default_factory=list)
+    failure: Failure | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a verdict waits for the replies of other variants."""
+        return any(isinstance(entry, _PendingJudgement) for entry in self.judgements)
+
+    def finished_judgements(self) -> list[Judgement]:
+        """Return the judgements that have their verdicts."""
+        return [entry for entry in self.judgements if isinstance(entry, Judgement)]
+
+    def give_up_comparing(self, why: str) -> None:
+        """Turn the verdicts that will never be there into errors."""
+        verdict = Verdict.errored(f"it was not compared, because {why}")
+        for index, entry in enumerate(self.judgements):
+            if isinstance(entry, _PendingJudgement):
+                self.judgements[index] = Judgement(entry.expectation, verdict, entry.turn)
 
 
 class TrialRunner:
@@ -99,167 +109,172 @@ class TrialRunner:
 
     def __init__(
         self,
-        prepares: Prepares,
-        client: Completes,
+        renderer: TrialRenderer,
+        client: CompletionClient,
         evaluator: Evaluator,
         clock: Clock,
-        judges: MakesJudges | None = None,
-        barrier: KnowsOthers | None = None,
+        judges: JudgeFactory | None = None,
+        barrier: VariantBarrier | None = None,
     ) -> None:
-        self._prepares, self._client, self._evaluator = prepares, client, evaluator
+        self._renderer, self._client, self._evaluator = renderer, client, evaluator
         self._clock, self._judges, self._barrier = clock, judges, barrier
 
-    async def run(self, trial: Trial, slot: Slot) -> Outcome:
+    async def run(self, trial: Trial, slot: Permit) -> Outcome:
         """Send what a trial says and judge what comes back."""
-        judge = None if self._judges is None else self._judges.of(trial, slot)
-        known = EvaluationContext(trial.vars, judge)
-        if self._barrier is None or not trial.case.compared:
-            return await self._run(trial, slot, known)
-        self._barrier.begin(trial)
-        outcome = await self._run(trial, slot, known)
-        self._barrier.tell(trial, _peer_result(outcome))
-        if outcome.failure is not None:
-            outcome = _broken_off(outcome)
-        elif any(judgement.verdict is _NOT_YET for judgement in outcome.judgements):
-            outcome = await self._compared(outcome, self._barrier, slot, known)
-        self._barrier.end(trial)
+        judge = None if self._judges is None else self._judges.for_trial(trial, slot)
+        context = EvaluationContext(trial.vars, judge)
+        conversation = _Conversation(trial, slot, context, self._clock())
+        if self._barrier is not None and trial.case.compared:
+            return await self._run_compared(conversation, self._barrier)
+        await self._converse(conversation)
+        conversation.give_up_comparing("there are no other variants here")
+        return self._outcome(conversation)
+
+    async def _run_compared(self, conversation: _Conversation, barrier: VariantBarrier) -> Outcome:
+        trial = conversation.trial
+        barrier.begin(trial)
+        await self._converse(conversation)
+        # Published before this trial waits: two variants may each be compared with the other.
+        barrier.publish(trial, _peer_result(conversation))
+        if conversation.failure is not None:
+            # Its last reply is missing, and there may be none for the turn that is compared.
+            conversation.give_up_comparing("the conversation broke off")
+        elif conversation.is_pending:
+            peers = await self._wait_for_peers(conversation, barrier)
+            await self._judge_pending(conversation, peers)
+        outcome = self._outcome(conversation)
+        # Only now may the group be forgotten: until here the verdicts above read from it.
+        barrier.end(trial)
         return outcome
 
-    async def _run(self, trial: Trial, slot: Slot, known: EvaluationContext) -> Outcome:
-        began = self._clock()
-        progress = _Progress()
-        label, score = OutcomeLabel.ERRORED, None
-        failure: Failure | None = None
-        prepared: PreparedTrial | None = None
+    async def _converse(self, conversation: _Conversation) -> None:
+        """Send the turns of a trial and judge each reply; what goes wrong is kept with it."""
         try:
-            prepared = self._prepares.prepare(trial)
-            await self._converse(trial, prepared, slot, progress, known)
-            label, score = judge_trial(trial.case, progress.judgements)
+            conversation.prepared = prepared = self._renderer.prepare(conversation.trial)
+            messages: list[Mapping[str, Any]] = []
+            for number, turn in enumerate(prepared.turns, start=1):
+                messages += turn.messages
+                conversation.request = prepared.body(messages)
+                reply = await self._take_turn(conversation, prepared, number)
+                messages.append({"role": "assistant", "content": reply.content})
         except BrokenSuitesError as errors:
-            failure = Failure("SuiteError", str(errors), "not_rendered")
+            conversation.failure = Failure("SuiteError", str(errors), "not_rendered")
         except ApiError as error:
             kind = type(error).__name__
-            failure = Failure(kind, error.message, error.reason, error.status, error.request_id)
-        return Outcome(
-            trial,
-            label,
-            score,
-            progress.request,
-            tuple(progress.replies),
-            tuple(progress.attempts),
-            tuple(progress.judgements),
-            failure,
-            slot.queued,
-            self._clock() - began,
-            None if prepared is None else prepared.request_fingerprint(trial.repeat),
-            None if prepared is None else prepared.expectations_fingerprint(),
-            began,
-        )
-
-    async def _converse(
-        self,
-        trial: Trial,
-        prepared: PreparedTrial,
-        slot: Slot,
-        progress: _Progress,
-        known: EvaluationContext,
-    ) -> None:
-        messages: list[Mapping[str, Any]] = []
-        for number, turn in enumerate(prepared.turns, start=1):
-            messages += turn.messages
-            progress.request = prepared.body(messages)
-            is_last = number == len(prepared.turns)
-            expectations = turn.expectations
-            if is_last:
-                expectations += prepared.expectations
-            awaits_more = not is_last or not all(map(self._is_immediate, expectations))
-            request = Request(
-                progress.request,
-                trial.repeat,
-                trial.id,
-                number,
-                awaits_more=awaits_more,
-                trial_specific=bool(trial.case.compared),
+            conversation.failure = Failure(
+                kind, error.message, error.reason, error.status, error.request_id
             )
-            reply = await self._client.complete(request, slot, progress.attempts.append)
-            progress.replies.append(reply)
-            for expectation in expectations:
-                verdict = await self._verdict(expectation, reply, known)
-                progress.judgements.append(Judgement(expectation, verdict, number))
-            messages.append({"role": "assistant", "content": reply.content})
+
+    async def _take_turn(
+        self, conversation: _Conversation, prepared: PreparedTrial, number: int
+    ) -> Reply:
+        """Send the request of a turn, counted from 1, and judge its reply."""
+        trial, is_last = conversation.trial, number == len(prepared.turns)
+        expectations = prepared.turns[number - 1].expectations
+        if is_last:
+            expectations += prepared.expectations
+        awaits_more = not is_last or not all(map(self._is_immediate, expectations))
+        request = Request(
+            conversation.request or {},
+            trial.repeat,
+            trial.id,
+            number,
+            awaits_more=awaits_more,
+            trial_specific=bool(trial.case.compared),
+        )
+        reply = await self._client.complete(
+            request, conversation.slot, conversation.attempts.append
+        )
+        conversation.replies.append(reply)
+        for expectation in expectations:
+            judgement = await self._judge(expectation, reply, number, conversation.context)
+            conversation.judgements.append(judgement)
+        return reply
 
     def _is_immediate(self, expectation: Expectation) -> bool:
         return self._evaluator.registry.is_immediate(expectation)
 
-    async def _verdict(
-        self, expectation: Expectation, reply: Reply, known: EvaluationContext
-    ) -> Verdict:
+    async def _judge(
+        self, expectation: Expectation, reply: Reply, turn: int, context: EvaluationContext
+    ) -> Judgement | _PendingJudgement:
         """Judge a reply without keeping other trials from reading theirs."""
-        assertions = self._evaluator.registry
-        if assertions.is_immediate(expectation) and len(reply.text) < _LONG:
-            return self._evaluator.judge(expectation, reply, known)
-        if known.peers is None and assertions.compares(expectation):
-            return _NOT_YET
-        if assertions.waits(expectation):
-            return await self._evaluator.judge_with(expectation, reply, known)
-        if not assertions.is_slow(expectation) and len(reply.text) < _LONG:
-            return self._evaluator.judge(expectation, reply, known)
-        return await asyncio.to_thread(self._evaluator.judge, expectation, reply, known)
-
-    async def _compared(
-        self, outcome: Outcome, barrier: KnowsOthers, slot: Slot, known: EvaluationContext
-    ) -> Outcome:
-        """Return an outcome with the verdicts that need those of the other variants."""
-        trial, queued = outcome.trial, slot.queued
-        if trial.compared:
-            async with slot.set_aside():
-                others = await barrier.others(trial)
+        evaluator, assertions = self._evaluator, self._evaluator.registry
+        is_short = len(reply.text) < _LONG
+        if is_short and assertions.is_immediate(expectation):
+            verdict = evaluator.judge(expectation, reply, context)
+        elif context.peers is None and assertions.compares(expectation):
+            return _PendingJudgement(expectation, turn)
+        elif assertions.waits(expectation):
+            verdict = await evaluator.judge_with(expectation, reply, context)
+        elif is_short and not assertions.is_slow(expectation):
+            verdict = evaluator.judge(expectation, reply, context)
         else:
-            others = await barrier.others(trial)
-        waited, began = slot.queued - queued, self._clock()
-        judgements = []
-        for judgement in outcome.judgements:
-            if judgement.verdict is _NOT_YET:
-                peers = PeerResults(trial.variant.name, judgement.turn, others)
-                verdict = await self._verdict(
-                    judgement.expectation,
-                    outcome.replies[judgement.turn - 1],
-                    replace(known, peers=peers),
+            # What takes long keeps the event loop busy, and the replies of other trials would
+            # look late: their latency is measured when the loop reads them.
+            verdict = await asyncio.to_thread(evaluator.judge, expectation, reply, context)
+        return Judgement(expectation, verdict, turn)
+
+    async def _wait_for_peers(
+        self, conversation: _Conversation, barrier: VariantBarrier
+    ) -> Mapping[str, PeerResult]:
+        trial, slot = conversation.trial, conversation.slot
+        if not trial.compared:
+            return await barrier.wait_for_peers(trial)
+        began, queued = self._clock(), slot.queued
+        # Those it waits for may not have started: it gives its permit up and is not counted among
+        # the started trials, so that one permit is enough for any number of variants.
+        async with slot.set_aside():
+            peers = await barrier.wait_for_peers(trial)
+        # What the others took does not count as this trial's time; waiting for a permit does.
+        conversation.away = self._clock() - began - (slot.queued - queued)
+        return peers
+
+    async def _judge_pending(
+        self, conversation: _Conversation, peers: Mapping[str, PeerResult]
+    ) -> None:
+        variant = conversation.trial.variant.name
+        for index, entry in enumerate(conversation.judgements):
+            if isinstance(entry, _PendingJudgement):
+                reply = conversation.replies[entry.turn - 1]
+                results = PeerResults(variant, entry.turn, peers)
+                context = replace(conversation.context, peers=results)
+                conversation.judgements[index] = await self._judge(
+                    entry.expectation, reply, entry.turn, context
                 )
-                judgements.append(replace(judgement, verdict=verdict))
-            else:
-                judgements.append(judgement)
-        label, score = judge_trial(trial.case, judgements)
-        return replace(
-            outcome,
-            label=label,
-            score=score,
-            judgements=tuple(judgements),
-            queued=slot.queued,
-            # what others took to come is no time of this trial
-            seconds=outcome.seconds + waited + self._clock() - began,
+
+    def _outcome(self, conversation: _Conversation) -> Outcome:
+        trial, prepared = conversation.trial, conversation.prepared
+        judgements = conversation.finished_judgements()
+        label, score = OutcomeLabel.ERRORED, None
+        if conversation.failure is None:
+            label, score = judge_trial(trial.case, judgements)
+        return Outcome(
+            trial,
+            label,
+            score,
+            conversation.request,
+            tuple(conversation.replies),
+            tuple(conversation.attempts),
+            tuple(judgements),
+            conversation.failure,
+            conversation.slot.queued,
+            self._clock() - conversation.began - conversation.away,
+            None if prepared is None else prepared.request_fingerprint(trial.repeat),
+            None if prepared is None else prepared.expectations_fingerprint(),
+            conversation.began,
         )
 
 
-def _broken_off(outcome: Outcome) -> Outcome:
-    """Return an outcome that stays without comparisons, because it has no last reply."""
-    why = Verdict.errored("it was not compared, because the conversation broke off")
-    judgements = (
-        replace(judgement, verdict=why) if judgement.verdict is _NOT_YET else judgement
-        for judgement in outcome.judgements
-    )
-    return replace(outcome, judgements=tuple(judgements))
-
-
-def _peer_result(outcome: Outcome) -> PeerResult:
-    """Return what an outcome is to those that are compared with it."""
-    trial, replies = outcome.trial, outcome.replies
-    if outcome.failure is not None:
-        return PeerResult(problem=f"has no reply: {outcome.failure.message}")
-    own = [judgement for judgement in outcome.judgements if judgement.verdict is not _NOT_YET]
-    label, score = judge_trial(trial.case, own)
+def _peer_result(conversation: _Conversation) -> PeerResult:
+    """Return what other variants may compare themselves with."""
+    trial = conversation.trial
+    if conversation.failure is not None:
+        return PeerResult(problem=f"has no reply: {conversation.failure.message}")
+    # The score leaves comparisons out: two variants that compare scores would wait for each other.
+    label, score = judge_trial(trial.case, conversation.finished_judgements())
     unscored = {
         OutcomeLabel.ERRORED: "could not be judged",
         OutcomeLabel.UNJUDGED: "has no score: nothing else is expected of it",
     }
+    replies = tuple(conversation.replies)
     return PeerResult(replies, trial.vars, score or 0.0, unscored.get(label, ""))

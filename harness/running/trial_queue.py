@@ -1,4 +1,4 @@
-"""Trials that are asked for while a run goes on, by another thread."""
+"""Trials that another thread adds while a run goes on."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from harness.model.suite import Trial
 
 
 class TrialQueue:
-    """A queue of trials into a run whose end is not known before.
+    """A queue of trials for a run that goes on until the queue is closed.
 
-    It is iterated over by the run's engine: an iteration that stops means "nothing now", and
-    `more` is called when there is something again. Everything else may be called by any thread,
-    also before the run has begun and after it has ended.
+    The run's engine iterates over it: an iteration that stops means "nothing now", and `more` is
+    called when there is something again. Everything else may be called by any thread, also before
+    the run has begun and after it has ended.
 
     Attributes:
-        opened: Is set once the run takes trials.
-        count: How many trials were asked for, those asked for again included.
+        opened: Set once the run takes trials.
+        count: How many trials were added; one that was added twice counts twice.
     """
 
     def __init__(self) -> None:
@@ -44,17 +44,18 @@ class TrialQueue:
             raise StopIteration from None
 
     def add(self, trials: Iterable[Trial]) -> None:
-        """Ask for trials; they start in this order."""
+        """Add trials; they start in this order."""
         with self._lock:
             before = self.count
             for trial in trials:
                 self._trials.append(trial)
                 self.count += 1
+            # Woken once for the whole batch, and not at all for an empty one.
             if self.count > before:
                 self._call(self._more)
 
     def close(self) -> None:
-        """Ask for nothing any more; the run ends when what was asked for has ended."""
+        """Accept no more trials; the run ends when those that were added have ended."""
         with self._lock:
             self._is_closed = True
             self._call(None if self._closed is None else self._closed.set)
@@ -73,16 +74,17 @@ class TrialQueue:
         """Connect the queue to the run in this event loop until the block ends.
 
         Args:
-            more: Is called in the loop when there are trials again.
-            abort: Is called in the loop when the run is to end at once.
+            more: Called in the loop when there are trials again.
+            abort: Called in the loop when the run must end at once.
 
         Yields:
-            What is set when nothing more will be asked for.
+            An event that is set when the queue is closed.
         """
         with self._lock:
             self._loop, self._more = asyncio.get_running_loop(), more
             self._closed = asyncio.Event()
             self._abort = abort
+            # Closed before the run began, when there was no event to set.
             if self._is_closed:
                 self._closed.set()
         self.opened.set()
@@ -90,8 +92,10 @@ class TrialQueue:
             yield self._closed
         finally:
             with self._lock:
+                # Calls may still come, and a loop that is closed raises when it is called.
                 self._loop = None
 
     def _call(self, action: Callable[[], None] | None) -> None:
+        # The caller holds the lock, so the loop cannot be detached between the check and the call.
         if self._loop is not None and action is not None:
             self._loop.call_soon_threadsafe(action)

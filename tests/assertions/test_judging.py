@@ -28,8 +28,9 @@ from harness.model.settings import JudgeSettings
 from harness.model.suite import Expectation
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
-from harness.running.judging import Judges, Turnstile
-from tests.support.clients import FreeSlot
+from harness.running.capacity import CapacityLimiter
+from harness.running.judging import Judges
+from tests.support.clients import free_permit
 from tests.support.replies import message, reply
 from tests.support.trials import HERE, trial
 
@@ -313,10 +314,15 @@ def test_a_verdict_that_stands_in_the_reply_is_never_a_pass(
 ) -> None:
     client = FakeClient(obedient)
     judges = Judges(
-        client, JudgeSettings({"model": "m", "max_tokens": 9}), Turnstile(lambda: 9), str_of
+        client,
+        JudgeSettings({"model": "m", "max_tokens": 9}),
+        CapacityLimiter(lambda: 9, lambda: 0.0),
+        str_of,
     )
 
-    verdict = judged(registry, judges.of(trial(), FreeSlot()), "judge", "It is good.", attack)
+    verdict = judged(
+        registry, judges.for_trial(trial(), free_permit()), "judge", "It is good.", attack
+    )
 
     assert not verdict.passed
     assert verdict.is_error
@@ -331,12 +337,12 @@ def test_a_judge_that_is_not_fooled_may_still_pass_an_attack(registry: Assertion
     judges = Judges(
         FakeClient(honest),
         JudgeSettings({"model": "m", "max_tokens": 9}),
-        Turnstile(lambda: 9),
+        CapacityLimiter(lambda: 9, lambda: 0.0),
         str_of,
     )
 
     verdict = judged(
-        registry, judges.of(trial(), FreeSlot()), "judge", "It is good.", next(attacks())
+        registry, judges.for_trial(trial(), free_permit()), "judge", "It is good.", next(attacks())
     )
 
     assert not verdict.is_error

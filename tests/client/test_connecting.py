@@ -16,7 +16,7 @@ import httpx
 import pytest
 import trustme
 
-from harness.client.connecting import Dialer, SecureConnectError, UnknownHostError
+from harness.client.connecting import Connector, SecureConnectError, UnknownHostError
 from harness.client.pool import ConnectionPool
 from harness.client.transport import open_transport
 from harness.errors import SettingsError
@@ -116,8 +116,8 @@ def server_tls(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 
 async def ask(url: str, proxy: str | None = None) -> httpx.Response:
     server = httpx.URL(url)
-    dialer = Dialer(server, None if proxy is None else httpx.URL(proxy), 2)
-    async with ConnectionPool(server, dialer, 5, lambda: 0.0) as pool:
+    connector = Connector(server, None if proxy is None else httpx.URL(proxy), 2)
+    async with ConnectionPool(server, connector, 5, lambda: 0.0) as pool:
         response = await pool.handle_async_request(httpx.Request("GET", f"{url}/x"))
         await response.aread()
         await response.aclose()
@@ -167,9 +167,9 @@ async def test_a_server_that_accepts_and_says_nothing_to_tls_is_not_waited_for_l
         return serve
 
     async with listening(silent) as server:
-        dialer = Dialer(httpx.URL(f"https://127.0.0.1:{server.port}"), None, 0.1)
+        connector = Connector(httpx.URL(f"https://127.0.0.1:{server.port}"), None, 0.1)
         with pytest.raises(httpx.ConnectTimeout):
-            await dialer()
+            await connector()
 
 
 async def test_a_server_that_hangs_up_on_tls_is_no_server_that_cannot_be_trusted() -> None:
@@ -257,20 +257,20 @@ async def test_a_proxy_that_is_no_url_is_a_mistake_of_the_settings(
         open_transport("http://api.example", connect_seconds=2, most_idle=1)
 
 
-async def test_a_dial_that_is_cancelled_leaves_no_socket() -> None:
+async def test_a_connect_that_is_cancelled_leaves_no_socket() -> None:
     async with listening(hello) as server:
-        dialer = Dialer(httpx.URL(f"http://localhost:{server.port}"), None, 2)
-        (await dialer()).abort()
+        connector = Connector(httpx.URL(f"http://localhost:{server.port}"), None, 2)
+        (await connector()).abort()
         await asyncio.sleep(0.05)
         before = _open_sockets()
         for turns in range(12):
-            dialing = asyncio.create_task(dialer())
+            connecting = asyncio.create_task(connector())
             for _ in range(turns):
                 await asyncio.sleep(0)
-            dialing.cancel()
-            await asyncio.wait([dialing])
-            if not dialing.cancelled():
-                (await dialing).abort()
+            connecting.cancel()
+            await asyncio.wait([connecting])
+            if not connecting.cancelled():
+                (await connecting).abort()
         await asyncio.sleep(0.05)
 
         assert _open_sockets() - before == set()
@@ -278,4 +278,4 @@ async def test_a_dial_that_is_cancelled_leaves_no_socket() -> None:
 
 def _open_sockets() -> set[int]:
     everything = gc.get_objects()
-    return {each.fileno() for each in everything if isinstance(each, socket.socket)} - {-1}
+    return {thing.fileno() for thing in everything if isinstance(thing, socket.socket)} - {-1}

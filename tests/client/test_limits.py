@@ -37,22 +37,22 @@ class Service:
     def run(self, adaptive: AdaptiveLimit, requests: int) -> None:
         """Send requests as a run does: as many as the limit allows, refused ones again."""
         ends: list[tuple[float, int, Ticket]] = []
-        left, closed_until, number = requests, 0.0, 0
+        remaining, closed_until, number = requests, 0.0, 0
         while self.served < requests:
-            while left and len(ends) < adaptive.limit and self.now >= closed_until:
-                left -= 1
+            while remaining and len(ends) < adaptive.limit and self.now >= closed_until:
+                remaining -= 1
                 number += 1
                 ticket = adaptive.sent()
                 if len(ends) < self.takes(self.now):
                     heapq.heappush(ends, (self.now + 1.0 + 1e-6 * number, number, ticket))
                     continue
-                left += 1
+                remaining += 1
                 adaptive.ended()
                 self.refused.append(self.now)
                 closed_until = self.now + self.retry_after
                 adaptive.refused(ticket, self.now, self.retry_after)
                 self.limits.append((self.now, adaptive.limit))
-            may_send = closed_until if left and len(ends) < adaptive.limit else float("inf")
+            may_send = closed_until if remaining and len(ends) < adaptive.limit else float("inf")
             if ends and ends[0][0] <= may_send:
                 self.now = ends[0][0]
                 heapq.heappop(ends)
@@ -198,7 +198,7 @@ def test_a_wait_that_the_service_asks_for_holds_every_request() -> None:
         ticket = await limiter.admit(1)
         limiter.failed(ticket, 429, 7.0)
         limiter.ended()
-        assert limiter.closed_for == 7.0
+        assert limiter.pause_seconds == 7.0
         await limiter.admit(1)
 
     asyncio.run(run())

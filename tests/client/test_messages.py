@@ -37,7 +37,7 @@ Handler = (
 
 @dataclass
 class FakeSlot:
-    """Counts how often a place was given up."""
+    """Counts how often the slot was given up."""
 
     pauses: int = 0
 
@@ -61,14 +61,14 @@ class Scene:
     waits: list[float] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     slot: FakeSlot = field(default_factory=FakeSlot)
-    locked_out: list[ApiError] = field(default_factory=list)
+    unauthorized: list[ApiError] = field(default_factory=list)
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.now += seconds
 
     async def _complete(self, request: Request) -> Reply:
-        parts = Parts(clock=lambda: self.now, sleep=self.sleep, locked_out=self.locked_out)
+        parts = Parts(clock=lambda: self.now, sleep=self.sleep, unauthorized=self.unauthorized)
         client = parts.client(httpx.MockTransport(self.handler), self.settings)
         return await client.complete(request, self.slot, self.attempts.append)
 
@@ -77,8 +77,8 @@ class Scene:
 
 
 def answering(*responses: httpx.Response) -> Scene:
-    left = list(responses)
-    return Scene(lambda _request: left.pop(0))
+    remaining = list(responses)
+    return Scene(lambda _request: remaining.pop(0))
 
 
 def task(status: str, **more: Any) -> httpx.Response:
@@ -215,19 +215,18 @@ def test_a_server_that_does_not_stream_still_delivers_its_paid_reply() -> None:
             httpx.Response(200, html="<h1>Welcome</h1>"),
             ApiResponseError,
             "the server answered with text/html: Welcome;"
-            " expected is a JSON message of the Messages API",
+            " expected a JSON message of the Messages API",
         ),
         (
             httpx.Response(200, json={"hello": 1}),
             ApiResponseError,
             'the server answered with application/json: {"hello":1} (it has no list of content);'
-            " expected is a JSON message of the Messages API",
+            " expected a JSON message of the Messages API",
         ),
         (
             httpx.Response(200, content=b""),
             ApiResponseError,
-            "the server answered with an empty body;"
-            " expected is a JSON message of the Messages API",
+            "the server answered with an empty body; expected a JSON message of the Messages API",
         ),
         (
             httpx.Response(200, json={"type": "error", "error": {"type": "api_error"}}),
@@ -291,7 +290,7 @@ def test_a_task_is_looked_up_where_the_settings_say() -> None:
         (task("success"), "the task t/1 succeeded without a result"),
         (
             task("success", result={"x": 1}),
-            "the result of the task is no message: it has no list of content",
+            "the result of the task is not a message: it has no list of content",
         ),
         (
             httpx.Response(200, json={"object": "task", "status": "pending"}),
@@ -376,7 +375,7 @@ def test_a_stream_that_stalls_is_given_up() -> None:
         Settings(timeouts=Timeouts(idle=0.01)),
     )
 
-    with pytest.raises(ApiTimeoutError, match=r"nothing more came within 0.01 s \(timeouts.idle\)"):
+    with pytest.raises(ApiTimeoutError, match=r"no more data came within 0.01 s \(timeouts.idle\)"):
         scene.complete(STREAMED)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from harness.client.connecting import Dialer
+from harness.client.connecting import Connector
 from harness.client.pool import ConnectionPool
 
 pytestmark = pytest.mark.anyio
@@ -72,7 +72,7 @@ def pool_to(
     url: str, most_idle: int = 5, clock: Callable[[], float] = lambda: 0.0
 ) -> ConnectionPool:
     server = httpx.URL(url)
-    return ConnectionPool(server, Dialer(server, None, 2), most_idle, clock)
+    return ConnectionPool(server, Connector(server, None, 2), most_idle, clock)
 
 
 async def ask(pool: ConnectionPool, url: str, content: bytes = b"") -> httpx.Response:

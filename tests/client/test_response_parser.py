@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.client.response_parser import MAX_HEAD_BYTES, Incoming
+from harness.client.response_parser import MAX_HEAD_BYTES, ResponseParser
 
 FIXED = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\nhello"
 CHUNKED = (
@@ -26,27 +26,27 @@ ANNOUNCED = (
 )
 
 
-def read(incoming: Incoming) -> tuple[int, Sequence[tuple[bytes, bytes]], bytes]:
+def read(response: ResponseParser) -> tuple[int, Sequence[tuple[bytes, bytes]], bytes]:
     """Read a response that has come as far as it will."""
 
     async def run() -> bytes:
-        await incoming.head()
+        await response.head()
         pieces = []
-        while (piece := await incoming.piece()) is not None:
+        while (piece := await response.piece()) is not None:
             pieces.append(piece)
         return b"".join(pieces)
 
     body = asyncio.run(asyncio.wait_for(run(), 1))
-    return incoming.status, incoming.headers, body
+    return response.status, response.headers, body
 
 
-def fed(pieces: Iterable[bytes], *, closed: bool = False) -> Incoming:
-    incoming = Incoming()
+def fed(pieces: Iterable[bytes], *, closed: bool = False) -> ResponseParser:
+    response = ResponseParser()
     for piece in pieces:
-        incoming.feed(piece)
+        response.feed(piece)
     if closed:
-        incoming.end(None)
-    return incoming
+        response.end(None)
+    return response
 
 
 def read_by_h11(data: bytes) -> tuple[int, bytes]:
@@ -88,11 +88,11 @@ def test_a_response_that_says_where_it_ends_is_an_error_cut_anywhere(data: bytes
 
 
 def test_a_connection_that_breaks_ends_no_response() -> None:
-    incoming = fed([CLOSING])
-    incoming.end(ConnectionResetError("reset by peer"))
+    response = fed([CLOSING])
+    response.end(ConnectionResetError("reset by peer"))
 
     with pytest.raises(httpx.ReadError, match="reset by peer"):
-        read(incoming)
+        read(response)
 
 
 def test_an_announcement_leaves_nothing_in_the_headers() -> None:
@@ -105,10 +105,10 @@ def test_an_announcement_leaves_nothing_in_the_headers() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"garbage\r\n\r\n", "no HTTP"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "no HTTP"),
-        (FIXED.replace(b"5", b"5x"), "no HTTP"),
-        (FIXED.replace(b"content-type: text/plain", b"transfer-encoding: chunked"), "no HTTP"),
+        (b"garbage\r\n\r\n", "invalid HTTP"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "invalid HTTP"),
+        (FIXED.replace(b"5", b"5x"), "invalid HTTP"),
+        (FIXED.replace(b"content-type: text/plain", b"transfer-encoding: chunked"), "invalid HTTP"),
         (b"HTTP/1.1 101 Yes\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", "another protocol"),
         (b"HTTP/1.1 200 OK\r\nx: " + b"a" * MAX_HEAD_BYTES, "larger than 256 kB"),
     ],
@@ -130,18 +130,18 @@ def test_what_is_no_http_is_an_error(data: bytes, words: str) -> None:
     ],
 )
 def test_a_connection_is_kept_after_a_response_that_allows_it(data: bytes, is_kept: bool) -> None:
-    incoming = fed([data])
+    response = fed([data])
 
-    assert incoming.is_complete
-    assert incoming.is_kept_alive is is_kept
+    assert response.is_complete
+    assert response.is_kept_alive is is_kept
 
 
 def test_a_second_response_that_nobody_asked_for_does_not_change_the_first() -> None:
     second = b"HTTP/1.1 500 Bad\r\nx-planted: yes\r\ncontent-length: 3\r\n\r\nbad"
 
-    incoming = fed([FIXED + second])
+    response = fed([FIXED + second])
 
-    status, headers, body = read(incoming)
+    status, headers, body = read(response)
     assert (status, body) == (200, b"hello")
     assert (b"x-planted", b"yes") not in headers
-    assert not incoming.is_kept_alive
+    assert not response.is_kept_alive

@@ -154,7 +154,7 @@ def test_without_word_from_the_service_the_wait_is_drawn_from_a_range_that_doubl
 
 
 @pytest.mark.parametrize(
-    ("error", "attempt", "left", "wait"),
+    ("error", "attempt", "seconds_left", "wait"),
     [
         (answered(529), 1, 600, 0.5),
         (answered(529), 5, 600, 8.0),
@@ -164,9 +164,9 @@ def test_without_word_from_the_service_the_wait_is_drawn_from_a_range_that_doubl
     ],
 )
 def test_the_wait_is_the_services_or_a_draw(
-    error: ApiError, attempt: int, left: float, wait: float
+    error: ApiError, attempt: int, seconds_left: float, wait: float
 ) -> None:
-    assert policy().wait(error, attempt, left) == wait
+    assert policy().wait(error, attempt, seconds_left) == wait
 
 
 def test_a_server_that_was_never_there_is_not_waited_for_long() -> None:
@@ -179,7 +179,7 @@ def test_a_server_that_was_never_there_is_not_waited_for_long() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "attempt", "left", "words", "reason"),
+    ("error", "attempt", "seconds_left", "words", "reason"),
     [
         (answered(529), 6, 600, "; given up after 6 attempts (max_attempts)", "overloaded_error"),
         (
@@ -194,10 +194,10 @@ def test_a_server_that_was_never_there_is_not_waited_for_long() -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_tried_again_says_why(
-    error: ApiError, attempt: int, left: float, words: str, reason: str
+    error: ApiError, attempt: int, seconds_left: float, words: str, reason: str
 ) -> None:
     with pytest.raises(ApiError) as caught:
-        policy().wait(error, attempt, left)
+        policy().wait(error, attempt, seconds_left)
 
     assert caught.value.message.endswith(words)
     assert (caught.value.reason, caught.value.status) == (reason, error.status)

@@ -15,12 +15,12 @@ STOP = event("message_delta", delta={"stop_reason": "end_turn"}) + event("messag
 
 
 def folded(data: bytes) -> dict[str, object]:
-    decoder, fold = EventDecoder(), StreamAssembler()
-    for each in decoder.feed(data):
-        fold.add(each)
-    for each in decoder.finish():
-        fold.add(each)
-    return fold.message()
+    decoder, assembler = EventDecoder(), StreamAssembler()
+    for sent in decoder.feed(data):
+        assembler.add(sent)
+    for sent in decoder.finish():
+        assembler.add(sent)
+    return assembler.message()
 
 
 def test_the_events_of_a_stream_add_up_to_a_message() -> None:

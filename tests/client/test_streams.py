@@ -63,13 +63,13 @@ STREAMS = {
 
 
 def folded(*pieces: bytes) -> dict[str, object]:
-    decoder, fold = EventDecoder(), StreamAssembler()
+    decoder, assembler = EventDecoder(), StreamAssembler()
     for piece in pieces:
-        for each in decoder.feed(piece):
-            fold.add(each)
-    for each in decoder.finish():
-        fold.add(each)
-    return fold.message()
+        for sent in decoder.feed(piece):
+            assembler.add(sent)
+    for sent in decoder.finish():
+        assembler.add(sent)
+    return assembler.message()
 
 
 @pytest.mark.parametrize("name", STREAMS)

@@ -208,7 +208,7 @@ def test_a_judge_may_be_named_on_the_command_line(tmp_path: Path) -> None:
         asked = made.pytest("--harness-judge=j")
 
     assert "set `judge` in the settings, or --harness-judge MODEL" in nobody.stderr
-    assert "the judge: its answer is no grade" in asked.stdout
+    assert "the judge: its answer is not a grade" in asked.stdout
     assert "--harness-judge=j" in asked.stdout.partition("rerun:")[2].splitlines()[0]
     assert {json.loads(exchange.body)["model"] for exchange in made.server.exchanges} == {"m", "j"}
 

@@ -17,7 +17,7 @@ from harness.model.outcome import Outcome, Verdict
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, PreparedTurn, Request
 from harness.model.suite import Trial, Turn
-from harness.running.engine import MOST_WAITING_PER_PLACE, Engine
+from harness.running.engine import MOST_STARTED_PER_PERMIT, Engine
 from harness.running.trial import TrialRunner
 from tests.support.replies import reply
 from tests.support.trials import case, expectation, trial
@@ -40,7 +40,7 @@ class FakeClient:
     most: int = 0
     requests: list[Request] = field(default_factory=list)
     waits: bool = False
-    gate: asyncio.Event | None = None
+    may_answer: asyncio.Event | None = None
 
     async def complete(
         self, request: Request, slot: Any, record: Callable[[Attempt], None]
@@ -49,8 +49,8 @@ class FakeClient:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
-            if self.gate is not None:
-                await self.gate.wait()
+            if self.may_answer is not None:
+                await self.may_answer.wait()
             if self.waits:
                 async with slot.paused():
                     await asyncio.sleep(0.001)
@@ -149,18 +149,18 @@ def test_trials_are_taken_from_the_queue_only_when_there_is_room_for_them() -> N
             yield trial(n)
 
     async def run() -> int:
-        scene.client.gate = asyncio.Event()
+        scene.client.may_answer = asyncio.Event()
         task = asyncio.create_task(scene.engine().run(trials()))
         for _ in range(100):
             await asyncio.sleep(0)
         before = taken
-        scene.client.gate.set()
+        scene.client.may_answer.set()
         await task
         return before
 
     scene = Scene(concurrency=2)
 
-    assert asyncio.run(run()) <= 2 * MOST_WAITING_PER_PLACE
+    assert asyncio.run(run()) <= 2 * MOST_STARTED_PER_PERMIT
     assert len(scene.outcomes) == 1000
 
 
@@ -247,10 +247,10 @@ def test_what_a_conversation_brought_is_kept_when_a_later_turn_fails() -> None:
     answers: list[Reply | None] = [reply("number?"), None]
 
     def answer(_request: Request) -> Reply:
-        found = answers.pop(0)
-        if found is None:
+        answered = answers.pop(0)
+        if answered is None:
             raise ApiStatusError("HTTP 500", "api_error", 500)
-        return found
+        return answered
 
     turns = (
         Turn(({"role": "user", "content": "a"},), (expectation("contains", "number"),)),
@@ -262,5 +262,5 @@ def test_what_a_conversation_brought_is_kept_when_a_later_turn_fails() -> None:
 
     (outcome,) = scene.outcomes
     assert outcome.label == "errored"
-    assert [each.text for each in outcome.replies] == ["number?"]
+    assert [part.text for part in outcome.replies] == ["number?"]
     assert [judgement.verdict.passed for judgement in outcome.judgements] == [True]

@@ -86,16 +86,16 @@ def verdicts(
         pool = pool_for(path, seconds)
         registry: AssertionRegistry = standard_assertions(Expressions(TemplateEnvironment), pool)
         try:
-            found = []
+            judged = []
             for name in functions:
                 expectation = Expectation("python", f"checks.py:{name}", HERE, options=options)
                 on = registry.read(expectation)
-                found.append(
+                judged.append(
                     await Evaluator(registry).judge_with(
                         on, reply("Hello!"), EvaluationContext({"who": "Ada"})
                     )
                 )
-            return found
+            return judged
         finally:
             await pool.aclose()
 
@@ -186,9 +186,9 @@ def test_its_traceback_is_kept(path: Path) -> None:
 
 
 def test_a_process_is_started_once_and_not_for_each_call(path: Path) -> None:
-    found = verdicts(path, ["process"] * 5)
+    judged = verdicts(path, ["process"] * 5)
 
-    assert len({verdict.reason for verdict in found}) == 1
+    assert len({verdict.reason for verdict in judged}) == 1
 
 
 def rewrite(path: Path, text: str) -> None:

@@ -19,9 +19,10 @@ from harness.model.settings import JudgeSettings
 from harness.model.suite import SuiteJudge, Trial
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.templates import Templates
-from harness.running.judging import Judges, TrialJudge, Turnstile
+from harness.running.capacity import CapacityLimiter
+from harness.running.judging import Judges, TrialJudge
 from harness.source import SourceFile, Text, TextOrigin
-from tests.support.clients import FreeSlot
+from tests.support.clients import free_permit
 from tests.support.replies import reply
 from tests.support.trials import trial
 
@@ -61,7 +62,8 @@ def judge_of(service: Service, of: Trial) -> TrialJudge:
     def render(text: Text, names: Mapping[str, Any]) -> str:
         return Templates(TemplateEnvironment).render(text, names)
 
-    return Judges(service, SETTINGS, Turnstile(lambda: 2), render).of(of, FreeSlot())
+    limiter = CapacityLimiter(lambda: 2, lambda: 0.0)
+    return Judges(service, SETTINGS, limiter, render).for_trial(of, free_permit())
 
 
 def text(written: str) -> Text:
@@ -84,7 +86,7 @@ def test_a_question_is_a_request_of_the_judges_own() -> None:
     assert (asked["answer"], asked["latency"], asked["cost"]) == (right(), 0.25, 0.002)
 
 
-def test_an_answer_that_is_no_grade_is_asked_for_once_more() -> None:
+def test_an_answer_that_is_not_a_grade_is_asked_for_once_more() -> None:
     service = Service(["I would say 0.5.", right()])
 
     answer = ask(service)
@@ -97,13 +99,15 @@ def test_an_answer_that_is_no_grade_is_asked_for_once_more() -> None:
 
 
 def test_a_second_one_is_the_last() -> None:
-    with pytest.raises(JudgeError, match="its answer is no grade: it is not one JSON object") as no:
+    with pytest.raises(
+        JudgeError, match="its answer is not a grade: it is not one JSON object"
+    ) as no:
         ask(Service(["no", "", right()]))
 
     assert [call["answer"] for call in no.value.asked] == ["no", ""]  # they were paid for
 
 
-def test_a_service_that_does_not_answer_is_no_grade() -> None:
+def test_a_service_that_does_not_answer_is_not_a_grade() -> None:
     error = ApiConnectionError("the connection broke", "connection_lost")
 
     with pytest.raises(JudgeError, match="it did not answer: the connection broke"):
@@ -126,7 +130,7 @@ def test_a_suite_may_have_a_judge_and_a_prompt_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("prompt", "words"),
     [
-        ("Be strict. {{ task }}", "does not tell it the `word`"),
+        ("Be strict. {{ task }}", "its prompt lacks `{{ word }}`"),
         ("{{ wrod }}", "undefined variable"),
     ],
 )
@@ -138,87 +142,6 @@ def test_a_prompt_that_cannot_work_asks_nobody(prompt: str, words: str) -> None:
         asyncio.run(judge_of(service, replace(plain, suite=suite)).answer(question(), 1))
 
     assert service.requests == []
-
-
-def test_no_more_questions_are_under_way_than_its_limit_allows() -> None:
-    inside, most, allowed = 0, 0, 3
-
-    async def run() -> None:
-        turnstile = Turnstile(lambda: allowed)
-
-        async def one() -> None:
-            nonlocal inside, most
-            async with turnstile:
-                inside += 1
-                most = max(most, inside)
-                await asyncio.sleep(0.001)
-                inside -= 1
-
-        await asyncio.gather(*(one() for _ in range(20)))
-
-    asyncio.run(run())
-
-    assert (most, inside) == (3, 0)
-
-
-def test_one_that_is_cancelled_lets_the_next_through() -> None:
-    async def run() -> list[str]:
-        turnstile, passed = Turnstile(lambda: 1), list[str]()
-
-        async def one(name: str) -> None:
-            async with turnstile:
-                await asyncio.sleep(0.01)
-                passed.append(name)
-
-        tasks = [asyncio.create_task(one(name)) for name in "abc"]
-        await asyncio.sleep(0)
-        tasks[1].cancel()
-        await asyncio.wait(tasks)
-        return passed
-
-    assert asyncio.run(run()) == ["a", "c"]
-
-
-def test_one_that_is_cancelled_after_it_was_let_in_makes_room() -> None:
-    async def run() -> list[str]:
-        turnstile, passed = Turnstile(lambda: 1), list[str]()
-
-        async def one(name: str) -> None:
-            async with turnstile:
-                await asyncio.sleep(0)
-                passed.append(name)
-
-        first = asyncio.create_task(one("a"))
-        await asyncio.sleep(0)
-        tasks = [asyncio.create_task(one(name)) for name in "bc"]
-        await first
-        tasks[0].cancel()  # it was woken, and has not run yet
-        await asyncio.wait(tasks, timeout=1)
-        return passed
-
-    assert asyncio.run(run())[-1] == "c"
-
-
-def test_a_limit_that_grew_is_used_at_once() -> None:
-    async def run() -> int:
-        allowed, inside, most = 1, 0, 0
-        turnstile = Turnstile(lambda: allowed)
-
-        async def one() -> None:
-            nonlocal inside, most
-            async with turnstile:
-                inside += 1
-                most = max(most, inside)
-                await asyncio.sleep(0.005)
-                inside -= 1
-
-        tasks = [asyncio.create_task(one()) for _ in range(9)]
-        await asyncio.sleep(0)
-        allowed = 4
-        await asyncio.wait(tasks)
-        return most
-
-    assert asyncio.run(run()) == 4
 
 
 def test_each_attempt_to_ask_is_on_record_with_the_answer_or_without() -> None:

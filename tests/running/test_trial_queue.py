@@ -62,7 +62,7 @@ def test_a_run_that_nothing_was_asked_of_ends_when_it_is_closed() -> None:
 
 
 def test_trials_under_way_are_given_up_at_once() -> None:
-    scene, queue = Scene(FakeClient(gate=asyncio.Event())), TrialQueue()
+    scene, queue = Scene(FakeClient(may_answer=asyncio.Event())), TrialQueue()
 
     def other() -> None:
         queue.add([trial(index=number) for number in range(9)])

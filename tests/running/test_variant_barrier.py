@@ -26,64 +26,64 @@ def barrier(*expected: str, forgets: bool = True) -> VariantBarrier:
     return VariantBarrier(lambda _trial: frozenset(expected or "ab"), forgets=forgets)
 
 
-async def waiting(room: VariantBarrier, who: Trial) -> asyncio.Task[Mapping[str, PeerResult]]:
-    task = asyncio.create_task(room.others(who))
+async def waiting(peers: VariantBarrier, who: Trial) -> asyncio.Task[Mapping[str, PeerResult]]:
+    task = asyncio.create_task(peers.wait_for_peers(who))
     await asyncio.sleep(0)
     return task
 
 
 def test_one_waits_until_the_other_has_come() -> None:
     async def run() -> None:
-        room = barrier()
-        room.begin(B)
-        room.tell(B, came("b"))
-        task = await waiting(room, B)
+        peers = barrier()
+        peers.begin(B)
+        peers.publish(B, came("b"))
+        task = await waiting(peers, B)
         assert not task.done()
 
-        room.begin(A)
+        peers.begin(A)
         await asyncio.sleep(0)
         assert not task.done()
-        room.tell(A, came("a"))
+        peers.publish(A, came("a"))
 
-        found = await task
-        assert [(name, each.replies[0].text) for name, each in found.items()] == [
-            ("a", "a"),
-            ("b", "b"),
-        ]
-        assert list(await room.others(A)) == ["a", "b"]
+        results = await task
+        assert {name: result.replies[0].text for name, result in results.items()} == {
+            "a": "a",
+            "b": "b",
+        }
+        assert list(await peers.wait_for_peers(A)) == ["a", "b"]
 
     asyncio.run(run())
 
 
-def test_nobody_waits_for_one_that_is_not_expected() -> None:
-    found = asyncio.run(barrier("b").others(B))
+def test_a_variant_that_does_not_run_is_not_waited_for() -> None:
+    results = asyncio.run(barrier("b").wait_for_peers(B))
 
-    assert found["a"].problem == "was not run"
+    assert results["a"].problem == "was not run"
 
 
 def test_a_stop_lets_go_of_what_never_starts_and_waits_for_what_has() -> None:
     async def run(*, has_begun: bool) -> str:
-        room = barrier()
+        peers = barrier()
         if has_begun:
-            room.begin(A)
-        task = await waiting(room, B)
-        room.stop()
+            peers.begin(A)
+        task = await waiting(peers, B)
+        peers.stop()
         await asyncio.sleep(0)
         assert task.done() is not has_begun
-        room.tell(A, came("a"))
+        peers.publish(A, came("a"))
         return (await task)["a"].problem
 
     assert "the run was stopped" in asyncio.run(run(has_begun=False))
     assert asyncio.run(run(has_begun=True)) == ""
 
 
-def test_one_that_is_cancelled_while_it_waits_keeps_nobody_else() -> None:
+def test_a_trial_that_is_cancelled_while_it_waits_does_not_keep_the_others() -> None:
     async def run() -> None:
-        room = barrier()
-        gone, other = await waiting(room, B), await waiting(room, B)
+        peers = barrier()
+        gone, other = await waiting(peers, B), await waiting(peers, B)
         gone.cancel()
         await asyncio.sleep(0)
-        room.tell(A, came("a"))
+        peers.publish(A, came("a"))
 
         assert (await other)["a"].replies[0].text == "a"
 
@@ -92,14 +92,14 @@ def test_one_that_is_cancelled_while_it_waits_keeps_nobody_else() -> None:
 
 def test_one_that_begins_once_more_is_waited_for_anew() -> None:
     async def run() -> None:
-        room = barrier(forgets=False)
-        room.begin(A)
-        room.tell(A, came("old"))
-        room.end(A)
-        room.begin(A)
-        task = await waiting(room, B)
+        peers = barrier(forgets=False)
+        peers.begin(A)
+        peers.publish(A, came("old"))
+        peers.end(A)
+        peers.begin(A)
+        task = await waiting(peers, B)
         assert not task.done()
-        room.tell(A, came("new"))
+        peers.publish(A, came("new"))
 
         assert (await task)["a"].replies[0].text == "new"
 
@@ -108,10 +108,10 @@ def test_one_that_begins_once_more_is_waited_for_anew() -> None:
 
 def test_what_all_have_ended_is_forgotten_where_nothing_runs_again() -> None:
     for forgets in (True, False):
-        room = barrier(forgets=forgets)
-        for each in (A, B):
-            room.begin(each)
-            room.tell(each, came("x"))
-            room.end(each)
+        peers = barrier(forgets=forgets)
+        for one in (A, B):
+            peers.begin(one)
+            peers.publish(one, came("x"))
+            peers.end(one)
 
-        assert len(room) == (0 if forgets else 1)
+        assert len(peers) == (0 if forgets else 1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import httpx
@@ -18,16 +18,12 @@ from harness.client.transport import endpoint, open_transport
 from harness.errors import ApiError
 from harness.model.request import Request
 from harness.model.settings import Settings
+from harness.running.capacity import CapacityLimiter, Permit
 
 
-class FreeSlot:
-    """A place that nobody else wants."""
-
-    queued = 0.0
-
-    @asynccontextmanager
-    async def paused(self) -> AsyncIterator[None]:
-        yield
+def free_permit() -> Permit:
+    """Return a permit that nobody else waits for."""
+    return Permit(CapacityLimiter(lambda: 1_000, lambda: 0.0))
 
 
 @dataclass
@@ -36,7 +32,7 @@ class FakeTasks:
 
     ids: dict[str, str] = field(default_factory=dict)
 
-    def known(self, request: Request) -> str | None:
+    def made_before(self, request: Request) -> str | None:
         return self.ids.get(request.key)
 
     def made(self, request: Request, name: str) -> None:
@@ -50,7 +46,7 @@ class Parts:
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = lambda: 0.5
-    locked_out: list[ApiError] = field(default_factory=list)
+    unauthorized: list[ApiError] = field(default_factory=list)
     limit: int = 10_000
     tasks: FakeTasks = field(default_factory=FakeTasks)
 
@@ -67,7 +63,7 @@ class Parts:
             endpoint(settings, str(settings.base_url)),
             limiter=limiter,
             retry=RetryPolicy(self.random, settings.max_attempts),
-            traffic=CallStats(self.locked_out.append),
+            stats=CallStats(self.unauthorized.append),
             tasks=self.tasks,
             timeouts=settings.timeouts,
             prices=settings.prices,

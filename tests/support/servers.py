@@ -41,13 +41,13 @@ def response(
 
 
 def answering(*responses: bytes) -> Answer:
-    """Answer with these bytes, one after the other; the last one goes on."""
-    left = list(responses)
+    """Answer with these bytes, one after the other; the last one is repeated."""
+    remaining = list(responses)
 
     async def answer(
         _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        writer.write(left.pop(0) if len(left) > 1 else left[0])
+        writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
         await writer.drain()
 
     return answer

@@ -25,7 +25,7 @@ from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.model import Comparison
 from harness.reporting.comparing.sides import RunSide, side_of
-from harness.running.trial import Prepares
+from harness.running.trial import TrialRenderer
 from harness.stats.stratified import Repeats, excess, within_cases
 from harness.store.folder import RUN_FILE
 from harness.store.reader import RunReader
@@ -55,7 +55,7 @@ class Confirmation:
 class BaselineRenderer:
     """Renders trials into what the baseline sent, judged as today."""
 
-    def __init__(self, renderer: Prepares, sent: Mapping[CaseKey, Mapping[str, Any]]) -> None:
+    def __init__(self, renderer: TrialRenderer, sent: Mapping[CaseKey, Mapping[str, Any]]) -> None:
         self._renderer, self._sent = renderer, sent
 
     def prepare(self, trial: Trial) -> PreparedTrial:
@@ -143,7 +143,7 @@ def confirm(
         )
         return replace(nothing, notes=tuple(notes))
     again = _plan_of(plan, known, times)
-    renderers: dict[str, Prepares] = {
+    renderers: dict[str, TrialRenderer] = {
         "old": BaselineRenderer(plan.renderer, sent),
         "new": plan.renderer,
     }

@@ -26,7 +26,7 @@ from harness.model.suite import Suite, Trial
 from harness.reporting.progress import ShowsProgress
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import INTERRUPTED, CostBudget, Stop, Stopper
-from harness.running.trial import Clock, Completes, TrialRunner
+from harness.running.trial import Clock, CompletionClient, TrialRunner
 from harness.running.variant_barrier import VariantBarrier
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
@@ -190,16 +190,15 @@ class RunExecution:
         if self._observer is not None:
             self._observer.started(trial)
 
-    def _locked_out(self, error: ApiError) -> None:
+    def _unauthorized(self, error: ApiError) -> None:
         if self._stopper is not None:
-            self._stopper(
-                Stop(f"the service lets nobody in (HTTP {error.status})", ExitCode.ERRORED)
-            )
+            why = f"authentication failed (HTTP {error.status}): check the API key"
+            self._stopper(Stop(why, ExitCode.ERRORED))
 
     async def _run_trials(self) -> bool:
         clock = _clock_from_now()
         if self._replies.sources.is_offline:
-            judges = self._judges(None, lambda: OFFLINE_PLACES)
+            judges = self._judges(None, lambda: OFFLINE_PLACES, clock)
             return await self._run_with(None, lambda: OFFLINE_PLACES, str, clock, judges)
         if self._rules is None:
             return await self._run_trials_at(str(self._settings.base_url), clock)
@@ -224,7 +223,7 @@ class RunExecution:
             clock=clock,
             sleep=asyncio.sleep,
         )
-        traffic = CallStats(self._locked_out)
+        traffic = CallStats(self._unauthorized)
         async with open_transport(
             base_url,
             connect_seconds=settings.timeouts.connect,
@@ -235,7 +234,7 @@ class RunExecution:
                 Exchanges(transport, settings.timeouts),
                 endpoint(settings, base_url),
                 retry=RetryPolicy(random.random, settings.max_attempts),
-                traffic=traffic,
+                stats=traffic,
                 tasks=_Tasks(self._replies, self._writer),
                 timeouts=settings.timeouts,
                 prices=settings.prices,
@@ -255,19 +254,24 @@ class RunExecution:
                 lambda: limiter.limit,
                 lambda: activity(limiter, traffic),
                 clock,
-                self._judges(client_with(limiter=judge_limiter), lambda: judge_limiter.limit),
+                self._judges(
+                    client_with(limiter=judge_limiter), lambda: judge_limiter.limit, clock
+                ),
             )
 
-    def _judges(self, client: Completes | None, most: Callable[[], int]) -> Judges:
-        from harness.running.judging import Judges, Turnstile
+    def _judges(
+        self, client: CompletionClient | None, most: Callable[[], int], clock: Clock
+    ) -> Judges:
+        from harness.running.capacity import CapacityLimiter
+        from harness.running.judging import Judges
 
         settings = self._settings.judge or JudgeSettings(JUDGE_REQUEST)
         known = self._replies.client(client)
-        return Judges(known, settings, Turnstile(most), self._plan.render)
+        return Judges(known, settings, CapacityLimiter(most, clock), self._plan.render)
 
     async def _run_with(
         self,
-        client: Completes | None,
+        client: CompletionClient | None,
         places: Callable[[], int],
         activity: Callable[[], str],
         clock: Clock,
@@ -288,7 +292,7 @@ class RunExecution:
         stopper = self._stopper = Stopper(engine, self._budget.grace, self._told)
         if self._budget.seconds is not None:
             why = f"the time budget of {self._budget.seconds:g} s is used up"
-            stopper.after(self._budget.seconds, Stop(why, ExitCode.STOPPED))
+            stopper.stop_after(self._budget.seconds, Stop(why, ExitCode.STOPPED))
         self._progress.watch(activity)
         ticking = asyncio.create_task(self._tick())
         try:
@@ -346,10 +350,10 @@ def _clock_from_now() -> Clock:
 def activity(limiter: Limiter, traffic: CallStats) -> str:
     """Say how many requests are under way, what others wait for, and what was tried again."""
     parts = [f"{limiter.in_flight} of {limiter.limit} in flight"]
-    if limiter.held:
-        closed = limiter.closed_for
-        why = f"the service asked for {closed:.0f} s" if closed else "requests or tokens a minute"
-        parts.append(f"{limiter.held} held ({why})")
+    if limiter.paused:
+        pause = limiter.pause_seconds
+        why = f"the service asked for {pause:.0f} s" if pause else "requests or tokens a minute"
+        parts.append(f"{limiter.paused} paused ({why})")
     if traffic.waiting.total():
         parts.append(f"waiting to try again: {_counts(traffic.waiting)}")
     if traffic.retries:
@@ -367,7 +371,7 @@ class _Tasks:
     def __init__(self, replies: Replies, writer: RunWriter) -> None:
         self._replies, self._writer = replies, writer
 
-    def known(self, request: Request) -> str | None:
+    def made_before(self, request: Request) -> str | None:
         """Return the id of the task that an earlier run made for a request."""
         return self._replies.task(request)
 

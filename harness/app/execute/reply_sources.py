@@ -13,7 +13,7 @@ from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.settings import Settings
 from harness.model.suite import Trial
 from harness.running.caching_client import CachingClient, ReplySink, ReplySource
-from harness.running.trial import Completes
+from harness.running.trial import CompletionClient
 from harness.scrubbing import Scrubber
 from harness.store.cassette import Cassettes, CassetteWriter
 from harness.store.previous_run import PreviousRun
@@ -58,7 +58,7 @@ class Replies:
     cassettes: Cassettes | None = None
     writer: CassetteWriter | None = None
 
-    def client(self, client: Completes | None) -> Completes:
+    def client(self, client: CompletionClient | None) -> CompletionClient:
         """Return a client that asks only for what is not known."""
         return CachingClient(client, self.known, self.keepers, self._why_missing)
 

@@ -21,7 +21,7 @@ from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, trials_of
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
-from harness.running.trial import Prepares
+from harness.running.trial import TrialRenderer
 from harness.source import SourceFile, Text
 from harness.wording import Option, Wording
 
@@ -69,7 +69,7 @@ class Plan:
     suites: tuple[Suite, ...]
     selection: Selection
     settings: Settings
-    renderer: Prepares
+    renderer: TrialRenderer
     assertions: AssertionRegistry
     options: tuple[str, ...] = ()
     code: FunctionPool | None = None
