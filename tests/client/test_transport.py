@@ -6,10 +6,12 @@ import asyncio
 import os
 import socketserver
 import threading
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from random import Random
 
+import httpx
 import pytest
 
 from harness.client.retry import Retryability, classify, may_be_paid
@@ -166,24 +168,58 @@ def test_a_response_that_stalls_after_its_headers_is_idle(streamed: bool) -> Non
     assert caught.value.reason == "idle_timeout"
 
 
-def test_the_first_token_of_a_stream_is_there_before_the_last() -> None:
-    whole = stream("hello", " world")
+class Watched(httpx.AsyncBaseTransport):
+    """Calls `read` whenever a piece of a body has been read, and before the next is asked for."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, read: Callable[[], None]) -> None:
+        self._transport, self._read = transport, read
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._transport.handle_async_request(request)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        return httpx.Response(200, headers=response.headers, stream=self._body(response.stream))
+
+    def _body(self, stream: httpx.AsyncByteStream) -> httpx.AsyncByteStream:
+        read = self._read
+
+        class Body(httpx.AsyncByteStream):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                async for piece in stream:
+                    yield piece
+                    read()
+
+            async def aclose(self) -> None:
+                await stream.aclose()
+
+        return Body()
+
+
+def test_the_first_token_of_a_stream_is_timed_before_the_last_has_come() -> None:
+    whole, now, is_read = stream("hello", " world"), 0.0, threading.Event()
     half = whole.index(b" world") - 60
 
-    async def slowly(
+    async def in_halves(
         _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        nonlocal now
         head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {len(whole)}"
         writer.write(head.encode() + b"\r\n\r\n" + whole[:half])
         await writer.drain()
-        await asyncio.sleep(0.3)
+        assert await asyncio.to_thread(is_read.wait, 5)
+        now = 3.0
         writer.write(whole[half:])
 
-    with serving(slowly) as server:
-        (reply,) = complete(server.url)
+    async def run(url: str) -> Reply:
+        async with transport_to(url) as transport:
+            client = Parts(clock=lambda: now).client(
+                Watched(transport, is_read.set), Settings(base_url=url, max_attempts=1)
+            )
+            return await client.complete(REQUEST, FakeSlot(), lambda _attempt: None)
 
-    assert reply.first_token is not None
-    assert reply.first_token < 0.2 < reply.latency
+    with serving(in_halves) as server:
+        reply = asyncio.run(run(server.url))
+
+    assert (reply.first_token, reply.latency) == (0.0, 3.0)
 
 
 def test_a_port_where_nobody_listens_is_an_error_that_names_it() -> None:
@@ -226,6 +262,7 @@ def test_a_server_without_tls_is_an_error_about_the_secure_connection() -> None:
     assert caught.value.reason == "tls"
 
 
+@pytest.mark.slow
 def test_calls_that_are_cancelled_leave_a_pool_that_works_and_is_no_larger_than_it_may_be() -> None:
     random = Random(1)
 
