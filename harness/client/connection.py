@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
         """Hand bytes on to the response that is awaited."""
         response = self._response
         if response is None:
-            # A response that was not asked for: it would be taken for that to the next request.
+            # An unsolicited response: it would be taken for the one to the next request.
             self.abort()
             return
         response.feed(data)
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
             cast(asyncio.Transport, self.transport).pause_reading()
 
     def eof_received(self) -> None:
-        """End the response; returning nothing lets the transport close."""
+        """End the response; the result None lets the transport close."""
         # A server that only closed its own side could still read, but could answer no request.
         if self._response is not None:
             self._response.end(None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 MINUTE = 60.0
 CUT = 0.8  # what a refusal leaves of the limit
 DEEPEST_CUT = 0.5  # the least that one burst of refusals leaves of what was in flight
-COOLDOWN = 1.0  # seconds after a cut in which there is no other
+COOLDOWN = 1.0  # seconds between two cuts, at least
 PLATEAU_SECONDS = 15.0  # pause before a limit that was refused is tried again, and after a 5xx
 LONGEST_PLATEAU_SECONDS = 240.0
 GROWTH = 0.05
@@ -80,7 +80,7 @@ class AdaptiveLimit:
         self._successes += 1
         if self._successes < max(self.limit, SMALLEST_ROUND):
             return
-        # A run that sends ten at once learns nothing about what a limit of a hundred would bring.
+        # Ten at once, however many succeed, do not show that the service takes a hundred.
         if self._most_in_flight >= SATURATED * self.limit:
             self._grow(now)
         self._start_round()
@@ -173,7 +173,7 @@ class Window:
         return self._spent[-1][0] + MINUTE - now
 
     def spend(self, amount: int, now: float) -> None:
-        """Count an amount against the minute that ends at `now`, and the one that begins."""
+        """Count an amount as spent at `now`."""
         if amount > 0:
             self._spent.append((now, amount))
             self._total += amount

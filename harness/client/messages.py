@@ -147,8 +147,8 @@ class MessagesClient:
         try:
             return await self._wait_for_task(Task(name), call), Delivery.TASK
         except (ApiStatusError, TaskError) as error:
-            # Gone or failed: a new task may succeed. Any other error says nothing about the task,
-            # and a second one would be paid for as well.
+            # Gone or failed: a new task may succeed. After any other error the task may still be
+            # running, and a second one would be paid for as well.
             if error.status not in (404, 410) and error.reason not in ("task_failed", "bad_task"):
                 raise
             return None, Delivery.TASK

@@ -35,6 +35,8 @@ async def read_payload(response: OpenResponse) -> Mapping[str, Any]:
         raise not_a_message(response.content_type, body, response.request_id) from error
     if not isinstance(payload, dict):
         raise not_a_message(response.content_type, body, response.request_id)
+    # A failed task has an `error` as well, and says more when it is read as a task. A message that
+    # carries one is still a message, and was paid for.
     if payload.get("type") == "error" or (
         isinstance(payload.get("error"), dict) and not is_task(payload) and "content" not in payload
     ):

@@ -22,7 +22,7 @@ class ServerSentEvent:
 class EventDecoder:
     r"""Decodes a stream piece by piece; does no input or output.
 
-    Lines end in `\n`, `\r` or `\r\n` and in nothing else: U+2028 and its like are text.
+    Lines end only in `\n`, `\r` or `\r\n`: U+2028 and its like are text.
 
     Source:
         WHATWG HTML, 9.2.6 "Interpreting an event stream".

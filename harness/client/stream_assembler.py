@@ -134,6 +134,7 @@ class StreamAssembler:
 
     def _add_delta(self, data: Mapping[str, Any]) -> None:
         block, delta = self._open_block(data), _part(data, "delta")
+        # A kind of delta that is not in the table is one that no verdict reads; it is ignored.
         name, key = _DELTAS.get(str(delta.get("type")), ("", ""))
         if name:
             piece = delta.get(key)

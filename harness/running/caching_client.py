@@ -62,8 +62,8 @@ class CachingClient:
                 raise NoReplyError(self.why_missing(request), "no_reply")
             reply = await self.client.complete(request, slot, record)
         else:
-            # A run of nothing but stored replies never waits: without this it could not be
-            # interrupted, because the event loop would get no turn to see the signal.
+            # A run of stored replies alone never waits: without this it could not be interrupted,
+            # because the event loop would get no turn to see the signal.
             await asyncio.sleep(0)
         # Recalled replies too: each run file and each cassette is complete without its sources.
         for sink in self.sinks:

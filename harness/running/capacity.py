@@ -18,10 +18,10 @@ class CapacityLimiter:
     Args:
         capacity: Returns how many permits may be in use.
         clock: Returns seconds, to measure how long holders wait for their permits.
-        on_free: Called when a permit is free and nobody waits for it.
+        on_free: Called when a permit is free and no one is waiting.
 
     Attributes:
-        clock: As given.
+        clock: Returns seconds.
         in_use: How many permits are out.
         paused: How many holders gave their permit up for a while and will take one again.
     """
@@ -60,7 +60,7 @@ class CapacityLimiter:
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
-        # The capacity may have grown while everybody slept: nothing else would wake them.
+        # The capacity may have grown without anyone noticing; those before this one go first.
         self.hand_out()
         try:
             await waiter
@@ -123,8 +123,8 @@ class Permit:
     def set_aside(self) -> AbstractAsyncContextManager[None]:
         """Pause without being counted in the limiter's `paused`.
 
-        For one that waits for others that have not started: if it counted, holders that wait for
-        each other could use up the bound that keeps those others from starting.
+        For a holder that waits for trials which have not started: if it counted, such holders
+        could use up the bound on `paused`, and those trials would never start.
         """
         return self._given_up(counts=0)
 

@@ -68,7 +68,7 @@ class Engine:
         Args:
             trials: What to run. With `closed` their iterator may stop and go on later, after a
                 call of `look_again`.
-            closed: Set when nothing more will come.
+            closed: Set when no more trials will come.
 
         Raises:
             ExceptionGroup: Something that is not an outcome, such as a full disk.

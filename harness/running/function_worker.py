@@ -1,4 +1,4 @@
-"""The process that runs the functions of a project: a script that imports nothing of harness.
+"""The process that runs the functions of a project: a script that does not import harness.
 
 It reads calls from its standard input and writes results to its standard output, each as four bytes
 of length and JSON. What functions print goes nowhere.
@@ -115,13 +115,13 @@ def _module(path: str, modules: dict[tuple[str, int], ModuleType]) -> ModuleType
 
 
 def _own_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Return the streams to the caller, and point the standard ones at nothing."""
+    """Return the streams to the caller, and point the standard ones at the null device."""
     # Moved to other numbers: what a function prints, even by `os.write(1, …)`, would land between
     # the answers, and what it reads would be taken from the calls.
     calls, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
+    null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
+        os.dup2(null, stream)
     sys.stdin, sys.stdout, sys.stderr = (
         io.StringIO(), open(os.devnull, "w"), open(os.devnull, "w"),  # noqa: SIM115, PTH123
     )  # fmt: skip

@@ -274,7 +274,7 @@ def _peer_result(conversation: _Conversation) -> PeerResult:
     label, score = judge_trial(trial.case, conversation.finished_judgements())
     unscored = {
         OutcomeLabel.ERRORED: "could not be judged",
-        OutcomeLabel.UNJUDGED: "has no score: nothing else is expected of it",
+        OutcomeLabel.UNJUDGED: "has no score, because it has no other expectations",
     }
     replies = tuple(conversation.replies)
     return PeerResult(replies, trial.vars, score or 0.0, unscored.get(label, ""))

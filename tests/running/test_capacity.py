@@ -27,7 +27,7 @@ class Scene:
 
         return CapacityLimiter(lambda: self.capacity, lambda: self.now, on_free=offered)
 
-    async def hold(
+    async def use(
         self, limiter: CapacityLimiter, name: str, until: asyncio.Event | None = None
     ) -> None:
         async with limiter.permit():
@@ -71,7 +71,7 @@ def test_permits_are_handed_out_in_order_of_arrival() -> None:
 
     async def run() -> None:
         limiter = scene.limiter()
-        await asyncio.gather(*(scene.hold(limiter, name) for name in "abcd"))
+        await asyncio.gather(*(scene.use(limiter, name) for name in "abcd"))
 
     in_loop(run)
 
@@ -84,10 +84,10 @@ def test_a_newcomer_does_not_overtake_those_who_wait() -> None:
     async def run() -> None:
         limiter = scene.limiter()
         await limiter.acquire()
-        first = asyncio.create_task(scene.hold(limiter, "first"))
+        first = asyncio.create_task(scene.use(limiter, "first"))
         await turns()
         limiter.release()  # the permit is the first one's, which has not run yet
-        await scene.hold(limiter, "newcomer")
+        await scene.use(limiter, "newcomer")
         await first
 
     in_loop(run)
@@ -100,11 +100,11 @@ def test_a_capacity_that_grew_is_used_by_the_next_one_who_comes() -> None:
 
     async def run() -> None:
         limiter, end = scene.limiter(), asyncio.Event()
-        tasks = [asyncio.create_task(scene.hold(limiter, name, end)) for name in "abc"]
+        tasks = [asyncio.create_task(scene.use(limiter, name, end)) for name in "abc"]
         await turns()
         assert scene.order == ["a"]
         scene.capacity = 4
-        tasks.append(asyncio.create_task(scene.hold(limiter, "d", end)))
+        tasks.append(asyncio.create_task(scene.use(limiter, "d", end)))
         await turns()
         assert sorted(scene.order) == ["a", "b", "c", "d"]
         end.set()
@@ -119,13 +119,13 @@ def test_a_capacity_that_shrank_takes_no_permit_away_but_gives_none_out() -> Non
     async def run() -> None:
         limiter, ends = scene.limiter(), [asyncio.Event(), asyncio.Event()]
         tasks = [
-            asyncio.create_task(scene.hold(limiter, name, end))
+            asyncio.create_task(scene.use(limiter, name, end))
             for name, end in zip("ab", ends, strict=True)
         ]
         await turns()
         scene.capacity = 1
         assert (limiter.in_use, limiter.free, limiter.is_contended) == (2, -1, True)
-        tasks.append(asyncio.create_task(scene.hold(limiter, "c")))
+        tasks.append(asyncio.create_task(scene.use(limiter, "c")))
         ends[0].set()
         await turns()
         assert scene.order == ["a", "b"]
@@ -151,7 +151,7 @@ def test_one_that_is_cancelled_while_it_waits_lets_the_next_through() -> None:
 
     async def run() -> None:
         limiter, end = scene.limiter(), asyncio.Event()
-        tasks = [asyncio.create_task(scene.hold(limiter, name, end)) for name in "abc"]
+        tasks = [asyncio.create_task(scene.use(limiter, name, end)) for name in "abc"]
         await turns()
         tasks[1].cancel()
         await turns()
@@ -170,7 +170,7 @@ def test_a_permit_that_arrives_together_with_a_cancellation_is_passed_on() -> No
     async def run() -> None:
         limiter = scene.limiter()
         await limiter.acquire()
-        tasks = [asyncio.create_task(scene.hold(limiter, name)) for name in "bc"]
+        tasks = [asyncio.create_task(scene.use(limiter, name)) for name in "bc"]
         await turns()
         limiter.release()
         tasks[0].cancel()  # it was woken, and has not run yet
@@ -187,7 +187,7 @@ def test_a_free_permit_is_offered_only_when_nobody_waits_for_it() -> None:
 
     async def run() -> None:
         limiter, end = scene.limiter(), asyncio.Event()
-        tasks = [asyncio.create_task(scene.hold(limiter, name, end)) for name in "ab"]
+        tasks = [asyncio.create_task(scene.use(limiter, name, end)) for name in "ab"]
         await turns()
         assert scene.offers == 0
         end.set()
@@ -210,7 +210,7 @@ def test_a_pause_lets_others_have_the_permit_and_waits_to_get_it_back() -> None:
             async with permit.paused():
                 await turns(1)
 
-        other = asyncio.create_task(scene.hold(limiter, "other", end))
+        other = asyncio.create_task(scene.use(limiter, "other", end))
         pausing = asyncio.create_task(pause())
         await turns()
         assert scene.order == ["other"]
@@ -286,7 +286,7 @@ def test_one_that_is_cancelled_during_a_pause_does_not_wait_and_stays_counted(
             async with permit.paused():
                 await (turns(1) if is_waiting_again else asyncio.Event().wait())
 
-        other = asyncio.create_task(scene.hold(limiter, "other", end))
+        other = asyncio.create_task(scene.use(limiter, "other", end))
         pausing = asyncio.create_task(pause())
         await turns()
         pausing.cancel()

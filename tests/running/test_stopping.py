@@ -104,4 +104,4 @@ def test_a_budget_stops_the_run_once_it_is_reached(
 def test_the_reason_says_what_was_spent_and_what_was_allowed() -> None:
     stop = CostBudget(0.5).add(0.75)
 
-    assert stop == Stop("the replies cost 0.7500 USD, and --max-cost is 0.5", ExitCode.STOPPED)
+    assert stop == Stop("the replies cost 0.7500 USD, and the cost budget is 0.5", ExitCode.STOPPED)
