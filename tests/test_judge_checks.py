@@ -106,7 +106,7 @@ def test_a_judge_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "has no line"),
+        ("", "is empty"),
         ("{", "labelled.jsonl:1: not JSON"),
         ("[]", "labelled.jsonl:1: no JSON object"),
         ('\n{"output": "x"}', "labelled.jsonl:2: `output` must be a text and `pass` true or false"),

@@ -26,23 +26,23 @@ def workflow_commands(
 
     Args:
         problems: Its trials, in suite order.
-        errors: What else failed the run; it is told first.
+        errors: What else failed the run; shown first.
         warnings: What else a reader should know.
-        root: The folder of the repository, which paths are told from.
+        root: The folder of the repository, that paths are relative to.
 
     Source:
         GitHub, "Workflow commands for GitHub Actions"; what is escaped, from actions/toolkit.
     """
     for error in errors:
         yield f"::error title=harness::{_with(_IN_MESSAGES, error)}"
-    left = 0
+    remaining = 0
     for number, (record, repeats) in enumerate(by_case(problems)):
         if number < MOST:
             yield _error(record, repeats, root)
         else:
-            left += 1
-    if left:
-        yield f"::notice::{left:,} more cases did not pass"
+            remaining += 1
+    if remaining:
+        yield f"::notice::{remaining:,} more cases did not pass"
     for warning in warnings:
         yield f"::warning title=harness::{_with(_IN_MESSAGES, warning)}"
 
@@ -51,12 +51,12 @@ def _error(record: OutcomeRecord, repeats: int, root: Path) -> str:
     lines = [verdict["line"] for verdict in record["verdicts"] if is_wrong(verdict)]
     line = lines[0] if lines and record["error"] is None else record["line"]
     path = Path(os.path.relpath(record["path"], root)).as_posix()
-    place = f"file={_with(_IN_PROPERTIES, path)},line={line}"
+    location = f"file={_with(_IN_PROPERTIES, path)},line={line}"
     count = f" ({repeats} of {record['repeats']} repeats)" if record["repeats"] > 1 else ""
     name = record["id"].partition("#")[0]
     title = _with(_IN_PROPERTIES, f"{record['outcome']}: {name}{count}")
     message = _with(_IN_MESSAGES, first_reason(record)[:_LONGEST])
-    return f"::error {place},title={title}::{message}"
+    return f"::error {location},title={title}::{message}"
 
 
 def _with(signs: dict[str, str], text: str) -> str:

@@ -170,7 +170,7 @@ def reply_digest(record: OutcomeRecord) -> str:
     """
     reply, earlier = record["reply"], record["earlier_replies"]
     replies = [*earlier, *([reply] if reply is not None else [])]
-    turns = [_said(each["message"].get("content")) for each in replies]
+    turns = [_said(turn["message"].get("content")) for turn in replies]
     if len(turns) == 1 and isinstance(turns[0], str):
         content = turns[0].encode("utf-8", "surrogatepass")
     else:

@@ -60,29 +60,32 @@ class VariantFigures:
 
 def figures_of(sides: Iterable[RunSide]) -> list[VariantFigures]:
     """Return what is to be drawn of each variant of each side."""
-    found = []
+    drawn = []
     names: dict[str, int] = {}
     for side in sides:
         parts = variants_of(side)
         for variant, part in parts.items():
             words = [*([variant] if len(parts) > 1 else []), side.name]
             series = names.setdefault(side.name, len(names))
-            found.append(_figures(" · ".join(word for word in words if word), part, series))
-    return found
+            drawn.append(_figures(" · ".join(word for word in words if word), part, series))
+    return drawn
 
 
 def pictures(figures: Sequence[VariantFigures]) -> dict[str, str]:
     """Return the pictures that can be drawn, by the names of their files."""
     drawn = {"pass-rate.svg": _pass_rates(figures)}
-    by_temperature = _points(figures, lambda each: each.temperature)
-    if len({each.x for each in by_temperature}) > 1:
+    by_temperature = _points(figures, lambda figure: figure.temperature)
+    if len({figure.x for figure in by_temperature}) > 1:
         drawn["score-by-temperature.svg"] = _scatter(
             "Score against temperature", "temperature", by_temperature, lambda value: f"{value:g}"
         )
-    by_cost = _points(figures, lambda each: each.cost)
+    by_cost = _points(figures, lambda figure: figure.cost)
     if len(by_cost) > 1:
         drawn["quality-by-cost.svg"] = _scatter(
-            "Score against cost", "USD per 1,000 trials", by_cost, lambda each: f"{1000 * each:.4g}"
+            "Score against cost",
+            "USD per 1,000 trials",
+            by_cost,
+            lambda figure: f"{1000 * figure:.4g}",
         )
     return drawn
 
@@ -107,9 +110,9 @@ def _figures(label: str, side: RunSide, series: int) -> VariantFigures:
 
 def _score_interval(scores: Sequence[float]) -> Interval | None:
     """Return the interval of a mean score; scores that are all alike prove nothing by that."""
-    found = mean_interval(len(scores), sum(scores), sum(score * score for score in scores))
-    if found is None or found.high - found.low > 1e-6:
-        return found
+    interval = mean_interval(len(scores), sum(scores), sum(score * score for score in scores))
+    if interval is None or interval.high - interval.low > 1e-6:
+        return interval
     return wilson_interval(sum(scores), len(scores))
 
 
@@ -138,80 +141,80 @@ class _Point:
 def _points(
     figures: Iterable[VariantFigures], x: Callable[[VariantFigures], float | None]
 ) -> list[_Point]:
-    found = []
+    points = []
     for figure in figures:
         at = x(figure)
         if at is not None and figure.score is not None:
-            found.append(
+            points.append(
                 _Point(figure.label, at, figure.score, figure.score_interval, figure.series)
             )
-    return found
+    return points
 
 
 def _pass_rates(figures: Sequence[VariantFigures]) -> str:
     height = 2 * _MARGIN + _ROW * max(1, len(figures))
-    left = _LABEL_WIDTH
-    lines = list(_grid(left, _MARGIN, height - _MARGIN, vertical=True))
-    for row, each in enumerate(figures):
+    plot_x = _LABEL_WIDTH
+    lines = list(_grid(plot_x, _MARGIN, height - _MARGIN, vertical=True))
+    for row, figure in enumerate(figures):
         y = _MARGIN + _ROW * row + _ROW / 2
-        at = f'x="{left - 12}" y="{y + 4:g}" text-anchor="end"'
-        lines.append(_text(at, _shortened(each.label)))
-        if each.rate.share is not None:
-            interval = each.rate.interval
-            low, high = (left + _PLOT_WIDTH * end for end in (interval.low, interval.high))
-            lines.append(_range(low, y, high, y, each.series))
-            lines.append(_mark(left + _PLOT_WIDTH * each.rate.share, y, each.series))
-        lines.append(_text(f'x="{left + _PLOT_WIDTH + 12}" y="{y + 4:g}"', str(each.rate)))
+        at = f'x="{plot_x - 12}" y="{y + 4:g}" text-anchor="end"'
+        lines.append(_text(at, _shortened(figure.label)))
+        if figure.rate.share is not None:
+            interval = figure.rate.interval
+            low, high = (plot_x + _PLOT_WIDTH * end for end in (interval.low, interval.high))
+            lines.append(_range(low, y, high, y, figure.series))
+            lines.append(_mark(plot_x + _PLOT_WIDTH * figure.rate.share, y, figure.series))
+        lines.append(_text(f'x="{plot_x + _PLOT_WIDTH + 12}" y="{y + 4:g}"', str(figure.rate)))
     title = "Pass rate, with 95 % intervals"
-    return _svg(left + _PLOT_WIDTH + _VALUE_WIDTH, height, title, lines)
+    return _svg(plot_x + _PLOT_WIDTH + _VALUE_WIDTH, height, title, lines)
 
 
 def _scatter(title: str, name: str, points: Sequence[_Point], words: Callable[[float], str]) -> str:
-    left, top, height = 72, _MARGIN + 26, 260
-    low, high = min(each.x for each in points), max(each.x for each in points)
+    plot_x, top, height = 72, _MARGIN + 26, 260
+    low, high = min(point.x for point in points), max(point.x for point in points)
     span = (high - low) or 1.0
-    lines = list(_grid(left, top, top + height, vertical=False))
-    legend = left + _PLOT_WIDTH + 56
+    lines = list(_grid(plot_x, top, top + height, vertical=False))
+    legend = plot_x + _PLOT_WIDTH + 56
     taken: Counter[float] = Counter()
-    for number, each in enumerate(sorted(points, key=lambda point: (point.x, point.label)), 1):
-        beside = _APART * taken[each.x]  # points of the same x stand beside each other
-        taken[each.x] += 1
-        x = left + 30 + (_PLOT_WIDTH - 90) * (each.x - low) / span + beside
-        y = top + height * (1 - each.y)
-        if each.interval is not None:
-            ends = (each.interval.low, each.interval.high)
+    for number, point in enumerate(sorted(points, key=lambda point: (point.x, point.label)), 1):
+        beside = _APART * taken[point.x]  # points of the same x stand beside each other
+        taken[point.x] += 1
+        x = plot_x + 30 + (_PLOT_WIDTH - 90) * (point.x - low) / span + beside
+        y = top + height * (1 - point.y)
+        if point.interval is not None:
+            ends = (point.interval.low, point.interval.high)
             bottom, end = (top + height * (1 - _within(value)) for value in ends)
-            lines.append(_range(x, bottom, x, end, each.series))
-        lines.append(_mark(x, y, each.series))
+            lines.append(_range(x, bottom, x, end, point.series))
+        lines.append(_mark(x, y, point.series))
         lines.append(_text(f'x="{x - 4:.1f}" y="{top - 6 - 12 * (number % 2)}"', str(number)))
-        told = f"{number}. {_shortened(each.label)}: {words(each.x)}, score {each.y:.3f}"
-        lines.append(_mark(legend - 10, top + 18 * number - 4, each.series))
-        lines.append(_text(f'x="{legend}" y="{top + 18 * number}"', told))
+        legend_text = f"{number}. {_shortened(point.label)}: {words(point.x)}, score {point.y:.3f}"
+        lines.append(_mark(legend - 10, top + 18 * number - 4, point.series))
+        lines.append(_text(f'x="{legend}" y="{top + 18 * number}"', legend_text))
     below = top + height + 20
     lines += [
-        _text(f'x="{left + 30}" y="{below}"', words(low), "soft"),
-        _text(f'x="{left + _PLOT_WIDTH - 60}" y="{below}"', words(high), "soft"),
+        _text(f'x="{plot_x + 30}" y="{below}"', words(low), "soft"),
+        _text(f'x="{plot_x + _PLOT_WIDTH - 60}" y="{below}"', words(high), "soft"),
         _text(
-            f'x="{left + _PLOT_WIDTH / 2:g}" y="{below + 18}" text-anchor="middle"', name, "soft"
+            f'x="{plot_x + _PLOT_WIDTH / 2:g}" y="{below + 18}" text-anchor="middle"', name, "soft"
         ),
     ]
     height = max(below + 34, top + 18 * (len(points) + 1))
-    longest = max(len(_shortened(each.label)) for each in points)
+    longest = max(len(_shortened(point.label)) for point in points)
     return _svg(legend + 8 * (longest + 28), height, f"{title}, with 95 % intervals", lines)
 
 
-def _grid(left: float, top: float, bottom: float, *, vertical: bool) -> Iterator[str]:
+def _grid(plot_x: float, top: float, bottom: float, *, vertical: bool) -> Iterator[str]:
     for step in range(5):
         share = step / 4
         if vertical:
-            x = left + _PLOT_WIDTH * share
+            x = plot_x + _PLOT_WIDTH * share
             yield f'<path class="grid" stroke="{_LINE}" d="M{x:g} {top}V{bottom}"/>'
             at = f'x="{x:g}" y="{bottom + 18}" text-anchor="middle"'
             yield _text(at, f"{share:.0%}", "soft")
         else:
             y = bottom - (bottom - top) * share
-            yield f'<path class="grid" stroke="{_LINE}" d="M{left} {y:g}h{_PLOT_WIDTH}"/>'
-            at = f'x="{left - 10}" y="{y + 4:g}" text-anchor="end"'
+            yield f'<path class="grid" stroke="{_LINE}" d="M{plot_x} {y:g}h{_PLOT_WIDTH}"/>'
+            at = f'x="{plot_x - 10}" y="{y + 4:g}" text-anchor="end"'
             yield _text(at, f"{share:g}", "soft")
 
 

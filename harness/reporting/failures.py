@@ -71,9 +71,9 @@ def harmless(line: str) -> str:
 def _lines(record: OutcomeRecord, excerpts: Excerpts, rerun: str) -> Iterator[str]:
     yield f"{record['outcome'].upper()} {record['id']}"
     if record["error"] is not None:
-        place = f"{record['path']}:{record['line']}"
+        location = f"{record['path']}:{record['line']}"
         known_as = record["error"].get("request_id")
-        yield f"  {place}: {record['error']['message']}" + (
+        yield f"  {location}: {record['error']['message']}" + (
             f" (request {known_as})" if known_as else ""
         )
     wrong = [verdict for verdict in record["verdicts"] if is_wrong(verdict)]
@@ -82,8 +82,8 @@ def _lines(record: OutcomeRecord, excerpts: Excerpts, rerun: str) -> Iterator[st
     for verdict in record["verdicts"]:
         if not verdict["passed"] and not is_wrong(verdict):
             name = verdict["name"] or verdict["assertion"]
-            place = f"{record['path']}:{verdict['line']}:{verdict['column']}"
-            yield f"  {place}: {name} (shown only): {verdict['reason']}"
+            location = f"{record['path']}:{verdict['line']}:{verdict['column']}"
+            yield f"  {location}: {name} (shown only): {verdict['reason']}"
     if not wrong and record["error"] is None:
         yield f"  {record['path']}:{record['line']}: {first_reason(record)}"
     if record["threshold"] is not None and record["score"] is not None:
@@ -157,7 +157,7 @@ def _case(record: OutcomeRecord) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """Trials that ended with the same error, or repeats of one case, told once."""
+    """Trials that ended with the same error, or repeats of one case, described once."""
 
     first: OutcomeRecord
     ids: tuple[str, ...]
@@ -174,7 +174,7 @@ def grouped_errors(
         each group is kept in memory.
     """
     groups: dict[str, ErrorGroup] = {}
-    left = 0
+    uncounted = 0
     for record in records:
         error = record["error"]
         key = _case(record) if error is None else f"{error['kind']}: {error['message']}"
@@ -185,5 +185,5 @@ def grouped_errors(
         elif len(groups) < most:
             groups[key] = ErrorGroup(record, (record["id"],), 1)
         else:
-            left += 1
-    return list(groups.values()), left
+            uncounted += 1
+    return list(groups.values()), uncounted

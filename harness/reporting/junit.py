@@ -228,7 +228,7 @@ def _shortened(text: str, most: int) -> str:
 
 def _printable(text: str) -> str:
     """Return the text with what XML 1.0 cannot carry written as escapes."""
-    return _forbidden().sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _forbidden().sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 @cache

@@ -56,12 +56,12 @@ class MetricTally:
     @property
     def interval(self) -> list[float] | None:
         """The 95 % interval of the mean, by Student's t; that of shares stays between 0 and 1."""
-        found = mean_interval(self.cases, self.total, self.squares)
-        if found is None:
+        interval = mean_interval(self.cases, self.total, self.squares)
+        if interval is None:
             return None
         if self.are_shares:
-            return [max(0.0, found.low), min(1.0, found.high)]
-        return [found.low, found.high]
+            return [max(0.0, interval.low), min(1.0, interval.high)]
+        return [interval.low, interval.high]
 
     def as_data(self) -> dict[str, Any]:
         """Return it as plain data."""

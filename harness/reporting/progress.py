@@ -18,7 +18,7 @@ PLAIN_SECONDS = 5.0
 
 
 class ShowsProgress(Protocol):
-    """Is told of trials as they start and end."""
+    """Shows trials as they start and end."""
 
     def started(self) -> None:
         """Take note of a trial that starts."""
@@ -68,8 +68,10 @@ class Count:
 
     def waiting(self, why: str, grace: float) -> str:
         """Return what a run that was stopped waits for."""
-        told = f"stopping ({visible(why)}): waiting up to {grace:g} s for {self.in_flight} trials"
-        return f"{told} in flight; Ctrl-C again ends at once"
+        message = (
+            f"stopping ({visible(why)}): waiting up to {grace:g} s for {self.in_flight} trials"
+        )
+        return f"{message} in flight; Ctrl-C again ends at once"
 
     def __str__(self) -> str:
         seconds = max(self._clock() - self._began, 1e-6)

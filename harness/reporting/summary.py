@@ -280,7 +280,7 @@ class RunSummary:
                 for (suite, variant, name), tally in self.metrics.items()
             ],
             "computed": [metric.as_data() for metric in self.computed],
-            "cases": {label.value: self.labels[label] for label in CaseLabel},
+            "case_labels": {label.value: self.labels[label] for label in CaseLabel},
             "flaky_cases": self.flaky,
             "stable_cases": self.stable,
             "failed_cases": len(self.failed_cases),

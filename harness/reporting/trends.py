@@ -62,12 +62,14 @@ def trends_of(runs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> li
     Args:
         runs: The first and last lines of runs that count for trends, the oldest first.
     """
-    found: dict[tuple[str, str, bool], list[Point]] = {}
+    points_by_group: dict[tuple[str, str, bool], list[Point]] = {}
     for run, end in runs:
         for group in end.get("groups", ()):
             key = (str(group["suite"]), str(group["variant"]), bool(run.get("simulated")))
-            found.setdefault(key, []).append(_point(run, group))
-    return [Trend(*key, tuple(points[-MOST_RUNS:])) for key, points in sorted(found.items())]
+            points_by_group.setdefault(key, []).append(_point(run, group))
+    return [
+        Trend(*key, tuple(points[-MOST_RUNS:])) for key, points in sorted(points_by_group.items())
+    ]
 
 
 def _point(run: Mapping[str, Any], group: Mapping[str, Any]) -> Point:

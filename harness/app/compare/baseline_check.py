@@ -8,7 +8,7 @@ from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
 from harness.app.compare.baselines import Baseline, head_of, open_baseline
 from harness.app.compare.comparing import scopes_of
-from harness.app.compare.confirmation import confirm, flipped, needed_for, remaining_budget
+from harness.app.compare.confirmation import Rerun, confirm, flipped, needed_for, remaining_budget
 from harness.app.execute.execution import Budget
 from harness.app.execute.running import OutputOptions, RunResult
 from harness.app.plan.planning import Plan
@@ -75,7 +75,8 @@ def check_run(
     rest = remaining_budget(budget, result)
     # Holm adjusts for the comparisons of the rerun beside the first ones: both are looked at
     family = len(first) + len({key.variant for key in keys})
-    again = confirm(plan, result, old, sent, keys, check.confirm, family, rest, outputs)
+    rerun = Rerun(plan, result, old, sent, check.confirm, family, rest, outputs)
+    again = confirm(rerun, keys)
     notes += again.notes
     if not again.old.results:
         return _stopped(judged_by_baseline(check, result.summary, first, notes), again.stopped)

@@ -18,7 +18,7 @@ from harness.reporting.summary import RunSummary
 class _Failures:
     """Failing cases that need not fail a run: those that failed before, and those that broke."""
 
-    known: frozenset[CaseKey] = frozenset()
+    previous: frozenset[CaseKey] = frozenset()
     broken: frozenset[CaseKey] = frozenset()
 
 
@@ -44,7 +44,7 @@ def judged_by_baseline(
     status = _status(check, summary, comparisons, failures)
     remarks = (*notes, *_remarks(check, comparisons, status))
     shown = [comparison for comparison in comparisons if not first or _is_shown(comparison)]
-    return BaselineResult(check, tuple(shown), status, tuple(first), failures.known, remarks)
+    return BaselineResult(check, tuple(shown), status, tuple(first), failures.previous, remarks)
 
 
 def _is_shown(comparison: Comparison) -> bool:
@@ -61,14 +61,14 @@ def _failures(
     """
     if check.fails_on is FailOn.FAILED:
         return _Failures()
-    known: set[CaseKey] = set()
+    previous: set[CaseKey] = set()
     broken: set[CaseKey] = set()
     for comparison in comparisons:
         if comparison.verdict is not None:  # a refused comparison excuses nothing
-            known |= {pair.new.key for pair in comparison.still_failing}
+            previous |= {pair.new.key for pair in comparison.still_failing}
             broken |= {pair.new.key for pair in comparison.broken}
     failed = summary.failed_cases
-    return _Failures(frozenset(known & failed), frozenset(broken & failed))
+    return _Failures(frozenset(previous & failed), frozenset(broken & failed))
 
 
 def _status(
@@ -78,7 +78,7 @@ def _status(
     failures: _Failures,
 ) -> RunStatus:
     verdicts = {comparison.verdict for comparison in comparisons}
-    excused = failures.known | failures.broken
+    excused = failures.previous | failures.broken
     if ChangeVerdict.REGRESSED in verdicts or summary.failed_cases - excused:
         return RunStatus.FAILED
     # limits of metrics are asked for by the suite, so no baseline excuses them

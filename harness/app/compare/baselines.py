@@ -58,7 +58,7 @@ class Baseline:
     @property
     def title(self) -> str:
         """Its name, its run and when that was."""
-        facts = [str(self.head.get(each)) for each in ("run", "started") if self.head.get(each)]
+        facts = [str(self.head.get(name)) for name in ("run", "started") if self.head.get(name)]
         return f"{self.name} ({', '.join(facts)})" if facts else self.name
 
     def requests(self, keys: Iterable[CaseKey]) -> dict[CaseKey, Mapping[str, Any]]:
@@ -66,15 +66,15 @@ class Baseline:
         wanted = set(keys)
         if self.run_file is None:
             return {key: sent for key, sent in (self.sent or {}).items() if key in wanted}
-        found: dict[CaseKey, Mapping[str, Any]] = {}
+        requests: dict[CaseKey, Mapping[str, Any]] = {}
         with RunReader(self.run_file) as reader:
             for record in reader.outcomes():
                 key = key_of(record)
-                if key in wanted and key not in found:
+                if key in wanted and key not in requests:
                     sent = sent_of(record)
                     if sent is not None:
-                        found[key] = sent
-        return found
+                        requests[key] = sent
+        return requests
 
 
 def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = False) -> Baseline:
@@ -98,9 +98,9 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
     try:
         path = find_run(name, settings.reports)
     except StoreError as error:
-        known = [path.name.removesuffix(SUFFIX) for path in _files(settings.baselines)]
+        saved = [path.name.removesuffix(SUFFIX) for path in _files(settings.baselines)]
         fix = (
-            write_instead(name, [*known, LATEST]) if known else "save one: `harness baseline save`"
+            write_instead(name, [*saved, LATEST]) if saved else "save one: `harness baseline save`"
         )
         raise StoreError(f"no baseline or run is called `{name}`; {fix}") from error
     with RunReader(path) as reader:
@@ -201,20 +201,20 @@ def save_baseline(
     ]
     # others may be compared with them, and need what was sent to be confirmed
     unjudged = [
-        {"suite": key[0], "case": key[1], "variant": key[2], "verdict": UNJUDGED, **each}
-        for key, each in kept.items()
-        if key not in side.results and "sent" in each
+        {"suite": key[0], "case": key[1], "variant": key[2], "verdict": UNJUDGED, **fields}
+        for key, fields in kept.items()
+        if key not in side.results and "sent" in fields
     ]
     write_baseline(path, head, [*cases, *unjudged])
     after = _verdicts(cases)
-    moved = [(each, before[each], now) for each, now in after.items() if each in before]
+    moved = [(name, before[name], now) for name, now in after.items() if name in before]
     notes = ["only a part of the suites was selected in this run"] if is_partial else []
     gone = len(before.keys() - after.keys())
     notes += [f"{gone:,} cases that were in the baseline before are not any more"] if gone else []
     return SavedBaseline(
         path,
         Counter(after.values()),
-        tuple(each for each in moved if each[1] != each[2]),
+        tuple(change for change in moved if change[1] != change[2]),
         tuple(notes),
     )
 
@@ -264,12 +264,12 @@ def _from_git(name: str, folder: Path) -> BaselineFile:
     revision, _, path = name.removeprefix(_GIT).partition(":")
     if path:
         return parse_baseline(git_file(revision, Path(path)), name)
-    names = [each for each in git_names(revision, folder) if each.endswith(SUFFIX)]
+    names = [name for name in git_names(revision, folder) if name.endswith(SUFFIX)]
     chosen = f"{DEFAULT_NAME}{SUFFIX}"
     if chosen not in names:
         if len(names) != 1:
-            found = ", ".join(names) or "none"
-            problem = f"`{name}` means {folder / chosen}, which is not there (found: {found})"
+            listed = ", ".join(names) or "none"
+            problem = f"`{name}` means {folder / chosen}, which is not there (found: {listed})"
             raise StoreError(f"{problem}; write git:{revision}:FILE")
         chosen = names[0]
     return parse_baseline(git_file(revision, folder / chosen), name)

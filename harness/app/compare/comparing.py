@@ -40,11 +40,15 @@ def compare_runs(
         StoreError: One of them cannot be read, or has no outcome.
     """
     settings = project_settings(choice)
-    found = [open_baseline(name, settings, excludes_errors=excludes_errors) for name in (old, new)]
-    names = [_short_name(each) for each in found]
+    baselines = [
+        open_baseline(name, settings, excludes_errors=excludes_errors) for name in (old, new)
+    ]
+    names = [_short_name(baseline) for baseline in baselines]
     if len(set(names)) < len(names):
-        names = [each.name for each in found]
-    sides = [replace(each.side, name=name) for each, name in zip(found, names, strict=True)]
+        names = [baseline.name for baseline in baselines]
+    sides = [
+        replace(baseline.side, name=name) for baseline, name in zip(baselines, names, strict=True)
+    ]
     if not sides[0].results.keys() & sides[1].results.keys():
         raise StoreError(f"{names[0]} and {names[1]} have no case in common")
     return compare_sides(sides[0], sides[1], comparer)
@@ -190,8 +194,8 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     sides: dict[str, RunSide] = {}
     for comparison in comparisons:
         for side in (comparison.old, comparison.new):
-            known = sides.get(side.name, side)
-            sides[side.name] = replace(known, results={**known.results, **side.results})
+            previous = sides.get(side.name, side)
+            sides[side.name] = replace(previous, results={**previous.results, **side.results})
     drawn = pictures(figures_of(sides.values()))
     for name, picture in drawn.items():
         write_atomically(folder / name, [picture.encode()], "picture")

@@ -98,102 +98,129 @@ def needed_for(plan: Plan, keys: Iterable[CaseKey]) -> dict[CaseKey, set[CaseKey
     }
 
 
-def confirm(
-    plan: Plan,
-    first: RunResult,
-    before: RunSide,
-    sent: Mapping[CaseKey, Mapping[str, Any]],
-    keys: Collection[CaseKey],
-    times: int,
-    family: int,
-    budget: Budget,
-    outputs: OutputOptions,
-) -> Confirmation:
-    """Run cases again, as the baseline sent them and as they are today.
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What is run again, and what it may take.
 
-    Replies are asked for anew: those that are known chose the cases.
-
-    Args:
+    Attributes:
         plan: What the first run was made from.
         first: The first run; the records of the others are left beside its own.
         before: What the baseline has of the cases.
-        sent: What the baseline sent for each case that it knows that of, and for those that they
-            are compared with.
-        keys: The cases.
-        times: How often each of them is run on both sides.
+        sent: What the baseline sent, for each case of which it knows that.
+        times: How often each case is run on both sides.
         family: How many comparisons will be judged together.
         budget: What both runs may take.
         outputs: Says how progress is shown.
     """
-    turns = _turns(plan)
-    repeatable = {
-        key for key, each in sent.items() if len(each["turns"]) == turns.get((key.suite, key.case))
-    }
-    needed = needed_for(plan, keys)
-    known = [key for key in keys if needed[key] <= repeatable]
-    nothing = Confirmation(RunSide(_NAMES["old"]), RunSide(_NAMES["new"]))
-    notes = list(_unknown(needed, sent, known))
-    if not known:
-        return replace(nothing, notes=tuple(notes))
-    enough = _enough_repeats(known, family)
-    if times < enough:
-        notes.append(
-            f"nothing is confirmed: {times} repeats of {cases(len(known))} could not tell a"
-            f" broken case from chance; at least {enough} are needed"
+
+    plan: Plan
+    first: RunResult
+    before: RunSide
+    sent: Mapping[CaseKey, Mapping[str, Any]]
+    times: int
+    family: int
+    budget: Budget
+    outputs: OutputOptions
+
+
+def confirm(rerun: Rerun, keys: Collection[CaseKey]) -> Confirmation:
+    """Run cases again, as the baseline sent them and as they are today.
+
+    Args:
+        rerun: What is run again.
+        keys: The cases whose verdict flipped.
+    """
+    needed = needed_for(rerun.plan, keys)
+    repeatable = _repeatable(rerun)
+    chosen = [key for key in keys if needed[key] <= repeatable]
+    notes = list(_not_repeatable(needed, rerun.sent, chosen))
+    if not chosen:
+        return _nothing(notes)
+    enough = _enough_repeats(chosen, rerun.family)
+    if rerun.times < enough:
+        why = (
+            f"{rerun.times} repeats of {cases(len(chosen))} could not tell a broken case from"
+            f" chance; at least {enough} are needed"
         )
-        return replace(nothing, notes=tuple(notes))
-    again = _plan_of(plan, known, times)
+        return _nothing([*notes, f"nothing is confirmed: {why}"])
+    try:
+        old, new = _both_sides(rerun, chosen)
+    except _CutShortError as error:
+        return _nothing([*notes, f"nothing is confirmed: {error}"], error.status)
+    except HarnessError as error:
+        return _nothing([*notes, f"nothing is confirmed: {error}"], RunStatus.ERRORED)
+    names = " and ".join(_record_beside(rerun.first.run_file, name).name for name in _NAMES)
+    notes.append(
+        f"{cases(len(chosen))} whose verdict flipped ran {rerun.times} times again on both sides,"
+        f" and of these only that is judged; the records are {names}"
+    )
+    has_drifted = _has_drifted(rerun.before, old)
+    if has_drifted:
+        notes.append("what the baseline sent passed then and fails now: the service has changed")
+    return Confirmation(old, new, tuple(notes), has_drifted)
+
+
+class _CutShortError(Exception):
+    """A rerun did not come to its end, so neither side of it can be judged."""
+
+    def __init__(self, why: str, status: RunStatus) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def _both_sides(rerun: Rerun, chosen: Sequence[CaseKey]) -> tuple[RunSide, RunSide]:
+    # Both sides run today: were only the new one asked again, a service that changed since the
+    # baseline was made would look like a prompt that broke.
+    plan, budget = _plan_of(rerun.plan, chosen, rerun.times), rerun.budget
     renderers: dict[str, TrialRenderer] = {
-        "old": BaselineRenderer(plan.renderer, sent),
+        "old": BaselineRenderer(plan.renderer, rerun.sent),
         "new": plan.renderer,
     }
-    sides: list[RunSide] = []
-    try:
-        for name, renderer in renderers.items():
-            if budget.is_used_up:
-                notes.append("nothing is confirmed: what the run may take is used up")
-                return replace(nothing, notes=tuple(notes), stopped=RunStatus.STOPPED)
-            path = _beside(first.run_file, name)
-            plan_again = replace(again, renderer=renderer)
-            done = run(plan_again, replace(outputs, run_file=path), budget)
-            if done.stopped is not None or done.broken is not None:
-                why = done.broken or (done.stopped and done.stopped.why)
-                notes.append(f"nothing is confirmed: {why}")
-                return replace(
-                    nothing,
-                    notes=tuple(notes),
-                    stopped=RunStatus.of(done.exit_code, is_finished=False),
-                )
-            with RunReader(path) as reader:
-                chosen = (outcome for outcome in reader.outcomes() if key_of(outcome) in known)
-                sides.append(side_of(_NAMES[name], chosen))
-            budget = remaining_budget(budget, done)
-    except HarnessError as error:
-        notes.append(f"nothing is confirmed: {error}")
-        return replace(nothing, notes=tuple(notes), stopped=RunStatus.ERRORED)
-    names = " and ".join(_beside(first.run_file, name).name for name in _NAMES)
-    notes.append(
-        f"{cases(len(known))} whose verdict flipped ran {times} times again on both sides, and of"
-        f" these only that is judged; the records are {names}"
-    )
-    has_drifted = _has_drifted(before, sides[0])
-    if has_drifted:
-        notes.append(
-            "what the baseline sent passed then and fails now: it is the service that changed"
-        )
-    return Confirmation(sides[0], sides[1], tuple(notes), has_drifted)
+    sides: dict[str, RunSide] = {}
+    for name, renderer in renderers.items():
+        if budget.is_used_up:
+            raise _CutShortError("the budget of the run is used up", RunStatus.STOPPED)
+        path = _record_beside(rerun.first.run_file, name)
+        outputs = replace(rerun.outputs, run_file=path)
+        result = run(replace(plan, renderer=renderer), outputs, budget)
+        if result.stopped is not None or result.broken is not None:
+            why = result.broken or (result.stopped and result.stopped.why) or ""
+            raise _CutShortError(why, RunStatus.of(result.exit_code, is_finished=False))
+        with RunReader(path) as reader:
+            # variants that the chosen cases are compared with ran too, but did not flip
+            records = (record for record in reader.outcomes() if key_of(record) in chosen)
+            sides[name] = side_of(_NAMES[name], records)
+        budget = remaining_budget(budget, result)
+    return sides["old"], sides["new"]
 
 
-def _unknown(
-    needed: Mapping[CaseKey, set[CaseKey]], sent: Mapping[CaseKey, Any], known: Collection[CaseKey]
+def _nothing(notes: Sequence[str], stopped: RunStatus | None = None) -> Confirmation:
+    sides = (RunSide(_NAMES["old"]), RunSide(_NAMES["new"]))
+    return Confirmation(*sides, notes=tuple(notes), stopped=stopped)
+
+
+def _repeatable(rerun: Rerun) -> set[CaseKey]:
+    """Return the cases whose old requests can be judged by the expectations of today's turns."""
+    turns = _turns(rerun.plan)
+    return {
+        key
+        for key, requests in rerun.sent.items()
+        if len(requests["turns"]) == turns.get((key.suite, key.case))
+    }
+
+
+def _not_repeatable(
+    needed: Mapping[CaseKey, set[CaseKey]],
+    sent: Mapping[CaseKey, Any],
+    chosen: Collection[CaseKey],
 ) -> Iterator[str]:
-    missing = sum(not each <= sent.keys() for each in needed.values())
+    missing = sum(not keys <= sent.keys() for keys in needed.values())
     if missing:
         yield (
             f"{cases(missing)} could not be confirmed: the baseline does not hold what was sent;"
             " save it with its replies, or name a run"
         )
-    changed = len(needed) - missing - len(known)
+    changed = len(needed) - missing - len(chosen)
     if changed:
         yield f"{cases(changed)} could not be confirmed: the conversation has other turns now"
 
@@ -213,7 +240,7 @@ def _has_drifted(before: RunSide, again: RunSide) -> bool:
 
 
 def _enough_repeats(keys: Collection[CaseKey], family: int) -> int:
-    """Return how many repeats could tell the worst that can have happened from chance."""
+    """Return the least repeats at which even all cases breaking for good would be significant."""
     most = max(Counter(key.variant for key in keys).values())
     times = 1
     while within_cases([Repeats(times, times, 0, times)] * most) * family >= ALPHA:
@@ -221,13 +248,13 @@ def _enough_repeats(keys: Collection[CaseKey], family: int) -> int:
     return times
 
 
-def _beside(run_file: Path, name: str) -> Path:
+def _record_beside(run_file: Path, name: str) -> Path:
     stem = "" if run_file.name == RUN_FILE else f"{run_file.stem}."
     return run_file.with_name(f"{stem}confirm-{name}.jsonl")
 
 
 def remaining_budget(budget: Budget, result: RunResult) -> Budget:
-    """Return what a run has left of what it may take."""
+    """Return the budget without what a run took of it."""
     total = result.summary.total
     cost = None if budget.cost is None else budget.cost - total.spent - total.judge_spent
     seconds = None if budget.seconds is None else budget.seconds - result.seconds
@@ -254,6 +281,7 @@ def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int) -> Plan:
         if any(suite.name == name for name, _ in wanted)
     )
     chosen = set(keys)
+    # replies that are known chose these cases; judging them again would find what was sought
     settings = replace(plan.settings, cache=False)
     everything = replace(plan, suites=suites, selection=Selection(), settings=settings)
     ids = frozenset(trial.id for trial in everything.trials() if trial_key(trial) in chosen)

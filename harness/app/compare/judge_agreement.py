@@ -1,4 +1,4 @@
-"""Holds a judge against the labels of people, by a run whose replies are given."""
+"""How far a judge agrees with people, by a run whose replies are fixed."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Labelled:
 
     Attributes:
         expectation: What the judge is asked, as a suite would have it.
-        place: The line that says so.
+        span: The line that says so.
     """
 
     name: str
     output: str
     passed: bool
     expectation: Mapping[str, Any]
-    place: Span
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,36 +104,36 @@ def read_labelled(path: Path, rubric: str | None) -> list[Labelled]:
     except (OSError, UnicodeDecodeError) as error:
         words = getattr(error, "strerror", None) or "it is not UTF-8"
         raise SettingsError(f"{path} cannot be read: {words}", "name a JSONL file") from error
-    found = [
+    outputs = [
         _labelled(line, number, path, rubric)
         for number, line in enumerate(lines, start=1)
         if line.strip()
     ]
-    if not found:
-        raise SettingsError(f"{path} has no line", "write a line for each labelled output")
-    return found
+    if not outputs:
+        raise SettingsError(f"{path} is empty", "write a line for each labelled output")
+    return outputs
 
 
 def _labelled(line: str, number: int, path: Path, rubric: str | None) -> Labelled:
-    place = f"{path}:{number}"
+    where = f"{path}:{number}"
     fix = 'write {"output": "…", "pass": true, "assert": {"judge": "…"}}'
     try:
         item = json.loads(line)
     except ValueError as error:
-        raise SettingsError(f"{place}: not JSON: {error}", fix) from error
+        raise SettingsError(f"{where}: not JSON: {error}", fix) from error
     except RecursionError as error:
-        raise SettingsError(f"{place}: nested too deeply", fix) from error
+        raise SettingsError(f"{where}: nested too deeply", fix) from error
     if not isinstance(item, dict):
-        raise SettingsError(f"{place}: no JSON object", fix)
+        raise SettingsError(f"{where}: not a JSON object", fix)
     strange = sorted(set(item) - _KEYS)
     if strange:
-        raise SettingsError(f"{place}: unknown key `{strange[0]}`", fix)
+        raise SettingsError(f"{where}: unknown key `{strange[0]}`", fix)
     if not isinstance(item.get("output"), str) or not isinstance(item.get("pass"), bool):
-        raise SettingsError(f"{place}: `output` must be a text and `pass` true or false", fix)
+        raise SettingsError(f"{where}: `output` must be a text and `pass` true or false", fix)
     expectation = item.get("assert", None if rubric is None else {"judge": rubric})
     if not isinstance(expectation, dict):
         raise SettingsError(
-            f"{place}: there is nothing to ask the judge",
+            f"{where}: there is nothing to ask the judge",
             Wording("add {rubric}, or `assert`", rubric=Option("rubric")),
         )
     return Labelled(
@@ -155,11 +155,11 @@ def check_judge(
         BrokenSuitesError: What it is to be asked cannot be.
     """
     plan = _plan(labelled, choice)
-    texts = {trial.id: each.output for trial, each in zip(plan.trials(), labelled, strict=True)}
+    texts = {trial.id: one.output for trial, one in zip(plan.trials(), labelled, strict=True)}
     result = run(
         plan, replace(outputs, is_latest=False), sources=Sources(fixed_replies=GivenReplies(texts))
     )
-    labels = {trial.id: each for trial, each in zip(plan.trials(), labelled, strict=True)}
+    labels = {trial.id: one for trial, one in zip(plan.trials(), labelled, strict=True)}
     counts = {(True, True): 0, (False, True): 0, (True, False): 0, (False, False): 0}
     disputed, errored = [], 0
     for name, outcome, reason in _outcomes(result):
@@ -182,9 +182,9 @@ def _plan(labelled: Sequence[Labelled], choice: RunOptions) -> Plan:
         {
             "id": f"case-{number}",
             "prompt": "(labelled)",
-            "assert": [each.expectation],
+            "assert": [one.expectation],
         }
-        for number, each in enumerate(labelled, start=1)
+        for number, one in enumerate(labelled, start=1)
     ]
     suite = {"suite": SUITE, "request": {"model": "labelled"}, "cases": cases}
     try:
@@ -202,7 +202,7 @@ def _in_the_file(
     begins = [number for number, line in enumerate(lines, start=1) if _CASE.match(line)]
     return [
         SuiteError(
-            labelled[max(bisect_right(begins, error.span.line) - 1, 0)].place,
+            labelled[max(bisect_right(begins, error.span.line) - 1, 0)].span,
             error.problem,
             error.fix,
         )

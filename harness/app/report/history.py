@@ -34,8 +34,8 @@ def list_runs(reports: Path) -> Path:
     with RunIndex(reports) as index:
         runs = index.refresh()
     listed = [
-        ListedRun(each.folder, each.run, each.end, (reports / each.folder / REPORT_FILE).is_file())
-        for each in runs
+        ListedRun(run.folder, run.run, run.end, (reports / run.folder / REPORT_FILE).is_file())
+        for run in runs
     ]
     page = reports / HISTORY_FILE
     write_atomically(page, _drawn(listed), "list of runs")
@@ -43,12 +43,13 @@ def list_runs(reports: Path) -> Path:
 
 
 def _drawn(listed: Sequence[ListedRun]) -> list[bytes]:
-    """Return the page; what lies there as a run and is none we know is told to be none."""
+    """Return the page; a file that looks like a run but cannot be read is listed as such."""
     try:
         return list(history_page(listed))
     except _ODD:
-        known = [each if _can_be_drawn(each) else replace(each, run=None) for each in listed]
-        return list(history_page(known))
+        # drawing each run alone is slow, so it is tried only where one of them is odd
+        readable = [run if _can_be_drawn(run) else replace(run, run=None) for run in listed]
+        return list(history_page(readable))
 
 
 def _can_be_drawn(listed: ListedRun) -> bool:

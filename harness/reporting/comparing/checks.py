@@ -44,7 +44,8 @@ def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     differing = sorted({name for name, _ in old.settings ^ new.settings})
     for name in differing:
         values = [
-            _and({value for each, value in side.settings if each == name}) for side in (old, new)
+            _and({value for setting, value in side.settings if setting == name})
+            for side in (old, new)
         ]
         yield f"{name}: {values[0]} -> {values[1]}"
     prompts = sum(
@@ -67,8 +68,8 @@ def _names(side: RunSide) -> list[str]:
 
 def few(names: Sequence[str], most: int = 5) -> str:
     """Return the first of some names, and how many more there are."""
-    left = len(names) - most
-    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
+    remaining = len(names) - most
+    return ", ".join(names[:most]) + (f" and {remaining:,} more" if remaining > 0 else "")
 
 
 def _and(values: set[str]) -> str:

@@ -56,17 +56,17 @@ class Comparer:
 
     def compare_scopes(self, scopes: Iterable[Scope]) -> list[Comparison]:
         """Compare new sides with old ones, each with a name of its own."""
-        found = [self._compare(scope) for scope in scopes]
-        adjusted = holm([each.p for each in found])
+        comparisons = [self._compare(scope) for scope in scopes]
+        adjusted = holm([comparison.p for comparison in comparisons])
         return [
             replace(
-                each,
+                comparison,
                 p=p,
-                family=len(found),
-                verdict=None if each.refusals else verdict_on(each, p, self.margin),
-                power=power_in_words(each, len(found)),
+                family=len(comparisons),
+                verdict=None if comparison.refusals else verdict_on(comparison, p, self.margin),
+                power=power_in_words(comparison, len(comparisons)),
             )
-            for each, p in zip(found, adjusted, strict=True)
+            for comparison, p in zip(comparisons, adjusted, strict=True)
         ]
 
     def _compare(self, scope: Scope) -> Comparison:
@@ -126,10 +126,10 @@ class Comparer:
         return Change(old, new, mean.mean, spread, mean.p, len(pairs)), discordant
 
     def _others(self, pairs: Sequence[Pair]) -> dict[str, Change]:
-        found = {"score": self._difference(pairs, lambda result: result.scores)}
+        changes = {"score": self._difference(pairs, lambda result: result.scores)}
         for name, values in _RATIOS.items():
-            found[name] = self._ratio(pairs, values)
-        return {name: change for name, change in found.items() if change is not None}
+            changes[name] = self._ratio(pairs, values)
+        return {name: change for name, change in changes.items() if change is not None}
 
     def _difference(
         self, pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
@@ -174,15 +174,15 @@ def _paired(old: RunSide, new: RunSide) -> list[Pair]:
     pairs = [
         Pair(result, new.results[key]) for key, result in old.results.items() if key in new.results
     ]
-    known: dict[Repeats, float] = {}  # most cases passed as often as another
-    telling = [place for place, each in enumerate(pairs) if each.has_repeats]
-    for place in telling:
-        repeats = pairs[place].repeats
-        if repeats not in known:
-            known[repeats] = fisher_exact(repeats)
-    qs = benjamini_hochberg([known[pairs[place].repeats] for place in telling])
-    for place, q in zip(telling, qs, strict=True):
-        pairs[place] = replace(pairs[place], q=q)
+    p_values: dict[Repeats, float] = {}  # most cases passed as often as another
+    telling = [position for position, pair in enumerate(pairs) if pair.has_repeats]
+    for position in telling:
+        repeats = pairs[position].repeats
+        if repeats not in p_values:
+            p_values[repeats] = fisher_exact(repeats)
+    qs = benjamini_hochberg([p_values[pairs[position].repeats] for position in telling])
+    for position, q in zip(telling, qs, strict=True):
+        pairs[position] = replace(pairs[position], q=q)
     return pairs
 
 
@@ -225,8 +225,8 @@ def _means(
     pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
 ) -> list[tuple[float, float]]:
     """Return the means of both sides of each case that has values on both."""
-    known = [(values(pair.old), values(pair.new)) for pair in pairs]
-    return [(statistics.fmean(a), statistics.fmean(b)) for a, b in known if a and b]
+    both = [(values(pair.old), values(pair.new)) for pair in pairs]
+    return [(statistics.fmean(a), statistics.fmean(b)) for a, b in both if a and b]
 
 
 _RATIOS: dict[str, Callable[[CaseResult], Sequence[float]]] = {

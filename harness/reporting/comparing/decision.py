@@ -33,13 +33,13 @@ def least_p(pairs: Sequence[Pair]) -> float:
     return min(1.0, 2 * min(by_cases, within_cases(worst)))
 
 
-def verdict_on(found: Comparison, p: float, margin: float) -> ChangeVerdict:
+def verdict_on(comparison: Comparison, p: float, margin: float) -> ChangeVerdict:
     """Return what can be said of a change with this adjusted p-value."""
-    if p < ALPHA and found.difference and not _is_contradictory(found):
-        return ChangeVerdict.REGRESSED if found.difference < 0 else ChangeVerdict.IMPROVED
-    intervals = [found.passing.interval]
-    if found.within is not None and found.within.interval is not None:
-        intervals.append(found.within.interval)
+    if p < ALPHA and comparison.difference and not _is_contradictory(comparison):
+        return ChangeVerdict.REGRESSED if comparison.difference < 0 else ChangeVerdict.IMPROVED
+    intervals = [comparison.passing.interval]
+    if comparison.within is not None and comparison.within.interval is not None:
+        intervals.append(comparison.within.interval)
     if all(
         interval is not None and -margin <= interval.low and interval.high <= margin
         for interval in intervals
@@ -48,21 +48,21 @@ def verdict_on(found: Comparison, p: float, margin: float) -> ChangeVerdict:
     return ChangeVerdict.INCONCLUSIVE
 
 
-def _is_contradictory(found: Comparison) -> bool:
+def _is_contradictory(comparison: Comparison) -> bool:
     """Return whether repeats and cases point in two directions, as with uneven repeats."""
-    if found.within is None or not found.decided_by_repeats:
+    if comparison.within is None or not comparison.decided_by_repeats:
         return False
-    return found.within.excess * found.within.difference < 0
+    return comparison.within.excess * comparison.within.difference < 0
 
 
-def power_in_words(found: Comparison, family: int) -> str:
+def power_in_words(comparison: Comparison, family: int) -> str:
     """Say what change could have been seen, as one of so many comparisons."""
-    tests = family * (1 if found.within is None else 2)
-    number = found.passing.cases
+    tests = family * (1 if comparison.within is None else 2)
+    number = comparison.passing.cases
     if not number:
         return ""
-    change = smallest_change(number, found.discordant or USUAL_DISCORDANT, ALPHA / tests)
-    alone = "" if found.within is None else ", by cases alone,"
+    change = smallest_change(number, comparison.discordant or USUAL_DISCORDANT, ALPHA / tests)
+    alone = "" if comparison.within is None else ", by cases alone,"
     if change is None:
         return (
             f"with {cases(number)}{alone} no change that is likely here can be seen;"

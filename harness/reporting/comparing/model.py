@@ -12,7 +12,7 @@ from harness.stats.distributions import Interval
 
 
 class ChangeVerdict(StrEnum):
-    """What can be said of a change; nothing found is never called no change."""
+    """What can be said of a change; finding nothing never counts as "no change"."""
 
     REGRESSED = "regressed"
     IMPROVED = "improved"
@@ -112,8 +112,8 @@ class Comparison:
 
     def pairs_that_changed(self) -> Iterator[Pair]:
         """Yield the cases that are in one of the lists."""
-        for each in (self.broken, self.fixed, self.newly_flaky, self.moved, self.still_failing):
-            yield from each
+        for pairs in (self.broken, self.fixed, self.newly_flaky, self.moved, self.still_failing):
+            yield from pairs
         yield from self.changed
 
     @property
