@@ -36,12 +36,12 @@ class Cost:
     memory: float
 
 
-def measured(command: Sequence[str], *, with_plugins: bool = False) -> Cost:
-    """Run a process and return what it took."""
+def measured(command: Sequence[str], root: Path = ROOT, *, with_plugins: bool = False) -> Cost:
+    """Run a process in a checkout and return what it took."""
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=root,
         env={
             **os.environ,
             "HARNESS_API_KEY": "sk-benchmark",
@@ -60,10 +60,16 @@ def measured(command: Sequence[str], *, with_plugins: bool = False) -> Cost:
 
 
 class Bench:
-    """Suites of any size in a folder, the raw loop and the harness over them."""
+    """Suites of any size in a folder, the raw loop and the harness over them.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Attributes:
+        root: The checkout whose harness runs, with the Python of its own environment.
+    """
+
+    def __init__(self, folder: Path, root: Path = ROOT) -> None:
+        self._folder, self.root = folder, root
+        own = root / ".venv" / "bin" / "python"
+        self._python = sys.executable if root == ROOT else str(own)
 
     def raw(self, url: str, number: int) -> Cost:
         """Send so many messages with the raw loop."""
@@ -79,7 +85,7 @@ class Bench:
 
     def harness(self, *arguments: str) -> Cost:
         """Run the command line."""
-        return measured([sys.executable, "-m", "harness", *arguments])
+        return measured([self._python, "-m", "harness", *arguments], self.root)
 
     def pytest(self, number: int, *options: str) -> Cost:
         """Run so many tests from a suite."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from harness.json_text import json_bytes
 from harness.model.suite import Expectation, Trial
 
 JUDGE_SUFFIX = "~judge"  # behind a trial's id, which cannot hold it: a question about its reply
+_LENGTH = 32  # hexadecimal digits of a fingerprint: 128 bits
 
 
 class Delivery(StrEnum):
@@ -50,11 +51,15 @@ class Request:
     turn: int = 1
     awaits_more: bool = False
     trial_specific: bool = False
+    _key: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def key(self) -> str:
         """Say with a hash whether a stored reply answers this request."""
-        return _fingerprint([self.body, self.repeat])
+        if self._key is None:
+            # an earlier run, the cache, the client and the run file all ask for it
+            object.__setattr__(self, "_key", _fingerprint([self.body, self.repeat]))
+        return str(self._key)
 
     @property
     def trial_key(self) -> str:
@@ -75,13 +80,28 @@ class PreparedTurn:
     expectations: tuple[Expectation, ...] = ()
 
 
+@dataclass(slots=True, eq=False)
+class SharedFingerprint:
+    """The fingerprint of expectations that trials have in common; None until one asks for it."""
+
+    value: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedTrial:
-    """A trial with everything rendered: its settings, its turns and what is expected at the end."""
+    """A trial with everything rendered: its settings, its turns and what is expected at the end.
+
+    The repeats of a trial share one, and with it what was hashed of it.
+
+    Attributes:
+        shared: The fingerprint of the expectations; trials may share it only if theirs are equal.
+    """
 
     settings: Mapping[str, Any]
     turns: tuple[PreparedTurn, ...]
     expectations: tuple[Expectation, ...] = ()
+    shared: SharedFingerprint = field(default_factory=SharedFingerprint, repr=False, compare=False)
+    _hashed: Any = field(default=None, init=False, repr=False, compare=False)
 
     def first_request(self, trial: Trial) -> Request:
         """Return the request of the first turn."""
@@ -94,13 +114,21 @@ class PreparedTrial:
 
     def request_fingerprint(self, repeat: int) -> str:
         """Say with a hash whether a stored reply still answers this trial."""
-        turns = [turn.messages for turn in self.turns]
-        return _fingerprint([self.settings, turns, Delivery.of(self.settings), repeat])
+        if self._hashed is None:
+            turns = [turn.messages for turn in self.turns]
+            written = json_bytes([self.settings, turns, Delivery.of(self.settings)], sort_keys=True)
+            # The repeat stands last in what is hashed, so all that goes before is hashed once.
+            object.__setattr__(self, "_hashed", hashlib.sha256(written[:-1]))
+        hashed = self._hashed.copy()
+        hashed.update(b",%d]" % repeat)
+        return str(hashed.hexdigest()[:_LENGTH])
 
     def expectations_fingerprint(self) -> str:
         """Say with a hash whether a stored verdict still judges by these expectations."""
-        turns = [list(map(_judging_parts, turn.expectations)) for turn in self.turns]
-        return _fingerprint([turns, list(map(_judging_parts, self.expectations))])
+        if self.shared.value is None:
+            turns = [list(map(_judging_parts, turn.expectations)) for turn in self.turns]
+            self.shared.value = _fingerprint([turns, list(map(_judging_parts, self.expectations))])
+        return self.shared.value
 
 
 def inputs_fingerprint(variables: Mapping[str, Any]) -> str:
@@ -121,4 +149,4 @@ def _judging_parts(expectation: Expectation) -> list[Any]:
 
 
 def _fingerprint(value: object) -> str:
-    return hashlib.sha256(json_bytes(value, sort_keys=True)).hexdigest()[:32]
+    return hashlib.sha256(json_bytes(value, sort_keys=True)).hexdigest()[:_LENGTH]

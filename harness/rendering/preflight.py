@@ -25,6 +25,7 @@ class Preflight:
 
     def __init__(self, templates: Templates, renderer: RequestRenderer) -> None:
         self._templates, self._renderer = templates, renderer
+        self._latest: tuple[object, object, list[tuple[Span, str]]] = ((), (), [])
 
     def problems(self, suite: Suite, *, is_whole: bool = True) -> Iterator[SuiteError]:
         """Yield what is wrong; for a dataset's rows only as much as a person reads.
@@ -87,22 +88,33 @@ class Preflight:
             names[metric.name] = None
 
     def _problems_with_values(self, trial: Trial) -> Iterator[SuiteError]:
-        variables = trial.vars
         told: set[str] = set()  # a case's transform stands in each of its expectations
-        for expectation in _expectations(trial.case):
-            for expression in _expressions(expectation):
-                for problem in self._unknown_in_expression(
-                    expression, expectation.span, variables, trial.case.row
-                ):
-                    if str(problem) not in told:
-                        told.add(str(problem))
-                        yield problem
+        expressions = self._expressions_of(trial.case)
+        variables = trial.vars if expressions else {}
+        for span, expression in expressions:
+            for problem in self._unknown_in_expression(expression, span, variables, trial.case.row):
+                if str(problem) not in told:
+                    told.add(str(problem))
+                    yield problem
         try:
             self._renderer.prepare(trial)
         except BrokenSuitesError as errors:
             where = f" (row {trial.case.row} of the dataset)" if trial.case.row else ""
             for error in errors.errors:
                 yield SuiteError(error.span, error.problem + where, error.fix)
+
+    def _expressions_of(self, case: Case) -> list[tuple[Span, str]]:
+        """Return the expressions in a case, and where the expectations stand that hold them."""
+        turns, expectations, expressions = self._latest
+        if turns is not case.turns or expectations is not case.expectations:
+            # rows of a dataset share both, and come one after the other
+            expressions = [
+                (expectation.span, expression)
+                for expectation in _expectations(case)
+                for expression in _expressions(expectation)
+            ]
+            self._latest = (case.turns, case.expectations, expressions)
+        return expressions
 
     def _static_problems(self, trial: Trial) -> Iterator[SuiteError]:
         known = trial.vars

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, SuiteError
-from harness.model.request import PreparedTrial, PreparedTurn
-from harness.model.suite import Expectation, Trial
+from harness.model.request import PreparedTrial, PreparedTurn, SharedFingerprint
+from harness.model.suite import Case, Expectation, Trial, Turn
 from harness.rendering.attachments import Attachments
 from harness.rendering.plain import variable_alone
+from harness.rendering.prepared import PreparedTrials
 from harness.rendering.templates import Templates
 from harness.source import Text
 
@@ -21,14 +22,42 @@ DEFAULT_MAX_TOKENS = 4096
 _URL_SCHEMES = ("http://", "https://")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shape:
+    """What the rows of a dataset have in common, and what was found out about it.
+
+    Attributes:
+        is_literal: Whether no expectation holds a template: all rows are judged alike then.
+        fingerprint: That of their expectations, if they are judged alike.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    is_literal: bool = True
+    fingerprint: SharedFingerprint = field(default_factory=SharedFingerprint)
+
+    def is_that_of(self, case: Case) -> bool:
+        """Return whether a case is a row of the same dataset, or the same case."""
+        return self.turns is case.turns and self.expectations is case.expectations
+
+
 class RequestRenderer:
-    """Turns trials into prepared trials."""
+    """Turns trials into prepared trials, each case in each variant once.
+
+    What the check before the run rendered is kept for the run, as far as there is room.
+    """
 
     def __init__(
-        self, templates: Templates, attachments: Attachments, assertions: AssertionRegistry
+        self,
+        templates: Templates,
+        attachments: Attachments,
+        assertions: AssertionRegistry,
+        prepared: PreparedTrials | None = None,
     ) -> None:
         self._templates, self._attachments = templates, attachments
         self._assertions = assertions
+        self._prepared = PreparedTrials() if prepared is None else prepared
+        self._shape = _Shape()
 
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Render everything of a trial.
@@ -36,9 +65,17 @@ class RequestRenderer:
         Raises:
             BrokenSuitesError: All that cannot be rendered.
         """
+        prepared = self._prepared.get(trial)
+        if prepared is None:
+            prepared, characters = self._rendered(trial)
+            self._prepared.add(trial, prepared, characters)
+        return prepared
+
+    def _rendered(self, trial: Trial) -> tuple[PreparedTrial, int]:
+        shape = self._shape_of(trial.case)
         rendering = _Rendering(
             self._templates, self._attachments, self._assertions, trial.vars,
-            trial.suite.span.path.parent,
+            trial.suite.span.path.parent, is_literal=shape.is_literal,
         )  # fmt: skip
         prepared = PreparedTrial(
             rendering.settings(trial.request),
@@ -50,14 +87,30 @@ class RequestRenderer:
                 for turn in trial.case.turns
             ),
             rendering.expectations(trial.case.expectations),
+            shape.fingerprint if shape.is_literal else SharedFingerprint(),
         )
         if rendering.problems:
             raise BrokenSuitesError(rendering.problems)
-        return prepared
+        return prepared, rendering.characters
+
+    def _shape_of(self, case: Case) -> _Shape:
+        # Rows come one after the other, so that the last shape is nearly always the one. It is
+        # read once: under pytest a test may load a suite while a run renders in its thread.
+        shape = self._shape
+        if not shape.is_that_of(case):
+            is_literal = not any(map(self._has_template, case.all_expectations))
+            shape = self._shape = _Shape(case.turns, case.expectations, is_literal)
+        return shape
+
+    def _has_template(self, expectation: Expectation) -> bool:
+        definition = self._assertions[expectation.assertion]
+        return self._templates.has_template(definition.may_be_templated(expectation)) or any(
+            map(self._has_template, expectation.inner)
+        )
 
 
 class _Rendering:
-    """One trial being rendered; problems are collected."""
+    """One trial being rendered; problems are collected, and what is rendered is counted."""
 
     def __init__(
         self,
@@ -66,10 +119,14 @@ class _Rendering:
         assertions: AssertionRegistry,
         variables: Mapping[str, Any],
         folder: Path,
+        *,
+        is_literal: bool,
     ) -> None:
         self._templates, self._attachments = templates, attachments
         self._assertions, self._variables, self._folder = assertions, variables, folder
+        self._is_literal = is_literal
         self.problems: list[SuiteError] = []
+        self.characters = 0
 
     def settings(self, request: Mapping[str, Any]) -> dict[str, Any]:
         settings = {key: value for key, value in request.items() if key != "extra"}
@@ -86,7 +143,9 @@ class _Rendering:
             content = [self._block(block) for block in content]
         return {"role": message["role"], "content": content}
 
-    def expectations(self, expectations: Iterable[Expectation]) -> tuple[Expectation, ...]:
+    def expectations(self, expectations: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
+        if self._is_literal:
+            return expectations  # they were read when the suite was loaded
         return tuple(self._expectation(expectation) for expectation in expectations)
 
     def _expectation(self, expectation: Expectation) -> Expectation:
@@ -158,15 +217,18 @@ class _Rendering:
                 )
             except SuiteError as error:
                 self.problems.append(error)
+        self.characters += len(data)
         return {"type": kind, "source": {"type": "base64", "media_type": media_type, "data": data}}
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, Text):
             try:
-                return self._templates.render(value, self._variables)
+                text = self._templates.render(value, self._variables)
             except SuiteError as error:
                 self.problems.append(error)
                 return ""
+            self.characters += len(text)
+            return text
         if isinstance(value, Mapping):
             return {key: self._value(item) for key, item in value.items()}
         if isinstance(value, list | tuple):

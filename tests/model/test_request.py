@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.json_text import json_bytes
+from harness.model.request import (
+    Delivery,
+    PreparedTrial,
+    PreparedTurn,
+    Request,
+    SharedFingerprint,
+    inputs_fingerprint,
+)
+from tests.support.suites import plan_of, write_suite
+
+SUITE = """\
+suite: prints
+request:
+  model: m
+  system: "You know {{ place }} — naïve"
+  extra: {z: 1, a: [1.5, null]}
+vars: {place: Köln, list: [a, 2]}
+variants:
+  plain: {}
+  streamed: {request: {stream: true}}
+cases:
+  - id: said
+    prompt: "Hi {{ name }}"
+    vars: {name: Ada}
+    repeat: 2
+    assert:
+      - contains: Ada
+      - not_contains: "{{ place }}"
+      - all_of: [{word_count: {max: 20}}, {equals: "{{ name }}"}]
+        weight: 2
+  - id: talk
+    turns:
+      - prompt: one
+        assert: [{contains: one}]
+      - messages:
+          - {role: user, content: [{type: text, text: "two {{ place }}"}]}
+    assert:
+      - that: "output is string"
+"""
+# Run files, caches and cassettes of earlier versions hold these: the trial, its request, its
+# expectations, the key of its first request, that key of this trial alone.
+PRINTS = """\
+prints::said[plain]#1 afbdbb26682ba275a4c3b0749c5efc09 0cc88148ec05adb500ce1775d46fc710 \
+08adeba3408da441642bf9e13d594860 cdd6addc7b2e140eab5a4920b349aaef
+prints::said[plain]#2 e60d1a3ddb8c6a49205c78f823761432 0cc88148ec05adb500ce1775d46fc710 \
+720a18ae595cd13bb0e2621a5e1adaac 979e8df56ce3a887a57871d2e9037636
+prints::said[streamed]#1 7124408389e7a95ea915278cd033482f 0cc88148ec05adb500ce1775d46fc710 \
+e8013463e222e27a388418d38ada2c5e 8adfb58a5a466a10d411c48463dd0461
+prints::said[streamed]#2 6e321f9ecb5e9f745b12f5baa64a45a0 0cc88148ec05adb500ce1775d46fc710 \
+cdf2c4c5b5549534dc8020799a9364fa c864f7bcbcac54e6e8ebe41fb3af4932
+prints::talk[plain] 293fba4e549e910737ae23c4bbd85784 9200b5b01c3f10ea899a2b13d23eda3e \
+50332bb8db94d537b1fc6ac07c90ca5f 82df2a6baef44945a84af84d3b5c3d2e
+prints::talk[streamed] ad8a71953dfe9494b68301b5d09d4777 9200b5b01c3f10ea899a2b13d23eda3e \
+d6079ff80b13b0a944a63ee09e2ca056 b623e420e75305da99c2fcd684084a12
+"""
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    # lone surrogates and integers beyond 64 bits take the standard library's way
+    | st.text(st.characters()),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(), inside, max_size=3),
+    max_leaves=8,
+)
+
+
+def test_fingerprints_are_those_that_earlier_versions_wrote(tmp_path: Path) -> None:
+    plan = plan_of(write_suite(tmp_path, SUITE))
+
+    prints = []
+    for trial in plan.trials():
+        prepared = plan.renderer.prepare(trial)
+        request = prepared.first_request(trial)
+        prints.append(
+            f"{trial.id} {prepared.request_fingerprint(trial.repeat)}"
+            f" {prepared.expectations_fingerprint()} {request.key} {request.trial_key}\n"
+        )
+
+    assert "".join(prints) == PRINTS
+
+
+@pytest.mark.parametrize(
+    ("variables", "fingerprint"),
+    [
+        ({"name": "Ada"}, "88bab6d8f6dc68a877064d584cbb5b6c"),
+        ({}, "44136fa355b3678a1146ad16f7e8649e"),
+    ],
+)
+def test_the_fingerprint_of_variables_is_that_of_earlier_versions(
+    variables: dict[str, Any], fingerprint: str
+) -> None:
+    assert inputs_fingerprint(variables) == fingerprint
+
+
+@given(
+    st.dictionaries(st.text(), JSON, max_size=3), st.lists(JSON, max_size=3), st.integers(1, 999)
+)
+def test_what_is_hashed_once_and_the_repeat_are_hashed_like_the_whole(
+    settings: dict[str, Any], contents: list[Any], repeat: int
+) -> None:
+    messages = tuple({"role": "user", "content": content} for content in contents)
+    prepared = PreparedTrial(settings, (PreparedTurn(messages),))
+    whole = [settings, [messages], Delivery.of(settings), repeat]
+
+    first, again = prepared.request_fingerprint(repeat), prepared.request_fingerprint(repeat)
+
+    assert first == again == _hash_of(whole)
+    assert prepared.request_fingerprint(repeat + 1) != first
+
+
+def test_a_request_hashes_its_body_once() -> None:
+    body = {"model": "m", "messages": ()}
+    request = Request(body, trial="t::a")
+
+    first = request.key
+    body["model"] = "another"  # only a body that is not read again can change unseen
+
+    assert request.key == first
+    assert request == Request(body, trial="t::a")
+
+
+def test_trials_may_share_the_fingerprint_of_their_expectations() -> None:
+    shared = SharedFingerprint()
+    one, other = (
+        PreparedTrial({"model": model}, (PreparedTurn(()),), (), shared) for model in ("m", "n")
+    )
+
+    fingerprint = one.expectations_fingerprint()
+
+    assert shared.value == fingerprint == other.expectations_fingerprint()
+    assert fingerprint == PreparedTrial({}, (PreparedTurn(()),)).expectations_fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("body", "delivery"),
+    [
+        ({}, Delivery.AT_ONCE),
+        ({"stream": False, "async": False}, Delivery.AT_ONCE),
+        ({"async": True}, Delivery.TASK),
+        ({"stream": True, "async": True}, Delivery.STREAM),
+    ],
+)
+def test_a_body_says_how_its_reply_is_delivered(body: dict[str, Any], delivery: Delivery) -> None:
+    assert Request(body).delivery is delivery
+
+
+def _hash_of(value: Any) -> str:
+    return hashlib.sha256(json_bytes(value, sort_keys=True)).hexdigest()[:32]
