@@ -360,7 +360,7 @@ def test_a_name_that_could_mean_something_else_is_refused(folder: Path, name: st
     done = harness("baseline", "save", "--name", name, cwd=folder)
 
     assert done.returncode == 2
-    assert "is no name for a baseline" in done.stderr
+    assert "is not a valid name of a baseline" in done.stderr
     assert not (folder / "baselines").exists()
 
 

@@ -326,5 +326,5 @@ def _files(folder: Path) -> list[Path]:
 def _slug(name: str) -> str:
     if name == LATEST or not _NAME.fullmatch(name):
         wanted = "write up to 80 letters, digits, `.`, `_` and `-`, and not `latest`"
-        raise StoreError(f"`{name[:80]}` is no name for a baseline; {wanted}")
+        raise StoreError(f"`{name[:80]}` is not a valid name of a baseline; {wanted}")
     return name

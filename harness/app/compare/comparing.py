@@ -99,7 +99,7 @@ def compare_levels(
         raise SettingsError(problem, Wording("choose another {by}", by=Option("by")))
     levels = {level: None for sides in groups.values() for level in sides}
     if reference is not None and reference not in levels:
-        problem = f"`{reference}` is no {by} of {path}"
+        problem = f"`{reference}` is not a {by} of {path}"
         raise SettingsError(problem, write_instead(reference, list(levels)))
     pairs = []
     for suites, sides in groups.items():

@@ -1,0 +1,118 @@
+"""Levels of something inside one run, and the exit status of comparisons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.app.compare.comparing import compare_levels, comparison_status
+from harness.app.plan.planning import RunOptions
+from harness.errors import SettingsError
+from harness.exit_code import ExitCode
+from harness.model.record import OutcomeRecord
+from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.model import ChangeVerdict, Comparison
+from harness.reporting.comparing.render import comparison_data, comparison_text
+from harness.reporting.comparing.sides import RunSide
+from tests.app.report.test_merge_shards import write_run
+from tests.support.trials import case, record
+
+
+def grid(cases: int = 3) -> list[OutcomeRecord]:
+    """Return a run of two models at two temperatures; the second model fails everything."""
+    records: list[OutcomeRecord] = []
+    for number in range(cases):
+        for model, label in (("good", "passed"), ("bad", "failed")):
+            for temperature in (0.0, 0.7):
+                made = record(
+                    len(records),
+                    label,
+                    of=case(f"c{number}"),
+                    variant=f"{model}-{temperature}",
+                )
+                made["request"] = {"model": model, "temperature": temperature, "messages": []}
+                made["fingerprints"] = {"inputs": "i", "request": "r", "expectations": "e"}
+                records.append(made)
+    return records
+
+
+def levels(path: Path, by: str, reference: str | None = None) -> list[Comparison]:
+    options = RunOptions((path.parent,))
+    return compare_levels(str(path), by, reference, options, Comparer())
+
+
+def test_a_number_pooled_over_temperatures_names_no_variant(tmp_path: Path) -> None:
+    path = write_run(tmp_path / "run.jsonl", grid())
+
+    (comparison,) = levels(path, "model", "good")
+
+    assert comparison_data(comparison)["broken"] == ["test::c0", "test::c1", "test::c2"]
+    assert "[bad" not in comparison_text(comparison)
+    assert all(pair.new.judged == 2 for pair in comparison.broken)
+
+
+def test_a_level_of_one_variant_names_it(tmp_path: Path) -> None:
+    records = [made for made in grid() if made["variant"].endswith("0.0")]
+    path = write_run(tmp_path / "run.jsonl", records)
+
+    (comparison,) = levels(path, "model", "good")
+
+    assert comparison_data(comparison)["broken"][0] == "test::c0[bad-0.0]"
+
+
+def test_a_trial_that_sent_nothing_belongs_to_the_level_of_its_variant(tmp_path: Path) -> None:
+    records = grid()
+    records[0]["request"] = None
+    records[0]["outcome"] = "errored"
+    path = write_run(tmp_path / "run.jsonl", records)
+
+    (comparison,) = levels(path, "model", "good")
+
+    assert {comparison.old.name, comparison.new.name} == {"good", "bad"}
+    assert comparison.old.errored == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "reference", "words"),
+    [("variant", "nope", "`nope` is not a variant"), ("temperature", "2", "is not a temperature")],
+)
+def test_a_reference_that_is_none_of_the_levels_is_refused(
+    tmp_path: Path, by: str, reference: str, words: str
+) -> None:
+    path = write_run(tmp_path / "run.jsonl", grid())
+
+    with pytest.raises(SettingsError, match=words):
+        levels(path, by, reference)
+
+
+REFUSED: ChangeVerdict | None = None
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "is_forced", "needs_conclusion", "status"),
+    [
+        ([ChangeVerdict.EQUIVALENT], False, False, ExitCode.PASSED),
+        ([ChangeVerdict.INCONCLUSIVE], False, False, ExitCode.PASSED),
+        ([ChangeVerdict.INCONCLUSIVE], False, True, ExitCode.STOPPED),
+        ([ChangeVerdict.IMPROVED, ChangeVerdict.REGRESSED], False, True, ExitCode.FAILED),
+        ([REFUSED], False, False, ExitCode.UNUSABLE),
+        ([REFUSED], True, False, ExitCode.PASSED),
+        ([REFUSED], True, True, ExitCode.STOPPED),
+        ([REFUSED, ChangeVerdict.REGRESSED], False, False, ExitCode.FAILED),
+    ],
+)
+def test_the_worst_verdict_decides_the_exit_status(
+    verdicts: list[ChangeVerdict | None],
+    is_forced: bool,
+    needs_conclusion: bool,
+    status: ExitCode,
+) -> None:
+    (made,) = Comparer().compare([(RunSide("a"), RunSide("b"))])
+    comparisons = [replace(made, verdict=verdict) for verdict in verdicts]
+
+    assert (
+        comparison_status(comparisons, is_forced=is_forced, needs_conclusion=needs_conclusion)
+        is status
+    )
