@@ -28,18 +28,18 @@ def figures(label: str, share: float, **changes: float | None) -> VariantFigures
 
 def texts(picture: str) -> list[str]:
     root = etree.fromstring(picture.encode())
-    return ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
+    return ["".join(match.itertext()) for match in root.iter(f"{SVG}text")]
 
 
 def test_pass_rates_are_drawn_and_written_a_row_a_variant() -> None:
     drawn = pictures([figures("one", 0.5), figures("two", 1.0)])
 
     assert list(drawn) == ["pass-rate.svg"]
-    found = texts(drawn["pass-rate.svg"])
-    assert {"one", "two"} <= set(found)
-    assert "10/20 50.0 % [25.0, 50.0]" in found
+    words = texts(drawn["pass-rate.svg"])
+    assert {"one", "two"} <= set(words)
+    assert "10/20 50.0 % [25.0, 50.0]" in words
     root = etree.fromstring(drawn["pass-rate.svg"].encode())
-    centres = [float(each.attrib["cx"]) for each in root.iter(f"{SVG}circle")]
+    centres = [float(match.attrib["cx"]) for match in root.iter(f"{SVG}circle")]
     assert centres == [330 + 360 * 0.5, 330 + 360]
 
 
@@ -79,9 +79,9 @@ def test_figures_are_means_over_cases() -> None:
     ]
     records.append(record(2, of=case("b"), cost=0.04))
 
-    (found,) = figures_of([side_of("run", records)])
+    (figures,) = figures_of([side_of("run", records)])
 
-    assert found.label == "run"
-    assert found.score == pytest.approx(0.75)
-    assert found.cost == pytest.approx(0.02)
-    assert str(found.rate).startswith("1.5/2 75.0 %")
+    assert figures.label == "run"
+    assert figures.score == pytest.approx(0.75)
+    assert figures.cost == pytest.approx(0.02)
+    assert str(figures.rate).startswith("1.5/2 75.0 %")

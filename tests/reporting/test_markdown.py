@@ -58,7 +58,7 @@ def test_no_text_becomes_markup(text: str) -> None:
     assert "<" not in shown
     assert "\n" not in shown
     bare = shown.replace("\\\\", "")
-    assert all(bare[place - 1] == "\\" for place, sign in enumerate(bare) if sign in "|`*_[]")
+    assert all(bare[where - 1] == "\\" for where, sign in enumerate(bare) if sign in "|`*_[]")
 
 
 def test_what_is_cut_is_closed_and_said() -> None:
@@ -70,10 +70,10 @@ def test_what_is_cut_is_closed_and_said() -> None:
 
 
 def test_a_failure_is_told_at_its_line_below_the_repository() -> None:
-    place = failing(1, "50 % of a\nb")
-    place["path"] = "prompts/t.suite.yaml"
+    where = failing(1, "50 % of a\nb")
+    where["path"] = "prompts/t.suite.yaml"
 
-    (command,) = workflow_commands([place], root=Path.cwd().parent)
+    (command,) = workflow_commands([where], root=Path.cwd().parent)
 
     folder = Path.cwd().name
     assert command == (
@@ -86,16 +86,16 @@ def test_repeats_are_one_annotation_and_many_cases_are_counted() -> None:
     one = case("a")
     repeats = [record(n, "failed", of=one, repeat=n + 1, repeats=3) for n in range(3)]
 
-    found = list(
+    match = list(
         workflow_commands(
             [*repeats, *(failing(n) for n in range(MOST + 6))], ["worse"], ["careful"]
         )
     )
 
-    assert len(found) == MOST + 3
-    assert found.pop(0) == "::error title=harness::worse"
-    assert "(3 of 3 repeats)" in found[0]
-    assert found[-2:] == ["::notice::7 more cases did not pass", "::warning title=harness::careful"]
+    assert len(match) == MOST + 3
+    assert match.pop(0) == "::error title=harness::worse"
+    assert "(3 of 3 repeats)" in match[0]
+    assert match[-2:] == ["::notice::7 more cases did not pass", "::warning title=harness::careful"]
 
 
 def test_no_reply_can_give_a_command() -> None:

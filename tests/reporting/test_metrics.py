@@ -40,8 +40,8 @@ def test_repeats_of_a_case_count_as_one() -> None:
     repeated = [
         scored(n, score, repeat=n + 1, repeats=2, of=None) for n, score in enumerate([0.0, 1.0])
     ]
-    for each in repeated:
-        each["case"] = "same"
+    for trial in repeated:
+        trial["case"] = "same"
 
     tally = summed(*repeated, scored(2, 1.0)).metrics["test", "default", "tone"]
 
@@ -89,19 +89,19 @@ def test_values_are_computed_from_metrics_and_held_against_their_limits() -> Non
     records = [scored(n, score, "tp") for n, score in enumerate([1, 1, 0])]
     records += [scored(n, score, "fp") for n, score in enumerate([1, 0, 0], start=3)]
 
-    found = {metric.name: metric for metric in compute_metrics(DEFINITIONS, summed(*records))}
+    metrics = {metric.name: metric for metric in compute_metrics(DEFINITIONS, summed(*records))}
 
-    assert set(found) == set(DEFINITIONS[0]["metrics"])
-    assert found["precision"].value == pytest.approx(2 / 3)
-    assert found["precision"].is_missed
-    assert found["precision"].line == "test: precision 0.667 (at least 0.7)"
-    assert found["rate"].value == pytest.approx(2 / 3)
-    assert found["rate"].is_missed
-    assert (found["count"].value, found["count"].is_missed) == (3, False)
-    assert found["nothing"].value is None
-    assert "division by zero" in found["nothing"].problem
-    assert "'tn' is undefined" in found["unknown"].problem
-    assert "not a number" in found["text"].problem
+    assert set(metrics) == set(DEFINITIONS[0]["metrics"])
+    assert metrics["precision"].value == pytest.approx(2 / 3)
+    assert metrics["precision"].is_missed
+    assert metrics["precision"].line == "test: precision 0.667 (at least 0.7)"
+    assert metrics["rate"].value == pytest.approx(2 / 3)
+    assert metrics["rate"].is_missed
+    assert (metrics["count"].value, metrics["count"].is_missed) == (3, False)
+    assert metrics["nothing"].value is None
+    assert "division by zero" in metrics["nothing"].problem
+    assert "'tn' is undefined" in metrics["unknown"].problem
+    assert "not a number" in metrics["text"].problem
 
 
 @pytest.mark.parametrize(

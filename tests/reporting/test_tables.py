@@ -8,9 +8,10 @@ import json
 
 import pytest
 
+from harness.model.outcome import Verdict
 from harness.reporting.tables import COLUMNS, csv_lines, json_document, json_lines
 from tests.support.page_runs import mixed
-from tests.support.trials import record
+from tests.support.trials import case, record
 
 FORMULAS = [
     "=1+1",
@@ -67,3 +68,30 @@ def test_json_says_what_csv_says() -> None:
     assert document == lines
     assert list(document[0]) == list(COLUMNS)
     assert json.loads("".join(json_document([]))) == []
+
+
+def test_a_reason_keeps_the_values_that_a_person_needs() -> None:
+    verdict = Verdict.failing("the reply is not 'returns'; line 1 differs at column 12")
+    failed = record(0, "failed", verdict=verdict)
+    reason = f"contains: {verdict.reason}"
+
+    (row,) = csv.DictReader(io.StringIO("".join(csv_lines([failed])), newline=""))
+    (of_line,) = (json.loads(line) for line in json_lines([failed]))
+    (of_document,) = json.loads("".join(json_document([failed])))
+
+    assert row["reason"] == of_line["reason"] == of_document["reason"] == reason
+
+
+def test_each_trial_says_what_its_case_adds_up_to() -> None:
+    one = case("a", pass_rate=0.5)
+    trials = [
+        record(n, label, of=one, repeat=n + 1, repeats=2)
+        for n, label in enumerate(["passed", "failed"])
+    ]
+
+    rows = list(csv.DictReader(io.StringIO("".join(csv_lines(trials)), newline="")))
+
+    assert [(row["outcome"], row["case_label"]) for row in rows] == [
+        ("passed", "flaky-allowed"),
+        ("failed", "flaky-allowed"),
+    ]

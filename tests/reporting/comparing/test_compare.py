@@ -46,8 +46,8 @@ def side(name: str, labels: Iterable[str]) -> RunSide:
 
 
 def compared(old: RunSide, new: RunSide) -> Comparison:
-    (found,) = Comparer().compare([(old, new)])
-    return found
+    (comparison,) = Comparer().compare([(old, new)])
+    return comparison
 
 
 def drawn(name: str, chance: Chance, cases: int, repeats: int, source: random.Random) -> RunSide:
@@ -60,37 +60,44 @@ def drawn(name: str, chance: Chance, cases: int, repeats: int, source: random.Ra
 
 
 def test_a_clear_drop_is_a_regression_and_its_cases_are_named() -> None:
-    found = compared(side("old", ["passed"] * 40), side("new", ["failed"] * 8 + ["passed"] * 32))
+    comparison = compared(
+        side("old", ["passed"] * 40), side("new", ["failed"] * 8 + ["passed"] * 32)
+    )
 
-    assert found.verdict is ChangeVerdict.REGRESSED
-    assert [pair.new.key.case for pair in found.broken] == [f"case-{n}" for n in range(8)]
-    assert found.passing.difference == pytest.approx(-0.2)
-    assert found.passing.interval is not None
-    assert found.passing.interval.high < 0
-    text = comparison_text(found)
+    assert comparison.verdict is ChangeVerdict.REGRESSED
+    assert [pair.new.key.case for pair in comparison.broken] == [f"case-{n}" for n in range(8)]
+    assert comparison.passing.difference == pytest.approx(-0.2)
+    assert comparison.passing.interval is not None
+    assert comparison.passing.interval.high < 0
+    text = comparison_text(comparison)
     assert text.startswith("REGRESSED: new against old: pass rate -20.0 points [")
     assert "Broken (8; passed before, but no longer do):" in text
 
 
 def test_a_clear_rise_is_an_improvement() -> None:
-    found = compared(side("old", ["failed"] * 9 + ["passed"] * 9), side("new", ["passed"] * 18))
+    comparison = compared(
+        side("old", ["failed"] * 9 + ["passed"] * 9), side("new", ["passed"] * 18)
+    )
 
-    assert found.verdict is ChangeVerdict.IMPROVED
-    assert len(found.fixed) == 9
+    assert comparison.verdict is ChangeVerdict.IMPROVED
+    assert len(comparison.fixed) == 9
 
 
 def test_few_cases_are_inconclusive_and_never_called_unchanged() -> None:
-    found = compared(side("old", ["passed"] * 10), side("new", ["failed"] + ["passed"] * 9))
+    comparison = compared(side("old", ["passed"] * 10), side("new", ["failed"] + ["passed"] * 9))
 
-    assert found.verdict is ChangeVerdict.INCONCLUSIVE
-    assert "cannot be seen; add repeats or cases" in found.power or "no change" in found.power
-    assert "INCONCLUSIVE" in headline(found)
+    assert comparison.verdict is ChangeVerdict.INCONCLUSIVE
+    assert (
+        "cannot be seen; add repeats or cases" in comparison.power
+        or "no change" in comparison.power
+    )
+    assert "INCONCLUSIVE" in headline(comparison)
 
 
 def test_many_alike_cases_are_equivalent() -> None:
-    found = compared(side("old", ["passed"] * 300), side("new", ["passed"] * 300))
+    comparison = compared(side("old", ["passed"] * 300), side("new", ["passed"] * 300))
 
-    assert found.verdict is ChangeVerdict.EQUIVALENT
+    assert comparison.verdict is ChangeVerdict.EQUIVALENT
 
 
 @pytest.mark.parametrize(
@@ -107,29 +114,31 @@ def test_what_is_not_alike_gets_no_verdict(changes: dict[str, Any], words: str) 
         "new", [result(n, "failed", **(changes if n == 3 else {})) for n in range(30)],
     )  # fmt: skip
 
-    found = compared(old, new)
+    comparison = compared(old, new)
 
-    assert found.verdict is None
-    assert words in found.refusals[0]
-    assert "test::case-3" in found.refusals[0]
-    assert "pass rate" not in comparison_text(found)
-    assert "pass rate" in comparison_text(found, is_forced=True)
-    assert comparison_data(found)["verdict"] is None
+    assert comparison.verdict is None
+    assert words in comparison.refusals[0]
+    assert "test::case-3" in comparison.refusals[0]
+    assert "pass rate" not in comparison_text(comparison)
+    assert "pass rate" in comparison_text(comparison, is_forced=True)
+    assert comparison_data(comparison)["verdict"] is None
 
 
 def test_more_than_a_twentieth_missing_gets_no_verdict_and_none_is_dropped_silently() -> None:
-    found = compared(side("old", ["passed"] * 20), side("new", ["passed"] * 18))
+    comparison = compared(side("old", ["passed"] * 20), side("new", ["passed"] * 18))
 
-    assert found.verdict is None
-    assert found.refusals == ("2 cases missing in new: test::case-18, test::case-19",)
-    assert found.removed == ("test::case-18", "test::case-19")
+    assert comparison.verdict is None
+    assert comparison.refusals == ("2 cases missing in new: test::case-18, test::case-19",)
+    assert comparison.removed == ("test::case-18", "test::case-19")
 
 
 def test_errors_count_as_failures_and_are_told() -> None:
-    found = compared(side("old", ["passed"] * 20), side("new", ["errored"] * 9 + ["passed"] * 11))
+    comparison = compared(
+        side("old", ["passed"] * 20), side("new", ["errored"] * 9 + ["passed"] * 11)
+    )
 
-    assert found.verdict is ChangeVerdict.REGRESSED
-    assert "9 errored and counted as failed" in comparison_text(found)
+    assert comparison.verdict is ChangeVerdict.REGRESSED
+    assert "9 errored and counted as failed" in comparison_text(comparison)
 
 
 def test_cases_whose_repeats_disagree_are_newly_flaky() -> None:
@@ -139,10 +148,10 @@ def test_cases_whose_repeats_disagree_are_newly_flaky() -> None:
         for case in range(5)
         for repeat in range(1, 5)
     ]
-    found = compared(old, side_of("new", records))
+    comparison = compared(old, side_of("new", records))
 
-    assert [pair.new.key.case for pair in found.newly_flaky] == ["case-2"]
-    assert "test::case-2 4/4 -> 3/4" in comparison_text(found)
+    assert [pair.new.key.case for pair in comparison.newly_flaky] == ["case-2"]
+    assert "test::case-2 4/4 -> 3/4" in comparison_text(comparison)
 
 
 def repeated(name: str, passed: Iterable[int], repeats: int, variant: str = "default") -> RunSide:
@@ -167,17 +176,17 @@ def test_two_cases_that_break_in_every_repeat_are_enough_for_a_regression() -> N
     old = repeated("old", [5] * 20, 5)
     new = repeated("new", [0, 0, *[5] * 18], 5)
 
-    found = compared(old, new)
+    comparison = compared(old, new)
 
-    assert found.passing.p == pytest.approx(0.5)  # two cases alone could be chance
-    assert found.within is not None
-    assert found.within.p == pytest.approx(2 * 252**-2)
-    assert found.within.interval is not None
-    assert found.within.interval.high < 0
-    assert "pass rate of these very cases -10.0 points" in headline(found)
-    assert found.p == pytest.approx(2 * found.within.p)
-    assert found.verdict is ChangeVerdict.REGRESSED
-    assert "test::case-0 5/5 -> 0/5, by its repeats alone q = 0.079" in comparison_text(found)
+    assert comparison.passing.p == pytest.approx(0.5)  # two cases alone could be chance
+    assert comparison.within is not None
+    assert comparison.within.p == pytest.approx(2 * 252**-2)
+    assert comparison.within.interval is not None
+    assert comparison.within.interval.high < 0
+    assert "pass rate of these very cases -10.0 points" in headline(comparison)
+    assert comparison.p == pytest.approx(2 * comparison.within.p)
+    assert comparison.verdict is ChangeVerdict.REGRESSED
+    assert "test::case-0 5/5 -> 0/5, by its repeats alone q = 0.079" in comparison_text(comparison)
 
 
 def test_repeats_and_cases_that_point_in_two_directions_give_no_verdict() -> None:
@@ -189,28 +198,28 @@ def test_repeats_and_cases_that_point_in_two_directions_give_no_verdict() -> Non
             for key, result in more.results.items()
         }
 
-    found = compared(*few)
+    comparison = compared(*few)
 
-    assert found.within is not None
-    assert found.within.p < 0.001
-    assert found.within.excess > 0 > found.within.difference
-    assert found.verdict is ChangeVerdict.INCONCLUSIVE
+    assert comparison.within is not None
+    assert comparison.within.p < 0.001
+    assert comparison.within.excess > 0 > comparison.within.difference
+    assert comparison.verdict is ChangeVerdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("passed", [[1, 1], [1, 1, 1, 1], [2, 2, 1]])
 def test_few_cases_without_a_change_are_not_called_equivalent(passed: list[int]) -> None:
-    found = compared(repeated("old", passed, 2), repeated("new", passed, 2))
+    comparison = compared(repeated("old", passed, 2), repeated("new", passed, 2))
 
-    assert found.verdict is ChangeVerdict.INCONCLUSIVE
-    assert found.interval is not None
-    assert found.interval.high - found.interval.low > 0.2
+    assert comparison.verdict is ChangeVerdict.INCONCLUSIVE
+    assert comparison.interval is not None
+    assert comparison.interval.high - comparison.interval.low > 0.2
 
 
 def test_a_rate_whose_cases_are_all_alike_has_an_interval_all_the_same() -> None:
-    found = compared(repeated("old", [4, 4], 5), repeated("new", [4, 4], 5))
+    comparison = compared(repeated("old", [4, 4], 5), repeated("new", [4, 4], 5))
 
-    assert found.rates[0].share == pytest.approx(0.8)
-    assert found.rates[0].interval.low < 0.5
+    assert comparison.rates[0].share == pytest.approx(0.8)
+    assert comparison.rates[0].interval.low < 0.5
 
 
 def test_cases_that_move_without_flipping_are_listed() -> None:
@@ -218,11 +227,11 @@ def test_cases_that_move_without_flipping_are_listed() -> None:
     for side_ in (old, new):
         change_all(side_, pass_rate=0.1)
 
-    found = compared(old, new)
+    comparison = compared(old, new)
 
-    assert [pair.new.key.case for pair in found.moved] == ["case-2"]
-    assert comparison_data(found)["moves"]["moved"][0]["new"] == [3, 20]
-    assert "Moved (1; pass more or less often" in comparison_text(found)
+    assert [pair.new.key.case for pair in comparison.moved] == ["case-2"]
+    assert comparison_data(comparison)["moves"]["moved"][0]["new"] == [3, 20]
+    assert "Moved (1; pass more or less often" in comparison_text(comparison)
 
 
 def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
@@ -235,16 +244,16 @@ def test_a_variant_of_which_all_was_skipped_keeps_its_count() -> None:
         "old", repeated("", [1] * 4, 1, "a").results | repeated("", [1] * 4, 1, "b").results
     )
 
-    found = {
+    by_scope = {
         scope.scope: scope
         for scope in Comparer().compare_scopes(scopes(old, side_of("new", records)))
     }
 
-    assert found["b"].verdict is None
-    assert found["b"].new.skipped.total() == 4
-    assert found["b"].not_compared == tuple(f"test::case-{n}[b]" for n in range(4))
-    assert found["b"].removed == ()
-    assert found["a"].new.skipped.total() == 0
+    assert by_scope["b"].verdict is None
+    assert by_scope["b"].new.skipped.total() == 4
+    assert by_scope["b"].not_compared == tuple(f"test::case-{n}[b]" for n in range(4))
+    assert by_scope["b"].removed == ()
+    assert by_scope["a"].new.skipped.total() == 0
 
 
 def test_levels_that_put_several_variants_together_have_no_repeats() -> None:
@@ -252,17 +261,17 @@ def test_levels_that_put_several_variants_together_have_no_repeats() -> None:
     for side_ in (old, new):
         change_all(side_, pooled=2)
 
-    found = compared(old, new)
+    comparison = compared(old, new)
 
-    assert found.within is None
-    assert found.newly_flaky == ()
+    assert comparison.within is None
+    assert comparison.newly_flaky == ()
 
 
 def test_one_repeat_on_a_side_says_nothing_within_a_case() -> None:
-    found = compared(repeated("old", [1] * 9, 1), repeated("new", [5] * 9, 5))
+    comparison = compared(repeated("old", [1] * 9, 1), repeated("new", [5] * 9, 5))
 
-    assert found.within is None
-    assert found.p == found.passing.p
+    assert comparison.within is None
+    assert comparison.p == comparison.passing.p
 
 
 def test_variants_are_compared_each_for_itself_and_all_are_one_family() -> None:
@@ -289,12 +298,12 @@ def test_a_variant_that_is_gone_is_refused_and_a_new_one_is_only_told() -> None:
         "new", repeated("", [1] * 3, 1, "added").results | side("", ["passed"] * 3).results
     )
 
-    found = {scope.scope: scope for scope in Comparer().compare_scopes(scopes(old, new))}
+    by_scope = {scope.scope: scope for scope in Comparer().compare_scopes(scopes(old, new))}
 
-    assert set(found) == {"gone", "default"}
-    assert found["gone"].verdict is None
-    assert "3 cases missing in new" in found["gone"].refusals[0]
-    assert found["default"].verdict is not None
+    assert set(by_scope) == {"gone", "default"}
+    assert by_scope["gone"].verdict is None
+    assert "3 cases missing in new" in by_scope["gone"].refusals[0]
+    assert by_scope["default"].verdict is not None
     assert new_variants(old, new) == ["added"]
 
 
@@ -302,11 +311,11 @@ def test_errors_may_be_left_out_and_are_told_then_too() -> None:
     records = [result(n, "errored" if n < 2 else "passed") for n in range(60)]
     new = side_of("new", records, excludes_errors=True)
 
-    found = compared(side("old", ["passed"] * 60), new)
+    comparison = compared(side("old", ["passed"] * 60), new)
 
-    assert found.broken == ()
-    assert found.passing.cases == 58
-    assert "2 errored and left out" in comparison_text(found)
+    assert comparison.broken == ()
+    assert comparison.passing.cases == 58
+    assert "2 errored and left out" in comparison_text(comparison)
 
 
 def test_more_repeats_than_before_are_no_other_prompt() -> None:
@@ -333,9 +342,9 @@ def test_a_family_of_comparisons_is_judged_by_adjusted_p_values() -> None:
 
 
 def test_markdown_has_the_verdict_first_and_obeys_nobody() -> None:
-    found = compared(side("a|b<script>", ["passed"] * 40), side("n", ["failed"] * 40))
+    comparison = compared(side("a|b<script>", ["passed"] * 40), side("n", ["failed"] * 40))
 
-    text = comparison_markdown([found])
+    text = comparison_markdown([comparison])
 
     assert text.startswith("### REGRESSED: n against a\\|b&lt;script&gt;")
     assert "<details><summary>Broken: 40" in text
@@ -346,7 +355,7 @@ def test_markdown_has_the_verdict_first_and_obeys_nobody() -> None:
 def test_false_alarms_are_rare_and_a_true_drop_is_found() -> None:
     source = random.Random(20261122)
     difficulty = [source.uniform(0.5, 1) for _ in range(100)]
-    alarms = found = seen = 0
+    alarms = comparison = seen = 0
     for _ in range(ROUNDS):
         old = drawn("old", difficulty.__getitem__, 100, 3, source)
         same = drawn("same", difficulty.__getitem__, 100, 3, source)
@@ -356,14 +365,54 @@ def test_false_alarms_are_rare_and_a_true_drop_is_found() -> None:
         alarms += compared(old, same).verdict in {
             ChangeVerdict.REGRESSED, ChangeVerdict.IMPROVED,
         }  # fmt: skip
-        found += compared(old, worse).verdict is ChangeVerdict.REGRESSED
+        comparison += compared(old, worse).verdict is ChangeVerdict.REGRESSED
         seen += compared(old, hinted).verdict is ChangeVerdict.REGRESSED
 
     assert alarms / ROUNDS <= 0.05 + 3 * (0.05 * 0.95 / ROUNDS) ** 0.5
-    assert found / ROUNDS >= 0.8
+    assert comparison / ROUNDS >= 0.8
     assert seen / ROUNDS >= 0.8
 
 
 def hinted_points(power: str) -> float:
     """Return the change that the words say could have been seen."""
     return float(power.partition("a change under ")[2].partition(" points")[0])
+
+
+def test_an_interval_of_a_pass_rate_stays_within_what_is_possible() -> None:
+    comparison = compared(repeated("old", [5, 5, 0], 5), repeated("new", [0, 5, 5], 5))
+    few = compared(repeated("old", [4, 1], 5), repeated("new", [1, 4], 5))
+
+    for one in (comparison, few):
+        interval = one.passing.interval
+        assert interval is not None
+        assert -1 <= interval.low <= interval.high <= 1
+    assert "[-100.0, +100.0]" in comparison_text(few)
+
+
+def test_an_estimate_stands_beside_the_interval_of_its_own_method() -> None:
+    comparison = compared(repeated("old", [5] * 8, 5), repeated("new", [0, *[5] * 7], 5))
+
+    data = comparison_data(comparison)
+
+    assert data["difference"] == comparison.difference
+    assert data["interval"]["low"] <= data["difference"] <= data["interval"]["high"]
+    assert data["headline"] == headline(comparison)
+
+
+def test_no_change_is_plus_zero_points() -> None:
+    comparison = compared(side("old", ["passed"] * 9), side("new", ["passed"] * 9))
+
+    assert "pass rate +0.0 points" in headline(comparison)
+    assert "-0.0" not in comparison_text(comparison)
+
+
+def test_an_expected_failure_is_not_compared() -> None:
+    records = [result(n, "passed") for n in range(9)]
+    expected = [result(n, "failed" if n == 3 else "passed") for n in range(9)]
+    expected[3]["xfail"] = "known"
+
+    comparison = compared(side_of("old", records), side_of("new", expected))
+
+    assert comparison.broken == ()
+    assert comparison.rates[1].share == 1.0
+    assert comparison.not_compared == ("test::case-3",)

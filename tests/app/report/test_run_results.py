@@ -1,0 +1,84 @@
+"""A run that ended, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.app.compare.baseline_result import BaselineCheck, BaselineResult
+from harness.app.compare.baselines import Baseline
+from harness.app.execute.running import RunResult
+from harness.app.report.run_results import (
+    result_data,
+    run_markdown_text,
+    run_status,
+    summary_text,
+    totals_text,
+)
+from harness.exit_code import ExitCode, RunStatus
+from harness.reporting.comparing.sides import RunSide
+from harness.running.stopping import INTERRUPTED, Stop
+from tests.app.report.test_merge_shards import write_run
+from tests.support.trials import record, summed
+
+COST = Stop("the budget of 1 USD is used up", ExitCode.STOPPED)
+
+
+def result(
+    folder: Path, *, code: ExitCode = ExitCode.PASSED, stop: Stop | None = None
+) -> RunResult:
+    records = [record(0), record(1)]
+    path = write_run(folder / "run.jsonl", records)
+    return RunResult(path, summed(*records), 1.0, code, 5, is_simulated=False, stopped=stop)
+
+
+def compared(status: RunStatus) -> BaselineResult:
+    return BaselineResult(BaselineCheck(Baseline("main", {}, RunSide("main"))), (), status)
+
+
+@pytest.mark.parametrize(
+    ("code", "stop", "baseline", "status"),
+    [
+        (ExitCode.PASSED, None, None, RunStatus.PASSED),
+        (ExitCode.FAILED, None, None, RunStatus.FAILED),
+        (ExitCode.STOPPED, COST, None, RunStatus.STOPPED),
+        (ExitCode.INTERRUPTED, INTERRUPTED, None, RunStatus.INTERRUPTED),
+        (ExitCode.PASSED, None, RunStatus.INCONCLUSIVE, RunStatus.INCONCLUSIVE),
+        (ExitCode.FAILED, None, RunStatus.PASSED, RunStatus.PASSED),
+    ],
+)
+def test_stopped_and_inconclusive_are_two_words_with_one_exit_status(
+    tmp_path: Path,
+    code: ExitCode,
+    stop: Stop | None,
+    baseline: RunStatus | None,
+    status: RunStatus,
+) -> None:
+    ended = result(tmp_path, code=code, stop=stop)
+    against = None if baseline is None else compared(baseline)
+
+    assert run_status(ended, against) is status
+    assert run_markdown_text(ended, against).startswith(f"## {status.value.upper()}")
+    data = result_data(ended, against)
+    assert (data["status"], data["exit_code"]) == (status.value, int(status.exit_code))
+
+
+def test_a_run_that_finished_is_never_called_stopped(tmp_path: Path) -> None:
+    text = run_markdown_text(result(tmp_path), compared(RunStatus.INCONCLUSIVE))
+
+    assert "STOPPED" not in text
+
+
+def test_a_run_that_was_stopped_says_why_and_what_is_missing(tmp_path: Path) -> None:
+    ended = result(tmp_path, code=ExitCode.STOPPED, stop=COST)
+
+    line = "STOPPED: the budget of 1 USD is used up; 3 of 5 trials did not run\n"
+    assert summary_text(ended).startswith(line)
+    assert totals_text(ended).startswith(line)
+
+
+def test_whoever_interrupted_a_run_is_not_told_why(tmp_path: Path) -> None:
+    ended = result(tmp_path, code=ExitCode.INTERRUPTED, stop=INTERRUPTED)
+
+    assert totals_text(ended).startswith("INTERRUPTED: 3 of 5 trials did not run\n")

@@ -1,0 +1,103 @@
+"""JUnit XML: the repeats of a case are one test."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from harness.model.outcome import Verdict
+from harness.model.record import OutcomeRecord
+from harness.reporting.junit import junit_xml
+from harness.source import Excerpts
+from tests.support.trials import case, record
+
+
+def repeats(labels: list[str], rate: float, **changes: object) -> list[OutcomeRecord]:
+    one = case("a", pass_rate=rate, **changes)
+    return [
+        record(n, label, of=one, repeat=n + 1, repeats=len(labels))
+        for n, label in enumerate(labels)
+    ]
+
+
+def xml(*records: OutcomeRecord) -> Any:
+    pieces = junit_xml(lambda: records, Excerpts(), started="2026-11-22T10:00:00+00:00")
+    return etree.fromstring("".join(pieces).encode("utf-8"))
+
+
+def test_junit_keeps_passed_failed_errored_and_skipped_apart() -> None:
+    root = xml(
+        record(0),
+        record(1, "failed"),
+        record(2, "errored"),
+        record(3, "skipped", of=case("s", skip="later")),
+        record(4, "failed", of=case("x", xfail="known")),
+        record(5, "unjudged", suite="other"),
+    )
+
+    assert [root.get(node) for node in ("tests", "failures", "errors", "skipped")] == [
+        "6",
+        "1",
+        "1",
+        "3",
+    ]
+    kinds = [
+        [child.tag for child in test if child.tag != "properties"] for test in root.iter("testcase")
+    ]
+    assert kinds == [[], ["failure"], ["error"], ["skipped"], ["skipped"], ["skipped"]]
+    assert [suite.get("name") for suite in root.iter("testsuite")] == ["test", "other"]
+    reasons = [node.get("message") for node in root.iter("skipped")]
+    assert reasons == ["later", "known", "nothing is expected of the reply that decides"]
+
+
+def test_junit_names_model_tokens_cost_and_latency() -> None:
+    root = xml(record(0, cost=0.5, variant="v"))
+
+    properties = {node.get("name"): node.get("value") for node in root.iter("property")}
+
+    assert properties["model"] == "claude-haiku-4-5"
+    assert properties["variant"] == "v"
+    assert (properties["input_tokens"], properties["output_tokens"]) == ("12", "3")
+    assert (properties["cost"], properties["latency"]) == ("0.500000", "0.5000")
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_junit_is_xml_whatever_a_reply_says(text: str) -> None:
+    verdict = Verdict.failing(text, expected=text, actual=text)
+
+    root = xml(record(0, "failed", verdict=verdict, text=text))
+
+    (failure,) = root.iter("failure")
+    assert failure.get("message") is not None
+
+
+def test_junit_escapes_what_xml_cannot_carry() -> None:
+    verdict = Verdict.failing("bell \x07 end\nline")
+
+    (failure,) = xml(record(0, "failed", verdict=verdict)).iter("failure")
+
+    assert failure.get("message") == "contains: bell \\u0007 end\nline"
+
+
+def test_junit_counts_a_failure_that_the_pass_rate_allows_as_passed() -> None:
+    root = xml(*repeats(["passed"] * 4 + ["failed"], 0.8))
+
+    assert root.get("failures") == "0"
+    assert not list(root.iter("failure"))
+    assert root.get("tests") == "1"
+    properties = {node.get("name"): node.get("value") for node in root.iter("property")}
+    assert (properties["outcome"], properties["passed"]) == ("flaky-allowed", "4/5")
+
+
+def test_junit_has_one_test_for_all_repeats_of_a_case() -> None:
+    root = xml(*repeats(["failed", "passed", "errored"], 1.0), record(7, suite="other"))
+
+    assert [root.get(node) for node in ("tests", "failures", "errors")] == ["2", "1", "0"]
+    first = next(root.iter("testcase"))
+    assert first.get("name") == "a"
+    assert first.get("time") == "2.250"
+    (failure,) = root.iter("failure")
+    assert failure.get("message") == "1 of 3 repeats passed: contains: not fine"
+    assert "FAILED test::a#1" in str(failure.text)
+    assert "ERRORED test::a#3" in str(failure.text)

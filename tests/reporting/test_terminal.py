@@ -1,0 +1,64 @@
+"""What the terminal shows at the end of a run."""
+
+from harness.model.outcome import Verdict
+from harness.reporting.failures import failure_text
+from harness.reporting.summary import warnings_of
+from harness.reporting.terminal import failure_blocks, summary_section, totals_line
+from harness.source import Excerpts
+from tests.support.trials import record, summed
+
+HOSTILE = "\x1b[31m\x07\x9b\u202e\ud800\x00]]></failure>&\"'\n::set-env name=X::1\n  ::error::x"
+
+
+def test_the_summary_has_a_row_for_each_suite_and_variant_and_a_line_of_totals() -> None:
+    summary = summed(
+        record(0, variant="x", cost=0.5),
+        record(1, "failed", variant="y", cost=0.25),
+        record(2, suite="other", cost=0.25),
+    )
+
+    lines = summary_section(summary, 1.5).split("\n")
+
+    assert [line.split()[:3] for line in lines[2:5]] == [
+        ["test", "x", "1"],
+        ["test", "y", "1"],
+        ["other", "default", "1"],
+    ]
+    assert totals_line(summary, 1.5) == (
+        "3 trials in 1.50 s: 2 passed, 1 failed · 36 + 9 tokens · 1.0000 USD"
+    )
+
+
+def test_the_same_error_is_told_once() -> None:
+    blocks = list(failure_blocks([record(n, "errored") for n in range(10)], Excerpts()))
+
+    assert len(blocks) == 1
+    assert "the same for 10 trials: test::case-0, test::case-1" in blocks[0]
+    assert blocks[0].endswith("and 5 more")
+
+
+def test_of_many_failures_the_first_are_shown_and_the_rest_counted() -> None:
+    blocks = list(failure_blocks([record(n, "failed") for n in range(100)], Excerpts(), most=3))
+
+    assert len(blocks) == 4
+    assert blocks[3] == "… and 97 more; the run file has them all"
+
+
+def test_hostile_words_cannot_command_a_terminal_or_a_ci_service() -> None:
+    verdict = Verdict.failing(HOSTILE, expected=HOSTILE, actual=HOSTILE)
+
+    text = failure_text(record(0, "failed", verdict=verdict, text=HOSTILE), Excerpts())
+
+    assert not set(text) & set("\x1b\x07\x9b\u202e\x00")
+    assert not [line for line in text.split("\n") if line.lstrip().startswith("::")]
+
+
+def test_a_verdict_that_only_warns_is_shown_and_counted() -> None:
+    one = record(0, "failed")
+    warning = {**one["verdicts"][0], "severity": "warn", "reason": "rather long"}
+    one["verdicts"].append(warning)  # type: ignore[arg-type]
+
+    assert "contains (shown only): rather long" in failure_text(one, Excerpts())
+    assert "1 trial with a verdict that did not pass and only warns" in list(
+        warnings_of(summed(one))
+    )
