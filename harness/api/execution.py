@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -143,6 +145,7 @@ def _run_of(result: app.RunResult) -> Run:
 
 
 def _interruptible(execute: Callable[..., app.RunResult]) -> app.RunResult:
+    """Execute a run so that Ctrl-C reaches it, in a thread if this one runs an event loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -151,17 +154,30 @@ def _interruptible(execute: Callable[..., app.RunResult]) -> app.RunResult:
     interrupter = app.Interrupter()
     with ThreadPoolExecutor(1, thread_name_prefix="harness-run") as executor:
         future = executor.submit(execute, interrupter=interrupter)
-        while True:
-            try:
-                result = future.result()
-            except KeyboardInterrupt:
-                if future.done():
-                    raise
-                interrupter.interrupt()
-                continue
-            if interrupter.count and result.exit_code is not ExitCode.INTERRUPTED:
-                raise KeyboardInterrupt  # it came when the last trial had ended
-            return result
+        with _interrupts_to(interrupter):
+            result = future.result()
+    if interrupter.count and result.exit_code is not ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt  # it came when the last trial had ended
+    return result
+
+
+@contextmanager
+def _interrupts_to(interrupter: app.Interrupter) -> Iterator[None]:
+    """Hand Ctrl-C on to a run in another thread.
+
+    `asyncio.run` has a handler of its own, which would wait until this thread is in its event loop
+    again, so one is set even where KeyboardInterrupt is the default.
+    """
+    previous = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or previous is None:  # no handlers from here, or one that is not Python's
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: interrupter.interrupt())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _name_of(run: Run | str | os.PathLike[str]) -> str:

@@ -20,7 +20,7 @@ class Interrupter:
 
     def __init__(self) -> None:
         self.count = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come while one is being handled
         self._loop: asyncio.AbstractEventLoop | None = None
         self._interrupt: Callable[[], None] | None = None
 
