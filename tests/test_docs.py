@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 
 import harness
 from harness.loading.settings import read_settings
+from harness.model.settings import JUDGE_REQUEST, Price, Settings, Timeouts
 from tests.support.suites import plan_of, write_cases, write_suite
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +28,7 @@ SHOWN = [
     for number, (kind, text) in enumerate(BLOCK.findall(page.read_text("utf-8")))
 ]
 PYTHON_PAGE = ROOT / "docs" / "python.md"
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 SUITES = """\
 suite: greetings
 request: {model: m, max_tokens: 50}
@@ -162,6 +166,62 @@ def test_a_wrong_argument_of_the_example_package_is_refused(project: Path) -> No
 
     with pytest.raises(harness.BrokenSuitesError, match="`is_shouted`"):
         harness.load("test.suite.yaml")
+
+
+class RecordingEnvironment(dict[str, str]):
+    """An empty environment that remembers which variables were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return default
+
+
+def variables_in_code() -> set[str]:
+    """Return the names that the code looks up in an environment by a constant."""
+    names: set[str] = set()
+    for path in (ROOT / "harness").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                written, key = ast.unparse(node.func), node.args[0]
+                is_look_up = re.search(r"(environ|environment)\.get$|getenv$", written)
+            elif isinstance(node, ast.Subscript):
+                written, key = ast.unparse(node.value), node.slice
+                is_look_up = re.search(r"(environ|environment)$", written)
+            else:
+                continue
+            if is_look_up and isinstance(key, ast.Constant):
+                names.add(str(key.value))
+    return names
+
+
+def test_the_page_of_settings_lists_every_environment_variable(tmp_path: Path) -> None:
+    (tmp_path / "harness.toml").touch()
+    environment = RecordingEnvironment()
+    read_settings(tmp_path, environment, {})
+    of_libraries = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", SETTINGS_PAGE.read_text("utf-8"), re.MULTILINE)
+    listed = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+
+    assert listed == environment.names | variables_in_code() | of_libraries
+
+
+def test_the_page_of_settings_shows_every_setting() -> None:
+    page = SETTINGS_PAGE.read_text("utf-8")
+    (shown,) = (tomllib.loads(text) for kind, text in BLOCK.findall(page) if kind == "toml")
+
+    assert shown.keys() == names_of(Settings) - {"api_key"}
+    assert shown["timeouts"].keys() == names_of(Timeouts)
+    assert {name for price in shown["prices"].values() for name in price} == names_of(Price)
+    assert all(name in page.partition("judge =")[2].partition("\n")[0] for name in JUDGE_REQUEST)
+
+
+def names_of(data: type[Any]) -> set[str]:
+    return {field.name for field in fields(data)}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
