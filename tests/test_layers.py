@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "app": {*BASE, "model", "assertions", "stats", *MIDDLE, "simulator"},
     "cli": {*BASE, "model", "app"},
     "pytest_plugin": {*BASE, "model", "app"},
+    "api": {*BASE, "model", "reporting", "store", "app"},
 }
 HOMES = {
     "click": {"cli"},

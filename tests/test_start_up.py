@@ -15,8 +15,14 @@ def modules_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_importing_the_package_imports_nothing_heavy() -> None:
-    assert modules_after("import harness").isdisjoint(HEAVY)
+def test_importing_the_package_imports_nothing_but_itself() -> None:
+    assert modules_after("import harness") - modules_after("pass") == {"harness"}
+
+
+def test_an_assertion_package_imports_nothing_heavy() -> None:
+    names = "AssertionRegistry, Duration, OnlyTrue, Reply, Verdict"
+
+    assert modules_after(f"from harness import {names}").isdisjoint(HEAVY)
 
 
 def test_the_command_line_starts_without_the_client_and_the_simulator() -> None:

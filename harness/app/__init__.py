@@ -40,6 +40,7 @@ from harness.app.report.run_results import (
 from harness.assertions.parameters import read_duration
 from harness.loading.settings import require_server
 from harness.reporting.case_texts import CaseText, case_log, case_text
+from harness.running.interrupter import Interrupter
 from harness.store.folder import RUN_FILE
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Budget",
     "CacheFinding",
     "CaseText",
+    "Interrupter",
     "OutputOptions",
     "Plan",
     "PlannedTrial",

@@ -28,6 +28,7 @@ Examples:
   harness schema > schemas/suite.schema.json
   # first line of a suite, for editors:
   # yaml-language-server: $schema=../schemas/suite.schema.json
+  harness schema --run > run.schema.json          for programs that read run files
 """
 
 
@@ -96,7 +97,13 @@ def _told(trial: app.PlannedTrial) -> str:
 
 
 @click.command("schema", epilog=_SCHEMA_EPILOG)
-def schema_command() -> int:
+@click.option("--run", "of_run", is_flag=True, help="Print that of run files instead.")
+def schema_command(*, of_run: bool) -> int:
     """Print the JSON Schema of suites, for editors."""
-    click.echo(app.schema_text(), nl=False)
+    if of_run:
+        from harness.app.report.run_schema import run_schema_text  # no other command reads it
+
+        click.echo(run_schema_text(), nl=False)
+    else:
+        click.echo(app.schema_text(), nl=False)
     return 0

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from harness.client.call_stats import CallStats
     from harness.client.limits import Limiter
     from harness.running.engine import Engine
+    from harness.running.interrupter import Interrupter
     from harness.running.judging import Judges
     from harness.running.trial_queue import TrialQueue
     from harness.simulator.rules import Rules
@@ -118,8 +119,10 @@ class RunExecution:
         replies: Replies,
         known: Callable[[], None],
         observer: RunObserver | None = None,
+        interrupter: Interrupter | None = None,
     ) -> None:
         self._replies, self._known, self._observer = replies, known, observer
+        self._interrupter = interrupter
         self._plan, self._settings, self._rules = plan, settings, rules
         self._writer, self._progress, self._budget = writer, progress, budget
         self._cost_budget = CostBudget(budget.cost)
@@ -296,7 +299,7 @@ class RunExecution:
         self._progress.watch(activity)
         ticking = asyncio.create_task(self._tick())
         try:
-            with stop_on_interrupt(lambda: stopper(INTERRUPTED)):
+            with stop_on_interrupt(lambda: stopper(INTERRUPTED), self._interrupter):
                 return await self._run_in_order(engine)
         finally:
             ticking.cancel()

@@ -34,6 +34,7 @@ from harness.store.writer import RunWriter
 
 if TYPE_CHECKING:
     from harness.model.case_result import CaseKey
+    from harness.running.interrupter import Interrupter
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,11 @@ def run(
     budget: Budget | None = None,
     sources: Sources | None = None,
     observer: RunObserver | None = None,
+    interrupter: Interrupter | None = None,
 ) -> RunResult:
     """Run the selected trials, or those that an observer asks for, and leave their record.
+
+    In the main thread Ctrl-C stops the run; in another one the interrupter does.
 
     Raises:
         SettingsError: There is nowhere to send requests to, or nothing is selected, or a bound
@@ -152,7 +156,16 @@ def run(
             publish()
         progress = stack.enter_context(outputs.progress(total))
         execution = RunExecution(
-            plan, settings, rules, writer, progress, budget, replies, publish, observer
+            plan,
+            settings,
+            rules,
+            writer,
+            progress,
+            budget,
+            replies,
+            publish,
+            observer,
+            interrupter,
         )
         execution.run()
         seconds = clock() - began

@@ -1,0 +1,1 @@
+"""The public Python API: `harness.load`, `run`, `compare`, and a run on record."""

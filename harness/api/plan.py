@@ -1,0 +1,159 @@
+"""Suites that are loaded and free of mistakes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness import app
+from harness.errors import SettingsError
+from harness.model.suite import Suite
+from harness.wording import Option, Wording
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""A file or a folder, or several."""
+Assignments = Mapping[str, Any] | Iterable[str]
+"""Values by keys such as `request.temperature` or `vars.company`, or texts such as `key=value`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan:
+    """What would run: suites without mistakes, and the trials that are selected of them.
+
+    `len(plan)` is the number of trials. `harness.run` takes a plan as often as you like.
+
+    Attributes:
+        options: What was given to `harness.load`.
+    """
+
+    options: app.RunOptions
+    _plan: app.Plan
+    _trials: int
+
+    @property
+    def suites(self) -> tuple[Suite, ...]:
+        """All suites that were found, selected or not."""
+        return self._plan.suites
+
+    def trials(self) -> Iterator[app.PlannedTrial]:
+        """Yield the trials in suite order, with their calls and the most they would cost."""
+        return app.planned_trials(self._plan)
+
+    def __len__(self) -> int:
+        return self._trials
+
+    def __repr__(self) -> str:
+        names = ", ".join(suite.name for suite in self.suites)
+        return f"<Plan: {self._trials:,} trials of {names}>"
+
+
+def load(
+    paths: Paths,
+    *,
+    keyword: str | None = None,
+    tags: str | Iterable[str] = (),
+    only: str | Iterable[str] = (),
+    shard: str | None = None,
+    set: Assignments = (),  # noqa: A002  # the word that the command line has for it
+    repeat: int | None = None,
+    allow_code: bool | None = None,
+) -> Plan:
+    """Load suites, check them and select trials; send nothing.
+
+    Args:
+        paths: Suite files and folders that are searched for them.
+        keyword: Words in ids, such as `"refund and not haiku"` (`-k` of the command line).
+        tags: A case needs one of them.
+        only: Ids of cases or trials, such as `"refund"` or `"triage::refund[haiku-4-5]#2"`.
+        shard: One of several equal shares, such as `"2/5"`.
+        set: Settings of requests and variables for all suites: `{"request.temperature": 0}`.
+        repeat: Trials per case and variant.
+        allow_code: Whether `python` expectations may run functions of the project.
+
+    Raises:
+        BrokenSuitesError: All mistakes of all files.
+        NothingSelectedError: No trial is left, or `only` names what is not there.
+        SettingsError: An option or the settings file is unusable.
+    """
+    options = app.RunOptions(
+        paths=_paths(paths),
+        keyword=keyword,
+        tags=_texts(tags),
+        only=_texts(only),
+        shard=shard,
+        assignments=_assignments(set),
+        repeat=repeat,
+        flags={"allow_code": allow_code},
+        environment=os.environ,
+    )
+    return planned(options)
+
+
+def planned(options: app.RunOptions) -> Plan:
+    """Return the plan for options.
+
+    Raises:
+        HarnessError: As `load` does.
+    """
+    plan = app.plan(options)
+    return Plan(options, plan, plan.count())
+
+
+def plan_to_run(plan: Plan, flags: Mapping[str, Any], key: str | None) -> app.Plan:
+    """Return what runs the suites of a plan as they were loaded, with these settings.
+
+    Args:
+        plan: It stays as it is, and may be run again.
+        flags: Settings beside those of the plan; None for those that were not given.
+        key: The API key; None takes that of the environment.
+
+    Raises:
+        SettingsError: A setting is unusable.
+    """
+    options = replace(plan.options, flags={**plan.options.flags, **flags})
+    if key is not None:
+        # The settings say which variable holds the key, and check what it holds.
+        variable = app.project_settings(options).api_key_env
+        options = replace(options, environment={**options.environment, variable: key})
+    book = app.SuiteBook(options)
+    for suite in plan.suites:
+        book.add(suite)
+    return book.plan()
+
+
+def environment_options() -> app.RunOptions:
+    """Return options that select nothing, for settings: those of this folder and environment."""
+    return app.RunOptions((), environment=os.environ)
+
+
+def _paths(paths: Paths) -> list[Path]:
+    return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
+
+
+def _texts(texts: str | Iterable[str]) -> list[str]:
+    # A single text is iterable too, letter by letter.
+    return [texts] if isinstance(texts, str) else list(texts)
+
+
+def _assignments(assignments: Assignments) -> list[str]:
+    if not isinstance(assignments, Mapping):
+        return _texts(assignments)
+    return [f"{key}={_yaml(key, value)}" for key, value in assignments.items()]
+
+
+def _yaml(key: str, value: Any) -> str:
+    """Return a value as JSON, which is YAML too, so that `"0"` stays a text."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        problem = Wording(
+            "{set}: `{key}` cannot be written as JSON: {error}",
+            set=Option("set"),
+            key=str(key),
+            error=str(error),
+        )
+        raise SettingsError(problem, "give text, numbers, lists and mappings") from error
