@@ -45,7 +45,7 @@ class Comparisons:
 
     def _problem(self, expectation: Expectation, case: Case) -> SuiteError | None:
         definition = self._assertions[expectation.assertion]
-        named = expectation.options.get(str(definition.names_variant), expectation.argument)
+        named = expectation.options.get(str(definition.variant_key), expectation.argument)
         span = named.span if isinstance(named, Text) else expectation.span
         key = expectation.key
         if len(self._names) < 2:

@@ -149,8 +149,8 @@ class _Rendering:
         return tuple(self._expectation(expectation) for expectation in expectations)
 
     def _expectation(self, expectation: Expectation) -> Expectation:
-        if expectation.inner:
-            expectation = replace(expectation, inner=self.expectations(expectation.inner))
+        if expectation.nested:
+            expectation = replace(expectation, nested=self.expectations(expectation.nested))
         definition = self._assertions[expectation.assertion]
         if not self._templates.has_template(definition.may_be_templated(expectation)):
             return expectation  # it was read when the suite was loaded

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.builtin import standard_assertions
+from harness.assertions.builtin import builtin_assertions
 from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.questions import (
@@ -37,7 +37,7 @@ from tests.support.trials import HERE, trial
 
 @pytest.fixture(scope="module")
 def registry() -> AssertionRegistry:
-    return standard_assertions(Expressions(TemplateEnvironment))
+    return builtin_assertions(Expressions(TemplateEnvironment))
 
 
 @dataclass
@@ -68,15 +68,15 @@ def judged(
     expectation = Expectation(name, argument, HERE, is_negated=key != name, options=options)
     on = registry.read(expectation)
     return asyncio.run(
-        Evaluator(registry).judge_with(on, reply(text), EvaluationContext(judge=judge))
+        Evaluator(registry).judge_async(on, reply(text), EvaluationContext(judge=judge))
     )
 
 
 @pytest.mark.parametrize(
     ("key", "argument", "options", "values", "passed", "score", "words"),
     [
-        ("judge", "short", {}, [{"score": 0.5}], True, 0.5, "gives 0.5, the least is 0.5: reason 1"),
-        ("judge", "short", {}, [{"score": 0.4}], False, 0.4, "the least is 0.5"),
+        ("judge", "short", {}, [{"score": 0.5}], True, 0.5, "gives 0.5, the minimum is 0.5: reason 1"),
+        ("judge", "short", {}, [{"score": 0.4}], False, 0.4, "the minimum is 0.5"),
         ("judge", "short", {"min": 0.9}, [{"score": 0.8}], False, 0.8, ""),
         ("not_judge", "rude", {}, [{"score": 0.1}], True, 1, ""),
         ("not_judge", "rude", {}, [{"score": 1}], False, 0, ""),
@@ -85,14 +85,14 @@ def judged(
         ("judge", "short", {"votes": 3}, [{"score": 1}, {"score": 0}, {"score": 0.1}], False, 1.1 / 3,
          "1 of 3 votes pass"),
         ("answers", "Why?", {}, [{"score": 1}], True, 1, ""),
-        ("faithful_to", "The context.", {}, [{"score": 0.7}], False, 0.7, "the least is 0.8"),
+        ("faithful_to", "The context.", {}, [{"score": 0.7}], False, 0.7, "the minimum is 0.8"),
         ("factual", "It is so.", {}, [{"category": "equal"}], True, 1, "the judge says equal"),
         ("factual", "It is so.", {}, [{"category": "subset"}], True, 1, ""),
         ("factual", "It is so.", {}, [{"category": "disagree"}], False, 0, "says disagree"),
         ("factual", "It is so.", {"accept": ["equal"]}, [{"category": "subset"}], False, 0, ""),
         ("factual", "It is so.", {"votes": 3}, [{"category": "equal"}, {"category": "disagree"},
          {"category": "differ"}], True, 2 / 3, "2 of 3 votes pass"),
-        ("criteria", ["a", "b"], {}, [{"scores": [1, 0.5]}], True, 0.75, "each reaches 0.5"),
+        ("criteria", ["a", "b"], {}, [{"scores": [1, 0.5]}], True, 0.75, "each criterion reaches 0.5"),
         ("criteria", ["a", "b"], {}, [{"scores": [1, 0.4]}], False, 0.7, "below 0.5: b (0.40)"),
         ("criteria", ["a", "b"], {"votes": 3}, [{"scores": [1, 0]}, {"scores": [1, 1]},
          {"scores": [1, 1]}], True, 5 / 6, ""),
@@ -108,7 +108,7 @@ def test_a_judge_decides(
     assert verdict.passed is passed
     assert verdict.score == pytest.approx(score)
     assert words in verdict.reason
-    assert len(verdict.asked) == options.get("votes", 1)
+    assert len(verdict.judge_calls) == options.get("votes", 1)
 
 
 @pytest.mark.parametrize("key", ["judge", "not_judge", "answers", "faithful_to", "factual"])
@@ -131,7 +131,7 @@ def test_without_a_judge_the_verdict_says_what_to_set(registry: AssertionRegistr
 
     assert verdict.is_error
     assert "set `judge` in the settings" in verdict.reason
-    inside = Expectation("all_of", None, HERE, inner=(Expectation("judge", "x", HERE),))
+    inside = Expectation("all_of", None, HERE, nested=(Expectation("judge", "x", HERE),))
     assert Evaluator(registry).judge(inside, reply("Hi"), EvaluationContext()).is_error
 
 
@@ -140,7 +140,7 @@ def test_what_is_transformed_is_what_the_judge_sees(registry: AssertionRegistry)
     expectation = Expectation("judge", "x", HERE, transforms=("output | upper",))
 
     asyncio.run(
-        Evaluator(registry).judge_with(expectation, reply("quiet"), EvaluationContext(judge=judge))
+        Evaluator(registry).judge_async(expectation, reply("quiet"), EvaluationContext(judge=judge))
     )
 
     assert judge.asked[0].output == "QUIET"
@@ -150,21 +150,21 @@ def test_what_is_transformed_is_what_the_judge_sees(registry: AssertionRegistry)
 def test_a_judge_inside_a_composition_is_asked_and_kept_on_record(
     registry: AssertionRegistry, score: float, passed: bool
 ) -> None:
-    inner = (Expectation("contains", "zzz", HERE), Expectation("judge", "x", HERE))
-    expectation = Expectation("any_of", None, HERE, inner=inner)
+    nested = (Expectation("contains", "zzz", HERE), Expectation("judge", "x", HERE))
+    expectation = Expectation("any_of", None, HERE, nested=nested)
 
     verdict = asyncio.run(
-        Evaluator(registry).judge_with(
+        Evaluator(registry).judge_async(
             expectation, reply("Hi"), EvaluationContext(judge=Scripted([{"score": score}]))
         )
     )
 
     assert verdict.passed is passed
-    assert len(verdict.asked) == 1
+    assert len(verdict.judge_calls) == 1
 
 
 @pytest.mark.parametrize(
-    ("key", "options", "inner", "asked"),
+    ("key", "options", "parts", "asked"),
     [
         ("any_of", {}, (("contains", "H"), ("judge", "x")), 0),
         ("any_of", {}, (("judge", "x"), ("contains", "H")), 0),
@@ -177,14 +177,14 @@ def test_a_judge_inside_a_composition_is_asked_and_kept_on_record(
     ],
 )
 def test_a_judge_is_asked_only_where_that_can_change_the_verdict(
-    registry: AssertionRegistry, key: str, options: Any, inner: Any, asked: int
+    registry: AssertionRegistry, key: str, options: Any, parts: Any, asked: int
 ) -> None:
     judge = Scripted([{"score": 0.25}])
-    parts = tuple(Expectation(name, argument, HERE) for name, argument in inner)
-    expectation = Expectation(key, None, HERE, options=options, inner=parts)
+    nested = tuple(Expectation(name, argument, HERE) for name, argument in parts)
+    expectation = Expectation(key, None, HERE, options=options, nested=nested)
 
     verdict = asyncio.run(
-        Evaluator(registry).judge_with(expectation, reply("Hi"), EvaluationContext(judge=judge))
+        Evaluator(registry).judge_async(expectation, reply("Hi"), EvaluationContext(judge=judge))
     )
 
     assert len(judge.asked) == asked
@@ -195,18 +195,18 @@ def test_a_judge_inside_a_json_path_judges_each_value_that_is_found(
     registry: AssertionRegistry,
 ) -> None:
     judge = Scripted([{"score": 1}])
-    all_of = Expectation("all_of", None, HERE, inner=(Expectation("judge", "x", HERE),))
-    expectation = Expectation("json_path", "$.names[*]", HERE, inner=(all_of,))
+    all_of = Expectation("all_of", None, HERE, nested=(Expectation("judge", "x", HERE),))
+    expectation = Expectation("json_path", "$.names[*]", HERE, nested=(all_of,))
 
     verdict = asyncio.run(
-        Evaluator(registry).judge_with(
+        Evaluator(registry).judge_async(
             expectation, reply('{"names": ["lamp", "desk"]}'), EvaluationContext(judge=judge)
         )
     )
 
     assert verdict.passed, verdict.reason
     assert [question.output for question in judge.asked] == ["lamp", "desk"]
-    assert len(verdict.asked) == 2
+    assert len(verdict.judge_calls) == 2
 
 
 @pytest.mark.parametrize(("score", "passed"), [(1, True), (0, False)])
@@ -216,11 +216,11 @@ def test_a_judge_inside_a_tool_call_judges_its_arguments(
     judge = Scripted([{"score": score}])
     call = {"type": "tool_use", "id": "t", "name": "weather", "input": {"city": "Oslo"}}
     expectation = Expectation(
-        "calls_tool", "weather", HERE, inner=(Expectation("judge", "x", HERE),)
+        "calls_tool", "weather", HERE, nested=(Expectation("judge", "x", HERE),)
     )
 
     verdict = asyncio.run(
-        Evaluator(registry).judge_with(
+        Evaluator(registry).judge_async(
             expectation,
             reply(message=message("Hi", content=[call])),
             EvaluationContext(judge=judge),
@@ -234,13 +234,13 @@ def test_a_judge_inside_a_tool_call_judges_its_arguments(
 @pytest.mark.parametrize(
     ("key", "argument", "options", "words"),
     [
-        ("judge", "", {}, "found an empty one"),
+        ("judge", "", {}, "found an empty text"),
         ("judge", "x", {"votes": 2}, "an odd number of votes"),
         ("judge", "x", {"votes": 11}, "an odd number of votes"),
         ("judge", "x", {"min": 80}, "from 0 to 1"),
         ("criteria", [], {}, "a list of criteria"),
         ("criteria", "x", {}, "a list of criteria"),
-        ("factual", "x", {"accept": ["same"]}, "`same` is no category"),
+        ("factual", "x", {"accept": ["same"]}, "unknown category `same`"),
     ],
 )
 def test_a_wrong_argument_is_refused(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.builtin import standard_assertions
+from harness.assertions.builtin import builtin_assertions
 from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.peers import PeerResult, PeerResults, VariantComparison
 from harness.assertions.questions import JudgeAnswer, JudgeError, Question
@@ -20,7 +20,7 @@ from harness.model.reply import Reply, ReplyOrigin
 from harness.model.suite import Expectation
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
-from tests.assertions.tables import ERROR, FAIL, LEFT_OUT, ODD_REPLIES, PASS
+from tests.assertions.tables import ERROR, FAIL, NOT_APPLICABLE, ODD_REPLIES, PASS
 from tests.support.replies import reply
 from tests.support.trials import HERE
 
@@ -29,7 +29,7 @@ SCRIPTS = "Grüße 你好 שלום"
 
 @pytest.fixture(scope="module")
 def registry() -> AssertionRegistry:
-    return standard_assertions(Expressions(TemplateEnvironment))
+    return builtin_assertions(Expressions(TemplateEnvironment))
 
 
 def variant(text: str = "Hi", score: float = 1.0, **changes: Any) -> PeerResult:
@@ -43,10 +43,10 @@ def expectation(item: Mapping[str, Any]) -> Expectation:
     (key, argument), *others = item.items()
     name, options = key.removeprefix("not_"), dict(others)
     transforms = tuple(filter(None, [options.pop("transform", None)]))
-    inner = tuple(map(expectation, argument)) if isinstance(argument, list) else ()
+    nested = tuple(map(expectation, argument)) if isinstance(argument, list) else ()
     return Expectation(
-        name, None if inner else argument, HERE, is_negated=key != name, options=options,
-        inner=inner, transforms=transforms,
+        name, None if nested else argument, HERE, is_negated=key != name, options=options,
+        nested=nested, transforms=transforms,
     )  # fmt: skip
 
 
@@ -59,13 +59,13 @@ def judged(
 ) -> Verdict:
     on = registry.read(expectation(item))
     known = EvaluationContext({"who": "Ada"}, judge, PeerResults(own, 1, variants))
-    return asyncio.run(Evaluator(registry).judge_with(on, variants[own].replies[0], known))
+    return asyncio.run(Evaluator(registry).judge_async(on, variants[own].replies[0], known))
 
 
 def answered(verdict: Verdict) -> str:
     if verdict.is_error:
         return ERROR
-    return LEFT_OUT if verdict.is_left_out else PASS if verdict.passed else FAIL
+    return NOT_APPLICABLE if verdict.is_not_applicable else PASS if verdict.passed else FAIL
 
 
 def said(polite: str, terse: str) -> dict[str, PeerResult]:
@@ -94,8 +94,8 @@ VECTORS: list[tuple[dict[str, Any], dict[str, PeerResult], str, str]] = [
     ({"same_as": "terse"}, said("caf\u00e9", "cafe\u0301"), FAIL, "column 4"),
     ({"not_same_as": "terse"}, said("yes", "no"), PASS, ""),
     ({"not_same_as": "terse"}, said("yes", "yes"), FAIL, ""),
-    ({"same_as": "polite"}, said("yes", "no"), LEFT_OUT, "that others are compared with"),
-    ({"not_same_as": "polite"}, said("yes", "no"), LEFT_OUT, ""),
+    ({"same_as": "polite"}, said("yes", "no"), NOT_APPLICABLE, "compared with this one"),
+    ({"not_same_as": "polite"}, said("yes", "no"), NOT_APPLICABLE, ""),
     ({"same_as": "terse", "transform": "output | lower | trim"}, said(" YES", "yes "), PASS, ""),
     ({"same_as": "terse", "transform": "(output | from_json).n"},
      said('{"n": 1, "m": 2}', '{"n": 1}'), PASS, ""),
@@ -111,8 +111,8 @@ VECTORS: list[tuple[dict[str, Any], dict[str, PeerResult], str, str]] = [
     (BEST, measured({"score": 0.3}, {"score": 0.1 + 0.2}), PASS, ""),
     (BEST, measured({"score": 0.5}, {"score": 0.1}, long=variant(score=0.9)), FAIL,
      "`long` 0.9, `terse` 0.1"),
-    ({"best_of": "terse"}, measured({"score": 0.5}, {"score": 1}), LEFT_OUT,
-     "judged on the variant `terse`"),
+    ({"best_of": "terse"}, measured({"score": 0.5}, {"score": 1}), NOT_APPLICABLE,
+     "only the variant `terse` is judged"),
     (BEST, measured({"score": 1}, {}, long=UNSCORED), ERROR, "`long` could not be judged"),
     (BEST, {"terse": NO_REPLY, "polite": variant()}, ERROR, "has no reply"),
     ({"not_best_of": "polite"}, measured({"score": 0.5}, {"score": 1}), PASS, ""),
@@ -121,8 +121,8 @@ VECTORS: list[tuple[dict[str, Any], dict[str, PeerResult], str, str]] = [
     (CHEAPEST, measured({"cost": 0.002}, {"cost": None}), ERROR, "has no price"),
     (FASTEST, measured({"latency": 0.5}, {"latency": 1.5}), PASS, "0.5 s; `terse` 1.5 s"),
     (FASTEST, measured({"latency": 1.5}, {"latency": 0.5}), FAIL, ""),
-    (FASTEST, measured({"latency": 1.5}, {"origin": ReplyOrigin.CACHE}), ERROR, "nothing was timed"),
-    (FASTEST, measured({"origin": ReplyOrigin.CASSETTE}, {}), LEFT_OUT, "was replayed"),
+    (FASTEST, measured({"latency": 1.5}, {"origin": ReplyOrigin.CACHE}), ERROR, "was not timed"),
+    (FASTEST, measured({"origin": ReplyOrigin.CASSETTE}, {}), NOT_APPLICABLE, "was replayed"),
     ({"any_of": [{"same_as": "terse"}, {"contains": "x"}]}, said("x", "y"), PASS, ""),
     ({"any_of": [{"same_as": "terse"}, {"contains": "x"}]}, said("y", "y"), PASS, ""),
     ({"any_of": [{"same_as": "terse"}, {"contains": "x"}]}, said("y", "z"), FAIL, ""),
@@ -158,7 +158,7 @@ def test_odd_replies_are_compared_as_any_others(
     verdict = judged(registry, {key: "terse" if key == "same_as" else "polite"}, variants)
 
     assert verdict.passed, verdict.reason
-    assert not verdict.is_left_out
+    assert not verdict.is_not_applicable
     assert len(verdict.reason) < 3000
 
 
@@ -251,7 +251,7 @@ def test_a_judge_prefers_what_it_prefers_in_both_orders(
     assert verdict.score == pytest.approx(score)
     assert words in verdict.reason
     assert set(judge.asked) == {("mine", "theirs"), ("theirs", "mine")}
-    assert len(verdict.asked) == len(judge.asked) == 2 * options.get("votes", 1)
+    assert len(verdict.judge_calls) == len(judge.asked) == 2 * options.get("votes", 1)
 
 
 def test_a_judge_that_answers_in_one_order_only_is_an_error_on_record(
@@ -265,7 +265,7 @@ def test_a_judge_that_answers_in_one_order_only_is_an_error_on_record(
 
     assert verdict.is_error
     assert not verdict.passed
-    assert [call["answer"] for call in verdict.asked] == ["first", "?"]
+    assert [call["answer"] for call in verdict.judge_calls] == ["first", "?"]
 
 
 @pytest.mark.parametrize("least", [0.5, 1])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.builtin import standard_assertions
+from harness.assertions.builtin import builtin_assertions
 from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
@@ -21,7 +21,7 @@ from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 from harness.rendering.templates import Templates
 from harness.source import SourceFile, Span
-from tests.assertions.tables import ERROR, FAIL, FAMILIES, LEFT_OUT, ODD, ODD_REPLIES, PASS
+from tests.assertions.tables import ERROR, FAIL, FAMILIES, NOT_APPLICABLE, ODD, ODD_REPLIES, PASS
 from tests.support.replies import message, reply
 
 HERE = Span(Path("t.suite.yaml"), 1, 1)
@@ -30,7 +30,7 @@ SCHEMA = {"type": "object", "required": ["total"], "properties": {"total": {"typ
 
 @pytest.fixture(scope="module")
 def registry() -> AssertionRegistry:
-    return standard_assertions(Expressions(TemplateEnvironment))
+    return builtin_assertions(Expressions(TemplateEnvironment))
 
 
 def judge(
@@ -46,7 +46,7 @@ def judge(
 
 VECTORS: list[tuple[str, Any, Any, str, str]] = [
     ("equals", "billing", "billing", PASS, ""),
-    ("equals", "billing", "Billing", FAIL, "only case differs"),
+    ("equals", "billing", "Billing", FAIL, "only the case differs"),
     ("equals", "billing", "billing\n", FAIL, "only white space at the ends differs"),
     ("equals", "a\nbc", "a\nbd", FAIL, "line 2, column 2"),
     ("equals", "", "", PASS, ""),
@@ -54,7 +54,7 @@ VECTORS: list[tuple[str, Any, Any, str, str]] = [
     ("not_equals", "a", "b", PASS, ""),
     ("not_equals", "a", "a", FAIL, "the reply is 'a'"),
     ("contains", "ell", "hello", PASS, "at character 2"),
-    ("contains", "ELL", "hello", FAIL, "in other case it does"),
+    ("contains", "ELL", "hello", FAIL, "it does in different case"),
     ("contains", "é", "cafe\u0301", FAIL, "does not occur"),
     ("not_contains", "sorry", "I am sorry", FAIL, "'sorry' occurs in the reply at character 6"),
     ("not_contains", "sorry", "fine", PASS, ""),
@@ -67,13 +67,13 @@ VECTORS: list[tuple[str, Any, Any, str, str]] = [
     ("ends_with", ".", "Done.", PASS, ""),
     ("ends_with", ".", "Done. \n", FAIL, "white space follows"),
     ("matches", r"\d{4}", "in 1984", PASS, "'1984'"),
-    ("matches", r"^\d+$", "in 1984", FAIL, "matches nowhere"),
+    ("matches", r"^\d+$", "in 1984", FAIL, "does not match the reply"),
     ("not_matches", r"(?i)as an ai", "As an AI", FAIL, "matches 'As an AI'"),
     ("matches", r"(a|aa)+$", "a" * 200 + "b", ERROR, "took more than 0.25 s"),
     ("is_json", True, "[1, 2]", PASS, ""),
     ("is_json", True, "```json\n{}\n```", FAIL, "Markdown fence"),
     ("is_json", True, "", FAIL, "it is empty"),
-    ("is_json", True, "NaN", FAIL, "`NaN` is no JSON number"),
+    ("is_json", True, "NaN", FAIL, "`NaN` is not a JSON number"),
     ("is_json", True, "[" * 100_000, ERROR, "nested too deeply"),
     ("is_json", SCHEMA, '{"total": 1}', PASS, ""),
     ("is_json", SCHEMA, '{"total": "1"}', FAIL, "$.total: '1' is not of type 'number'"),
@@ -90,13 +90,13 @@ VECTORS: list[tuple[str, Any, Any, str, str]] = [
     ("that", "output + 1", "hi", ERROR, "TypeError"),
     ("that", "output.__class__", "hi", ERROR, "unsafe"),
     ("word_count", 3, "one two three", PASS, ""),
-    ("word_count", 3, "one two", FAIL, "has 2 words, wanted are exactly 3"),
+    ("word_count", 3, "one two", FAIL, "has 2 words, expected exactly 3"),
     ("word_count", {"max": 1}, "one two", FAIL, "at most 1"),
     ("word_count", {"min": 1}, "", FAIL, "at least 1"),
     ("word_count", {"min": 1, "max": 2}, "one two", PASS, ""),
     ("word_count", "2", "one two", PASS, ""),
     ("stop_reason", "end_turn", "x", PASS, ""),
-    ("stop_reason", "max_tokens", "x", FAIL, "stopped for 'end_turn', wanted is 'max_tokens'"),
+    ("stop_reason", "max_tokens", "x", FAIL, "stopped for 'end_turn', expected 'max_tokens'"),
     ("max_latency", "5s", reply("x", latency=5.0), PASS, ""),
     ("max_latency", "250ms", reply("x", latency=0.3), FAIL, "took 0.300 s, the limit is 0.25 s"),
     ("max_ttft", 1, reply("x", first_token=0.5), PASS, ""),
@@ -175,7 +175,7 @@ def read(registry: AssertionRegistry, item: dict[str, Any]) -> Expectation:
 def answered(verdict: Verdict) -> str:
     if verdict.is_error:
         return ERROR
-    return LEFT_OUT if verdict.is_left_out else PASS if verdict.passed else FAIL
+    return NOT_APPLICABLE if verdict.is_not_applicable else PASS if verdict.passed else FAIL
 
 
 @pytest.mark.parametrize(("item", "given", "answer", "score", "words"), FAMILIES)
@@ -221,7 +221,7 @@ NEGATABLE = [
     ({f"not_{key}": item[key], **{k: v for k, v in item.items() if k != key}}, letters)
     for item, letters in ODD
     for key in list(item)[:1]
-    if standard_assertions(Expressions(TemplateEnvironment))[key].is_negatable
+    if builtin_assertions(Expressions(TemplateEnvironment))[key].is_negatable
 ]
 
 
@@ -238,7 +238,7 @@ def test_a_negated_assertion_says_the_opposite_and_errors_alike(
 
 
 def test_every_assertion_is_in_the_tables(registry: AssertionRegistry) -> None:
-    alone = (each for each in registry if not each.waits and not each.compares)
+    alone = (each for each in registry if not each.is_async and not each.compares)
     names = {definition.name for definition in alone}
 
     assert names == {key for item, _ in ODD for key in list(item)[:1]}
