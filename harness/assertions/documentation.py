@@ -56,10 +56,10 @@ def _schema_words(schema: dict[str, Any]) -> str:
     if "title" in schema:
         return str(schema["title"])
     if "enum" in schema:
-        return " or ".join(f"`{choice}`" for choice in schema["enum"])
+        return " or ".join(schema["enum"])
     if "anyOf" in schema:
         words = [_schema_words(choice) for choice in schema["anyOf"]]
-        return ", ".join(word for word in words if word != "a template")
+        return " or ".join(word for word in words if word != "a template")
     kinds = schema.get("type", "string")
     return " or ".join(_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
 

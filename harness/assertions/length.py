@@ -12,7 +12,7 @@ length_assertions = AssertionRegistry()
 
 @length_assertions.register("word_count")
 def word_count(reply: Reply, count: Range) -> Verdict:
-    """Pass when the number of words is as given, or from `min` to `max`.
+    """Pass when the reply has this many words, or a number from `min` to `max`.
 
     Words are separated by white space.
     """
@@ -21,7 +21,7 @@ def word_count(reply: Reply, count: Range) -> Verdict:
 
 @length_assertions.register("char_count")
 def char_count(reply: Reply, count: Range) -> Verdict:
-    """Pass when the number of characters is as given, or from `min` to `max`.
+    """Pass when the reply has this many characters, or a number from `min` to `max`.
 
     Characters are Unicode code points; white space counts.
     """
@@ -30,7 +30,7 @@ def char_count(reply: Reply, count: Range) -> Verdict:
 
 @length_assertions.register("line_count")
 def line_count(reply: Reply, count: Range) -> Verdict:
-    """Pass when the number of lines is as given, or from `min` to `max`.
+    """Pass when the reply has this many lines, or a number from `min` to `max`.
 
     Lines are separated by line feeds. A line feed at the end does not begin another line; an empty
     reply has no lines.

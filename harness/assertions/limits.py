@@ -88,7 +88,7 @@ def untimed(reply: Reply) -> Verdict | None:
     if reply.origin is ReplyOrigin.GIVEN:
         return Verdict.errored("the reply was not requested in this run, so it was not timed")
     if reply.origin is ReplyOrigin.CASSETTE:
-        # a cassette is replayed on purpose, where latencies cannot be measured: that is no error
+        # whoever replays a cassette knows that nothing is timed, so this is not an error
         return Verdict.not_applicable("the reply was replayed, so it was not timed")
     return None
 

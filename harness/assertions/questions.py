@@ -148,7 +148,7 @@ class Question:
             keys = ", ".join(sorted(wanted))
             raise MalformedAnswerError(f"its keys are {', '.join(answer)}, expected {keys}")
         if answer["id"] != self.word:
-            raise MalformedAnswerError("its `id` is not the word it was given")
+            raise MalformedAnswerError("its `id` is not the word of the question")
         if not isinstance(answer["reason"], str):
             raise MalformedAnswerError("its `reason` is not a text")
         self.check(answer)

@@ -1,4 +1,4 @@
-"""Two runs of the same cases, compared case by case."""
+"""Paired tests: two runs of the same cases, compared case by case."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from harness.stats.distributions import (
     t_quantile,
 )
 
-MOST_EXACT = 15  # differences (or groups) up to which all 2**n signs are tried
+MOST_EXACT = 15  # differences (or groups) up to which all 2**n combinations of signs are tried
 SAMPLES = 20_000
-_MOST_SIZES = 200  # beyond, a sum of random signs is as good as normal
+_MOST_SIZES = 200  # with more, a sum with random signs is as good as normal
 _STEPS = 200
 
 
@@ -36,12 +36,12 @@ class MeanDifference:
     """The mean of paired differences.
 
     Attributes:
-        p: Two-sided, of the sign-flip permutation test: exact for few differences, sampled for
-            more, and by the normal limit for more than 200 of different sizes.
-        interval: By Student's t; None if there are fewer than two differences.
+        p: The two-sided p-value of the sign-flip permutation test: exact for few differences,
+            sampled for more, by the normal limit for more than 200 of different sizes.
+        interval: By Student's t; None if there are fewer than two groups.
         effect: The mean in standard deviations of the differences (Cohen's d_z); None if they do
             not vary.
-        groups: How many independent groups the differences fall into.
+        groups: The number of independent groups of differences.
     """
 
     mean: float
@@ -63,7 +63,7 @@ def mcnemar(broken: int, fixed: int) -> McNemar:
         Lydersen and Laake (2013).
     """
     if min(broken, fixed) < 0:
-        raise ValueError("a number of cases is not negative")
+        raise ValueError(f"numbers of cases cannot be negative: {broken}, {fixed}")
     changed, fewer = broken + fixed, min(broken, fixed)
     if not changed:
         return McNemar(1.0, 1.0)
@@ -78,8 +78,8 @@ def difference_interval(broken: int, fixed: int, cases: int, confidence: float =
     Args:
         broken: Cases that passed before and fail now.
         fixed: Cases that failed before and pass now.
-        cases: All cases; without any the interval is all there is.
-        confidence: The share of intervals that hold the true change.
+        cases: All cases; without any, the interval is from -1 to 1.
+        confidence: The share of such intervals that contain the true change.
 
     Source:
         Tango (1998), "Equivalence test and confidence interval for the difference in proportions
@@ -94,8 +94,8 @@ def difference_interval(broken: int, fixed: int, cases: int, confidence: float =
     def score(change: float) -> float:
         return _tango_score(fixed, broken, cases, change)
 
-    low = -1.0 if estimate == -1 else _root(lambda each: score(each) - z, -1.0, estimate)
-    high = 1.0 if estimate == 1 else _root(lambda each: score(each) + z, estimate, 1.0)
+    low = -1.0 if estimate == -1 else _root(lambda change: score(change) - z, -1.0, estimate)
+    high = 1.0 if estimate == 1 else _root(lambda change: score(change) + z, estimate, 1.0)
     return Interval(low, high)
 
 
@@ -113,7 +113,7 @@ def _tango_score(up: int, down: int, n: int, change: float) -> float:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a falling function is 0."""
+    """Return the root of a falling function, found by bisection."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
         if middle in (low, high):
@@ -132,14 +132,14 @@ def mean_difference(
     seed: int = 0,
     confidence: float = 0.95,
 ) -> MeanDifference:
-    """Compare two runs by the differences of their cases.
+    """Test whether the mean of the cases' differences is 0.
 
     Args:
-        differences: New minus old, one for each case.
-        groups: What each case belongs to, if cases share a document or a prompt; whole groups are
-            then flipped, and the interval's error is that of groups.
-        seed: Of the sampled signs, where there are too many to try all.
-        confidence: Of the interval.
+        differences: New minus old, for each case.
+        groups: The group of each case, if cases share a document or a prompt and so are not
+            independent. Signs are then flipped by group, and the standard error is clustered.
+        seed: The seed of the sampled signs, used if there are too many to try all.
+        confidence: The share of such intervals that contain the true mean.
 
     Source:
         The permutation test of Fisher (1935) on signs; the clustered error is that of Liang and
@@ -171,7 +171,7 @@ def _sums(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
     sums: dict[Hashable, list[float]] = defaultdict(list)
     for value, group in zip(values, groups, strict=True):
         sums[group].append(value)
-    return [math.fsum(each) for each in sums.values()]
+    return [math.fsum(group) for group in sums.values()]
 
 
 def _effect(differences: Sequence[float], mean: float) -> float | None:
@@ -184,29 +184,29 @@ def _effect(differences: Sequence[float], mean: float) -> float | None:
 
 
 def _sign_flip(sums: Sequence[float], seed: int) -> float:
-    """Return the share of signs whose total is as far from 0 as the one that was seen."""
-    moving = [abs(each) for each in sums if each]
-    seen, everything = abs(math.fsum(sums)), math.fsum(moving)
-    least = seen - 1e-9 * max(everything, 1e-300)  # sums of floats differ in their last bits
-    if len(moving) <= MOST_EXACT:
+    """Return the share of combinations of signs whose sum is as far from 0 as the observed one."""
+    sizes = [abs(size) for size in sums if size]
+    observed, largest = abs(math.fsum(sums)), math.fsum(sizes)
+    bound = observed - 1e-9 * max(largest, 1e-300)  # equal sums of floats differ in their last bits
+    if len(sizes) <= MOST_EXACT:
         totals = (
-            abs(math.fsum(sign * each for sign, each in zip(signs, moving, strict=True)))
-            for signs in product((-1, 1), repeat=len(moving))
+            abs(math.fsum(sign * size for sign, size in zip(signs, sizes, strict=True)))
+            for signs in product((-1, 1), repeat=len(sizes))
         )
-        as_far = sum(total >= least for total in totals)
-        return as_far / float(1 << len(moving))
-    sizes = Counter(moving)
-    if len(sizes) > _MOST_SIZES:
-        return _two_sided(seen / math.sqrt(math.fsum(each * each for each in moving)))
-    source = random.Random(seed)  # noqa: S311  # no secret
+        as_far = sum(total >= bound for total in totals)
+        return as_far / float(1 << len(sizes))
+    numbers = Counter(sizes)
+    if len(numbers) > _MOST_SIZES:
+        return _two_sided(observed / math.sqrt(math.fsum(size * size for size in sizes)))
+    source = random.Random(seed)  # noqa: S311  # not used for secrets
     as_far = 0
     for _ in range(SAMPLES):
-        # of differences of one size only the number of positive ones counts
+        # of differences of equal size, only the number of positive ones counts
         positive = math.fsum(
-            size * source.getrandbits(number).bit_count() for size, number in sizes.items()
+            size * source.getrandbits(number).bit_count() for size, number in numbers.items()
         )
-        as_far += abs(2 * positive - everything) >= least
-    return (as_far + 1) / (SAMPLES + 1)  # the signs that were seen are one of the possible ones
+        as_far += abs(2 * positive - largest) >= bound
+    return (as_far + 1) / (SAMPLES + 1)  # the observed signs are one of the combinations
 
 
 def _two_sided(z: float) -> float:
@@ -214,6 +214,6 @@ def _two_sided(z: float) -> float:
 
 
 def log_ratios(old: Sequence[float], new: Sequence[float]) -> list[float]:
-    """Return the logarithm of new over old for each case in which both are above 0."""
+    """Return the logarithm of new divided by old, for each case in which both are above 0."""
     pairs = zip(old, new, strict=True)
     return [math.log(after / before) for before, after in pairs if before > 0 and after > 0]

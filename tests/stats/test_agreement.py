@@ -29,8 +29,8 @@ def test_kappa_is_that_of_statsmodels() -> None:
         ((5, 5, 5, 5), 0.0, "poor"),
         ((9, 1, 1, 9), 0.8, "substantial"),
         ((7, 3, 3, 7), 0.4, "fair"),
-        ((10, 0, 0, 0), None, "not to tell: all labels are the same"),
-        ((0, 0, 0, 0), None, "not to tell: all labels are the same"),
+        ((10, 0, 0, 0), None, "undefined: all labels are the same"),
+        ((0, 0, 0, 0), None, "undefined: all labels are the same"),
     ],
 )
 def test_kappa_has_words(table: tuple[int, ...], kappa: float | None, words: str) -> None:

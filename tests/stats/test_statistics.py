@@ -144,7 +144,7 @@ def _brute_score(up: int, down: int, n: int, change: float) -> float:
 
     low, high = max(0.0, -change), (1 - change) / 2
     share = optimize.minimize_scalar(
-        loss, budget=(low, high), method="bounded", options={"xatol": 1e-13}
+        loss, bounds=(low, high), method="bounded", options={"xatol": 1e-13}
     ).x
     variance = n * (2 * share + change - change * change)
     return float((up - down - n * change) / math.sqrt(variance))
