@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Landis and Koch (1977), "The Measurement of Observer Agreement"
+# the words of Landis and Koch (1977), in "The Measurement of Observer Agreement"
 _WORDS = ((0.0, "poor"), (0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "substantial"))
 
 
