@@ -156,6 +156,6 @@ def test_functions_are_refused_unless_they_are_allowed() -> None:
     with pytest.raises(ArgumentError, match="not allowed") as caught:
         judged(DisabledFunctions())
 
-    assert "--allow-code" in caught.value.fix
+    assert "`allow_code = true`" in str(caught.value.fix)
     with pytest.raises(CodeError, match="not allowed"):
         asyncio.run(DisabledFunctions().call("a.py:b", "x", {}, {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.assertions.difference import excerpt, first_difference, quoted
@@ -44,7 +44,6 @@ def test_both_excerpts_are_around_the_difference() -> None:
     assert actual == f"…{'x' * 40}B (1,001 characters)"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=400), st.integers(0, 400))
 def test_an_excerpt_is_short_and_says_the_full_length(text: str, around: int) -> None:
     part = excerpt(text, min(around, len(text)))

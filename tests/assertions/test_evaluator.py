@@ -80,8 +80,7 @@ def test_without_a_judge_the_verdict_says_what_to_set() -> None:
 
     assert verdict.is_error
     assert verdict.reason == (
-        "this assertion needs a judge model, but none is configured:"
-        " set `judge` in the settings, or --judge MODEL"
+        "this assertion needs a judge model, but none is configured: set `judge` in the settings"
     )
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.assertions.json_parsing import json_decoder, not_json, parse_json, too_long
@@ -21,7 +21,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_json_is_parsed(value: Any) -> None:
     assert parse_json(json.dumps(value)) == value

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.assertions.json_schema_validation import TooSlowError, schema_errors
@@ -34,7 +34,6 @@ SCHEMAS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(VALUES, SCHEMAS)
 def test_our_keywords_agree_with_those_of_jsonschema(value: Any, schema: Any) -> None:
     is_valid = jsonschema.Draft202012Validator(schema).is_valid(value)

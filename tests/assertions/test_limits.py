@@ -54,7 +54,11 @@ def test_time_tokens_and_money_are_limited(
 @pytest.mark.parametrize(
     ("origin", "result", "words"),
     [
-        (ReplyOrigin.CACHE, ERROR, "came from the cache, so it was not timed; use --no-cache"),
+        (
+            ReplyOrigin.CACHE,
+            ERROR,
+            "came from the cache, so it was not timed; run without the cache",
+        ),
         (ReplyOrigin.GIVEN, ERROR, "was not requested in this run, so it was not timed"),
         (ReplyOrigin.CASSETTE, NOT_APPLICABLE, "was replayed, so it was not timed"),
     ],

@@ -6,7 +6,7 @@ import re
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.assertions.patterns import PatternError, as_python_reads, compiled
@@ -32,7 +32,6 @@ def test_a_brace_that_is_not_a_quantifier_is_a_literal(pattern: str, translated:
     assert as_python_reads(pattern) == translated
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=12).map("".join), st.text("ab{}[]1,2xe\\", max_size=12))
 def test_a_translated_pattern_matches_what_re_matches(pattern: str, text: str) -> None:
     try:

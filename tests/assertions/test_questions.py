@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.assertions.questions import MalformedAnswerError, Question, check_score
@@ -65,7 +65,6 @@ def test_anything_else_is_no_answer(text: str) -> None:
         asked.read(text.replace("WORD", json.dumps(asked.word)))
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.dictionaries(st.text(min_size=1), st.text()))
 def test_no_part_of_what_is_asked_can_hold_the_word(task: str, output: str, material: Any) -> None:
     asked = question(output, task=task, material=material)
