@@ -18,7 +18,9 @@ def schema() -> dict[str, Any]:
     registry = AssertionRegistry()
 
     @registry.register("longer_than")
-    def longer_than(reply: Reply, length: int, *, unit: str, ignore_space: bool = False) -> Verdict:
+    def longer_than(
+        reply: Reply, length: int, *, measure: str, ignore_space: bool = False
+    ) -> Verdict:
         """Pass when the reply is longer."""
         return Verdict.passing()
 
@@ -40,9 +42,9 @@ def test_an_assertion_is_described_by_its_docstring_and_annotations(schema: dict
 @pytest.mark.parametrize(
     "item",
     [
-        {"longer_than": 3, "unit": "m"},
-        {"not_longer_than": 3, "unit": "m", "ignore_space": True},
-        {"longer_than": "{{ n }}", "unit": "m"},
+        {"longer_than": 3, "measure": "m"},
+        {"not_longer_than": 3, "measure": "m", "ignore_space": True},
+        {"longer_than": "{{ n }}", "measure": "m"},
         {"short": "x", "weight": 0, "name": "n", "metric": "m", "severity": "warn"},
         {"short": "x", "transform": "output"},
     ],
@@ -57,12 +59,12 @@ def test_one_assertion_with_its_options_and_modifiers_is_valid(
     "item",
     [
         {},
-        {"unit": "m"},
+        {"measure": "m"},
         {"weight": 1},
         {"longer_than": 3},
-        {"longer_than": 3, "unit": "m", "short": "x"},
-        {"longer_than": "three", "unit": "m"},
-        {"short": "x", "unit": "m"},
+        {"longer_than": 3, "measure": "m", "short": "x"},
+        {"longer_than": "three", "measure": "m"},
+        {"short": "x", "measure": "m"},
         {"not_short": "x"},
         {"short": "x", "severity": "low"},
         {"short": "x", "weight": -1},

@@ -21,6 +21,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(VALUES)
 def test_json_is_parsed(value: Any) -> None:
     assert parse_json(json.dumps(value)) == value

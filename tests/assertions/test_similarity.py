@@ -90,19 +90,19 @@ def score_of(name: str, reference: str, text: str) -> float:
 def edit_distance(one: str, other: str) -> int:
     """Levenshtein's distance by its definition, a row at a time (Wagner and Fischer 1974)."""
     row = list(range(len(other) + 1))
-    for i, left in enumerate(one, start=1):
+    for i, a in enumerate(one, start=1):
         before, row[0] = row[0], i
-        for j, right in enumerate(other, start=1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (left != right))
+        for j, b in enumerate(other, start=1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
     return row[-1]
 
 
 def common_subsequence(one: str, other: str) -> int:
     row = [0] * (len(other) + 1)
-    for left in one:
+    for a in one:
         before = 0
-        for j, right in enumerate(other, start=1):
-            before, row[j] = row[j], before + 1 if left == right else max(row[j], row[j - 1])
+        for j, b in enumerate(other, start=1):
+            before, row[j] = row[j], before + 1 if a == b else max(row[j], row[j - 1])
     return row[-1]
 
 
@@ -131,6 +131,7 @@ def test_rouge_is_that_of_its_reference_library(name: str, kind: str) -> None:
         assert score_of(name, reference, text) == pytest.approx(wanted, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_bleu_and_chrf_are_those_of_sacrebleu() -> None:
     bleu = sacrebleu.BLEU(effective_order=True)
     chrf = sacrebleu.CHRF()
@@ -160,7 +161,7 @@ def test_meteor_is_that_of_nltk_without_synonyms() -> None:
             return []
 
     for reference, text in pairs():
-        words = [re.findall(r"\w+|[^\w\s]", each) for each in (reference, text)]
+        words = [re.findall(r"\w+|[^\w\s]", whole) for whole in (reference, text)]
         wanted = meteor_score([words[0]], words[1], wordnet=Nothing())
 
         assert score_of("meteor", reference, text) == pytest.approx(wanted, abs=1e-6)

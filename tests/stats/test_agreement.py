@@ -15,10 +15,10 @@ def test_kappa_is_that_of_statsmodels() -> None:
     for _ in range(300):
         a, b, c, d = (source.randint(1, 40) for _ in range(4))
 
-        found = Agreement(a, b, c, d)
+        agreement = Agreement(a, b, c, d)
 
-        assert found.kappa == pytest.approx(cohens_kappa([[a, c], [b, d]]).kappa, abs=1e-12)
-        assert found.share == pytest.approx((a + d) / (a + b + c + d))
+        assert agreement.kappa == pytest.approx(cohens_kappa([[a, c], [b, d]]).kappa, abs=1e-12)
+        assert agreement.share == pytest.approx((a + d) / (a + b + c + d))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_kappa_is_that_of_statsmodels() -> None:
     ],
 )
 def test_kappa_has_words(table: tuple[int, ...], kappa: float | None, words: str) -> None:
-    found = Agreement(*table)
+    agreement = Agreement(*table)
 
-    assert found.kappa == (None if kappa is None else pytest.approx(kappa))
-    assert found.words == words
+    assert agreement.kappa == (None if kappa is None else pytest.approx(kappa))
+    assert agreement.words == words
