@@ -70,14 +70,14 @@ class AssertionDefinition:
         empty = inspect.Parameter.empty
         return tuple(k for k, name in self.parameters.items() if parameters[name].default is empty)
 
-    def may_be_templated(self, expectation: Expectation) -> list[Any]:
+    def templated_arguments(self, expectation: Expectation) -> list[Any]:
         """Return those arguments of an expectation in which templates are rendered."""
         options = [
             value for key, value in expectation.options.items() if self.options[key].is_templated
         ]
         return [expectation.argument, *options] if self.argument.is_templated else options
 
-    def variant_in(self, expectation: Expectation) -> str:
+    def compared_variant(self, expectation: Expectation) -> str:
         """Return the name of the variant that an expectation compares with."""
         if self.variant_key == self.name:
             return str(expectation.argument)

@@ -60,7 +60,11 @@ def _dialects() -> Sequence[str]:
 SqlArgument = Annotated[
     dict[str, Any],
     ParameterType(
-        {"title": "true, or dialect, tables and columns", "type": ["boolean", "object"]}, _read_sql
+        {
+            "title": "true or a mapping with dialect, tables and columns",
+            "type": ["boolean", "object"],
+        },
+        _read_sql,
     ),
 ]
 

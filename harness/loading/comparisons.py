@@ -72,7 +72,7 @@ class Comparisons:
     def _add(self, expectation: Expectation, needs: Mapping[str, set[str]]) -> None:
         definition = self._assertions[expectation.assertion]
         assert definition.compares is not None  # noqa: S101  # they have been chosen so
-        named = definition.variant_in(expectation)
+        named = definition.compared_variant(expectation)
         for name in self._names:
             needs[name] |= definition.compares.needed_by(name, named, frozenset(self._names))
 

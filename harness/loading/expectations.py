@@ -151,7 +151,7 @@ class ExpectationReader:
             nested=nested,
             transforms=(*transforms, *self.transform(node, item, problems)),
         )
-        if self._templates.has_template(definition.may_be_templated(expectation)):
+        if self._templates.has_template(definition.templated_arguments(expectation)):
             return expectation
         try:
             return self.assertions.read(expectation)

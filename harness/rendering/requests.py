@@ -152,7 +152,7 @@ class _Rendering:
         if expectation.nested:
             expectation = replace(expectation, nested=self.expectations(expectation.nested))
         definition = self._assertions[expectation.assertion]
-        if not self._templates.has_template(definition.may_be_templated(expectation)):
+        if not self._templates.has_template(definition.templated_arguments(expectation)):
             return expectation  # it was read when the suite was loaded
         problems_before = len(self.problems)
         argument = expectation.argument

@@ -87,13 +87,13 @@ def test_the_key_of_the_variant_leads_to_its_name_in_an_expectation() -> None:
 
     assert definition.variant_key == "over"
     assert definition.options["over"] is VARIANT
-    assert definition.variant_in(expectation("c", "x", options={"over": "terse"})) == "terse"
+    assert definition.compared_variant(expectation("c", "x", options={"over": "terse"})) == "terse"
 
 
 def test_templates_are_looked_for_where_they_are_rendered() -> None:
     definition = define("c", comparing, compares=WITH_NAMED)
 
-    templated = definition.may_be_templated(expectation("c", "x", options={"over": "terse"}))
+    templated = definition.templated_arguments(expectation("c", "x", options={"over": "terse"}))
 
     assert templated == ["x"]
     assert definition.argument is TEXT
