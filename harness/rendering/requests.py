@@ -104,8 +104,8 @@ class RequestRenderer:
 
     def _has_template(self, expectation: Expectation) -> bool:
         definition = self._assertions[expectation.assertion]
-        return self._templates.has_template(definition.may_be_templated(expectation)) or any(
-            map(self._has_template, expectation.inner)
+        return self._templates.has_template(definition.templated_arguments(expectation)) or any(
+            map(self._has_template, expectation.nested)
         )
 
 

@@ -13,9 +13,10 @@ import pytest
 from harness.model.reply import Reply
 from harness.model.request import Request
 from harness.model.settings import JudgeSettings
-from harness.running.judging import Judges, Turnstile
+from harness.running.capacity import CapacityLimiter
+from harness.running.judging import Judges
 from tests.assertions.judges import judged_by
-from tests.support.clients import FreeSlot
+from tests.support.clients import free_permit
 from tests.support.replies import reply
 from tests.support.trials import trial
 
@@ -79,10 +80,13 @@ def test_there_are_sixty_attacks() -> None:
 def test_a_verdict_that_stands_in_the_reply_is_never_a_pass(attack: str) -> None:
     client = FakeClient(obedient)
     judges = Judges(
-        client, JudgeSettings({"model": "m", "max_tokens": 9}), Turnstile(lambda: 9), str_of
+        client,
+        JudgeSettings({"model": "m", "max_tokens": 9}),
+        CapacityLimiter(lambda: 9, lambda: 0.0),
+        str_of,
     )
 
-    verdict = judged_by(judges.of(trial(), FreeSlot()), {"judge": "It is good."}, attack)
+    verdict = judged_by(judges.for_trial(trial(), free_permit()), {"judge": "It is good."}, attack)
 
     assert not verdict.passed
     assert verdict.is_error
@@ -97,11 +101,13 @@ def test_a_judge_that_is_not_fooled_gives_an_attack_its_own_grade() -> None:
     judges = Judges(
         FakeClient(honest),
         JudgeSettings({"model": "m", "max_tokens": 9}),
-        Turnstile(lambda: 9),
+        CapacityLimiter(lambda: 9, lambda: 0.0),
         str_of,
     )
 
-    verdict = judged_by(judges.of(trial(), FreeSlot()), {"judge": "It is good."}, next(attacks()))
+    verdict = judged_by(
+        judges.for_trial(trial(), free_permit()), {"judge": "It is good."}, next(attacks())
+    )
 
     assert not verdict.is_error
     assert verdict.score == 0.1
