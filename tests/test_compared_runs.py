@@ -490,4 +490,7 @@ def test_variants_that_call_other_tools_are_not_the_same(folder: Path) -> None:
 
     found = outcomes_of(latest(folder))
     assert found["compared::case-1[echo]#1"]["outcome"] == "passed"
-    assert "calls other tools" in found["compared::case-1[polite]#1"]["verdicts"][0]["reason"]
+    assert (
+        "does not call the same tools"
+        in found["compared::case-1[polite]#1"]["verdicts"][0]["reason"]
+    )

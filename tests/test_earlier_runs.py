@@ -404,7 +404,7 @@ def test_replies_are_shared_by_runs_and_their_time_is_never_judged(tmp_path: Pat
     assert [first.returncode, second.returncode, third.returncode] == [0, 3, 0]
     assert len(server.exchanges) == 2
     assert (
-        "the reply was in the cache, so nothing was timed; run without the cache" in second.stdout
+        "the reply came from the cache, so it was not timed; run without the cache" in second.stdout
     )
 
 

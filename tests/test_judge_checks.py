@@ -84,7 +84,7 @@ def test_each_line_may_ask_something_else(tmp_path: Path) -> None:
         done = harness("judge-check", "labelled.jsonl", *options, cwd=tmp_path)
 
     assert done.returncode == 1  # with one label only there is no kappa
-    assert "not to tell" in done.stdout
+    assert "undefined: all labels are the same" in done.stdout
 
 
 def test_a_judge_that_does_not_answer_is_an_error(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_example_of_the_documentation_judges(tmp_path: Path, code: str) -> N
 
     assert done.returncode == 1
     assert "1 passed, 1 failed" in done.stdout
-    assert "is_shouted: it is not" in done.stdout
+    assert "is_shouted: the reply is not in capital letters" in done.stdout
 
 
 def test_it_is_listed_explained_and_in_the_schema(tmp_path: Path, code: str) -> None:
@@ -56,7 +56,7 @@ def test_it_is_listed_explained_and_in_the_schema(tmp_path: Path, code: str) -> 
         return harness(*arguments, cwd=tmp_path, environment=environment).stdout
 
     assert "ours:\n  is_shouted  Pass when the reply is in capital letters." in said("assertions")
-    assert "is_shouted: true or false" in said("assertions", "is_shouted")
+    assert "is_shouted: true" in said("assertions", "is_shouted")
     assert '"not_is_shouted"' in said("schema")
 
 
@@ -67,7 +67,20 @@ def test_a_wrong_argument_is_told_like_any_other(tmp_path: Path, code: str) -> N
     done = harness("validate", path, cwd=tmp_path, environment=environment)
 
     assert done.returncode == 2
-    assert "test.suite.yaml:5:50: `is_shouted` must be true or false" in done.stderr
+    assert "test.suite.yaml:5:50: `is_shouted` must be true" in done.stderr
+
+
+def test_false_is_refused_with_its_place_because_it_would_pass_on_anything(
+    tmp_path: Path, code: str
+) -> None:
+    path = write_suite(tmp_path, SUITE.replace("{is_shouted: true}", "{is_shouted: false}"))
+    environment = install(tmp_path, code)
+
+    done = harness("validate", path, cwd=tmp_path, environment=environment)
+
+    assert done.returncode == 2
+    assert "test.suite.yaml:5:50: `is_shouted` must be true" in done.stderr
+    assert "fix: write `true`" in done.stderr
 
 
 @pytest.mark.parametrize(

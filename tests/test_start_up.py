@@ -20,7 +20,7 @@ def test_importing_the_package_imports_nothing_but_itself() -> None:
 
 
 def test_an_assertion_package_imports_nothing_heavy() -> None:
-    names = "AssertionRegistry, Duration, OnlyTrue, Reply, Verdict"
+    names = "AssertionRegistry, Duration, TrueOnly, Reply, Verdict"
 
     assert modules_after(f"from harness import {names}").isdisjoint(HEAVY)
 

@@ -1,4 +1,4 @@
-"""The assertion that is a function of the project's own Python code."""
+"""The assertion `python`, which calls a function of the project's own code."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from harness.model.reply import Reply
 from harness.wording import Option, Wording
 
 _RESULT_KEYS = {"passed", "score", "reason", "metrics"}
+_TOLERANCE = 1e-9  # scores may be means of floats
 
 
 class CodeError(Exception):
-    """A function gave no result; `traceback` is its own, if it raised."""
+    """A function gave no usable result; `traceback` is its own, if it raised."""
 
     def __init__(self, problem: str, traceback: str = "") -> None:
         super().__init__(problem)
         self.traceback = traceback
 
 
-class RunsCode(Protocol):
-    """Runs functions of the project somewhere where they can do no harm to the run."""
+class FunctionRunner(Protocol):
+    """Runs functions of the project where they cannot harm the run."""
 
     def check(self, written: str) -> None:
-        """Make sure that `file.py:function` may be run; raise ArgumentError if it may not."""
+        """Check that `file.py:function` exists and may run; raise ArgumentError if not."""
 
     async def call(
         self, written: str, output: str, context: Mapping[str, Any], arguments: Mapping[str, Any]
     ) -> Any:
-        """Return what a function returns; raise CodeError if it returns nothing that JSON can hold.
+        """Return what a function returns; raise CodeError if that cannot be JSON.
 
         Args:
-            written: `file.py:function`, as the suite has it.
+            written: `file.py:function`, as in the suite.
             output: The text to judge.
-            context: What else is known of the reply.
-            arguments: What the suite hands over by name.
+            context: The second argument, if the function takes one.
+            arguments: The keyword arguments that the suite gives.
         """
 
 
-class NoCode:
-    """Lets no function run; for where nothing is judged."""
+class DisabledFunctions:
+    """Refuses to run functions, which is the default."""
 
     def check(self, written: str) -> None:
-        """Refuse it."""
+        """Raise ArgumentError."""
         raise ArgumentError(
             f"`{written}` would run code of the project, which is not allowed",
             Wording(
-                "give {allow_code}, or set `allow_code = true`; it has your rights, as conftest.py"
-                " has",
+                "use {allow_code}, or set `allow_code = true`; the code runs with your rights",
                 allow_code=Option("allow_code"),
             ),
         )
@@ -61,7 +61,7 @@ class NoCode:
     async def call(
         self, written: str, output: str, context: Mapping[str, Any], arguments: Mapping[str, Any]
     ) -> Any:
-        """Refuse it."""
+        """Raise CodeError."""
         raise CodeError(f"{written} is not allowed to run ({len(output)}, {context}, {arguments})")
 
 
@@ -83,15 +83,15 @@ Arguments = Annotated[
 ]
 
 
-def code_assertions(code: RunsCode) -> AssertionRegistry:
-    """Return the registry with `python`."""
+def code_assertions(functions: FunctionRunner) -> AssertionRegistry:
+    """Return a registry of `python`."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or not value.partition(":")[2].isidentifier():
             problem = f"expected a file and a function, found {value!r}"
             raise ArgumentError(problem, "write `checks.py:function`")
-        code.check(value)
-        return value  # as it came, so that it still knows where it is written
+        functions.check(value)
+        return value  # not a plain `str`: a `Text` knows its position, and so its suite's folder
 
     registry = AssertionRegistry()
     kind = ParameterType({"type": "string", "minLength": 1}, read, is_templated=False)
@@ -105,23 +105,25 @@ def code_assertions(code: RunsCode) -> AssertionRegistry:
         min_: Share = 0.5,
         variables: Mapping[str, Any],
     ) -> Verdict:
-        """Pass when a function of the project says so: `checks.py:function`, relative to the suite.
+        """Pass when a Python function of the project says so.
 
-        It is called with the output and, if it takes a second parameter, a context: a mapping with
-        `vars`, `usage`, `latency`, `ttft`, `cost`, `stop_reason`, `model` and `content`;
-        `arguments` are handed over by name. It returns true or false, a score from 0 to 1 that
-        passes from `min` on, or a mapping with `passed`, `score`, `reason` and `metrics` (numbers
-        by name).
+        `checks.py:function` names a file, relative to the suite, and a function in it. The function
+        is called with the output and, if it takes a second parameter, a context: a mapping of
+        `vars`, `usage`, `latency`, `ttft`, `cost`, `stop_reason`, `model` and `content`.
+        `arguments` are passed by name. It returns true or false; or a score from 0 to 1, which
+        passes if it is at least `min`; or a mapping with `passed` or `score`, and optionally
+        `reason` and `metrics` (numbers by name).
 
-        Functions run in a process of their own that is started once, have your rights, ten seconds
-        and 1.5 GB of addresses (not on Windows). One that raises, hangs or ends its process makes
-        the verdict an error. They are off unless `allow_code` or `--allow-code` says otherwise.
+        Functions run with your rights in separate processes, which are started once. A call may
+        take ten seconds and 1.5 GB of address space (no limit on Windows). If it raises, hangs or
+        exits, the verdict is an error. Functions run only with `allow_code = true` in the settings
+        or `--allow-code`.
         """
         context = scope_of(reply, {})
         context["vars"] = variables
         del context["output"]
         try:
-            result = await code.call(function, reply.text, context, arguments or {})
+            result = await functions.call(function, reply.text, context, arguments or {})
             return _verdict(function, result, min_)
         except CodeError as error:
             return Verdict.errored(f"{function}: {error}", error.traceback)
@@ -129,43 +131,44 @@ def code_assertions(code: RunsCode) -> AssertionRegistry:
     return registry
 
 
-def _verdict(function: str, result: Any, least: float) -> Verdict:
+def _verdict(function: str, result: Any, minimum: float) -> Verdict:
     name = function.partition(":")[2]
     if isinstance(result, bool):
         reason = f"{name} says {'yes' if result else 'no'}"
         return Verdict(result, float(result), reason)
     if isinstance(result, int | float):
         score = _score(result)
-        reason = f"{name} gives {score:g}, the least is {least:g}"
-        return Verdict(score >= least - 1e-9, score, reason)
+        reason = f"{name} gives {score:g}, the minimum is {minimum:g}"
+        return Verdict(score >= minimum - _TOLERANCE, score, reason)
     if not isinstance(result, Mapping):
-        raise CodeError(f"it returned {excerpt(repr(result))}, which is no verdict")
-    strange = sorted(map(str, set(result) - _RESULT_KEYS))
-    if strange or not {"passed", "score"} & set(result):
-        told = f"unknown keys {', '.join(strange)}" if strange else "no `passed` and no `score`"
-        raise CodeError(f"it returned a mapping with {told}")
+        raise CodeError(f"it returned {excerpt(repr(result))}, which is not a verdict")
+    unknown = sorted(map(str, set(result) - _RESULT_KEYS))
+    if unknown:
+        raise CodeError(f"it returned a mapping with unknown keys {', '.join(unknown)}")
+    if not {"passed", "score"} & set(result):
+        raise CodeError("it returned a mapping without `passed` and `score`")
     passed = result.get("passed")
     if not isinstance(passed, bool | None):
-        raise CodeError(f"`passed` is {excerpt(repr(passed))}, and no truth value")
+        raise CodeError(f"`passed` is {excerpt(repr(passed))}, expected true or false")
     score = _score(result["score"]) if "score" in result else float(bool(passed))
-    passed = score >= least - 1e-9 if passed is None else passed
+    passed = score >= minimum - _TOLERANCE if passed is None else passed
     reason = str(result.get("reason") or f"{name} says {'yes' if passed else 'no'}")
     return Verdict(passed, score, reason, metrics=_metrics(result.get("metrics", {})))
 
 
 def _score(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise CodeError(f"the score is {excerpt(repr(value))}, and no number from 0 to 1")
+        raise CodeError(f"the score is {excerpt(repr(value))}, expected a number from 0 to 1")
     return float(value)
 
 
 def _metrics(value: Any) -> Mapping[str, float]:
     try:
         if isinstance(value, Mapping) and all(map(_is_number, value.values())):
-            return {" ".join(str(name).split()): float(each) for name, each in value.items()}
+            return {" ".join(str(name).split()): float(number) for name, number in value.items()}
     except OverflowError:
-        pass
-    raise CodeError(f"`metrics` is {excerpt(repr(value))}, and no mapping of numbers")
+        pass  # an integer that no float can hold
+    raise CodeError(f"`metrics` is {excerpt(repr(value))}, expected a mapping of numbers")
 
 
 def _is_number(value: Any) -> bool:

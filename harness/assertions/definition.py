@@ -1,4 +1,4 @@
-"""What is known of an assertion, all of it from the signature of its function."""
+"""An assertion's definition: everything the harness knows of it, read from its signature."""
 
 from __future__ import annotations
 
@@ -18,79 +18,79 @@ Judging = Verdict | Awaitable[Verdict]
 VARIABLES = "variables"
 JUDGE = "judge"
 PEERS = "peers"
-_GIVEN = frozenset({VARIABLES, JUDGE, PEERS})
+_INJECTED = frozenset({VARIABLES, JUDGE, PEERS})
 
 
 @dataclass(frozen=True, slots=True)
 class AssertionDefinition:
-    """What is known of an assertion.
+    """An assertion's function, with what its signature says.
 
     Attributes:
-        argument: The type of what stands behind its name in YAML.
-        options: The types of the keys it allows beside itself.
-        given: What the function is given beside these: some of `variables`, `judge` and
-            `peers`.
-        is_negatable: Whether `not_` may stand before its name.
-        is_slow: Whether it may take so long that others should not wait for it.
-        waits: Whether it has to be waited for.
-        compares: Which variants it compares, if it does.
-        inner: Its own name or that of an option, where other expectations stand in it.
-        names_variant: Its own name or that of an option, where the name of a variant stands.
-        parameters: What the function calls its options: as YAML does, or with a `_` behind a name
-            that Python has for something else.
+        argument: The type of the value behind its name in YAML.
+        options: The types of its options, by their keys in YAML.
+        injected: The special parameters it takes, which are not options: some of `variables`,
+            `judge` and `peers`.
+        is_negatable: Whether `not_` may precede its name.
+        is_slow: Whether judging may take so long that it must not block other trials.
+        is_async: Whether its function is a coroutine function.
+        compares: Which variants it compares; None if it judges one reply.
+        nested_key: The key that holds nested expectations: its own name or that of an option.
+        variant_key: The key that names a variant: its own name or that of an option.
+        parameters: The function's parameter for each option: the option's key, with `_` appended
+            where Python reserves or shadows the name.
     """
 
     name: str
     function: Callable[..., Judging]
     argument: ParameterType
     options: Mapping[str, ParameterType]
-    given: frozenset[str]
+    injected: frozenset[str]
     is_negatable: bool = True
     is_slow: bool = False
-    waits: bool = False
+    is_async: bool = False
     compares: VariantComparison | None = None
-    inner: str | None = None
-    names_variant: str | None = None
+    nested_key: str | None = None
+    variant_key: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wants_judge(self) -> bool:
-        """Whether a judge decides."""
-        return JUDGE in self.given
+        """Whether it needs a judge model."""
+        return JUDGE in self.injected
 
     @property
     def is_immediate(self) -> bool:
-        """Whether its verdict is there at once."""
-        return not (self.waits or self.is_slow or self.compares)
+        """Whether it can be judged at once: no waiting, no thread, no other variants."""
+        return not (self.is_async or self.is_slow or self.compares)
 
     @property
-    def required(self) -> tuple[str, ...]:
-        """The options that must be there, because nothing holds without them."""
+    def required_options(self) -> tuple[str, ...]:
+        """The options without a default."""
         parameters = inspect.signature(self.function).parameters
         empty = inspect.Parameter.empty
         return tuple(k for k, name in self.parameters.items() if parameters[name].default is empty)
 
-    def may_be_templated(self, expectation: Expectation) -> list[Any]:
-        """Return what templates in an expectation may stand in."""
+    def templated_arguments(self, expectation: Expectation) -> list[Any]:
+        """Return those arguments of an expectation in which templates are rendered."""
         options = [
             value for key, value in expectation.options.items() if self.options[key].is_templated
         ]
         return [expectation.argument, *options] if self.argument.is_templated else options
 
-    def variant_in(self, expectation: Expectation) -> str:
+    def compared_variant(self, expectation: Expectation) -> str:
         """Return the name of the variant that an expectation compares with."""
-        if self.names_variant == self.name:
+        if self.variant_key == self.name:
             return str(expectation.argument)
-        return str(expectation.options[str(self.names_variant)])
+        return str(expectation.options[str(self.variant_key)])
 
     @property
     def summary(self) -> str:
-        """The first line of its documentation."""
+        """The first line of its docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
     @property
-    def place(self) -> str:
-        """Where it is declared."""
+    def location(self) -> str:
+        """The module and name of its function."""
         return f"{self.function.__module__}.{self.function.__qualname__}"
 
 
@@ -103,10 +103,10 @@ def define(
     is_slow: bool = False,
     compares: VariantComparison | None = None,
 ) -> AssertionDefinition:
-    """Read what an assertion takes from the signature of its function.
+    """Read a definition from the signature of an assertion's function.
 
     Raises:
-        DefinitionError: The signature cannot be read as an assertion's.
+        DefinitionError: The signature is not that of an assertion.
     """
     hints = get_type_hints(function, include_extras=True)
     parameters = list(inspect.signature(function).parameters.values())
@@ -114,44 +114,47 @@ def define(
         raise DefinitionError(
             f"the assertion `{name}` must take a reply, an argument and keyword-only options"
         )
-    given = _GIVEN.intersection(p.name for p in parameters[2:])
-    names = {p.name.removesuffix("_"): p.name for p in parameters[2:] if p.name not in given}
+    injected = _INJECTED.intersection(p.name for p in parameters[2:])
+    # `min_` and `assert_` are `min` and `assert` in YAML
+    names = {p.name.removesuffix("_"): p.name for p in parameters[2:] if p.name not in injected}
     options = {key: parameter_type(hints[parameter]) for key, parameter in names.items()}
-    kind = argument or parameter_type(hints[parameters[1].name])
-    if (compares is None) != (PEERS not in given):
+    argument_type = argument or parameter_type(hints[parameters[1].name])
+    definition = AssertionDefinition(
+        name,
+        function,
+        argument_type,
+        options,
+        injected,
+        is_negatable=is_negatable,
+        is_slow=is_slow,
+        is_async=inspect.iscoroutinefunction(function),
+        compares=compares,
+        nested_key=_key_of(EXPECTATIONS, name, argument_type, options),
+        variant_key=_key_of(VARIANT, name, argument_type, options),
+        parameters=names,
+    )
+    _check_comparison(definition)
+    return definition
+
+
+def _check_comparison(definition: AssertionDefinition) -> None:
+    name, key = definition.name, definition.variant_key
+    if (definition.compares is None) != (PEERS not in definition.injected):
         raise DefinitionError(
             f"the assertion `{name}` must say what it `compares` and take `{PEERS}`, or neither"
         )
-    names_variant = _place_of(VARIANT, name, kind, options)
-    is_required = names_variant == name or (
-        names_variant is not None
-        and inspect.signature(function).parameters[names[names_variant]].default
-        is inspect.Parameter.empty
-    )
-    if compares is not None and not is_required:
+    # loading must know which trials wait for each other, so the name cannot be optional
+    is_required = key == name or key in definition.required_options
+    if definition.compares is not None and not is_required:
         raise DefinitionError(
-            f"the assertion `{name}` compares, and must take a `VariantName`: its argument, or an"
-            " option without a default"
+            f"the assertion `{name}` compares variants, so it must take a `VariantName`: as its"
+            " argument, or as an option without a default"
         )
-    return AssertionDefinition(
-        name,
-        function,
-        kind,
-        options,
-        given,
-        is_negatable=is_negatable,
-        is_slow=is_slow,
-        waits=inspect.iscoroutinefunction(function),
-        compares=compares,
-        inner=_place_of(EXPECTATIONS, name, kind, options),
-        names_variant=names_variant,
-        parameters=names,
-    )
 
 
-def _place_of(
+def _key_of(
     wanted: ParameterType, name: str, argument: ParameterType, options: Mapping[str, ParameterType]
 ) -> str | None:
-    """Return where a type stands: the assertion's own name, an option's, or nowhere."""
-    places = {name: argument, **options}
-    return next((place for place, kind in places.items() if kind is wanted), None)
+    """Return the key that has a type: the assertion's own name or an option's; else None."""
+    types = {name: argument, **options}
+    return next((key for key, type_ in types.items() if type_ is wanted), None)

@@ -9,23 +9,23 @@ _BEFORE = 40
 def first_difference(
     expected: str, actual: str, *, ignore_case: bool = False
 ) -> tuple[str, str, str]:
-    """Return the place of the first difference in words, and an excerpt of each text around it."""
+    """Return where two texts first differ, in words, and an excerpt of each around that."""
     pairs = enumerate(zip(expected, actual, strict=False))
     shared = min(len(expected), len(actual))
     differences = (
-        at
-        for at, (left, right) in pairs
-        if left != right and not (ignore_case and left.casefold() == right.casefold())
+        index
+        for index, (wanted, got) in pairs
+        if wanted != got and not (ignore_case and wanted.casefold() == got.casefold())
     )
     index = next(differences, shared)
     before = actual[:index]
     line, column = before.count("\n") + 1, index - before.rfind("\n")
-    place = f"they differ first at line {line}, column {column}"
-    return place, excerpt(expected, index), excerpt(actual, index)
+    words = f"they differ first at line {line}, column {column}"
+    return words, excerpt(expected, index), excerpt(actual, index)
 
 
 def excerpt(text: str, around: int = 0) -> str:
-    """Return `text` or, if it is long, the part around an index, with its length said."""
+    """Return `text` or, if it is long, the part around an index, followed by its full length."""
     if len(text) <= _SHOWN:
         return text
     start = max(0, around - _BEFORE)

@@ -1,4 +1,4 @@
-"""What assertions take and mean, in words: from their declarations and nothing else."""
+"""The documentation of assertions, generated from their definitions alone."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ _WORDS = {
 
 
 def heading(definition: AssertionDefinition) -> str:
-    """Return how an assertion is written, such as `contains: text`."""
+    """Return the line that shows how to write an assertion, such as `contains: text`."""
     return f"{definition.name}: {type_words(definition.argument)}"
 
 
 def options_of(definition: AssertionDefinition) -> Iterator[str]:
-    """Yield each option with its type and what holds without it."""
+    """Yield each option with its type and its default."""
     parameters = inspect.signature(definition.function).parameters
     for key, kind in definition.options.items():
         default = parameters[definition.parameters[key]].default
-        if key in definition.required:
-            without = " (must be there)"
+        if key in definition.required_options:
+            words = " (required)"
         else:
-            without = "" if default is None else f" ({json.dumps(default)} without it)"
-        yield f"{key}: {type_words(kind)}{without}"
+            words = "" if default is None else f" (default: {json.dumps(default)})"
+        yield f"{key}: {type_words(kind)}{words}"
 
 
 def documentation(definition: AssertionDefinition) -> str:
-    """Return its documentation without the indentation of the code."""
+    """Return an assertion's docstring without the indentation of the code."""
     return inspect.getdoc(definition.function) or ""
 
 
 def type_words(kind: ParameterType) -> str:
-    """Return a type of argument in words."""
+    """Return a type of argument in words, such as `a list of texts`."""
     if kind is EXPECTATIONS:
         return "a list of expectations"
     return _schema_words(kind.schema)
@@ -56,39 +56,40 @@ def _schema_words(schema: dict[str, Any]) -> str:
     if "title" in schema:
         return str(schema["title"])
     if "enum" in schema:
-        return " or ".join(f"`{choice}`" for choice in schema["enum"])
+        return " or ".join(schema["enum"])
     if "anyOf" in schema:
-        words = [_schema_words(each) for each in schema["anyOf"]]
-        return ", ".join(word for word in words if word != "a template")
+        words = [_schema_words(choice) for choice in schema["anyOf"]]
+        return " or ".join(word for word in words if word != "a template")
     kinds = schema.get("type", "string")
     return " or ".join(_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
 def modifiers() -> Iterator[tuple[str, str]]:
-    """Yield the modifiers that every expectation may have, with what they do."""
+    """Yield the modifiers that any expectation may have, each with its description."""
     for name, schema in MODIFIERS.items():
         yield name, str(schema["description"])
 
 
 def assertion_text(definition: AssertionDefinition) -> str:
-    """Return everything about an assertion, for a terminal."""
+    """Return the documentation of an assertion, for a terminal."""
     lines = [heading(definition), ""]
     lines += [f"  {line}".rstrip() for line in documentation(definition).splitlines()]
     options = list(options_of(definition))
     if options:
         lines += ["", "  Options:", *(f"    {option}" for option in options)]
     if definition.is_negatable:
-        lines += ["", f"  `not_{definition.name}` passes where it does not."]
+        lines += ["", f"  {_negation(definition)}"]
     return "\n".join(lines)
 
 
 def assertions_page(families: dict[str, list[AssertionDefinition]]) -> str:
-    """Return the page of the documentation that describes all assertions, in Markdown."""
+    """Return the documentation of all assertions, as a page in Markdown."""
     parts = [_INTRODUCTION]
     parts += [f"- `{name}`: {words}" for name, words in modifiers()]
     parts += ["", "| family | assertions |", "|---|---|"]
     for family, definitions in families.items():
-        names = ", ".join(f"[`{each.name}`](#{each.name})" for each in definitions)
+        links = (f"[`{definition.name}`](#{definition.name})" for definition in definitions)
+        names = ", ".join(links)
         parts.append(f"| {family} | {names} |")
     for family, definitions in families.items():
         parts += ["", f"## {family[0].upper()}{family[1:]}"]
@@ -99,19 +100,23 @@ def assertions_page(families: dict[str, list[AssertionDefinition]]) -> str:
             if options:
                 parts += ["", *(f"- option `{option}`" for option in options)]
             if definition.is_negatable:
-                parts += ["", f"`not_{definition.name}` passes where it does not."]
+                parts += ["", _negation(definition)]
     return "\n".join(parts) + "\n"
+
+
+def _negation(definition: AssertionDefinition) -> str:
+    return f"`not_{definition.name}` passes when `{definition.name}` fails."
 
 
 _PAGE = Command("assertions", (Option("page"),))
 _INTRODUCTION = f"""\
 # Assertions
 
-<!-- Made from their declarations: `{_PAGE} > docs/assertions.md`. -->
+<!-- Generated from their definitions: `{_PAGE} > docs/assertions.md`. -->
 
-An expectation is a mapping with one assertion, its argument, its own options and modifiers. What
-cannot be judged is an error, never a pass: a pattern that takes too long, a time that was not
-measured, a transform that finds nothing. `not_` leaves an error an error.
+An expectation is a mapping with one assertion, its argument, its options and any modifiers. If an
+assertion cannot judge, the verdict is an error, never a pass: a pattern takes too long, a time was
+not measured, a transform finds nothing. `not_` does not turn an error into a pass.
 
-Modifiers, for every assertion:
+Modifiers of every assertion:
 """

@@ -1,8 +1,7 @@
-"""Judges replies by expectations: calls the assertion, and keeps what goes wrong to itself."""
+"""Judges replies by expectations, and turns whatever goes wrong into an errored verdict."""
 
 from __future__ import annotations
 
-import json
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,34 +9,37 @@ from functools import partial
 from typing import Any
 
 from harness.assertions.definition import JUDGE, PEERS, VARIABLES, Judging
-from harness.assertions.difference import excerpt
-from harness.assertions.expressions_api import ExpressionError, scope_of
-from harness.assertions.nested import Inner
+from harness.assertions.expressions_api import ExpressionError
+from harness.assertions.nested import NestedExpectations
 from harness.assertions.peers import NotComparableError, PeerResults
 from harness.assertions.questions import Judge
 from harness.assertions.registry import AssertionRegistry
+from harness.assertions.transforms import transformed
 from harness.errors import StoreError
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 from harness.model.suite import Expectation
 
-_NO_JUDGE = "a judge decides this, and there is none: set `judge` in the settings"
-_NOT_ASKED = Verdict.errored("it was not asked, because the others decide")
-_NOT_COMPARED = "there are no other variants here to compare with"
-_NOT_WAITED_FOR = "it has to be waited for, which is not possible here"
-_MOST_ASKED_SINGLY = 20
-_MOST_PARENT_FRAMES = 12
-_ASSUMED = Verdict.passing("")
+_NO_JUDGE = (
+    "this assertion needs a judge model, but none is configured: set `judge` in the settings"
+)
+_SKIPPED = Verdict.errored("skipped, because the other expectations decide")
+_NO_PEERS = "there are no other variants here to compare with"
+_NEEDS_WAITING = "this assertion has to be awaited, which is not possible here"
+_MOST_AWAITED_SINGLY = 20
+_MOST_TRACEBACK_FRAMES = 12
+_ASSUMED_PASS = Verdict.passing("")
+_Key = tuple[int, str]  # an expectation, by its identity, and the text it judges
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationContext:
-    """What else is known where a reply is judged.
+    """What an assertion may use beside the reply.
 
     Attributes:
-        variables: Those of its trial.
-        judge: Answers questions about it; None if nobody does.
-        peers: What other variants came to; None if that is not known.
+        variables: The trial's variables.
+        judge: The judge model; None if none is configured.
+        peers: The results of the case's other variants; None if they are not known.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -46,178 +48,181 @@ class EvaluationContext:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waited:
-    """Verdicts inside an expectation that had to be waited for, by expectation and text.
+class _NestedVerdicts:
+    """Verdicts on those nested expectations that have to be awaited.
 
     Attributes:
-        assumed: What stands in for one that is not there yet.
+        available: Those that have been awaited.
+        missing: What has to be awaited for the others.
+        assumed: The verdict that stands in for a missing one.
     """
 
-    known: dict[tuple[int, str], Verdict] = field(default_factory=dict)
-    missing: dict[tuple[int, str], tuple[Expectation, Reply, EvaluationContext]] = field(
-        default_factory=dict
-    )
-    assumed: Verdict = _ASSUMED
+    available: dict[_Key, Verdict] = field(default_factory=dict)
+    missing: dict[_Key, tuple[Expectation, Reply, EvaluationContext]] = field(default_factory=dict)
+    assumed: Verdict = _ASSUMED_PASS
 
-    def verdict(self, expectation: Expectation, reply: Reply, known: EvaluationContext) -> Verdict:
-        """Return a verdict; one that is not there yet is noted, and stood in for."""
+    def verdict(
+        self, expectation: Expectation, reply: Reply, context: EvaluationContext
+    ) -> Verdict:
+        """Return the verdict or, if it is missing, note that and return the assumed one."""
         key = (id(expectation), reply.text)
-        if key not in self.known:
-            self.missing[key] = (expectation, reply, known)
-        return self.known.get(key) or self.assumed
+        if key not in self.available:
+            self.missing[key] = (expectation, reply, context)
+        return self.available.get(key) or self.assumed
 
 
 class Evaluator:
-    """Gives verdicts; an assertion that raises is an error, never a pass or a fail."""
+    """Judges replies; an assertion that raises gives an error, never a pass or a fail."""
 
     def __init__(self, registry: AssertionRegistry) -> None:
         self.registry = registry
 
-    def judge(self, expectation: Expectation, reply: Reply, known: EvaluationContext) -> Verdict:
-        """Return the verdict of an assertion that need not be waited for."""
-        waited = _Waited()
-        verdict = self._judged_with(expectation, reply, known, waited)
-        return Verdict.errored(_NOT_WAITED_FOR) if waited.missing else verdict
+    def judge(self, expectation: Expectation, reply: Reply, context: EvaluationContext) -> Verdict:
+        """Return the verdict of an assertion that need not be awaited."""
+        verdicts = _NestedVerdicts()
+        verdict = self._judge_with(expectation, reply, context, verdicts)
+        return Verdict.errored(_NEEDS_WAITING) if verdicts.missing else verdict
 
-    async def judge_with(
-        self, expectation: Expectation, reply: Reply, known: EvaluationContext
+    async def judge_async(
+        self, expectation: Expectation, reply: Reply, context: EvaluationContext
     ) -> Verdict:
-        """Return the verdict of an assertion that may have to be waited for."""
-        if expectation.inner:
-            return await self._judged_around(expectation, reply, known)
+        """Return the verdict of any assertion, those that have to be awaited included."""
+        if expectation.nested:
+            return await self._judge_nesting(expectation, reply, context)
         definition = self.registry[expectation.assertion]
-        if not definition.waits:
-            return self.judge(expectation, reply, known)
-        if known.judge is None and definition.wants_judge:
+        if not definition.is_async:
+            return self.judge(expectation, reply, context)
+        if context.judge is None and definition.wants_judge:
             return Verdict.errored(_NO_JUDGE)
         try:
-            on, known = self._transformed(expectation, reply, known)
-            called = self._called(expectation, on, known, _Waited())
-            verdict = called if isinstance(called, Verdict) else await called
+            reply, context = self._transformed(expectation, reply, context)
+            judging = self._call(expectation, reply, context, _NestedVerdicts())
+            verdict = judging if isinstance(judging, Verdict) else await judging
         except StoreError:
-            raise  # the record of what a judge answered cannot be kept
+            raise  # the judge's answer cannot be recorded: that ends the run, not only this verdict
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
-            return _unjudged(error)
+            return _errored(error)
         return _negated(verdict) if expectation.is_negated else verdict
 
-    async def _judged_around(
-        self, expectation: Expectation, reply: Reply, known: EvaluationContext
+    async def _judge_nesting(
+        self, expectation: Expectation, reply: Reply, context: EvaluationContext
     ) -> Verdict:
-        """Judge what holds other expectations, on the reply or on the parts of it that it finds.
+        """Judge an expectation that nests others.
 
-        Which parts there are is known only when it has been judged, so it is judged until all
-        verdicts are there that it asks for, or it comes to the same without them, as `any_of` does
-        once something in it has passed.
+        Its function is synchronous, and only calling it shows which nested expectations it judges,
+        on which parts of the reply. So it is called again and again, with a pass in the place of
+        each missing verdict, until none is missing or none can change the result: once something
+        in `any_of` has passed, no judge is asked any more.
         """
-        waited = _Waited()
+        verdicts = _NestedVerdicts()
         while True:
-            verdict = self._judged_with(expectation, reply, known, waited)
-            if not waited.missing:
+            verdict = self._judge_with(expectation, reply, context, verdicts)
+            if not verdicts.missing:
                 return verdict
-            at_worst = self._judged_with(
-                expectation, reply, known, _Waited(waited.known, assumed=_NOT_ASKED)
+            at_worst = self._judge_with(
+                expectation, reply, context, _NestedVerdicts(verdicts.available, assumed=_SKIPPED)
             )
             if not at_worst.is_error and (at_worst.passed, at_worst.score) == (
                 verdict.passed, verdict.score,
             ):  # fmt: skip
                 return at_worst
-            # one after the other, so that the first may settle it; of many parts all at once
-            few = len(waited.missing) <= _MOST_ASKED_SINGLY
-            for key, question in list(waited.missing.items())[: 1 if few else None]:
-                waited.known[key] = await self.judge_with(*question)
-            waited.missing.clear()
+            # one at a time, because the first may settle the rest; many parts all in one round,
+            # because each round judges the whole again
+            is_single = len(verdicts.missing) <= _MOST_AWAITED_SINGLY
+            for key, arguments in list(verdicts.missing.items())[: 1 if is_single else None]:
+                verdicts.available[key] = await self.judge_async(*arguments)
+            verdicts.missing.clear()
 
-    def _judged_with(
-        self, expectation: Expectation, reply: Reply, known: EvaluationContext, waited: _Waited
+    def _judge_with(
+        self,
+        expectation: Expectation,
+        reply: Reply,
+        context: EvaluationContext,
+        verdicts: _NestedVerdicts,
     ) -> Verdict:
-        if self.registry[expectation.assertion].waits:
-            return waited.verdict(expectation, reply, known)
+        if self.registry[expectation.assertion].is_async:
+            return verdicts.verdict(expectation, reply, context)
         try:
-            on, known = self._transformed(expectation, reply, known)
-            verdict = self._called(expectation, on, known, waited)
-        except Exception as error:  # noqa: BLE001  # as for those that are waited for
-            return _unjudged(error)
-        assert isinstance(verdict, Verdict)  # noqa: S101  # those that wait have been sorted out
-        if waited.known:
-            found = waited.known.values()
-            asked = tuple(each for one in found for each in one.asked)
-            metrics = {name: each for one in found for name, each in one.metrics.items()}
-            verdict = replace(verdict, asked=asked, metrics={**metrics, **verdict.metrics})
+            reply, context = self._transformed(expectation, reply, context)
+            verdict = self._call(expectation, reply, context, verdicts)
+        except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
+            return _errored(error)
+        assert isinstance(verdict, Verdict)  # noqa: S101  # async assertions returned above
+        if verdicts.available:
+            verdict = _with_records(verdict, verdicts.available)
         return _negated(verdict) if expectation.is_negated else verdict
 
-    def _called(
-        self, expectation: Expectation, reply: Reply, known: EvaluationContext, waited: _Waited
+    def _call(
+        self,
+        expectation: Expectation,
+        reply: Reply,
+        context: EvaluationContext,
+        verdicts: _NestedVerdicts,
     ) -> Judging:
         definition = self.registry[expectation.assertion]
         argument, names = expectation.argument, definition.parameters
         options = {names[key]: value for key, value in expectation.options.items()}
-        if VARIABLES in definition.given:
-            options[VARIABLES] = known.variables
-        if JUDGE in definition.given:
-            options[JUDGE] = known.judge
-        if PEERS in definition.given:
-            if known.peers is None:
-                raise NotComparableError(_NOT_COMPARED)
-            options[PEERS] = known.peers
-        if expectation.inner:
-            inner = Inner(expectation.inner, partial(self._judged_inside, known, waited))
-            if definition.inner == definition.name:
-                argument = inner
+        if VARIABLES in definition.injected:
+            options[VARIABLES] = context.variables
+        if JUDGE in definition.injected:
+            options[JUDGE] = context.judge
+        if PEERS in definition.injected:
+            if context.peers is None:
+                raise NotComparableError(_NO_PEERS)
+            options[PEERS] = context.peers
+        if expectation.nested:
+            judge = partial(self._judge_nested, context, verdicts)
+            nested = NestedExpectations(expectation.nested, judge)
+            if definition.nested_key == definition.name:
+                argument = nested
             else:
-                options[names[str(definition.inner)]] = inner
+                options[names[str(definition.nested_key)]] = nested
         return definition.function(reply, argument, **options)
 
-    def _judged_inside(
-        self, known: EvaluationContext, waited: _Waited, expectation: Expectation, reply: Reply
+    def _judge_nested(
+        self,
+        context: EvaluationContext,
+        verdicts: _NestedVerdicts,
+        expectation: Expectation,
+        reply: Reply,
     ) -> Verdict:
-        return self._judged_with(expectation, reply, known, waited)
+        return self._judge_with(expectation, reply, context, verdicts)
 
     def _transformed(
-        self, expectation: Expectation, reply: Reply, known: EvaluationContext
+        self, expectation: Expectation, reply: Reply, context: EvaluationContext
     ) -> tuple[Reply, EvaluationContext]:
-        """Return the reply as it is judged, and what it may be compared with likewise."""
+        """Return the reply to judge, and a context in which the peers are transformed as well."""
         if not expectation.transforms:
-            return reply, known
-        transform = partial(self._transform, expectation.transforms)
-        if known.peers is not None:
-            known = replace(known, peers=known.peers.through(transform))
-        return transform(reply, known.variables), known
+            return reply, context
 
-    def _transform(
-        self, transforms: tuple[str, ...], reply: Reply, variables: Mapping[str, Any]
-    ) -> Reply:
-        for expression in transforms:
-            if self.registry.expressions is None:
-                raise ExpressionError("there is nothing to evaluate it", "")
-            value = self.registry.expressions.evaluate(expression, scope_of(reply, variables))
-            if value is None:
-                raise ExpressionError(f"`{excerpt(expression)}` is none", "")
-            reply = replace(reply, text=_text_of(value, expression))
-        return reply
+        def transform(reply: Reply, variables: Mapping[str, Any]) -> Reply:
+            return transformed(reply, expectation.transforms, variables, self.registry.expressions)
+
+        if context.peers is not None:
+            context = replace(context, peers=context.peers.through(transform))
+        return transform(reply, context.variables), context
 
 
-def _text_of(value: Any, expression: str) -> str:
-    if isinstance(value, str):
-        return value
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        problem = f"`{excerpt(expression)}` is neither a text nor anything JSON can hold: {error}"
-        raise ExpressionError(problem, "") from error
+def _with_records(verdict: Verdict, nested: Mapping[_Key, Verdict]) -> Verdict:
+    """Return a verdict with the judge calls and metrics of the awaited verdicts inside it."""
+    calls = tuple(call for inside in nested.values() for call in inside.judge_calls)
+    metrics = {name: value for inside in nested.values() for name, value in inside.metrics.items()}
+    return replace(verdict, judge_calls=calls, metrics={**metrics, **verdict.metrics})
 
 
 def _negated(verdict: Verdict) -> Verdict:
-    if verdict.is_error or verdict.is_left_out:
+    if verdict.is_error or verdict.is_not_applicable:
         return verdict
     score = 0.0 if verdict.passed else 1.0
     return replace(verdict, passed=not verdict.passed, score=score, expected=None)
 
 
-def _unjudged(error: Exception) -> Verdict:
+def _errored(error: Exception) -> Verdict:
     match error:
         case ExpressionError():
             return Verdict.errored(f"the output cannot be transformed: {error.problem}")
         case NotComparableError():
             return Verdict.errored(str(error))
-    words = "".join(traceback.format_exception(error, limit=-_MOST_PARENT_FRAMES))
+    # the innermost frames: those of the assertion, not those of the harness around it
+    words = "".join(traceback.format_exception(error, limit=-_MOST_TRACEBACK_FRAMES))
     return Verdict.errored(f"the assertion raised {type(error).__name__}: {error}", words)

@@ -1,4 +1,4 @@
-"""How expectations are written, as a JSON Schema that is put together from their declarations."""
+"""The JSON Schema of expectations, assembled from the definitions of their assertions."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from harness.assertions.registry import AssertionRegistry
 MODIFIERS: Mapping[str, JsonSchema] = {
     "transform": {
         "description": "A Jinja expression over `output`, such as `output | fenced('json')`:"
-        " what comes of it is judged.",
+        " its value is judged instead of the reply.",
         "type": "string",
         "minLength": 1,
     },
     "weight": {
-        "description": "How much the verdict counts; 0 only shows it.",
+        "description": "Weight of the verdict in the score; 0 shows it without counting it.",
         "type": "number",
         "minimum": 0,
     },
     "name": {
-        "description": "What reports call it.",
+        "description": "Name of the expectation in reports.",
         "title": "a text; templates are not rendered here",
         "type": "string",
         "pattern": r"^([^{]|\{[^{%#])+$",
     },
     "metric": {
-        "description": "The metric its score adds to.",
+        "description": "Metric that collects the score.",
         "title": "a name in one line",
         "type": "string",
         "pattern": r"^[^\x00-\x1f\x7f]+$",
     },
     "severity": {
-        "description": "`warn` shows the verdict and never decides.",
+        "description": "`warn` shows the verdict but never fails the case.",
         "type": "string",
         "enum": ["error", "warn"],
     },
@@ -40,7 +40,7 @@ MODIFIERS: Mapping[str, JsonSchema] = {
 
 
 def expectation_schema(registry: AssertionRegistry) -> JsonSchema:
-    """Describe an expectation: one assertion, its argument, its own options, the modifiers."""
+    """Return the schema of an expectation: one assertion, its argument, its options, modifiers."""
     properties: JsonSchema = {}
     dependent: JsonSchema = {}
     option_schemas: JsonSchema = {}
@@ -51,7 +51,11 @@ def expectation_schema(registry: AssertionRegistry) -> JsonSchema:
         dependent[key] = {
             "propertyNames": {"enum": [key, *own, *MODIFIERS]},
             **({"properties": own} if own else {}),
-            **({"required": list(definition.required)} if definition.required else {}),
+            **(
+                {"required": list(definition.required_options)}
+                if definition.required_options
+                else {}
+            ),
         }
     return {
         "type": "object",

@@ -1,4 +1,4 @@
-"""The assertion for all that has no name of its own: an expression."""
+"""The assertion `that`: any condition, written as an expression."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.assertions.difference import excerpt
-from harness.assertions.expressions_api import Evaluates, ExpressionError, scope_of
+from harness.assertions.expressions_api import ExpressionError, ExpressionEvaluator, scope_of
 from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry
@@ -17,31 +17,33 @@ from harness.model.reply import Reply
 _TIMES = re.compile(r"\b(latency|ttft)\b")
 
 
-def expression_assertions(expressions: Evaluates) -> AssertionRegistry:
+def expression_assertions(expressions: ExpressionEvaluator) -> AssertionRegistry:
     """Return the registry with `that`."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str):
-            raise ArgumentError(f"expected an expression, found {value!r}", 'put it in "quotes"')
+            problem = f"expected an expression, found {value!r}"
+            raise ArgumentError(problem, 'put the expression in "quotes"')
         if value.lstrip().startswith("{{"):
-            fix = "write the expression alone: variables are known to it by name"
+            fix = "write the expression without braces; it can use variables by name"
             raise ArgumentError("`{{` inside an expression", fix, offset=value.index("{{"))
         try:
             expressions.check(value)
         except ExpressionError as problem:
             raise ArgumentError(problem.problem, problem.fix, offset=problem.offset) from problem
-        return value  # as it came, so that it still knows where it is written
+        return value  # not a plain `str`: a `Text` knows its position, which errors point to
 
     registry = AssertionRegistry()
     kind = ParameterType({"type": "string", "minLength": 1}, read, is_templated=False)
 
     @registry.register("that", argument=kind)
     def that(reply: Reply, expression: str, *, variables: Mapping[str, Any]) -> Verdict:
-        """Pass when a Jinja expression is true: over `output`, `vars`, `usage`, `latency`, ….
+        """Pass when a Jinja expression is true, such as `output | length > 20`.
 
-        Known are also `ttft`, `cost`, `stop_reason`, `model`, `content` and the trial's variables
-        by name; the filter `from_json` reads a text as JSON.
+        It can use `output`, `vars`, `usage`, `latency`, `ttft`, `cost`, `stop_reason`, `model`,
+        `content`, the trial's variables by name, and the filter `from_json`, which parses JSON.
         """
+        # a condition on the time of a cached reply would pass or fail by chance
         if _TIMES.search(expression) and (verdict := untimed(reply)) is not None:
             return verdict
         try:

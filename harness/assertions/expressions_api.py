@@ -1,4 +1,4 @@
-"""Expressions over a reply, in whatever language the ones who evaluate them speak."""
+"""What assertions need of expressions, whatever language evaluates them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ SCOPE = ("output", "vars", "usage", "latency", "ttft", "cost", "stop_reason", "m
 
 
 class ExpressionError(Exception):
-    """An expression cannot be evaluated; `offset` is the character where that shows."""
+    """An expression cannot be evaluated; `offset` is the index of the offending character."""
 
     def __init__(self, problem: str, fix: str, offset: int = 0) -> None:
         super().__init__(problem)
         self.problem, self.fix, self.offset = problem, fix, offset
 
 
-class Evaluates(Protocol):
+class ExpressionEvaluator(Protocol):
     """Evaluates expressions without side effects."""
 
     def check(self, expression: str) -> None:
-        """Raise ExpressionError if it is no expression."""
+        """Raise ExpressionError if it is not an expression."""
 
     def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
         """Return its value; raise ExpressionError if it has none."""
 
 
 def scope_of(reply: Reply, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an expression knows of a reply: `SCOPE`, and the trial's variables by name."""
+    """Return the names an expression may use: `SCOPE`, and the trial's variables by name."""
     return {
         **variables,
         "output": reply.text,

@@ -1,4 +1,4 @@
-"""Assertions on how long a reply is."""
+"""Assertions on the length of a reply."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ length_assertions = AssertionRegistry()
 
 @length_assertions.register("word_count")
 def word_count(reply: Reply, count: Range) -> Verdict:
-    """Pass when the reply has so many words: a number, or `{min: …, max: …}`, both included.
+    """Pass when the reply has this many words, or a number from `min` to `max`.
 
-    Words are what white space parts.
+    Words are separated by white space.
     """
     return _counted(len(reply.text.split()), "word", count)
 
 
 @length_assertions.register("char_count")
 def char_count(reply: Reply, count: Range) -> Verdict:
-    """Pass when the reply has so many characters: a number, or `{min: …, max: …}`, both included.
+    """Pass when the reply has this many characters, or a number from `min` to `max`.
 
     Characters are Unicode code points; white space counts.
     """
@@ -30,9 +30,10 @@ def char_count(reply: Reply, count: Range) -> Verdict:
 
 @length_assertions.register("line_count")
 def line_count(reply: Reply, count: Range) -> Verdict:
-    """Pass when the reply has so many lines: a number, or `{min: …, max: …}`, both included.
+    """Pass when the reply has this many lines, or a number from `min` to `max`.
 
-    Lines are what line feeds part; one at the end begins no other line, and nothing has no line.
+    Lines are separated by line feeds. A line feed at the end does not begin another line; an empty
+    reply has no lines.
     """
     text = reply.text.removesuffix("\n")
     return _counted(text.count("\n") + 1 if reply.text else 0, "line", count)
@@ -43,7 +44,7 @@ def _counted(number: int, what: str, count: Range) -> Verdict:
     wanted = _range_in_words(least, most)
     has = f"the reply has {number:,} {what}{'' if number == 1 else 's'}"
     if number < least or (most is not None and number > most):
-        return Verdict.failing(f"{has}, wanted are {wanted}", expected=wanted, actual=str(number))
+        return Verdict.failing(f"{has}, expected {wanted}", expected=wanted, actual=str(number))
     return Verdict.passing(f"{has}: {wanted}")
 
 

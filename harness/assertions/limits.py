@@ -1,4 +1,4 @@
-"""Assertions on what a reply took: time, tokens, money."""
+"""Assertions on what a reply cost: time, tokens, money."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ limit_assertions = AssertionRegistry()
 
 @limit_assertions.register("max_latency", is_negatable=False)
 def max_latency(reply: Reply, limit: Duration) -> Verdict:
-    """Pass when the whole reply was there within `limit` (`250ms`, `5s`, seconds) of the request.
+    """Pass when the complete reply arrived within a duration (`250ms`, `5s`, seconds).
 
-    Retries and waiting for a free place do not count.
+    Time spent on retries and on waiting for a free slot does not count.
     """
     return untimed(reply) or _within("the reply took", reply.latency, limit)
 
 
 @limit_assertions.register("max_ttft", is_negatable=False)
 def max_ttft(reply: Reply, limit: Duration) -> Verdict:
-    """Pass when the first token of a streamed reply came within `limit` of the request."""
+    """Pass when the first token of a streamed reply arrived within a duration."""
     if (verdict := untimed(reply)) is not None:
         return verdict
     if reply.first_token is None:
         return Verdict.errored(
-            "there is no time to first token, because the reply was not streamed;"
+            "the reply was not streamed, so it has no time to first token;"
             " set `stream: true` in `request`"
         )
     return _within("the first token took", reply.first_token, limit)
@@ -34,7 +34,7 @@ def max_ttft(reply: Reply, limit: Duration) -> Verdict:
 
 @limit_assertions.register("max_cost", is_negatable=False)
 def max_cost(reply: Reply, limit: float) -> Verdict:
-    """Pass when the reply cost at most `limit` USD by the price table of the settings."""
+    """Pass when the reply cost at most this many USD, by the `prices` of the settings."""
     if reply.cost is None:
         return Verdict.errored(
             f"the model `{reply.model}` has no price; add it to `prices` in the settings"
@@ -45,49 +45,53 @@ def max_cost(reply: Reply, limit: float) -> Verdict:
 
 @limit_assertions.register("max_input_tokens", is_negatable=False)
 def max_input_tokens(reply: Reply, limit: int) -> Verdict:
-    """Pass when the request had at most `limit` tokens, those read from or kept in a cache too."""
+    """Pass when the request had at most this many tokens, those of prompt caching included."""
     tokens = reply.usage.all_input_tokens
     return _verdict(f"the request had {tokens} tokens, the limit is {limit}", tokens, limit)
 
 
 @limit_assertions.register("max_output_tokens", is_negatable=False)
 def max_output_tokens(reply: Reply, limit: int) -> Verdict:
-    """Pass when the reply has at most `limit` tokens."""
+    """Pass when the reply has at most this many tokens."""
     tokens = reply.usage.output_tokens
     return _verdict(f"the reply has {tokens} tokens, the limit is {limit}", tokens, limit)
 
 
 @limit_assertions.register("max_total_tokens", is_negatable=False)
 def max_total_tokens(reply: Reply, limit: int) -> Verdict:
-    """Pass when request and reply have at most `limit` tokens together."""
+    """Pass when request and reply together have at most this many tokens."""
     tokens = reply.usage.all_input_tokens + reply.usage.output_tokens
     return _verdict(f"request and reply have {tokens} tokens, the limit is {limit}", tokens, limit)
 
 
 @limit_assertions.register("min_tokens_per_second", is_negatable=False)
 def min_tokens_per_second(reply: Reply, least: float) -> Verdict:
-    """Pass when the reply came at `least` so many tokens a second, from the request to its end."""
+    """Pass when the reply came at this many tokens per second or more.
+
+    The time is that from the request to the end of the reply.
+    """
     if (verdict := untimed(reply)) is not None:
         return verdict
     if reply.latency <= 0:
-        return Verdict.errored("the reply took no time, so there is no speed")
+        return Verdict.errored("the reply took no time, so it has no speed")
     speed = reply.usage.output_tokens / reply.latency
-    reason = f"the reply came at {speed:.1f} tokens a second, the least is {least:g}"
+    reason = f"the reply came at {speed:.1f} tokens per second, the minimum is {least:g}"
     if speed >= least:
         return Verdict.passing(reason)
     return Verdict.failing(reason, expected=f"at least {least:g}", actual=f"{speed:.1f}")
 
 
 def untimed(reply: Reply) -> Verdict | None:
-    """Return the verdict on the time of a reply that took none, or None if it took some."""
+    """Return the verdict on the time of a reply whose time was not measured; else None."""
     if reply.origin is ReplyOrigin.CACHE:
         return Verdict.errored(
-            "the reply was in the cache, so nothing was timed; run without the cache"
+            "the reply came from the cache, so it was not timed; run without the cache"
         )
     if reply.origin is ReplyOrigin.GIVEN:
-        return Verdict.errored("the reply was given, so nothing was timed")
+        return Verdict.errored("the reply was not requested in this run, so it was not timed")
     if reply.origin is ReplyOrigin.CASSETTE:
-        return Verdict.left_out("the reply was replayed, so nothing was timed")
+        # whoever replays a cassette knows that nothing is timed, so this is not an error
+        return Verdict.not_applicable("the reply was replayed, so it was not timed")
     return None
 
 

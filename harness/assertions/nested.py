@@ -1,4 +1,4 @@
-"""Expectations inside an expectation."""
+"""Expectations nested in an expectation."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from harness.model.suite import Expectation
 
 
 @dataclass(frozen=True, slots=True)
-class Inner:
-    """What an assertion is given in the place of the expectations that stand in it."""
+class NestedExpectations:
+    """What an assertion receives for a parameter of the type `Expectations`."""
 
     expectations: tuple[Expectation, ...]
     _judge: Callable[[Expectation, Reply], Verdict]
 
     def judge(self, reply: Reply) -> Iterator[tuple[Expectation, Verdict]]:
-        """Yield each expectation with its verdict on a reply, or on a part of it."""
+        """Yield each expectation with its verdict on a reply, or on a part of one."""
         for expectation in self.expectations:
             yield expectation, self._judge(expectation, reply)
 
 
-def _as_it_is(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
+# not templated: nested expectations are rendered one by one, as those around them
 EXPECTATIONS = ParameterType(
-    {"$ref": "#/$defs/expectations", "minItems": 1}, _as_it_is, is_templated=False
+    {"$ref": "#/$defs/expectations", "minItems": 1}, _unchanged, is_templated=False
 )
-Expectations = Annotated[Inner, EXPECTATIONS]
+Expectations = Annotated[NestedExpectations, EXPECTATIONS]

@@ -1,4 +1,4 @@
-"""Types of an assertion's arguments: how they are written in YAML, and what they are read as."""
+"""Types of arguments: what YAML may hold for each, and what an assertion receives."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
 
 class ArgumentError(HarnessError):
-    """An argument cannot be used; `path` leads to the place inside it that is wrong."""
+    """An argument is invalid; `path` leads to the offending part, `offset` to its character."""
 
     def __init__(
         self, problem: str, fix: Words, path: tuple[str | int, ...] = (), offset: int = 0
@@ -35,13 +35,13 @@ class ArgumentError(HarnessError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterType:
-    """A type of argument; each is equal to itself alone.
+    """A type of argument, compared by identity.
 
     Attributes:
-        schema: What YAML may hold, templates apart.
-        read: Turns a rendered value into what the assertion gets, which JSON can carry; raises
+        schema: What YAML may hold, apart from templates.
+        read: Turns a rendered value into what the assertion receives, which must be JSON; raises
             ArgumentError.
-        is_templated: Whether templates in it are rendered.
+        is_templated: Whether templates in the argument are rendered.
     """
 
     schema: JsonSchema
@@ -50,7 +50,7 @@ class ParameterType:
 
     @property
     def yaml_schema(self) -> JsonSchema:
-        """What YAML may hold: a value of the type or, where text would be wrong, a template."""
+        """What YAML may hold: a value of the type or, if a text would be invalid, a template."""
         if not self.is_templated or "string" in _types_of(self.schema):
             return self.schema
         template = {"title": "a template", "type": "string", "pattern": r"\{\{"}
@@ -69,6 +69,7 @@ def _read_text(value: Any) -> str:
 
 
 def _read_integer(value: Any) -> int:
+    # rendered values are texts, so `"20"` counts as 20
     try:
         number = int(str(value).strip()) if not isinstance(value, float) else int(value)
     except (OverflowError, ValueError):
@@ -110,18 +111,18 @@ def _read_flag(value: Any) -> bool:
 def _read_true(value: Any) -> bool:
     if _read_flag(value):
         return True
-    raise ArgumentError("`false` would judge nothing", "write `true`, or `not_` before its name")
+    raise ArgumentError("`false` judges nothing", "write `true`, or negate it with `not_`")
 
 
-def _read_filled(value: Any) -> str:
+def _read_non_empty(value: Any) -> str:
     if not _read_text(value):
-        problem = "expected text, found an empty one, which every reply contains"
-        raise ArgumentError(problem, "write what is looked for")
+        problem = "expected text, found an empty text, which every reply contains"
+        raise ArgumentError(problem, "write the text to look for")
     return str(value)
 
 
 def from_rendered(value: Any) -> Any:
-    """Return what a template wrote as JSON, or the value as it is."""
+    """Return the value of JSON that a template rendered, or else the value unchanged."""
     if isinstance(value, str):
         with suppress(ValueError, RecursionError):
             return json.loads(value)
@@ -129,28 +130,28 @@ def from_rendered(value: Any) -> Any:
 
 
 def _read_name(value: Any) -> Any:
-    _read_filled(value)
-    return value  # as it came, so that it still knows where it is written
+    _read_non_empty(value)
+    return value  # not `str(value)`: a `Text` knows its position, which errors point to
 
 
 def _read_texts(value: Any) -> list[str]:
     value = from_rendered(value)
     if not isinstance(value, list) or not value:
         raise ArgumentError(f"expected a list of texts, found {value!r}", 'write `["a", "b"]`')
-    return [_read_filled(item) for item in value]
+    return [_read_non_empty(item) for item in value]
 
 
 def read_duration(value: Any) -> float:
-    """Return seconds from a number of seconds or a text such as `250ms`, `5s`, `2m`.
+    """Return seconds, given a number of seconds or a text such as `250ms`, `5s`, `2m`.
 
     Raises:
-        ArgumentError: It is none of these, or not above zero.
+        ArgumentError: It is neither, or not above zero.
     """
-    found = _DURATION.fullmatch(str(value))
-    if isinstance(value, bool) or found is None or not float(found[1]):
+    match = _DURATION.fullmatch(str(value))
+    if isinstance(value, bool) or match is None or not float(match[1]):
         problem = f"expected a duration, found {value!r}"
         raise ArgumentError(problem, "write `250ms`, `5s` or `2m`")
-    return float(found[1]) * _SECONDS[found[2]]
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def _read_range(value: Any) -> dict[str, int]:
@@ -171,7 +172,7 @@ _BOUND = {
 }
 
 TEXT = ParameterType({"type": "string"}, _read_text)
-FILLED_TEXT = ParameterType({"type": "string", "minLength": 1}, _read_filled)
+NON_EMPTY_TEXT = ParameterType({"type": "string", "minLength": 1}, _read_non_empty)
 INTEGER = ParameterType({"title": "a whole number", "type": "integer", "minimum": 0}, _read_integer)
 NUMBER = ParameterType({"title": "a number", "type": "number", "minimum": 0}, _read_number)
 FLAG = ParameterType({"title": "true or false", "type": "boolean"}, _read_flag)
@@ -205,22 +206,24 @@ RANGE = ParameterType(
     _read_range,
 )
 
+# not templated: loading must know which variants a case compares before anything is rendered
 VARIANT = ParameterType(
     {"title": "the name of a variant", "type": "string", "minLength": 1},
     _read_name,
     is_templated=False,
 )
+# for assertions without an argument: `false` would pass on anything, so it is refused
 TRUE = ParameterType({"title": "true", "enum": [True], "type": "boolean"}, _read_true)
 SHARE = ParameterType(
     {"title": "a number from 0 to 1", "type": "number", "minimum": 0, "maximum": 1}, _read_share
 )
 
-FilledText = Annotated[str, FILLED_TEXT]
+NonEmptyText = Annotated[str, NON_EMPTY_TEXT]
 Duration = Annotated[float, DURATION]
 Range = Annotated[dict[str, int], RANGE]
 Share = Annotated[float, SHARE]
 VariantName = Annotated[str, VARIANT]
-OnlyTrue = Annotated[bool, TRUE]
+TrueOnly = Annotated[bool, TRUE]
 
 _BY_ANNOTATION: dict[Any, ParameterType] = {
     str: TEXT,
@@ -232,10 +235,10 @@ _BY_ANNOTATION: dict[Any, ParameterType] = {
 
 
 def parameter_type(annotation: Any) -> ParameterType:
-    """Return the type of argument that an annotation stands for; `| None` is for options left out.
+    """Return the type of argument for an annotation; `| None` is for options without a default.
 
     Raises:
-        DefinitionError: The annotation is none that YAML could be read as.
+        DefinitionError: No type of argument has this annotation.
     """
     if get_origin(annotation) in {Union, UnionType}:
         kinds = [arg for arg in get_args(annotation) if arg is not NoneType]
@@ -247,7 +250,7 @@ def parameter_type(annotation: Any) -> ParameterType:
     if get_origin(annotation) is Literal:
         choices = list(get_args(annotation))
         return ParameterType({"enum": choices, "type": "string"}, _read_text)
-    found = _BY_ANNOTATION.get(annotation)
-    if found is None:
+    kind = _BY_ANNOTATION.get(annotation)
+    if kind is None:
         raise DefinitionError(f"an assertion's argument cannot be annotated {annotation!r}")
-    return found
+    return kind

@@ -1,4 +1,4 @@
-"""Regular expressions as Python's `re` reads them, run by a library that can be stopped."""
+"""Regular expressions in the syntax of Python's `re`, run by a library that can be interrupted."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 _QUANTIFIER = re.compile(r"\{(\d+(,\d*)?|,\d*)\}")
-_SET_BEGINS = re.compile(r"\[\^?\]?")  # a bracket that comes first is one of the set
+_SET_BEGINS = re.compile(r"\[\^?\]?")  # a bracket in first position belongs to the set
 _NAMED = re.compile(r"\\[NPp]\{[^}]*\}")
 
 
 class PatternError(Exception):
-    """A text is no regular expression; `offset` is the character where that shows."""
+    """A text is not a regular expression; `offset` is the index of the offending character."""
 
     def __init__(self, problem: str, offset: int = 0) -> None:
         super().__init__(f"not a regular expression: {problem}")
@@ -22,13 +22,14 @@ class PatternError(Exception):
 
 @lru_cache(maxsize=1024)
 def as_python_reads(pattern: str) -> str:
-    """Return a pattern for the `regex` package that means what it means to `re`.
+    """Return a pattern for the `regex` package that means what the given one means to `re`.
 
-    A brace that begins no number of repeats is itself, where `regex` reads fuzzy matching. What
-    `re` has no meaning for, such as Unicode's properties, means what it does to `regex`.
+    To `re`, a brace that does not begin a quantifier is a literal; to `regex` it may begin fuzzy
+    matching, so it is escaped. Syntax that only `regex` knows, such as Unicode properties, keeps
+    its meaning.
 
     Raises:
-        PatternError: It is none.
+        PatternError: The pattern is not a regular expression.
     """
     import regex
 
@@ -41,10 +42,10 @@ def as_python_reads(pattern: str) -> str:
 
 
 def _explained(pattern: str, error: Exception) -> PatternError:
-    """Return what is wrong in the words of `re`, which knows the pattern as it is written."""
+    """Return the error in the words of `re`, with its offset in the untranslated pattern."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what may change in later versions
+            warnings.simplefilter("ignore")  # warnings about future syntax are not errors
             re.compile(pattern)
     except re.error as plain:
         return PatternError(plain.msg, plain.pos or 0)
@@ -55,7 +56,7 @@ def _explained(pattern: str, error: Exception) -> PatternError:
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str, *, ignore_case: bool = False) -> Any:
-    """Return a pattern of the `regex` package, whose searches take a `timeout`."""
+    """Return a compiled pattern of the `regex` package, whose searches take a `timeout`."""
     import regex
 
     return regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
@@ -73,8 +74,8 @@ def _with_plain_braces(pattern: str) -> str:
         elif step == "[":
             begins = _SET_BEGINS.match(pattern, at)
             step, is_in_set = step if begins is None else begins[0], True
-        elif step == "{" and (found := _QUANTIFIER.match(pattern, at)) is not None:
-            step = found[0]
+        elif step == "{" and (quantifier := _QUANTIFIER.match(pattern, at)) is not None:
+            step = quantifier[0]
         elif step == "{":
             parts.append("\\")
         parts.append(step)

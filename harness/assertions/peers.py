@@ -1,4 +1,4 @@
-"""What the variants of a case came to, for those that are compared with each other."""
+"""The results of a case's other variants, for assertions that compare variants."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from harness.model.reply import Reply
 
 
 class VariantComparison(Enum):
-    """Which variants an assertion compares, and on whose trials its verdict is given."""
+    """Which variants an assertion compares, and on which variant's trials it gives its verdict."""
 
     WITH_NAMED = "every variant with the one it names"
     NAMED_WITH_ALL = "the variant it names with every other"
 
     def needed_by(self, variant: str, named: str, variants: frozenset[str]) -> frozenset[str]:
-        """Return the variants that have to be known to judge a variant's trial.
+        """Return the variants whose results are needed to judge a variant's trial.
 
         Args:
-            variant: Whose trial is judged.
+            variant: The variant whose trial is judged.
             named: The variant that the expectation names.
-            variants: All of the suite.
+            variants: All variants of the suite.
         """
         if self is VariantComparison.WITH_NAMED:
             return frozenset({named} - {variant})
@@ -35,14 +35,14 @@ class NotComparableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PeerResult:
-    """What the trial of one variant came to.
+    """The result of one variant's trial.
 
     Attributes:
-        replies: One a turn.
-        variables: Those of its trial.
-        score: What it scored by the expectations that compare nothing.
+        replies: One for each turn.
+        variables: The trial's variables.
+        score: Its score by the expectations that compare no variants.
         unscored: Why it has no score; empty if it has one.
-        problem: Why it cannot be compared with at all; empty if it can.
+        problem: Why it cannot be compared at all; empty if it can.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -54,11 +54,11 @@ class PeerResult:
 
 @dataclass(frozen=True, slots=True)
 class PeerResults:
-    """The trials of one case and repeat, one a variant, as those see them that are compared.
+    """The results of one case and repeat in all variants, seen from the one that is judged.
 
     Attributes:
         own: The variant whose reply is judged.
-        turn: Which turn's reply that is, counted from 1.
+        turn: The turn of that reply, counted from 1.
     """
 
     own: str
@@ -68,20 +68,20 @@ class PeerResults:
 
     @property
     def is_transformed(self) -> bool:
-        """Whether only a part of the replies is compared."""
+        """Whether the replies are compared after a `transform`."""
         return bool(self._transforms)
 
     @property
     def others(self) -> list[str]:
-        """The other variants, in the order of the suite."""
+        """The other variants, in suite order."""
         return [name for name in self._by_variant if name != self.own]
 
     def through(self, transform: Callable[[Reply, Mapping[str, Any]], Reply]) -> PeerResults:
-        """Return the same, with replies that are transformed as the one that is judged."""
+        """Return the same results, with their replies transformed as well."""
         return replace(self, _transforms=(*self._transforms, transform))
 
     def reply(self, variant: str) -> Reply:
-        """Return the reply of a variant to the turn.
+        """Return a variant's reply to the turn.
 
         Raises:
             NotComparableError: It has none.
@@ -93,7 +93,7 @@ class PeerResults:
         return reply
 
     def score(self, variant: str) -> float:
-        """Return what a variant scored by the expectations that compare nothing.
+        """Return a variant's score by the expectations that compare no variants.
 
         Raises:
             NotComparableError: It has no score.

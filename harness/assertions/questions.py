@@ -1,8 +1,8 @@
-"""What a judge is asked, and how its answer is read: pure, and strict about the answer.
+"""Questions to a judge model: the prompts, and the strict parsing of the answers.
 
-What a model said is hostile text. It stands between tags that hold a word which cannot be known to
-whoever wrote it, look-alikes of them are taken apart, and only an answer that repeats the word is
-one. A verdict that the judge merely copied out of the text does not hold it.
+The text of a reply is hostile. It is enclosed in tags with a word that its author cannot know,
+look-alikes of the tags are broken, and an answer only counts if it repeats the word. A grade that
+the judge copied from the text does not contain it.
 
 Source:
     The use of a nonce, of tags and of a reminder after the text: "Defending Against Indirect Prompt
@@ -51,36 +51,36 @@ _REMINDER_OF_TWO = (
 )
 
 
-class MalformedAnswerError(Exception):
-    """What a judge answered is no grade."""
-
-
 MOST_VOTES = 9
 
 
+class MalformedAnswerError(Exception):
+    """A judge's answer is not a valid grade."""
+
+
 class JudgeError(Exception):
-    """A judge gave no answer that can be used.
+    """A judge gave no usable answer.
 
     Attributes:
-        asked: The calls that were answered and paid for all the same.
+        calls: The records of the calls that were answered, and paid for, all the same.
     """
 
-    def __init__(self, problem: str, asked: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(self, problem: str, calls: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(problem)
-        self.asked = tuple(asked)
+        self.calls = tuple(calls)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a judge is asked about a text.
+    """A question to a judge about a text.
 
     Attributes:
-        task: What to grade, in words; its author is trusted.
+        task: The instructions; unlike the text, they are trusted.
         output: The text to grade.
-        fields: The keys of the answer, and what they are to hold in words.
-        check: Makes sure that an answer is in range; raises MalformedAnswerError.
-        material: What the task speaks of, such as a reference or a context, by what it is.
-        second: A text to compare the first with, if two are compared.
+        fields: The keys of the answer, with descriptions of their values.
+        check: Checks the values of an answer; raises MalformedAnswerError.
+        material: What the task refers to, such as a reference or a context, by its heading.
+        second: The text to compare the first with, if two are compared.
     """
 
     task: str
@@ -92,18 +92,18 @@ class Question:
 
     @property
     def word(self) -> str:
-        """The word of the tags: a hash of all that is asked, so that no part of it can hold it."""
-        asked: list[Any] = [self.task, self.output, dict(self.fields), dict(self.material)]
-        asked += [] if self.second is None else [self.second]
-        written = json.dumps(asked, sort_keys=True).encode()
+        """The word in the tags: a hash of the whole question, so that no part can contain it."""
+        parts: list[Any] = [self.task, self.output, dict(self.fields), dict(self.material)]
+        parts += [] if self.second is None else [self.second]
+        written = json.dumps(parts, sort_keys=True).encode()
         return hashlib.sha256(written).hexdigest()[:16]
 
     @property
     def names(self) -> dict[str, str]:
-        """What a prompt for a judge may speak of, by the names in `PROMPT_NAMES`."""
+        """The variables of a judge's prompt, by the names in `PROMPT_NAMES`."""
         keys = {"id": f'the text "{self.word}"', "reason": "one or two sentences", **self.fields}
-        told = "\n".join(f'- "{key}": {words}' for key, words in keys.items())
-        return {"task": self.task, "word": self.word, "keys": told}
+        listed = "\n".join(f'- "{key}": {words}' for key, words in keys.items())
+        return {"task": self.task, "word": self.word, "keys": listed}
 
     @property
     def system(self) -> str:
@@ -112,7 +112,7 @@ class Question:
 
     @property
     def content(self) -> list[dict[str, str]]:
-        """The blocks of the user's message."""
+        """The content blocks of the user's message."""
         word = self.word
         texts = [
             f"{name}:\n<material-{word}>\n{_tame(text)}\n</material-{word}>"
@@ -129,26 +129,28 @@ class Question:
         return [{"type": "text", "text": text} for text in texts]
 
     def read(self, text: str) -> Mapping[str, Any]:
-        """Return the answer that a judge gave.
+        """Return the answer in a judge's text.
 
         Raises:
-            MalformedAnswerError: It is not one JSON object of the right shape with the word in it.
+            MalformedAnswerError: It is not a single JSON object with the right keys and the word.
         """
         fenced = _FENCED.fullmatch(text.strip())
         try:
-            answer = json.loads(fenced[1] if fenced else text, object_pairs_hook=_without_doubles)
+            answer = json.loads(
+                fenced[1] if fenced else text, object_pairs_hook=_without_duplicates
+            )
         except (RecursionError, ValueError) as error:
             raise MalformedAnswerError(f"it is not one JSON object: {error}") from error
         if not isinstance(answer, dict):
-            raise MalformedAnswerError("it is no JSON object")
+            raise MalformedAnswerError("it is not a JSON object")
         wanted = {"id", "reason", *self.fields}
         if set(answer) != wanted:
             keys = ", ".join(sorted(wanted))
-            raise MalformedAnswerError(f"its keys are {', '.join(answer)}, and not {keys}")
+            raise MalformedAnswerError(f"its keys are {', '.join(answer)}, expected {keys}")
         if answer["id"] != self.word:
-            raise MalformedAnswerError("its `id` is not the word it was given")
+            raise MalformedAnswerError("its `id` is not the word of the question")
         if not isinstance(answer["reason"], str):
-            raise MalformedAnswerError("its `reason` is no text")
+            raise MalformedAnswerError("its `reason` is not a text")
         self.check(answer)
         return answer
 
@@ -157,42 +159,43 @@ def _tame(text: str) -> str:
     return _TAG.sub("<\u200b", text)
 
 
-def _without_doubles(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands in it twice")
-    return found
+def _without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    # a text that makes the judge add a second score must not win
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return values
 
 
 def check_score(value: Any, name: str = "score") -> None:
-    """Make sure that a value is a number from 0 to 1; raise MalformedAnswerError if it is none."""
+    """Raise MalformedAnswerError if a value is not a number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise MalformedAnswerError(f"its `{name}` is no number from 0 to 1")
+        raise MalformedAnswerError(f"its `{name}` is not a number from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
 class JudgeAnswer:
-    """What a judge answered, and what it was asked.
+    """A judge's answer.
 
     Attributes:
         values: The keys and values of the answer.
-        asked: For the record: model, prompt, answer, tokens, cost.
+        calls: The records of the calls: model, prompt, answer, tokens, cost.
     """
 
     values: Mapping[str, Any]
-    asked: Sequence[Mapping[str, Any]] = ()
+    calls: Sequence[Mapping[str, Any]] = ()
 
 
 class Judge(Protocol):
-    """Answers questions about replies of one trial."""
+    """Answers questions about the replies of one trial."""
 
     async def answer(self, question: Question, vote: int) -> JudgeAnswer:
-        """Return an answer that the question could read.
+        """Return an answer that `question.read` accepted.
 
         Args:
-            question: What is asked.
-            vote: Which of several answers to the same question this is, counted from 1.
+            question: The question.
+            vote: The number of this answer among several to the same question, counted from 1.
 
         Raises:
-            JudgeError: There is none.
+            JudgeError: There is no such answer.
         """

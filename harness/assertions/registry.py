@@ -1,4 +1,4 @@
-"""Assertions by name: declared once, and asked for from here."""
+"""The registry: assertions by name, each declared once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from harness.assertions.definition import AssertionDefinition, Judging, define
-from harness.assertions.expressions_api import Evaluates, ExpressionError
+from harness.assertions.expressions_api import ExpressionError, ExpressionEvaluator
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.peers import VariantComparison
 from harness.errors import DefinitionError
@@ -17,13 +17,13 @@ AssertionFunction = TypeVar("AssertionFunction", bound=Callable[..., Judging])
 
 
 class AssertionRegistry:
-    """Assertions by name.
+    """Assertions by name, in the order of their registration.
 
     Args:
-        expressions: What evaluates transforms; without it there are none.
+        expressions: Evaluates transforms; without it suites cannot have any.
     """
 
-    def __init__(self, expressions: Evaluates | None = None) -> None:
+    def __init__(self, expressions: ExpressionEvaluator | None = None) -> None:
         self.expressions = expressions
         self._definitions: dict[str, AssertionDefinition] = {}
 
@@ -36,15 +36,22 @@ class AssertionRegistry:
         is_slow: bool = False,
         compares: VariantComparison | None = None,
     ) -> Callable[[AssertionFunction], AssertionFunction]:
-        """Declare a function as an assertion; its signature says what YAML may hold.
+        """Register a function as an assertion; its signature becomes the schema of its YAML.
 
         The function takes the reply, then the argument, then keyword-only options. Three
-        keyword-only parameters are no options: `variables` receives the trial's variables, `judge`
-        one that answers questions, and `peers` what the other variants came to. A coroutine
-        function is waited for.
+        keyword-only parameters are not options: `variables` receives the trial's variables,
+        `judge` the judge model (`Judge`), and `peers` the results of the case's other variants
+        (`PeerResults`). A coroutine function is awaited.
+
+        Args:
+            name: How suites write it.
+            is_negatable: Whether suites may write `not_` before the name.
+            argument: The type of the argument, instead of that of the annotation.
+            is_slow: Whether it is judged in a thread, because it may take a second.
+            compares: Which variants it compares, if it takes `peers`.
 
         Raises:
-            DefinitionError: The signature cannot be read as that, or the name is taken.
+            DefinitionError: The signature is not that of an assertion, or the name is taken.
         """
 
         def declare(function: AssertionFunction) -> AssertionFunction:
@@ -75,7 +82,7 @@ class AssertionRegistry:
         if taken is not None:
             raise DefinitionError(
                 f"the assertion `{definition.name}` is declared twice:"
-                f" {taken.place} and {definition.place}"
+                f" {taken.location} and {definition.location}"
             )
         self._definitions[definition.name] = definition
 
@@ -90,7 +97,7 @@ class AssertionRegistry:
 
     @property
     def keys(self) -> dict[str, AssertionDefinition]:
-        """Every way to name an assertion in YAML, with `not_` where it is allowed."""
+        """The definitions by every key that YAML may have, `not_…` included."""
         keys = dict(self._definitions)
         for name, definition in self._definitions.items():
             if definition.is_negatable:
@@ -98,14 +105,14 @@ class AssertionRegistry:
         return keys
 
     def read(self, expectation: Expectation) -> Expectation:
-        """Return the expectation with rendered arguments turned into what its assertion takes.
+        """Return the expectation with its rendered arguments turned into what its assertion takes.
 
         Raises:
-            ArgumentError: An argument cannot be used.
+            ArgumentError: An argument is invalid.
         """
         definition = self._definitions[expectation.assertion]
         argument = expectation.argument
-        if definition.inner != definition.name:
+        if definition.nested_key != definition.name:
             argument = _read(definition.argument, argument, expectation.key)
         options = {
             key: _read(definition.options[key], value, key)
@@ -114,13 +121,13 @@ class AssertionRegistry:
         return replace(expectation, argument=argument, options=options)
 
     def check_transform(self, expression: str) -> None:
-        """Make sure that a transform can be evaluated.
+        """Check a transform.
 
         Raises:
-            ArgumentError: It is no expression.
+            ArgumentError: It is not an expression.
         """
         if self.expressions is None:
-            raise ArgumentError("transforms are not known here", "remove it")
+            raise ArgumentError("transforms cannot be evaluated here", "remove it")
         try:
             self.expressions.check(expression)
         except ExpressionError as error:
@@ -128,34 +135,34 @@ class AssertionRegistry:
             raise ArgumentError(error.problem, error.fix, path, error.offset) from error
 
     def leaves(self, expectation: Expectation) -> Iterator[Expectation]:
-        """Yield the expectations that an expectation is made of in the end, or itself."""
-        if not expectation.inner:
+        """Yield the innermost expectations nested in an expectation, or the expectation itself."""
+        if not expectation.nested:
             yield expectation
-        for each in expectation.inner:
-            yield from self.leaves(each)
+        for nested in expectation.nested:
+            yield from self.leaves(nested)
 
-    def waits(self, expectation: Expectation) -> bool:
-        """Return whether the verdict on an expectation, or on one inside it, is waited for."""
-        return any(self[leaf.assertion].waits for leaf in self.leaves(expectation))
+    def is_async(self, expectation: Expectation) -> bool:
+        """Return whether an expectation, or one nested in it, has to be awaited."""
+        return any(self[leaf.assertion].is_async for leaf in self.leaves(expectation))
 
     def wants_judge(self, expectation: Expectation) -> bool:
-        """Return whether a judge decides an expectation, or one inside it."""
+        """Return whether an expectation, or one nested in it, needs a judge model."""
         return any(self[leaf.assertion].wants_judge for leaf in self.leaves(expectation))
 
     def compares(self, expectation: Expectation) -> bool:
-        """Return whether an expectation, or one inside it, compares the variants of a case."""
+        """Return whether an expectation, or one nested in it, compares the variants of a case."""
         return any(self[leaf.assertion].compares for leaf in self.leaves(expectation))
 
     def is_slow(self, expectation: Expectation) -> bool:
-        """Return whether an expectation, or one inside it, may take long to judge."""
+        """Return whether an expectation, or one nested in it, may take long to judge."""
         is_slow = self._definitions[expectation.assertion].is_slow
-        return is_slow or any(map(self.is_slow, expectation.inner))
+        return is_slow or any(map(self.is_slow, expectation.nested))
 
     def is_immediate(self, expectation: Expectation) -> bool:
-        """Return whether the verdict is there at once, with nothing to wait for."""
+        """Return whether an expectation, with all nested in it, can be judged at once."""
         is_immediate = self._definitions[expectation.assertion].is_immediate
-        if expectation.inner:
-            return is_immediate and all(map(self.is_immediate, expectation.inner))
+        if expectation.nested:
+            return is_immediate and all(map(self.is_immediate, expectation.nested))
         return is_immediate
 
 

@@ -1,4 +1,4 @@
-"""Assertions on the tools that a reply calls."""
+"""Assertions on the tool calls of a reply."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from harness.assertions.difference import excerpt, quoted
 from harness.assertions.nested import Expectations
 from harness.assertions.parameters import (
     ArgumentError,
-    FilledText,
-    OnlyTrue,
+    NonEmptyText,
     ParameterType,
     Range,
     Share,
+    TrueOnly,
     from_rendered,
 )
 from harness.assertions.registry import AssertionRegistry
@@ -42,24 +42,24 @@ JsonObject = Annotated[
 @tool_assertions.register("calls_tool")
 def calls_tool(
     reply: Reply,
-    name: FilledText,
+    name: NonEmptyText,
     *,
     arguments: JsonObject | None = None,
     match: Literal["partial", "exact"] = "partial",
     times: Range | None = None,
     assert_: Expectations | None = None,
 ) -> Verdict:
-    """Pass when the reply calls a tool.
+    """Pass when the reply calls this tool.
 
-    With `arguments` at least one call must have them: with `match: partial`, the default, others
-    may stand beside them, in mappings inside too; with `match: exact` they are all of them. With
-    `assert` the arguments of at least one such call, as JSON text, must meet every expectation.
-    `times` says how many such calls there are: a number, or `{min: …, max: …}`.
+    With `arguments`, only calls with these arguments count. `match: partial`, the default, allows
+    further arguments, also in nested mappings; `match: exact` does not. With `assert`, only calls
+    count whose arguments, as JSON, meet every nested expectation. `times` is the number of calls
+    that must count, or `{min: …, max: …}`; the default is at least one.
     """
     calls = [block for block in tool_calls(reply) if block.get("name") == name]
     reason = f"the tool {quoted(name)} is called {_times(len(calls))}"
     if arguments is not None:
-        fits = [each for each in calls if _fits(arguments, each.get("input"), match)]
+        fits = [call for call in calls if _fits(arguments, call.get("input"), match)]
         reason = f"{reason}, {len(fits)} of these calls with the arguments"
         shown = json.dumps(arguments, ensure_ascii=False)
     else:
@@ -86,30 +86,31 @@ def calls_tool(
 
 
 @tool_assertions.register("no_tool_calls", is_negatable=False)
-def no_tool_calls(reply: Reply, _true: OnlyTrue) -> Verdict:
-    """Pass when the reply calls no tool (`no_tool_calls: true`)."""
+def no_tool_calls(reply: Reply, _true: TrueOnly) -> Verdict:
+    """Pass when the reply calls no tools."""
     calls = tool_calls(reply)
     if not calls:
-        return Verdict.passing("the reply calls no tool")
-    return Verdict.failing(f"the reply calls {len(calls)} tools", actual=_shown(calls))
+        return Verdict.passing("the reply calls no tools")
+    return Verdict.failing(
+        f"the reply has {len(calls)} tool call{'s' * (len(calls) != 1)}", actual=_shown(calls)
+    )
 
 
 @tool_assertions.register("tool_call_f1", is_negatable=False)
 def tool_call_f1(reply: Reply, names: list[str], *, min_: Share = 1.0) -> Verdict:
-    """Pass when the reply calls these tools and no others, or nearly so with `min`.
+    """Pass when the reply calls these tools and no others or, with `min`, mostly these.
 
-    The score is the F1 of the sets of names: twice those called and wanted, by those called plus
-    those wanted. How often a tool is called, and in which order, does not count.
+    The score is the F1 score of the set of tools called. Order and number of calls do not count.
     """
     wanted, called = set(names), {str(block.get("name")) for block in tool_calls(reply)}
     score = 2 * len(wanted & called) / (len(wanted) + len(called))
     parts = [
         f"missing: {', '.join(sorted(wanted - called))}" if wanted - called else "",
-        f"not wanted: {', '.join(sorted(called - wanted))}" if called - wanted else "",
+        f"unexpected: {', '.join(sorted(called - wanted))}" if called - wanted else "",
     ]
-    told = "; ".join(part for part in parts if part) or "all of them, and no others"
-    passed = score >= min_ - 1e-9
-    reason = f"the F1 of the tools called is {score:.3f}, the least is {min_:g}; {told}"
+    difference = "; ".join(part for part in parts if part) or "all of them, and no others"
+    passed = score >= min_ - 1e-9  # scores are quotients of floats
+    reason = f"the F1 of the tools called is {score:.3f}, the minimum is {min_:g}; {difference}"
     if passed:
         return Verdict(passed=True, score=score, reason=reason)
     expected, actual = ", ".join(sorted(wanted)), ", ".join(sorted(called)) or "none"
@@ -117,43 +118,41 @@ def tool_call_f1(reply: Reply, names: list[str], *, min_: Share = 1.0) -> Verdic
 
 
 def tool_calls(reply: Reply) -> list[Mapping[str, Any]]:
-    """Return the blocks of a reply that call a tool."""
+    """Return the content blocks of a reply that are tool calls."""
     return [block for block in reply.content if block.get("type") == "tool_use"]
 
 
-def calls_alike(one: Reply, other: Reply) -> bool:
+def have_equal_calls(one: Reply, other: Reply) -> bool:
     """Return whether two replies call the same tools with the same arguments, in the same order."""
     calls, others = (
-        [[call.get("name"), call.get("input")] for call in tool_calls(each)]
-        for each in (one, other)
+        [[call.get("name"), call.get("input")] for call in tool_calls(reply)]
+        for reply in (one, other)
     )
-    return _alike(calls, others)
+    return _are_equal(calls, others)
 
 
 def shown_calls(reply: Reply) -> str:
-    """Return the calls of a reply in short."""
+    """Return the tool calls of a reply, shortened."""
     return _shown(tool_calls(reply))
 
 
-def _fits(wanted: Any, found: Any, match: str) -> bool:
-    """Return whether found arguments are the wanted ones, or hold them."""
-    if match == "exact":
-        return _alike(wanted, found)
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(
-            key in found and _fits(value, found[key], match) for key, value in wanted.items()
+def _fits(wanted: Any, actual: Any, match: str) -> bool:
+    """Return whether actual arguments equal the wanted ones or, if partial, include them."""
+    if match == "partial" and isinstance(wanted, Mapping):
+        return isinstance(actual, Mapping) and all(
+            key in actual and _fits(value, actual[key], match) for key, value in wanted.items()
         )
-    return _alike(wanted, found)
+    return _are_equal(wanted, actual)
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Return whether two JSON values are the same; 1 is 1.0, and true is not 1."""
+def _are_equal(one: Any, other: Any) -> bool:
+    """Return whether two JSON values are equal: 1 equals 1.0, but `true` does not equal 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(_are_equal(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_alike, one, other))
+        return len(one) == len(other) and all(map(_are_equal, one, other))
     return bool(one == other)
 
 
@@ -163,7 +162,7 @@ def _times(number: int) -> str:
 
 def _shown(calls: Sequence[Mapping[str, Any]]) -> str:
     if not calls:
-        return "no tool is called"
+        return "no tools are called"
     shown = [
         f"{call.get('name')}({json.dumps(call.get('input'), ensure_ascii=False)})"
         for call in calls[:_MOST_SHOWN]

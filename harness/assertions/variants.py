@@ -10,13 +10,13 @@ from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType, VariantName
 from harness.assertions.peers import NotComparableError, PeerResults, VariantComparison
 from harness.assertions.registry import AssertionRegistry
-from harness.assertions.tools import calls_alike, shown_calls
+from harness.assertions.tools import have_equal_calls, shown_calls
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 
 variant_assertions = AssertionRegistry()
 
-_NEARLY = 1e-9  # scores are means, and a mean of tenths may miss another by less than that
+_TOLERANCE = 1e-9  # scores are means of floats, so equal ones may differ in their last bits
 _Values = Mapping[str, float]
 
 
@@ -38,8 +38,8 @@ _MEASURES: Mapping[str, Callable[[PeerResults, str], float]] = {
 
 def _read_measure(value: Any) -> str:
     if value not in _MEASURES:
-        known = ", ".join(f"`{each}`" for each in _MEASURES)
-        raise ArgumentError(f"`{value}` is nothing to be best by", f"known are {known}")
+        names = ", ".join(f"`{name}`" for name in _MEASURES)
+        raise ArgumentError(f"unknown measure `{value}`", f"use one of {names}")
     return str(value)
 
 
@@ -50,28 +50,28 @@ Measure = Annotated[str, ParameterType({"enum": list(_MEASURES), "type": "string
 def same_as(
     reply: Reply, variant: VariantName, *, ignore_case: bool = False, peers: PeerResults
 ) -> Verdict:
-    """Pass when the reply is that of another variant, to the character.
+    """Pass when the reply is exactly that of another variant, in the same case and repeat.
 
-    Compared are the replies of the same case and repeat, with the tools they call; a `transform` is
-    done to both, and then only what comes of it is compared. On the variant itself there is nothing
-    to judge. A variant without a reply makes it an error.
+    Tool calls are compared as well. A `transform` is applied to both replies, and then only its
+    values are compared. On the named variant itself, the assertion is not applicable. If that
+    variant has no reply, the verdict is an error.
     """
     if peers.own == variant:
-        return Verdict.left_out("it is the variant that others are compared with")
+        return Verdict.not_applicable("the other variants are compared with this one")
     other = peers.reply(variant)
-    if not peers.is_transformed and not calls_alike(reply, other):
+    if not peers.is_transformed and not have_equal_calls(reply, other):
         return Verdict.failing(
-            f"the reply calls other tools than that of `{variant}`",
+            f"the reply does not call the same tools as that of `{variant}`",
             expected=shown_calls(other),
             actual=shown_calls(reply),
         )
-    wanted, found = other.text, reply.text
+    wanted, actual_text = other.text, reply.text
     if ignore_case:
-        wanted, found = wanted.casefold(), found.casefold()
-    if wanted == found:
+        wanted, actual_text = wanted.casefold(), actual_text.casefold()
+    if wanted == actual_text:
         return Verdict.passing(f"the reply is that of `{variant}`: {quoted(reply.text)}")
-    place, expected, actual = first_difference(other.text, reply.text, ignore_case=ignore_case)
-    reason = f"the reply is not that of `{variant}`; {place}"
+    difference, expected, actual = first_difference(other.text, reply.text, ignore_case=ignore_case)
+    reason = f"the reply is not that of `{variant}`; {difference}"
     return Verdict.failing(reason, expected=expected, actual=actual)
 
 
@@ -83,18 +83,18 @@ def best_of(
     by: Measure = "score",
     peers: PeerResults,
 ) -> Verdict:
-    """Pass when no other variant does better than the named one, in the same case and repeat.
+    """Pass when no other variant is better than the named one, in the same case and repeat.
 
-    Better is a higher score, a lower cost or a lower latency. The score is that of the trial by the
-    expectations that compare nothing; cost and latency are those of the reply. One that is as good
-    is no better. The verdict is given on the named variant; on the others there is nothing to
-    judge. A variant without a reply, a score, a price or a time makes it an error.
+    Better is a higher score, a lower cost or a lower latency; a tie passes. The score is that of
+    the trial, without the assertions that compare variants; cost and latency are those of the
+    reply. The named variant gets the verdict; on the others, the assertion is not applicable. If a
+    variant has no reply, score, price or time, the verdict is an error.
     """
     if peers.own != variant:
-        return Verdict.left_out(f"this is judged on the variant `{variant}`")
+        return Verdict.not_applicable(f"only the variant `{variant}` is judged")
     if by == "latency":
-        for each in (reply, *map(peers.reply, peers.others)):
-            if (verdict := untimed(each)) is not None:
+        for timed in (reply, *map(peers.reply, peers.others)):
+            if (verdict := untimed(timed)) is not None:
                 return verdict
     measure = _MEASURES[by]
     own, *others = [measure(peers, name) for name in (variant, *peers.others)]
@@ -105,10 +105,10 @@ def best_of(
 def _best(variant: str, own: float, others: _Values, by: str) -> Verdict:
     is_higher_better = by == "score"
     ranked = sorted(others, key=lambda name: others[name], reverse=is_higher_better)
-    unit = {"score": "", "cost": " USD", "latency": " s"}[by]
-    told = ", ".join(f"`{name}` {others[name]:.6g}{unit}" for name in ranked)
-    reason = f"by {by}, `{variant}` has {own:.6g}{unit}; {told}"
+    suffix = {"score": "", "cost": " USD", "latency": " s"}[by]
+    listed = ", ".join(f"`{name}` {others[name]:.6g}{suffix}" for name in ranked)
+    reason = f"by {by}, `{variant}` has {own:.6g}{suffix}; {listed}"
     ahead = others[ranked[0]] - own if is_higher_better else own - others[ranked[0]]
-    if ahead > _NEARLY:
+    if ahead > _TOLERANCE:
         return Verdict.failing(reason, expected=variant, actual=ranked[0])
     return Verdict.passing(reason)

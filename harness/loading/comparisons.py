@@ -45,7 +45,7 @@ class Comparisons:
 
     def _problem(self, expectation: Expectation, case: Case) -> SuiteError | None:
         definition = self._assertions[expectation.assertion]
-        named = expectation.options.get(str(definition.names_variant), expectation.argument)
+        named = expectation.options.get(str(definition.variant_key), expectation.argument)
         span = named.span if isinstance(named, Text) else expectation.span
         key = expectation.key
         if len(self._names) < 2:
@@ -72,7 +72,7 @@ class Comparisons:
     def _add(self, expectation: Expectation, needs: Mapping[str, set[str]]) -> None:
         definition = self._assertions[expectation.assertion]
         assert definition.compares is not None  # noqa: S101  # they have been chosen so
-        named = definition.variant_in(expectation)
+        named = definition.compared_variant(expectation)
         for name in self._names:
             needs[name] |= definition.compares.needed_by(name, named, frozenset(self._names))
 

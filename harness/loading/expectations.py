@@ -111,8 +111,8 @@ class ExpectationReader:
                 span = metrics_node.keys[metric.name].span
                 problems.append(SuiteError(span, problem, "give what is computed its own name"))
 
-    def _incomparable(self, inner: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
-        for each in inner:
+    def _incomparable(self, nested: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
+        for each in nested:
             for leaf in self.assertions.leaves(each):
                 if self.assertions.compares(leaf):
                     problem = f"`{leaf.key}` compares whole replies, and `{outer}` judges parts"
@@ -129,18 +129,18 @@ class ExpectationReader:
         keys = self.assertions.keys
         key = next(key for key in item if key in keys)
         definition = keys[key]
-        inner_key = key if definition.inner == definition.name else definition.inner
-        inner: tuple[Expectation, ...] = ()
-        if inner_key is not None and inner_key in item:
-            inner = self.read(node.values[inner_key], item[inner_key], problems)
-            problems += _uncollected(inner, key)
-            if inner_key != key and (wrong := list(self._incomparable(inner, key))):
+        nested_key = key if definition.nested_key == definition.name else definition.nested_key
+        nested: tuple[Expectation, ...] = ()
+        if nested_key is not None and nested_key in item:
+            nested = self.read(node.values[nested_key], item[nested_key], problems)
+            problems += _uncollected(nested, key)
+            if nested_key != key and (wrong := list(self._incomparable(nested, key))):
                 problems += wrong
                 return None
-        left_out = {*MODIFIERS, key, inner_key}
+        left_out = {*MODIFIERS, key, nested_key}
         expectation = Expectation(
             assertion=definition.name,
-            argument=None if inner_key == key else item[key],
+            argument=None if nested_key == key else item[key],
             span=node.keys[key].span,
             is_negated=key != definition.name,
             options={name: value for name, value in item.items() if name not in left_out},
@@ -148,10 +148,10 @@ class ExpectationReader:
             name=item.get("name"),
             metric=item.get("metric"),
             is_warning=item.get("severity") == "warn",
-            inner=inner,
+            nested=nested,
             transforms=(*transforms, *self.transform(node, item, problems)),
         )
-        if self._templates.has_template(definition.may_be_templated(expectation)):
+        if self._templates.has_template(definition.templated_arguments(expectation)):
             return expectation
         try:
             return self.assertions.read(expectation)
@@ -161,8 +161,8 @@ class ExpectationReader:
             return None
 
 
-def _uncollected(inner: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
-    for each in inner:
+def _uncollected(nested: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
+    for each in nested:
         if each.metric is not None:
             yield SuiteError(
                 each.span,

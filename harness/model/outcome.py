@@ -31,9 +31,9 @@ class Verdict:
         expected: What the assertion looked for, if it can be shown beside what it found.
         actual: What it found instead.
         traceback: Set if the assertion could not judge; then the trial is errored.
-        is_left_out: Whether there was nothing to judge, as with the time of a replayed reply;
-            then the verdict is shown and decides nothing.
-        asked: What a judge was asked and answered, call by call, as plain data.
+        is_not_applicable: Whether there was nothing to judge, as with the time of a replayed
+            reply; the verdict is then shown and decides nothing.
+        judge_calls: The questions to the judge and its answers, call by call, as plain data.
         metrics: Numbers by name, for the metrics of the suite.
     """
 
@@ -43,8 +43,8 @@ class Verdict:
     expected: str | None = None
     actual: str | None = None
     traceback: str | None = None
-    is_left_out: bool = False
-    asked: tuple[Mapping[str, Any], ...] = ()
+    is_not_applicable: bool = False
+    judge_calls: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -65,9 +65,9 @@ class Verdict:
         return cls(passed=False, score=0.0, reason=reason, traceback=traceback)
 
     @classmethod
-    def left_out(cls, reason: str) -> Verdict:
+    def not_applicable(cls, reason: str) -> Verdict:
         """Return the answer of an assertion that has nothing to judge."""
-        return cls(passed=True, score=1.0, reason=reason, is_left_out=True)
+        return cls(passed=True, score=1.0, reason=reason, is_not_applicable=True)
 
     @property
     def is_error(self) -> bool:
@@ -144,7 +144,7 @@ def judge_trial(case: Case, judgements: Iterable[Judgement]) -> tuple[OutcomeLab
     deciding = [
         judgement
         for judgement in judgements
-        if judgement.expectation.decides and not judgement.verdict.is_left_out
+        if judgement.expectation.decides and not judgement.verdict.is_not_applicable
     ]
     if not deciding:
         return OutcomeLabel.UNJUDGED, None

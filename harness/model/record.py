@@ -236,7 +236,7 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
         "expected": verdict.expected,
         "actual": verdict.actual,
         "error": verdict.traceback,
-        "left_out": verdict.is_left_out,
+        "left_out": verdict.is_not_applicable,
         "weight": expectation.weight,
         "severity": "warn" if expectation.is_warning else "error",
         "metric": expectation.metric,
@@ -246,6 +246,6 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
     }
     if verdict.metrics:
         record["metrics"] = verdict.metrics
-    if verdict.asked:
-        record["asked"] = list(verdict.asked)
+    if verdict.judge_calls:
+        record["asked"] = list(verdict.judge_calls)
     return record

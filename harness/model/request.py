@@ -143,7 +143,7 @@ def _judging_parts(expectation: Expectation) -> list[Any]:
         expectation.options,
         expectation.weight,
         expectation.is_warning,
-        *([list(map(_judging_parts, expectation.inner))] if expectation.inner else []),
+        *([list(map(_judging_parts, expectation.nested))] if expectation.nested else []),
         *([list(expectation.transforms)] if expectation.transforms else []),
     ]
 

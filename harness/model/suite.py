@@ -18,7 +18,7 @@ class Expectation:
     Attributes:
         weight: How much the verdict counts in the score; 0 shows it without deciding anything.
         is_warning: `severity: warn`, which is shown and never decides.
-        inner: The expectations that it is made of, as those of `all_of`.
+        nested: The expectations inside it, such as those of `all_of`.
         transforms: Expressions over the output, one after the other; what comes of them is judged.
     """
 
@@ -31,7 +31,7 @@ class Expectation:
     name: str | None = None
     metric: str | None = None
     is_warning: bool = False
-    inner: tuple[Expectation, ...] = ()
+    nested: tuple[Expectation, ...] = ()
     transforms: tuple[str, ...] = ()
 
     @property

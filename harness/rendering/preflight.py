@@ -163,13 +163,13 @@ class Preflight:
 
 
 def _expectations(case: Case) -> Iterator[Expectation]:
-    yield from _with_inner(case.all_expectations)
+    yield from _with_nested(case.all_expectations)
 
 
-def _with_inner(expectations: Iterable[Expectation]) -> Iterator[Expectation]:
+def _with_nested(expectations: Iterable[Expectation]) -> Iterator[Expectation]:
     for expectation in expectations:
         yield expectation
-        yield from _with_inner(expectation.inner)
+        yield from _with_nested(expectation.nested)
 
 
 def _expressions(expectation: Expectation) -> Iterator[str]:

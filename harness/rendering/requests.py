@@ -104,8 +104,8 @@ class RequestRenderer:
 
     def _has_template(self, expectation: Expectation) -> bool:
         definition = self._assertions[expectation.assertion]
-        return self._templates.has_template(definition.may_be_templated(expectation)) or any(
-            map(self._has_template, expectation.inner)
+        return self._templates.has_template(definition.templated_arguments(expectation)) or any(
+            map(self._has_template, expectation.nested)
         )
 
 
@@ -149,10 +149,10 @@ class _Rendering:
         return tuple(self._expectation(expectation) for expectation in expectations)
 
     def _expectation(self, expectation: Expectation) -> Expectation:
-        if expectation.inner:
-            expectation = replace(expectation, inner=self.expectations(expectation.inner))
+        if expectation.nested:
+            expectation = replace(expectation, nested=self.expectations(expectation.nested))
         definition = self._assertions[expectation.assertion]
-        if not self._templates.has_template(definition.may_be_templated(expectation)):
+        if not self._templates.has_template(definition.templated_arguments(expectation)):
             return expectation  # it was read when the suite was loaded
         problems_before = len(self.problems)
         argument = expectation.argument

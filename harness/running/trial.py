@@ -204,8 +204,8 @@ class TrialRunner:
             verdict = evaluator.judge(expectation, reply, context)
         elif context.peers is None and assertions.compares(expectation):
             return _PendingJudgement(expectation, turn)
-        elif assertions.waits(expectation):
-            verdict = await evaluator.judge_with(expectation, reply, context)
+        elif assertions.is_async(expectation):
+            verdict = await evaluator.judge_async(expectation, reply, context)
         elif is_short and not assertions.is_slow(expectation):
             verdict = evaluator.judge(expectation, reply, context)
         else:

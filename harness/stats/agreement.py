@@ -1,16 +1,16 @@
-"""How far two who label the same things agree."""
+"""Agreement of two raters who label the same outputs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# as Landis and Koch (1977) name them in "The Measurement of Observer Agreement"
+# the words of Landis and Koch (1977), in "The Measurement of Observer Agreement"
 _WORDS = ((0.0, "poor"), (0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "substantial"))
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The labels of a judge beside those of people, in a table of two by two.
+    """The labels of a judge and those of people, as a table of two by two.
 
     Attributes:
         both_pass: Passed by people and by the judge.
@@ -26,17 +26,17 @@ class Agreement:
 
     @property
     def n(self) -> int:
-        """How many things were labelled by both."""
+        """The number of outputs that both labelled."""
         return self.both_pass + self.only_judge + self.only_people + self.both_fail
 
     @property
     def share(self) -> float | None:
-        """The share on which they agree; None without labels."""
+        """The share of outputs on which they agree; None without labels."""
         return (self.both_pass + self.both_fail) / self.n if self.n else None
 
     @property
     def kappa(self) -> float | None:
-        """The agreement beyond what chance alone would bring; None where chance brings it all.
+        """Cohen's kappa, the agreement beyond chance; None if all labels are the same.
 
         Source:
             Cohen (1960), "A Coefficient of Agreement for Nominal Scales".
@@ -50,8 +50,8 @@ class Agreement:
 
     @property
     def words(self) -> str:
-        """What the kappa is called."""
+        """The usual word for the kappa."""
         kappa = self.kappa
         if kappa is None:
-            return "not to tell: all labels are the same"
+            return "undefined: all labels are the same"
         return next((words for most, words in _WORDS if kappa <= most), "almost perfect")

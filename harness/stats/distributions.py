@@ -1,15 +1,15 @@
-"""The distributions that tests and intervals need, beside those of the standard library."""
+"""Distributions that tests and intervals need and the standard library lacks."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-_USUAL_SHARE, _USUAL_QUANTILE = 0.975, 1.9599639845400536  # of 95 % intervals
+_USUAL_SHARE, _USUAL_QUANTILE = 0.975, 1.9599639845400536  # those of 95 % intervals
 
 _MOST_STEPS = 300
 _TINY = 1e-300
-_MOST_EXACT_TRIALS = 500  # beyond, the number of ways may be larger than a float
+_MOST_EXACT_TRIALS = 500  # with more, a binomial coefficient may exceed a float
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,17 @@ class Interval:
 
 
 def normal_quantile(share: float) -> float:
-    """Return the value that a standard normal variable stays below with this probability."""
+    """Return a quantile of the standard normal distribution."""
     if share == _USUAL_SHARE:
         return _USUAL_QUANTILE
-    from statistics import NormalDist  # its import takes a twentieth of a short run
+    # imported late, because that takes a twentieth of a short run
+    from statistics import NormalDist
 
     return NormalDist().inv_cdf(share)
 
 
 def binomial_point(successes: int, trials: int, chance: float) -> float:
-    """Return the probability of exactly so many successes."""
+    """Return the binomial probability of exactly this many successes."""
     if chance in (0.0, 1.0):
         return float(successes == round(trials * chance))
     if trials <= _MOST_EXACT_TRIALS:
@@ -47,18 +48,19 @@ def binomial_point(successes: int, trials: int, chance: float) -> float:
 
 
 def binomial_tail(successes: int, trials: int, chance: float) -> float:
-    """Return the probability of at most so many successes; 0 for a negative number."""
+    """Return the binomial probability of at most this many successes; 0 if they are negative."""
     if successes >= trials:
         return 1.0
-    return math.fsum(binomial_point(each, trials, chance) for each in range(successes + 1))
+    points = (binomial_point(number, trials, chance) for number in range(successes + 1))
+    return math.fsum(points)
 
 
 def t_quantile(share: float, freedom: float) -> float:
-    """Return the value that a variable of Student's t stays below with this probability.
+    """Return a quantile of Student's t distribution, found by bisection.
 
     Args:
-        share: Between 0 and 1, both left out.
-        freedom: Degrees of freedom, above 0.
+        share: The probability of smaller values, between 0 and 1 exclusively.
+        freedom: The degrees of freedom, above 0.
     """
     if share == 0.5:
         return 0.0
@@ -79,9 +81,10 @@ def t_quantile(share: float, freedom: float) -> float:
 
 
 def t_cumulated(value: float, freedom: float) -> float:
-    """Return the probability that a variable of Student's t is at most `value`."""
+    """Return the cumulative probability of Student's t distribution at `value`."""
     square = value * value
-    if square < freedom:  # the other way round it would be a difference of nearly equal numbers
+    # of the two forms, the one that is not a difference of nearly equal numbers
+    if square < freedom:
         tail = 0.5 - 0.5 * _incomplete_beta(0.5, freedom / 2, square / (freedom + square))
     else:
         tail = 0.5 * _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square))

@@ -1,25 +1,13 @@
-"""Two runs of the same cases, compared case by case."""
+"""Paired tests of verdicts: the cases of two runs that pass in one and fail in the other."""
 
 from __future__ import annotations
 
 import math
-import random
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
 
-from harness.stats.distributions import (
-    Interval,
-    binomial_point,
-    binomial_tail,
-    normal_quantile,
-    t_quantile,
-)
+from harness.stats.distributions import Interval, binomial_point, binomial_tail, normal_quantile
 
-MOST_EXACT = 15  # differences (or groups) up to which all 2**n signs are tried
-SAMPLES = 20_000
-_MOST_SIZES = 200  # beyond, a sum of random signs is as good as normal
 _STEPS = 200
 
 
@@ -29,26 +17,6 @@ class McNemar:
 
     exact: float
     mid: float
-
-
-@dataclass(frozen=True, slots=True)
-class MeanDifference:
-    """The mean of paired differences.
-
-    Attributes:
-        p: Two-sided, of the sign-flip permutation test: exact for few differences, sampled for
-            more, and by the normal limit for more than 200 of different sizes.
-        interval: By Student's t; None if there are fewer than two differences.
-        effect: The mean in standard deviations of the differences (Cohen's d_z); None if they do
-            not vary.
-        groups: How many independent groups the differences fall into.
-    """
-
-    mean: float
-    p: float
-    interval: Interval | None
-    effect: float | None
-    groups: int
 
 
 def mcnemar(broken: int, fixed: int) -> McNemar:
@@ -63,7 +31,7 @@ def mcnemar(broken: int, fixed: int) -> McNemar:
         Lydersen and Laake (2013).
     """
     if min(broken, fixed) < 0:
-        raise ValueError("a number of cases is not negative")
+        raise ValueError(f"numbers of cases cannot be negative: {broken}, {fixed}")
     changed, fewer = broken + fixed, min(broken, fixed)
     if not changed:
         return McNemar(1.0, 1.0)
@@ -78,8 +46,8 @@ def difference_interval(broken: int, fixed: int, cases: int, confidence: float =
     Args:
         broken: Cases that passed before and fail now.
         fixed: Cases that failed before and pass now.
-        cases: All cases; without any the interval is all there is.
-        confidence: The share of intervals that hold the true change.
+        cases: All cases; without any, the interval is from -1 to 1.
+        confidence: The share of such intervals that contain the true change.
 
     Source:
         Tango (1998), "Equivalence test and confidence interval for the difference in proportions
@@ -94,8 +62,8 @@ def difference_interval(broken: int, fixed: int, cases: int, confidence: float =
     def score(change: float) -> float:
         return _tango_score(fixed, broken, cases, change)
 
-    low = -1.0 if estimate == -1 else _root(lambda each: score(each) - z, -1.0, estimate)
-    high = 1.0 if estimate == 1 else _root(lambda each: score(each) + z, estimate, 1.0)
+    low = -1.0 if estimate == -1 else _root(lambda change: score(change) - z, -1.0, estimate)
+    high = 1.0 if estimate == 1 else _root(lambda change: score(change) + z, estimate, 1.0)
     return Interval(low, high)
 
 
@@ -113,7 +81,7 @@ def _tango_score(up: int, down: int, n: int, change: float) -> float:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a falling function is 0."""
+    """Return the root of a falling function, found by bisection."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
         if middle in (low, high):
@@ -123,97 +91,3 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
         else:
             high = middle
     return (low + high) / 2
-
-
-def mean_difference(
-    differences: Sequence[float],
-    groups: Sequence[Hashable] | None = None,
-    *,
-    seed: int = 0,
-    confidence: float = 0.95,
-) -> MeanDifference:
-    """Compare two runs by the differences of their cases.
-
-    Args:
-        differences: New minus old, one for each case.
-        groups: What each case belongs to, if cases share a document or a prompt; whole groups are
-            then flipped, and the interval's error is that of groups.
-        seed: Of the sampled signs, where there are too many to try all.
-        confidence: Of the interval.
-
-    Source:
-        The permutation test of Fisher (1935) on signs; the clustered error is that of Liang and
-        Zeger (1986) with C / (C - 1) and C - 1 degrees of freedom.
-    """
-    n = len(differences)
-    if not n:
-        return MeanDifference(0.0, 1.0, None, None, 0)
-    mean = math.fsum(differences) / n
-    sums = _sums(differences, groups if groups is not None else range(n))
-    clusters = len(sums)
-    interval = None
-    if clusters > 1:
-        residuals = _sums([difference - mean for difference in differences], groups or range(n))
-        error = (
-            math.sqrt(
-                clusters / (clusters - 1) * math.fsum(residual * residual for residual in residuals)
-            )
-            / n
-        )
-        half = t_quantile((1 + confidence) / 2, clusters - 1) * error
-        interval = Interval(mean - half, mean + half)
-    return MeanDifference(
-        mean, _sign_flip(sums, seed), interval, _effect(differences, mean), clusters
-    )
-
-
-def _sums(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
-    sums: dict[Hashable, list[float]] = defaultdict(list)
-    for value, group in zip(values, groups, strict=True):
-        sums[group].append(value)
-    return [math.fsum(each) for each in sums.values()]
-
-
-def _effect(differences: Sequence[float], mean: float) -> float | None:
-    if len(differences) < 2:
-        return None
-    spread = math.fsum((difference - mean) ** 2 for difference in differences) / (
-        len(differences) - 1
-    )
-    return mean / math.sqrt(spread) if spread > 0 else None
-
-
-def _sign_flip(sums: Sequence[float], seed: int) -> float:
-    """Return the share of signs whose total is as far from 0 as the one that was seen."""
-    moving = [abs(each) for each in sums if each]
-    seen, everything = abs(math.fsum(sums)), math.fsum(moving)
-    least = seen - 1e-9 * max(everything, 1e-300)  # sums of floats differ in their last bits
-    if len(moving) <= MOST_EXACT:
-        totals = (
-            abs(math.fsum(sign * each for sign, each in zip(signs, moving, strict=True)))
-            for signs in product((-1, 1), repeat=len(moving))
-        )
-        as_far = sum(total >= least for total in totals)
-        return as_far / float(1 << len(moving))
-    sizes = Counter(moving)
-    if len(sizes) > _MOST_SIZES:
-        return _two_sided(seen / math.sqrt(math.fsum(each * each for each in moving)))
-    source = random.Random(seed)  # noqa: S311  # no secret
-    as_far = 0
-    for _ in range(SAMPLES):
-        # of differences of one size only the number of positive ones counts
-        positive = math.fsum(
-            size * source.getrandbits(number).bit_count() for size, number in sizes.items()
-        )
-        as_far += abs(2 * positive - everything) >= least
-    return (as_far + 1) / (SAMPLES + 1)  # the signs that were seen are one of the possible ones
-
-
-def _two_sided(z: float) -> float:
-    return math.erfc(z / math.sqrt(2))
-
-
-def log_ratios(old: Sequence[float], new: Sequence[float]) -> list[float]:
-    """Return the logarithm of new over old for each case in which both are above 0."""
-    pairs = zip(old, new, strict=True)
-    return [math.log(after / before) for before, after in pairs if before > 0 and after > 0]

@@ -1,4 +1,4 @@
-"""What a comparison can see at all."""
+"""Power: the changes that a comparison can detect."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _MOST_CASES = 1000
 
 
 def mcnemar_power(cases: int, discordant: float, change: float, alpha: float = 0.05) -> float:
-    """Return the chance that the exact McNemar test finds a change of pass rate.
+    """Return the chance that the exact McNemar test detects a change of pass rate.
 
     Args:
-        cases: How many cases are compared.
+        cases: The number of cases compared.
         discordant: The share of cases whose verdict changes.
         change: The difference of the pass rates, at most `discordant`.
-        alpha: The p-value from which a change is believed.
+        alpha: The significance level.
     """
     return _power(_rejections(cases, discordant, alpha), discordant, change)
 
@@ -28,10 +28,10 @@ def mcnemar_power(cases: int, discordant: float, change: float, alpha: float = 0
 def smallest_change(
     cases: int, discordant: float = USUAL_DISCORDANT, alpha: float = 0.05, power: float = 0.8
 ) -> float | None:
-    """Return the smallest change of pass rate that is found with this power, to a thousandth.
+    """Return the smallest change of pass rate that is detected with this power, to a thousandth.
 
-    None is returned if no change is: it cannot be larger than the share of cases that change. Of
-    many cases it is the normal approximation, which is close from 50 cases on.
+    Returns None if no change is, as it cannot exceed the share of cases that change. For more than
+    1,000 cases, it is the normal approximation, which is close from 50 cases on.
     """
     if cases > _MOST_CASES:
         z = normal_quantile(1 - alpha / 2) + normal_quantile(power)
@@ -52,7 +52,13 @@ def smallest_change(
 
 @dataclass(frozen=True, slots=True)
 class _Rejection:
-    """How likely so many cases change, and the most of the smaller part that is significant."""
+    """A number of changed cases, and where the test becomes significant.
+
+    Attributes:
+        weight: The probability that this many cases change.
+        changed: The number of cases that change.
+        most: The largest smaller part of them (broken or fixed) that is significant.
+    """
 
     weight: float
     changed: int
@@ -60,13 +66,13 @@ class _Rejection:
 
 
 def _rejections(cases: int, discordant: float, alpha: float) -> list[_Rejection]:
-    found = []
+    rejections = []
     for changed in range(cases + 1):
         weight = binomial_point(changed, cases, discordant)
         most = _most_fewer(changed, alpha) if weight > _NEGLIGIBLE else -1
         if most >= 0:
-            found.append(_Rejection(weight, changed, most))
-    return found
+            rejections.append(_Rejection(weight, changed, most))
+    return rejections
 
 
 def _power(rejections: Sequence[_Rejection], discordant: float, change: float) -> float:
@@ -84,7 +90,7 @@ def _power(rejections: Sequence[_Rejection], discordant: float, change: float) -
 
 
 def _most_fewer(changed: int, alpha: float) -> int:
-    """Return the largest smaller part of so many changes that is still significant, or -1."""
+    """Return the largest smaller part of this many changes that is significant, or -1."""
     most, tail = -1, 0
     while 2 * (most + 1) < changed:
         tail += math.comb(changed, most + 1)

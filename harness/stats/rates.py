@@ -1,4 +1,4 @@
-"""Pass rates, and what repeats say about a case."""
+"""Pass rates of cases and of their repeats."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from harness.stats.distributions import Interval, normal_quantile, t_quantile
 
 
 class Stability(StrEnum):
-    """What the repeats of a case have in common."""
+    """Whether the repeats of a case agree."""
 
-    STABLE_PASS = "stable pass"  # noqa: S105  # no password
+    STABLE_PASS = "stable pass"  # noqa: S105  # not a password
     STABLE_FAIL = "stable fail"
     FLAKY = "flaky"
     UNKNOWN = "unknown"
 
 
 def wilson_interval(passed: float, judged: int, confidence: float = 0.95) -> Interval:
-    """Return the interval of a pass rate; all of it if nothing was judged.
+    """Return the confidence interval of a pass rate; 0 to 1 if nothing was judged.
 
     Source:
         Wilson (1927), without continuity correction; see Brown, Cai and DasGupta (2001).
@@ -31,7 +31,7 @@ def wilson_interval(passed: float, judged: int, confidence: float = 0.95) -> Int
     middle = (rate + square / (2 * judged)) / (1 + square / judged)
     spread = rate * (1 - rate) / judged + square / (4 * judged * judged)
     half = z / (1 + square / judged) * math.sqrt(spread)
-    # rounding must not move an end that is 0 or 1 by the formula
+    # an end that is exactly 0 or 1 must stay so despite rounding
     low = 0.0 if not passed else max(0.0, middle - half)
     return Interval(low, 1.0 if passed == judged else min(1.0, middle + half))
 
@@ -39,13 +39,13 @@ def wilson_interval(passed: float, judged: int, confidence: float = 0.95) -> Int
 def mean_interval(
     cases: int, total: float, squares: float, confidence: float = 0.95
 ) -> Interval | None:
-    """Return Student's interval of a mean; None if there are fewer than two cases.
+    """Return Student's confidence interval of a mean; None for fewer than two cases.
 
     Args:
-        cases: How many values there are.
+        cases: The number of values.
         total: Their sum.
         squares: The sum of their squares.
-        confidence: The share of intervals that hold the true mean.
+        confidence: The share of such intervals that contain the true mean.
     """
     if cases < 2:
         return None
@@ -56,7 +56,7 @@ def mean_interval(
 
 
 def stability(passed: int, judged: int) -> Stability:
-    """Return whether the repeats of a case agree; one repeat or none says nothing."""
+    """Return whether the repeats of a case agree; unknown for fewer than two."""
     _check(passed, judged)
     if judged < 2:
         return Stability.UNKNOWN
@@ -66,7 +66,7 @@ def stability(passed: int, judged: int) -> Stability:
 
 
 def pass_at(k: int, passed: int, judged: int) -> float | None:
-    """Return the chance that at least one of `k` repeats passes; None if there were fewer.
+    """Return the chance that at least one of `k` repeats passes (pass@k); None if there are fewer.
 
     Source:
         Chen et al. (2021), "Evaluating Large Language Models Trained on Code", equation 1.
@@ -78,7 +78,7 @@ def pass_at(k: int, passed: int, judged: int) -> float | None:
 
 
 def pass_all(k: int, passed: int, judged: int) -> float | None:
-    """Return the chance that all of `k` repeats pass (pass^k); None if there were fewer.
+    """Return the chance that all of `k` repeats pass (pass^k); None if there are fewer.
 
     Source:
         Yao et al. (2024), "tau-bench", section 3.

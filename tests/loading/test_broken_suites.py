@@ -187,7 +187,7 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - matches: 'a(b'\n",
         "7:20",
         "`matches`: not a regular expression: missing ), unterminated subpattern",
-        "mend the pattern; single quotes keep its backslashes",
+        "fix the pattern; single quotes keep its backslashes",
     ),
     Broken(
         "bad JSON schema",
@@ -202,8 +202,9 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
         "      - is_json: {$ref: 'http://example.com/schema.json'}\n",
         "7:25",
-        "`is_json`: the schema refers to `http://example.com/schema.json`, and nothing is fetched",
-        "refer to a place inside the schema: `#/$defs/…`",
+        "`is_json`: the schema refers to `http://example.com/schema.json`, but references are not"
+        " fetched",
+        "copy the schema to `$defs`, and refer to `#/$defs/…`",
     ),
     Broken(
         "bad expression",

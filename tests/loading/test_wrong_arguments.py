@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.assertions.builtin import standard_assertions
+from harness.assertions.builtin import builtin_assertions
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 from tests.support.suites import problems_in, write_suite
@@ -31,17 +31,17 @@ WRONG = [
     ("char_count: {min: 3, max: 1}", "{min", "`min` is larger than `max`"),
     ("line_count: {most: 3}", "most", "unknown key `most`"),
     ("is_json: {type: objekt}", "objekt", "not a JSON Schema"),
-    ("is_json: {requierd: [a]}", "[a]", "`requierd` is no keyword"),
-    ("is_json: {format: emial}", "emial", "the format `emial` is not known"),
+    ("is_json: {requierd: [a]}", "[a]", "`requierd` is not a keyword"),
+    ("is_json: {format: emial}", "emial", "the format `emial` is unknown"),
     ("is_json: {$ref: '#nope'}", "'#nope", "refers to `#nope`, which is not in it"),
     ("is_json: {pattern: '('}", "'('", "is not a 'regex'"),
-    ("contains_json: {$ref: 'http://x'}", "'http", "nothing is fetched"),
+    ("contains_json: {$ref: 'http://x'}", "'http", "references are not fetched"),
     ("json_path: 'items'", "'items", "not a JSONPath"),
     ("json_path: $.a\n        assert: [{equals: 5}]", "5}", "`equals` must be text"),
-    ("is_xml: [a//b]", "a//", "is no path of elements"),
+    ("is_xml: [a//b]", "a//", "is not a path of elements"),
     ("is_html: false", "false", "must be true"),
     ("is_yaml: yes please", "yes please", "must be true"),
-    ("is_sql: {dialect: postgre}", "postgre}", "no dialect"),
+    ("is_sql: {dialect: postgre}", "postgre}", "unknown dialect"),
     ("levenshtein: []", "[]", "`levenshtein` is empty"),
     ("similarity_ratio: abc\n        min: 80", "80", "`min` is 80, out of range"),
     ("rouge_1: [1]", "1]", "must be"),
@@ -143,7 +143,7 @@ def test_a_variant_that_no_case_can_name_is_told_once_for_all_cases(tmp_path: Pa
 
 
 def test_every_assertion_is_among_them() -> None:
-    registry = standard_assertions(Expressions(TemplateEnvironment))
+    registry = builtin_assertions(Expressions(TemplateEnvironment))
     written = {each[0].partition(":")[0] for each in WRONG}
 
     assert written == {definition.name for definition in registry}

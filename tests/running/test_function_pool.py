@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.builtin import standard_assertions
+from harness.assertions.builtin import builtin_assertions
 from harness.assertions.code import CodeError
 from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.registry import AssertionRegistry
@@ -84,14 +84,14 @@ def verdicts(
 
     async def run() -> list[Verdict]:
         pool = pool_for(path, seconds)
-        registry: AssertionRegistry = standard_assertions(Expressions(TemplateEnvironment), pool)
+        registry: AssertionRegistry = builtin_assertions(Expressions(TemplateEnvironment), pool)
         try:
             judged = []
             for name in functions:
                 expectation = Expectation("python", f"checks.py:{name}", HERE, options=options)
                 on = registry.read(expectation)
                 judged.append(
-                    await Evaluator(registry).judge_with(
+                    await Evaluator(registry).judge_async(
                         on, reply("Hello!"), EvaluationContext({"who": "Ada"})
                     )
                 )
@@ -107,7 +107,7 @@ def verdicts(
     [
         ("yes", True, 1, "yes says yes"),
         ("no", False, 0, "no says no"),
-        ("score", False, 0.25, "score gives 0.25, the least is 0.5"),
+        ("score", False, 0.25, "score gives 0.25, the minimum is 0.5"),
         ("context", True, 1, ""),
         ("full", True, 0.75, "well said"),
         ("by_score", False, 0.4, "so so"),
@@ -153,16 +153,16 @@ def test_metrics_come_along(path: Path) -> None:
         ("kills", "it ended its process (signal SIGKILL)"),
         ("eats", "it raised MemoryError"),
         ("huge", "it returned more than 16,000,000 bytes"),
-        ("none", "it returned None, which is no verdict"),
-        ("text", "it returned 'true', which is no verdict"),
+        ("none", "it returned None, which is not a verdict"),
+        ("text", "it returned 'true', which is not a verdict"),
         ("a_set", "is not JSON serializable"),
         ("nan", "Out of range float values"),
-        ("seven", "the score is 7, and no number from 0 to 1"),
+        ("seven", "the score is 7, expected a number from 0 to 1"),
         ("strange", "unknown keys pass"),
-        ("vague", "no `passed` and no `score`"),
-        ("wrong", "`passed` is 'yes', and no truth value"),
-        ("metrics", "no mapping of numbers"),
-        ("endless", "no mapping of numbers"),
+        ("vague", "a mapping without `passed` and `score`"),
+        ("wrong", "`passed` is 'yes', expected true or false"),
+        ("metrics", "expected a mapping of numbers"),
+        ("endless", "expected a mapping of numbers"),
         ("alone", "TypeError"),
         ("gone", "has no attribute 'gone'"),
     ],

@@ -82,7 +82,7 @@ def test_a_question_is_a_request_of_the_judges_own() -> None:
     assert request.trial == trial().id + JUDGE_SUFFIX
     assert request.repeat == 2
     assert answer.values["score"] == 0.5
-    (asked,) = answer.asked
+    (asked,) = answer.calls
     assert (asked["answer"], asked["latency"], asked["cost"]) == (right(), 0.25, 0.002)
 
 
@@ -92,7 +92,7 @@ def test_an_answer_that_is_not_a_grade_is_asked_for_once_more() -> None:
     answer = ask(service)
 
     assert answer.values["score"] == 0.5
-    assert len(answer.asked) == 2
+    assert len(answer.calls) == 2
     second = service.requests[1].body["messages"]
     assert [message["role"] for message in second] == ["user", "assistant", "user"]
     assert "not one JSON object" in second[2]["content"]
@@ -104,7 +104,7 @@ def test_a_second_one_is_the_last() -> None:
     ) as no:
         ask(Service(["no", "", right()]))
 
-    assert [call["answer"] for call in no.value.asked] == ["no", ""]  # they were paid for
+    assert [call["answer"] for call in no.value.calls] == ["no", ""]  # they were paid for
 
 
 def test_a_service_that_does_not_answer_is_not_a_grade() -> None:
@@ -124,7 +124,7 @@ def test_a_suite_may_have_a_judge_and_a_prompt_of_its_own() -> None:
     body = service.requests[0].body
     assert (body["model"], body["max_tokens"], body["temperature"]) == ("own", 5, 0.0)
     assert body["system"].startswith(f'Be strict. Grade it. Say {question().word}. Keys:\n- "id"')
-    assert answer.asked[0]["system"] == body["system"]
+    assert answer.calls[0]["system"] == body["system"]
 
 
 @pytest.mark.parametrize(
@@ -151,14 +151,14 @@ def test_each_attempt_to_ask_is_on_record_with_the_answer_or_without() -> None:
             record(Attempt("create", 200, 0.2))
             return await super().complete(request, slot, record)
 
-    (asked,) = ask(Retrying([right()])).asked
+    (asked,) = ask(Retrying([right()])).calls
     assert [attempt["status"] for attempt in asked["attempts"]] == [529, 200]
     assert asked["attempts"][0]["wait"] == 0.5
 
     error = ApiConnectionError("the connection broke", "connection_lost")
     with pytest.raises(JudgeError) as no:
         ask(Retrying(["not JSON", error]))
-    first, second = no.value.asked
+    first, second = no.value.calls
     assert (first["answer"], second["answer"]) == ("not JSON", "")
     assert "the connection broke" in second["error"]
     assert len(second["attempts"]) == 2

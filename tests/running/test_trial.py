@@ -215,7 +215,7 @@ def comparing() -> AssertionRegistry:
     @registry.register("longer_than", compares=VariantComparison.WITH_NAMED)
     def longer_than(reply: Reply, named: VariantName, *, peers: PeerResults) -> Verdict:
         if named == peers.own:
-            return Verdict.left_out("itself")
+            return Verdict.not_applicable("itself")
         if len(reply.text) > len(peers.reply(named).text):
             return Verdict.passing()
         return Verdict.failing("not longer")

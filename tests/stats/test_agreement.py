@@ -15,10 +15,10 @@ def test_kappa_is_that_of_statsmodels() -> None:
     for _ in range(300):
         a, b, c, d = (source.randint(1, 40) for _ in range(4))
 
-        found = Agreement(a, b, c, d)
+        agreement = Agreement(a, b, c, d)
 
-        assert found.kappa == pytest.approx(cohens_kappa([[a, c], [b, d]]).kappa, abs=1e-12)
-        assert found.share == pytest.approx((a + d) / (a + b + c + d))
+        assert agreement.kappa == pytest.approx(cohens_kappa([[a, c], [b, d]]).kappa, abs=1e-12)
+        assert agreement.share == pytest.approx((a + d) / (a + b + c + d))
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def test_kappa_is_that_of_statsmodels() -> None:
         ((5, 5, 5, 5), 0.0, "poor"),
         ((9, 1, 1, 9), 0.8, "substantial"),
         ((7, 3, 3, 7), 0.4, "fair"),
-        ((10, 0, 0, 0), None, "not to tell: all labels are the same"),
-        ((0, 0, 0, 0), None, "not to tell: all labels are the same"),
+        ((10, 0, 0, 0), None, "undefined: all labels are the same"),
+        ((0, 0, 0, 0), None, "undefined: all labels are the same"),
     ],
 )
 def test_kappa_has_words(table: tuple[int, ...], kappa: float | None, words: str) -> None:
-    found = Agreement(*table)
+    agreement = Agreement(*table)
 
-    assert found.kappa == (None if kappa is None else pytest.approx(kappa))
-    assert found.words == words
+    assert agreement.kappa == (None if kappa is None else pytest.approx(kappa))
+    assert agreement.words == words

@@ -38,6 +38,7 @@ def test_one_case_is_fishers_exact_test() -> None:
         assert fisher_exact(case) == pytest.approx(stats.fisher_exact(table).pvalue, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_several_cases_are_the_sum_of_independent_hypergeometric_numbers() -> None:
     source = random.Random(2)
     for _ in range(150):
@@ -48,17 +49,17 @@ def test_several_cases_are_the_sum_of_independent_hypergeometric_numbers() -> No
 
 def enumerated(cases: list[Repeats]) -> float:
     """Add up all tables with the same margins whose total is as unlikely as the one seen."""
-    telling = [case for case in cases if case.can_tell]
+    informative = [case for case in cases if case.is_informative]
     chances: dict[int, float] = {}
     laws = [
-        stats.hypergeom(each.old + each.new, each.old_passed + each.new_passed, each.new)
-        for each in telling
+        stats.hypergeom(case.old + case.new, case.old_passed + case.new_passed, case.new)
+        for case in informative
     ]
-    for numbers in itertools.product(*(range(each.new + 1) for each in telling)):
+    for numbers in itertools.product(*(range(case.new + 1) for case in informative)):
         chance = math.prod(law.pmf(number) for law, number in zip(laws, numbers, strict=True))
         chances[sum(numbers)] = chances.get(sum(numbers), 0.0) + chance
-    seen = chances[sum(each.new_passed for each in telling)]
-    return min(1.0, sum(each for each in chances.values() if each <= seen * (1 + 1e-9)))
+    observed = chances[sum(case.new_passed for case in informative)]
+    return min(1.0, sum(chance for chance in chances.values() if chance <= observed * (1 + 1e-9)))
 
 
 def test_many_cases_are_the_test_of_mantel_and_haenszel() -> None:
@@ -68,7 +69,7 @@ def test_many_cases_are_the_test_of_mantel_and_haenszel() -> None:
         tables = [
             np.array([[c.new_passed, c.new - c.new_passed], [c.old_passed, c.old - c.old_passed]])
             for c in cases
-            if c.can_tell
+            if c.is_informative
         ]
         expected = StratifiedTable(tables).test_null_odds(correction=True).pvalue
 
@@ -95,7 +96,7 @@ def test_the_limit_is_close_to_the_exact_test_where_one_takes_over_from_the_othe
     ],
     ids=["none", "no repeats", "all pass", "all fail", "one side"],
 )
-def test_cases_that_cannot_tell_say_nothing(cases: list[Repeats]) -> None:
+def test_cases_without_information_are_no_evidence(cases: list[Repeats]) -> None:
     assert within_cases(cases) == 1.0
 
 
@@ -108,6 +109,7 @@ def test_a_case_that_breaks_in_every_repeat_is_certain_from_four_repeats_on(
     assert fisher_exact(Repeats(repeats, repeats, 0, repeats)) == pytest.approx(least, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cases", "repeats", "chance"),
     [(1, 20, 0.5), (5, 5, 0.7), (10, 3, 0.8), (30, 3, 0.6), (100, 5, 0.9)],
@@ -121,8 +123,8 @@ def test_the_interval_holds_the_true_change_about_as_often_as_it_says(
     hits = 0
     for before, after in zip(old.tolist(), new.tolist(), strict=True):
         pairs = zip(before, after, strict=True)
-        found = within_interval([Repeats(a, repeats, b, repeats) for a, b in pairs])
-        hits += found is not None and found.low <= -drop <= found.high
+        interval = within_interval([Repeats(a, repeats, b, repeats) for a, b in pairs])
+        hits += interval is not None and interval.low <= -drop <= interval.high
 
     assert 0.93 <= hits / rounds <= 0.99
 
@@ -130,11 +132,11 @@ def test_the_interval_holds_the_true_change_about_as_often_as_it_says(
 def test_the_interval_and_the_test_agree_on_two_broken_cases_among_many() -> None:
     cases = [Repeats(5, 5, 0, 5), Repeats(5, 5, 0, 5), *[Repeats(5, 5, 5, 5)] * 98]
 
-    found = within_interval(cases)
+    interval = within_interval(cases)
 
-    assert found is not None
+    assert interval is not None
     assert within_cases(cases) < 0.001
-    assert found.high < 0
+    assert interval.high < 0
     assert mean_change(cases) == pytest.approx(-0.02)
     assert excess(cases) == pytest.approx(-5)
     assert within_interval([Repeats(5, 5, 5, 5)]) is None
@@ -147,5 +149,5 @@ def test_many_repeats_take_no_longer_than_the_limit() -> None:
 
 
 def test_more_cannot_pass_than_there_are() -> None:
-    with pytest.raises(ValueError, match="cannot be"):
+    with pytest.raises(ValueError, match="more repeats passed than there are"):
         Repeats(2, 1, 0, 0)

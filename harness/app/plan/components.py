@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from harness.app.plan.plugins import installed_assertions
-from harness.assertions.builtin import standard_assertions
+from harness.assertions.builtin import builtin_assertions
 from harness.loading.files import ProjectFiles
 from harness.loading.schema import inlined, suite_schema
 from harness.loading.shape import ShapeChecker
@@ -28,7 +28,7 @@ class Components:
         environment = cache(_template_environment)
         self.files = ProjectFiles()
         self.code = _code_pool(self.files) if allows_code else None
-        self.assertions = standard_assertions(Expressions(environment), self.code)
+        self.assertions = builtin_assertions(Expressions(environment), self.code)
         for _, registry in installed_assertions():
             self.assertions.include(registry)
         self.templates = Templates(environment)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.app.plan.components import make_expressions
 from harness.app.plan.plugins import installed_assertions
-from harness.assertions.builtin import assertion_families, standard_assertions
+from harness.assertions.builtin import assertion_families, builtin_assertions
 from harness.assertions.documentation import assertion_text, assertions_page
 from harness.errors import SettingsError
 from harness.suggestions import write_instead
@@ -18,7 +18,7 @@ def explain_assertion(name: str) -> str:
     Raises:
         SettingsError: There is none of that name.
     """
-    registry = standard_assertions(make_expressions())
+    registry = builtin_assertions(make_expressions())
     for _, others in installed_assertions():
         registry.include(others)
     definition = registry.keys.get(name)

@@ -107,4 +107,4 @@ def _questions(plan: Plan, trial: Trial, leaf: Expectation) -> int:
     votes = int(leaf.options.get("votes", 1))
     if not definition.compares:
         return votes
-    return 0 if definition.variant_in(leaf) == trial.variant.name else 2 * votes
+    return 0 if definition.compared_variant(leaf) == trial.variant.name else 2 * votes

@@ -21,7 +21,8 @@ from harness.reporting.comparing.sides import Pair, RunSide
 from harness.reporting.rates import Rate, RateTally
 from harness.stats.distributions import Interval
 from harness.stats.families import benjamini_hochberg, holm
-from harness.stats.paired import difference_interval, log_ratios, mcnemar, mean_difference
+from harness.stats.mean_differences import log_ratios, mean_difference
+from harness.stats.paired import difference_interval, mcnemar
 from harness.stats.stratified import (
     Repeats,
     excess,

@@ -11,7 +11,7 @@ from harness.app.plan.documentation import (
     explain_assertion,
     list_assertions,
 )
-from harness.assertions.builtin import standard_assertions
+from harness.assertions.builtin import builtin_assertions
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import SettingsError
 from harness.rendering.environment import TemplateEnvironment
@@ -19,7 +19,7 @@ from harness.rendering.expressions import Expressions
 
 
 def registry() -> AssertionRegistry:
-    return standard_assertions(Expressions(TemplateEnvironment))
+    return builtin_assertions(Expressions(TemplateEnvironment))
 
 
 def test_the_page_of_assertions_is_up_to_date() -> None:

@@ -1,0 +1,89 @@
+"""The assertion on parts of JSON replies that a JSONPath selects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from harness.assertions.difference import excerpt
+from harness.assertions.json_parsing import not_json, parse_json, too_long
+from harness.assertions.nested import Expectations, NestedExpectations
+from harness.assertions.parameters import ArgumentError, ParameterType
+from harness.assertions.registry import AssertionRegistry
+from harness.model.outcome import Verdict
+from harness.model.reply import Reply
+
+json_path_assertions = AssertionRegistry()
+
+
+def _read_path(value: Any) -> str:
+    import jsonpath_rfc9535
+
+    if not isinstance(value, str):
+        raise ArgumentError(f"expected a JSONPath, found {value!r}", "write `$.name`")
+    try:
+        jsonpath_rfc9535.compile(value)
+    except jsonpath_rfc9535.JSONPathError as error:
+        token = getattr(error, "token", None)
+        problem = f"not a JSONPath: {str(error).partition(', line')[0]}"
+        fix = "write a path such as `$.items[0].name`"
+        raise ArgumentError(problem, fix, offset=token.index if token else 0) from error
+    return str(value)
+
+
+JsonPath = Annotated[str, ParameterType({"type": "string", "minLength": 1}, _read_path)]
+
+
+@json_path_assertions.register("json_path")
+def json_path(reply: Reply, path: JsonPath, *, assert_: Expectations | None = None) -> Verdict:
+    """Pass when the reply is JSON in which a JSONPath selects at least one value.
+
+    With `assert`, every selected value must meet every nested expectation: a text is judged as it
+    is, any other value as JSON. The score is the share of values that do.
+
+    Source:
+        RFC 9535, computed by jsonpath-rfc9535.
+    """
+    import jsonpath_rfc9535
+
+    if (verdict := too_long(reply.text)) is not None:
+        return verdict
+    try:
+        nodes = jsonpath_rfc9535.find(path, parse_json(reply.text))
+    except (RecursionError, ValueError) as error:
+        return not_json(error, reply.text)
+    except jsonpath_rfc9535.JSONPathError as error:
+        return Verdict.errored(f"`{path}`: {error}")
+    if not nodes:
+        reason = f"`{path}` selects nothing"
+        return Verdict.failing(reason, expected=path, actual=excerpt(reply.text))
+    if assert_ is None:
+        return Verdict.passing(f"`{path}` selects {len(nodes)} value{'s' * (len(nodes) != 1)}")
+    return _all_meet(reply, [(node.path(), node.value) for node in nodes], assert_)
+
+
+def _all_meet(
+    reply: Reply, values: Sequence[tuple[str, Any]], nested: NestedExpectations
+) -> Verdict:
+    failures = []
+    for location, value in values:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for expectation, verdict in nested.judge(replace(reply, text=text)):
+            if verdict.is_error and expectation.decides:
+                reason = f"{location}: {expectation.key}: {verdict.reason}"
+                return Verdict.errored(reason, verdict.traceback or "")
+            if not verdict.passed and expectation.decides:
+                failures.append((location, verdict))
+                break
+    if not failures:
+        return Verdict.passing(f"all {len(values)} values meet the expectations")
+    location, verdict = failures[0]
+    return Verdict(
+        passed=False,
+        score=1 - len(failures) / len(values),
+        reason=f"{len(failures)} of {len(values)} values do not fit: {location}: {verdict.reason}",
+        expected=verdict.expected,
+        actual=verdict.actual,
+    )
