@@ -25,7 +25,7 @@ _FILES = ["*.suite.yaml", "*.suite.yml"]
 def _usd(value: str) -> float:
     cost = float(value)
     if not 0 < cost < math.inf:
-        raise argparse.ArgumentTypeError(f"{value} is no amount above 0")
+        raise argparse.ArgumentTypeError(f"{value} is not an amount above 0")
     return cost
 
 
@@ -72,8 +72,8 @@ def add_options(parser: pytest.Parser) -> None:
     for flag, arguments in OPTIONS.items():
         name = flag.removeprefix("no-").replace("-", "_")
         group.addoption(f"--harness-{flag}", dest=f"harness_{name}", **arguments)
-    for name, told in _INI.items():
-        parser.addini(f"harness_{name}", told)
+    for name, text in _INI.items():
+        parser.addini(f"harness_{name}", text)
     parser.addini("harness_files", "how files with prompt suites are named", "args", _FILES)
 
 
@@ -82,10 +82,10 @@ def option_or_ini(config: pytest.Config, name: str) -> str | None:
 
     Of recording and replaying, the one that the command line asks for stands alone.
     """
-    given = config.getoption(f"harness_{name}")
+    value = config.getoption(f"harness_{name}")
     other = {"record": "replay", "replay": "record"}.get(name)
-    if given is not None or (other and config.getoption(f"harness_{other}") is not None):
-        return None if given is None else str(given)
+    if value is not None or (other and config.getoption(f"harness_{other}") is not None):
+        return None if value is None else str(value)
     return ini_value(config, name)
 
 
