@@ -155,7 +155,17 @@ class CaseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the case is written; pytest counts lines from 0."""
-        return self.path, self.case_line - 1, self.name
+        return self.path, self.case_line - 1, _as_domain(self.name)
+
+
+def _as_domain(name: str) -> str:
+    """Return the name of a test so that `pytest -v` prints its id as it is.
+
+    pytest takes a dot for what joins a class and its method: where an id ends with the domain that
+    `reportinfo` returns, it prints `v1.2-intro` as `v1::2-intro`. After a space the id does not end
+    with it any more. Dots of parameters, which stand behind a bracket, are left alone anyway.
+    """
+    return f"{name} " if "." in name.partition("[")[0] else name
 
 
 def _problems_text(error: HarnessError, path: Path) -> str:
