@@ -421,7 +421,7 @@ def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:
     assert ": 1 replies, " in stats.stdout
     assert "test::a  in the cache since " in explained.stdout
     assert "test::b  not in the cache" in explained.stdout
-    assert cleared.stdout == "1 replies are forgotten\n"
+    assert cleared.stdout == "1 reply removed\n"
     assert ": 0 replies, " in empty.stdout
 
 
