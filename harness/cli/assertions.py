@@ -16,7 +16,7 @@ Examples:
 @click.option("--page", is_flag=True, help="Print the documentation page, in Markdown.")
 def assertions_command(name: str | None, *, page: bool) -> int:
     """List the assertions, or describe the one called NAME."""
-    from harness.app.plan import documentation  # no other command waits for it
+    from harness.app.plan import documentation  # only this command needs it
 
     if page:
         click.echo(documentation.assertions_documentation(), nl=False)

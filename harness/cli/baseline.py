@@ -50,7 +50,7 @@ def save_command(
     run: str, name: str, output: Path | None, with_measures: bool, with_replies: bool
 ) -> int:
     """Save the results of each case of RUN (default: the latest run)."""
-    from harness.app.compare import baselines  # no other command waits for it
+    from harness.app.compare import baselines  # only this command needs it
 
     saved = baselines.save_baseline(
         run,

@@ -85,12 +85,12 @@ def compare_command(
 
     A run is a file, a folder, an id or `latest`; OLD may also be a baseline.
     """
-    from harness.app.compare import comparing  # no other command waits for it
+    from harness.app.compare import comparing  # only this command needs it
 
     if (new is None) == (by is None):
-        raise click.UsageError("name two runs, or one run and --by")
+        raise click.UsageError("give two runs, or one run and --by")
     if reference is not None and by is None:
-        raise click.UsageError("--reference goes with --by")
+        raise click.UsageError("--reference needs --by")
     if math.isnan(margin):
         raise click.UsageError("--margin must be a number of points")
     choice, comparer = app.RunOptions((), environment=os.environ), comparing.Comparer(margin / 100)

@@ -49,7 +49,7 @@ def judge_check_command(
     file: Path, rubric: str | None, min_kappa: float | None, *, as_json: bool, **flags: Any
 ) -> int:
     """Compare a judge with the human labels in FILE: agreement, kappa, disputed lines."""
-    from harness.app.compare import judge_agreement  # no other command waits for it
+    from harness.app.compare import judge_agreement  # only this command needs it
 
     labelled = judge_agreement.read_labelled(file, rubric)
     show = partial(app.progress_on, sys.stderr)

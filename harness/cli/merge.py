@@ -40,7 +40,7 @@ def merge_command(
     A run is a file, a folder, an id or `latest`. The merged runs are not changed. The exit status
     is that of the whole.
     """
-    from harness.app.report.merge_shards import merge_runs  # no other command waits for it
+    from harness.app.report.merge_shards import merge_runs  # only this command needs it
 
     reports = ReportOptions.of(options)
     reports.check()

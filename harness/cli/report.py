@@ -41,7 +41,7 @@ def report_command(
 
     A run is a file, a folder, an id or `latest`.
     """
-    from harness.app.report import files, recorded_reports  # no other command waits for them
+    from harness.app.report import files, recorded_reports  # only this command needs them
 
     choice = app.RunOptions((), environment=os.environ)
     record = app.find_record(run, choice)

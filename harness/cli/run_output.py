@@ -1,4 +1,4 @@
-"""Prints what came of a run: for people, as one JSON document, and for GitHub Actions."""
+"""Prints the results of a run: for people, as one JSON document, and for GitHub Actions."""
 
 from __future__ import annotations
 

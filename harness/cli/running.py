@@ -32,7 +32,7 @@ def run_and_report(
     reports: ReportOptions,
     baseline: BaselineOptions,
 ) -> int:
-    """Run what was chosen, report what came of it, and return the exit status."""
+    """Run the selected trials, report the results, and return the exit status."""
     plan = app.plan(chosen)
     # before anything is sent: a run that cannot be reported or compared would be paid for nothing
     reports.check()

@@ -42,15 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "harness: a test made from a case of a prompt suite")
     record, replay = (option_or_ini(config, name) for name in ("record", "replay"))
     if record and replay:
-        raise pytest.UsageError("--harness-record and --harness-replay do not go together")
+        raise pytest.UsageError("--harness-record and --harness-replay cannot be combined")
     if config.getoption("numprocesses", None):
-        if record:
-            raise pytest.UsageError("--harness-record needs one process: write -n 0")
-        for name in ("max-cost", "run-file"):
-            if config.getoption("harness_" + name.replace("-", "_")) is not None:
-                raise pytest.UsageError(f"--harness-{name} needs one process: write -n 0")
+        _check_for_workers(config, is_recording=bool(record))
         if option_or_ini(config, "baseline") is not None:  # before a worker sends anything
-            _session(config).read_baseline(must_be=config.getoption("harness_baseline") is not None)
+            is_asked_for = config.getoption("harness_baseline") is not None
+            _session(config).read_baseline(is_required=is_asked_for)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
@@ -172,7 +169,7 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
 
 
 def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionReport | None:
-    """Return what the prompt tests came to; None if none ran here."""
+    """Return the report of the prompt tests; None if none ran here."""
     pointer = config.stash.get(PARTS_POINTER, None)
     if pointer is not None and pointer.is_file():
         from harness.pytest_plugin.worker_parts import merged_report
@@ -185,6 +182,17 @@ def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionReport | N
         )
     prompts = config.stash.get(SESSION, None)
     return None if prompts is None else prompts.report()
+
+
+def _check_for_workers(config: pytest.Config, *, is_recording: bool) -> None:
+    """Refuse the options that workers, which know nothing of each other, cannot keep."""
+    needing_one = ["record"] if is_recording else []
+    needing_one += [
+        name for name in ("max_cost", "run_file") if config.getoption(f"harness_{name}") is not None
+    ]
+    if needing_one:
+        flag = f"--harness-{needing_one[0].replace('_', '-')}"
+        raise pytest.UsageError(f"{flag} needs one process: write -n 0")
 
 
 def _prompts_among(items: Iterable[pytest.Item]) -> list[CaseTest]:

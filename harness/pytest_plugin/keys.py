@@ -33,7 +33,7 @@ class CaseTest(Protocol):
 
 
 class SessionReport(Protocol):
-    """What is said of the prompt tests when the session is over."""
+    """The report of the prompt tests when the session is over."""
 
     @property
     def lines(self) -> Sequence[str]:
@@ -60,7 +60,7 @@ class HookedSession(Protocol):
         """End the run."""
 
     def report(self) -> SessionReport:
-        """Return what the run came to."""
+        """Return the report of the run."""
 
 
 REPORT: pytest.StashKey[SessionReport] = pytest.StashKey()

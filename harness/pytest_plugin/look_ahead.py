@@ -13,7 +13,7 @@ _WINDOWS_AHEAD = 20  # where no failure can make what is sent ahead useless
 def window_of(concurrency: int, *, may_end_early: bool) -> int:
     """Return how many trials may be ahead of the test that runs.
 
-    A session that ends with its first failure must not pay for much that nobody looks at.
+    A session that ends with its first failure must not pay for many replies that it never reports.
     """
     return concurrency * (1 if may_end_early else _WINDOWS_AHEAD)
 

@@ -75,7 +75,7 @@ def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) 
 def with_baseline(
     read_baseline: ReadsBaseline, result: app.RunResult, lines: Sequence[str]
 ) -> SessionReport:
-    """Return the report of a run with what its baseline has to say, if there is one."""
+    """Return the report of a run, compared with the session's baseline if there is one."""
     missed = list(app.metric_texts(result))
     lines = [*lines, *missed]
     try:

@@ -1,4 +1,4 @@
-"""The prompt tests of one pytest session: their suites, their run, what they came to."""
+"""The prompt tests of one pytest session: their suites, their run, their report."""
 
 from __future__ import annotations
 
@@ -114,24 +114,24 @@ class PromptSession:
         """End the run; what is wanted and not there is given up."""
         self._run.end(is_interrupted=is_interrupted)
 
-    def read_baseline(self, *, must_be: bool) -> None:
+    def read_baseline(self, *, is_required: bool) -> None:
         """Read the baseline before anything runs, which may be the next `latest` itself.
 
         Args:
-            must_be: Whether one that cannot be read is an error now, and not only once prompt
+            is_required: Whether one that cannot be read is an error now, and not only after prompt
                 tests ran.
 
         Raises:
-            UsageError: It cannot be read, and must.
+            UsageError: It is required and cannot be read.
         """
         try:
             self.baseline.read()
         except HarnessError as error:
-            if must_be:
+            if is_required:
                 raise pytest.UsageError(shown(error)) from error
 
     def report(self) -> SessionReport:
-        """Return what the run came to, and what its baseline says of that."""
+        """Return the report of the run, compared with the baseline."""
         if not self._run.has_begun:
             return SessionReport()
         result, cancelled = self._run.result, self._run.cancelled

@@ -70,7 +70,7 @@ class SessionRun:
 
     @property
     def result(self) -> app.RunResult | None:
-        """What the run came to; None before it ended, and if it broke."""
+        """The result of the run; None before it ended, and if it broke."""
         return None if self._run is None else self._run.result
 
     def why_ended(self) -> str:

@@ -19,7 +19,7 @@ _SECONDS_BETWEEN_LOOKS = 0.05
 def merged_report(
     baseline: ReadsBaseline, pointer: Path, began: float, *, is_interrupted: bool
 ) -> SessionReport:
-    """Make one run of the parts and return what it came to.
+    """Merge the parts into one run and return its report.
 
     Parts of workers that died are merged like the others. A worker that is still ending, as after
     Ctrl-C, is waited for.

@@ -110,7 +110,7 @@ def open_replies(
     """
     if sources.replay is not None and sources.record is not None:
         problem = Wording(
-            "{record} and {replay} do not go together",
+            "{record} and {replay} cannot be combined",
             record=Option("record"),
             replay=Option("replay"),
         )
