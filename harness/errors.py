@@ -1,4 +1,4 @@
-"""What can go wrong, and what the person who reads about it should do."""
+"""What can go wrong, and how the reader fixes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.wording import PYTHON, Vocabulary, Words, worded
 
 
 class HarnessError(Exception):
-    """The root of everything that is reported without a traceback."""
+    """The root of all errors that are reported without a traceback."""
 
     def message_in(self, vocabulary: Vocabulary) -> str:
         """Return the message with options spelled as in a way in."""
@@ -34,7 +34,7 @@ class SuiteError(HarnessError):
 
 
 class BrokenSuitesError(HarnessError):
-    """Every problem of every file, in the order of the files and of their lines."""
+    """All problems of all files, in the order of files and lines."""
 
     def __init__(self, errors: Iterable[SuiteError]) -> None:
         unique = {(str(error.span), error.problem): error for error in errors}
@@ -65,17 +65,17 @@ class SettingsError(HarnessError):
 
 
 class NothingSelectedError(SettingsError):
-    """The options leave no trial to run."""
+    """The options select no trial."""
 
 
 class ApiError(HarnessError):
-    """A request brought no usable reply.
+    """A request got no usable reply.
 
     Attributes:
-        reason: The API's error type, such as `rate_limit_error`, or our own word for the trouble.
+        reason: The API's error type, such as `rate_limit_error`, or our own if it sent none.
         status: The HTTP status, if there was a response.
-        request_id: What the service calls the request, if it said.
-        retry_after: Seconds that the service asks to wait before the next try, if it does.
+        request_id: The service's id of the request, if it sent one.
+        retry_after: Seconds to wait before the next try, if the service says so.
         is_final: Whether the service says that another try would fail too.
     """
 
@@ -95,11 +95,11 @@ class ApiError(HarnessError):
         self.retry_after, self.is_final = retry_after, is_final
 
     def __str__(self) -> str:
-        known_as = f" (request {self.request_id})" if self.request_id else ""
-        return f"{self.message}{known_as}"
+        request = f" (request {self.request_id})" if self.request_id else ""
+        return f"{self.message}{request}"
 
     def because(self, why: str, reason: str | None = None) -> Self:
-        """Return the same error with why there is no other try, and perhaps another reason."""
+        """Return the same error with the reason for giving up, and perhaps another type."""
         message = f"{self.message}; {why}"
         error = type(self)(message, reason or self.reason, self.status, self.request_id)
         error.__cause__ = self
@@ -119,11 +119,11 @@ class ApiStatusError(ApiError):
 
 
 class ApiResponseError(ApiError):
-    """The server answered with success, but not with what the API promises."""
+    """The server answered with success, but not in the form that the API defines."""
 
 
 class StreamError(ApiError):
-    """A stream broke off, or does not say what a stream of the API must say."""
+    """A stream broke off, or is not a valid stream of the API."""
 
 
 class TaskError(ApiError):

@@ -241,7 +241,7 @@ def test_a_replay_is_never_confirmed(folder: Path) -> None:
     done = run(folder, "--baseline", "main", "--confirm", "5", "--replay", "nowhere")
 
     assert done.returncode == 2
-    assert "--confirm asks again, and --replay never does" in done.stderr
+    assert "--confirm runs cases again, but --replay sends nothing" in done.stderr
 
 
 def test_too_few_repeats_to_tell_are_not_asked_for(folder: Path) -> None:
@@ -390,7 +390,7 @@ def test_baselines_are_listed_and_their_absence_is_no_error(folder: Path) -> Non
     saved(folder)
     full = harness("baseline", "list", cwd=folder)
 
-    assert empty.stdout.startswith("there is no baseline yet")
+    assert empty.stdout.startswith("no baselines yet")
     assert "main.baseline.jsonl: 40 cases" in full.stdout
 
 

@@ -44,7 +44,9 @@ def test_a_plain_server_with_one_fixed_message_serves_every_delivery(tmp_path: P
     assert "4 trials" in done.stdout
     assert "3 passed, 1 failed" in done.stdout
     assert "1 trial asked for a stream and got the reply at once" in done.stdout
-    outcomes = {each["case"]: each["outcome"] for each in lines_of(tmp_path / "r.jsonl")[1:-1]}
+    outcomes = {
+        outcome["case"]: outcome["outcome"] for outcome in lines_of(tmp_path / "r.jsonl")[1:-1]
+    }
     assert outcomes == {"a": "passed", "b": "failed", "c": "passed", "d": "passed"}
     assert len(server.exchanges) == 4
 
@@ -237,7 +239,7 @@ def test_the_key_is_in_no_output_even_if_the_server_sends_it_back(tmp_path: Path
             "--set", "vars.k=sk-canary-4711", cwd=tmp_path,
         )  # fmt: skip
 
-    files = [each.read_bytes() for each in tmp_path.rglob("*") if each.is_file()]
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert b"you sent ***" in b"".join(files)
     assert "sk-canary-4711" not in done.stdout + done.stderr
     assert b"sk-canary-4711" not in b"".join(files)
@@ -285,7 +287,7 @@ def test_a_new_run_is_the_latest_one(tmp_path: Path) -> None:
 
     reports = tmp_path / "reports"
     runs = sorted(
-        each.name for each in reports.iterdir() if each.is_dir() and not each.is_symlink()
+        path.name for path in reports.iterdir() if path.is_dir() and not path.is_symlink()
     )
     assert len(runs) == 2
     listed = (reports / "index.html").read_text()
@@ -311,7 +313,7 @@ class Slow:
 
 def interrupted(
     folder: Path, seconds: float, *signals: signal.Signals
-) -> tuple[int, str, list[dict[str, Any]], float]:
+) -> tuple[int, str, list[dict[str, Any]]]:
     path = write_cases(folder, ONE, "repeat: 1000\n")
     with serving(Slow(5, seconds)) as server:
         command = [
@@ -329,26 +331,24 @@ def interrupted(
             while len(server.exchanges) < 6:
                 time.sleep(0.01)
             time.sleep(0.1)
-            began = time.monotonic()
-            for each in signals:
-                process.send_signal(each)
+            for number in signals:
+                process.send_signal(number)
                 time.sleep(0.1)
+            # a run that went on with its trials would take minutes
             output, _ = process.communicate(timeout=30)
-            took = time.monotonic() - began
-    return process.returncode, output, lines_of(folder / "run.jsonl"), took
+    return process.returncode, output, lines_of(folder / "run.jsonl")
 
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_interrupt_waits_for_the_trials_in_flight(
     tmp_path: Path, which: signal.Signals
 ) -> None:
-    status, output, lines, took = interrupted(tmp_path, 1.0, which)
+    status, output, lines = interrupted(tmp_path, 1.0, which)
 
     assert status == 130
     assert "Traceback" not in output
     assert "waiting up to 10 s for 2 trials in flight; Ctrl-C again ends at once" in output
     assert "of 1,000 trials did not run" in output
-    assert took < 5
     outcomes = [line for line in lines if line["kind"] == "outcome"]
     assert 7 <= len(outcomes) <= 9
     assert {outcome["outcome"] for outcome in outcomes} == {"passed"}
@@ -356,11 +356,10 @@ def test_the_first_interrupt_waits_for_the_trials_in_flight(
 
 
 def test_the_second_interrupt_ends_at_once_and_keeps_what_there_is(tmp_path: Path) -> None:
-    status, output, lines, took = interrupted(tmp_path, 30.0, signal.SIGINT, signal.SIGINT)
+    status, output, lines = interrupted(tmp_path, 300.0, signal.SIGINT, signal.SIGINT)
 
     assert status == 130
     assert "Traceback" not in output
-    assert took < 5
     assert len([line for line in lines if line["kind"] == "outcome"]) == 5
     assert lines[-1]["status"] == "interrupted"
 

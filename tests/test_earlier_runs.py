@@ -369,7 +369,7 @@ def test_what_is_not_in_a_cassette_says_what_changed_and_how_to_record_it(tmp_pa
     assert labels(tmp_path) == {"a": "passed", "b": "errored", "c": "failed", "d": "errored"}
     assert (
         'its request changed: `messages[0].content` was "two", is "deux"; '
-        "record it: harness run … --record cas --only 'test::b'"
+        "record it: harness run … --record cas --only test::b"
     ) in done.stdout
     assert "no reply was recorded: it was never recorded" in done.stdout
 
@@ -421,7 +421,7 @@ def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:
     assert ": 1 replies, " in stats.stdout
     assert "test::a  in the cache since " in explained.stdout
     assert "test::b  not in the cache" in explained.stdout
-    assert cleared.stdout == "1 replies are forgotten\n"
+    assert cleared.stdout == "1 reply removed\n"
     assert ": 0 replies, " in empty.stdout
 
 

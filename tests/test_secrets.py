@@ -1,4 +1,4 @@
-"""A canary for the key, in every place it may come back from, is in nothing that is left."""
+"""A canary for the key, wherever it may come back from, is in nothing that a run leaves behind."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def test_the_key_is_in_nothing_that_a_run_leaves(tmp_path: Path, answer: bytes) 
             harness(*options, "--resume", "latest", "--quiet", cwd=tmp_path, environment=ONCE),
         ]
 
-    told = "".join(each.stdout + each.stderr for each in done)
-    files = [each for each in tmp_path.rglob("*") if each.is_file()]
-    left = told.encode() + b"".join(each.read_bytes() for each in files)
-    left += b"".join(unpacked(tmp_path / "r.html"))
-    assert any(each.name == "run.jsonl" for each in files)
-    assert "Traceback" not in told
+    printed = "".join(process.stdout + process.stderr for process in done)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    remains = printed.encode() + b"".join(path.read_bytes() for path in files)
+    remains += b"".join(unpacked(tmp_path / "r.html"))
+    assert any(path.name == "run.jsonl" for path in files)
+    assert "Traceback" not in printed
     for form in FORMS:
-        assert form.encode() not in left, form
+        assert form.encode() not in remains, form
 
 
 ONCE = {**KEY, "HARNESS_MAX_ATTEMPTS": "1"}
@@ -99,8 +99,8 @@ def test_the_key_in_an_argument_is_not_recorded(tmp_path: Path) -> None:
     with serving(answering(response(message_bytes()))) as server:
         harness("run", path, "--base-url", server.url, "--set", f"vars.x={CANARY}", cwd=tmp_path)
 
-    for each in tmp_path.rglob("*.jsonl"):
-        assert CANARY not in each.read_text()
+    for record in tmp_path.rglob("*.jsonl"):
+        assert CANARY not in record.read_text()
 
 
 def test_a_secret_shows_itself_to_nobody() -> None:
@@ -108,7 +108,7 @@ def test_a_secret_shows_itself_to_nobody() -> None:
 
     shown = [repr(secret), str(secret), f"{secret}", f"{secret!r:>20}", repr({"key": secret})]
     shown += [repr(pickle.loads(pickle.dumps(secret))), repr(copy.deepcopy(secret))]  # noqa: S301
-    assert all(CANARY not in each for each in shown)
+    assert all(CANARY not in text for text in shown)
     assert CANARY.encode() not in pickle.dumps(secret)
     with pytest.raises(TypeError):
         json.dumps(secret)

@@ -6,17 +6,17 @@ import click
 
 _EPILOG = """\b
 Examples:
-  harness assertions                 all of them, a line each
-  harness assertions calls_tool      everything about one
+  harness assertions                 list all, one per line
+  harness assertions calls_tool      describe one
 """
 
 
 @click.command("assertions", epilog=_EPILOG)
 @click.argument("name", required=False)
-@click.option("--page", is_flag=True, help="Print the page of the documentation, in Markdown.")
+@click.option("--page", is_flag=True, help="Print the documentation page, in Markdown.")
 def assertions_command(name: str | None, *, page: bool) -> int:
-    """List the assertions, or explain the one called NAME."""
-    from harness.app.plan import documentation  # no other command waits for it
+    """List the assertions, or describe the one called NAME."""
+    from harness.app.plan import documentation  # only this command needs it
 
     if page:
         click.echo(documentation.assertions_documentation(), nl=False)

@@ -17,7 +17,7 @@ from harness.source import visible
 
 _EPILOG = """\b
 Examples:
-  harness baseline save latest            into baselines/main.baseline.jsonl, for git
+  harness baseline save latest            writes baselines/main.baseline.jsonl, for git
   harness baseline save ID --name nightly --with-replies
   harness baseline show git:HEAD~1
   harness run suites --baseline main --fail-on regression
@@ -28,29 +28,29 @@ _MOST_SHOWN = 20
 
 @click.group("baseline", epilog=_EPILOG)
 def baseline_group() -> None:
-    """Save, show and list what runs are compared with."""
+    """Save, show and list the baselines that runs are compared with."""
 
 
 @baseline_group.command("save")
 @click.argument("run", default=app.LATEST)
-@click.option("--name", default="main", show_default=True, help="What it is to be called.")
+@click.option("--name", default="main", show_default=True, help="Name of the baseline.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where it goes, if not into the project's `baselines`.",
+    help="Write the file there.  [default: the project's `baselines` folder]",
 )
-@click.option("--with-measures", is_flag=True, help="Keep latency, tokens and cost too.")
+@click.option("--with-measures", is_flag=True, help="Also keep latency, tokens and cost.")
 @click.option(
     "--with-replies",
     is_flag=True,
-    help="Keep what was sent and said too; --confirm needs what was sent.",
+    help="Also keep requests and replies; `run --confirm` needs the requests.",
 )
 def save_command(
     run: str, name: str, output: Path | None, with_measures: bool, with_replies: bool
 ) -> int:
-    """Save what RUN (the newest without it) has to say of each case."""
-    from harness.app.compare import baselines  # no other command waits for it
+    """Save the results of each case of RUN (default: the latest run)."""
+    from harness.app.compare import baselines  # only this command needs it
 
     saved = baselines.save_baseline(
         run,
@@ -73,24 +73,24 @@ def save_command(
 
 @baseline_group.command("show")
 @click.argument("baseline", default="main")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def show_command(baseline: str, as_json: bool) -> int:
-    """Say where BASELINE (`main` without it) comes from and what it holds."""
+    """Show where BASELINE (default: `main`) comes from and what it holds."""
     from harness.app.compare import baselines
 
-    found = baselines.open_baseline(baseline, app.project_settings(_here()))
-    counts = baselines.baseline_counts(found.side)
+    opened = baselines.open_baseline(baseline, app.project_settings(_here()))
+    counts = baselines.baseline_counts(opened.side)
     if as_json:
         groups = [
             {"suite": suite, "variant": variant, **dict(numbers)}
             for (suite, variant), numbers in sorted(counts.items())
         ]
-        print(json.dumps({"name": found.name, **dict(found.head), "groups": groups}, indent=2))
+        print(json.dumps({"name": opened.name, **dict(opened.head), "groups": groups}, indent=2))
         return 0
-    click.echo(visible(found.title))
+    click.echo(visible(opened.title))
     for (suite, variant), numbers in sorted(counts.items()):
-        place = suite if variant == "default" else f"{suite} [{variant}]"
-        click.echo(visible(f"  {place}: {sum(numbers.values()):,} cases, {_counts(numbers)}"))
+        name = suite if variant == "default" else f"{suite} [{variant}]"
+        click.echo(visible(f"  {name}: {sum(numbers.values()):,} cases, {_counts(numbers)}"))
     return 0
 
 
@@ -109,12 +109,12 @@ def list_command() -> int:
         when = str(file.head.get("started") or "")[:19]
         click.echo(visible(f"{path}: {len(file.cases):,} cases, run {file.head.get('run')} {when}"))
     if is_empty:
-        click.echo("there is no baseline yet; `harness baseline save` makes one of the newest run")
+        click.echo("no baselines yet; `harness baseline save` saves the latest run as one")
     return status
 
 
 def _counts(numbers: Mapping[str, int]) -> str:
-    return ", ".join(f"{numbers[each]:,} {each}" for each in _LABELS if numbers.get(each))
+    return ", ".join(f"{numbers[label]:,} {label}" for label in _LABELS if numbers.get(label))
 
 
 def _here() -> app.RunOptions:

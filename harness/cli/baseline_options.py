@@ -1,7 +1,8 @@
-"""What the options say of a baseline."""
+"""The options that compare a run with a baseline."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BaselineOptions:
-    """What the options say of a baseline."""
+    """Which baseline a run is compared with, and how strictly.
+
+    Attributes:
+        fail_on: `failed` or `regression`; None for the default.
+        confirm: How often cases whose verdict flipped are run again.
+        may_confirm: Whether the command has that option.
+    """
 
     baseline: str | None = None
     fail_on: str | None = None
@@ -24,39 +31,44 @@ class BaselineOptions:
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> BaselineOptions:
-        """Take what is said of a baseline out of a command's options."""
+        """Take the options about a baseline out of a command's options."""
         names = ("baseline", "fail_on", "require_conclusive")
-        baseline, fail_on, is_strict = (options.pop(name) for name in names)
+        baseline, fail_on, require_conclusive = (options.pop(name) for name in names)
         may_confirm = "confirm" in options
-        return cls(baseline, fail_on, is_strict, options.pop("confirm", None), may_confirm)
+        confirm = options.pop("confirm", None)
+        return cls(baseline, fail_on, require_conclusive, confirm, may_confirm)
 
-    def gate(self, plan: app.Plan, *, is_offline: bool) -> BaselineCheck | None:
-        """Return what the run is to be held against, if anything.
+    def check(self, plan: app.Plan, *, is_offline: bool) -> BaselineCheck | None:
+        """Return what a run of the plan is compared with, if anything.
 
         Args:
             plan: What is to run.
             is_offline: Whether nothing is ever sent.
 
         Raises:
-            SettingsError: Something is asked for that needs a baseline.
+            SettingsError: An option needs a baseline, or does not go with another one.
             StoreError: The baseline cannot be read, or has no case of the plan.
         """
         if self.baseline is None:
-            for name, value in (
-                ("--fail-on regression", self.fail_on == "regression"),
-                ("--require-conclusive", self.require_conclusive),
-                ("--confirm", self.confirm),
-            ):
-                if value:
-                    raise SettingsError(f"{name} needs a baseline", "add --baseline")
+            for option in self._needing_a_baseline():
+                raise SettingsError(f"{option} needs a baseline", "add --baseline")
             return None
         from harness.app.compare import baseline_check  # most runs do without
 
         if self.confirm and is_offline:
-            raise SettingsError("--confirm asks again, and --replay never does", "leave one out")
+            problem = "--confirm runs cases again, but --replay sends nothing"
+            raise SettingsError(problem, "leave one out")
         baseline = baseline_check.open_baseline(self.baseline, plan.settings)
         baseline_check.baseline_for(baseline, plan)
         fails_on = baseline_check.FailOn(self.fail_on or baseline_check.FailOn.FAILED)
         return baseline_check.BaselineCheck(
             baseline, fails_on, self.require_conclusive, self.confirm or 0, self.may_confirm
         )
+
+    def _needing_a_baseline(self) -> Iterator[str]:
+        if self.fail_on == "regression":
+            yield "--fail-on regression"
+        if self.require_conclusive:
+            yield "--require-conclusive"
+        if self.confirm:
+            yield "--confirm"

@@ -1,4 +1,4 @@
-"""`harness cache`: the replies that all runs of a project share."""
+"""`harness cache`: the replies that runs of a project share."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Examples:
 
 @click.group("cache", epilog=_EPILOG)
 def cache_group() -> None:
-    """Look at, or empty, the replies that runs with --cache share."""
+    """Inspect or clear the replies that runs with --cache share."""
 
 
 @cache_group.command("stats")
 def stats_command() -> int:
-    """Say what the cache holds."""
+    """Show how many replies the cache holds, and from when."""
     path, stats = app.cache_stats(_here())
     click.echo(f"{visible(path)}: {stats.replies:,} replies, {stats.bytes:,} bytes")
     if stats.oldest is not None and stats.newest is not None:
@@ -41,29 +41,32 @@ def stats_command() -> int:
 
 
 @cache_group.command("clear")
-@click.option("--older-than", callback=duration, metavar="TIME", help="Only those older than this.")
+@click.option(
+    "--older-than", callback=duration, metavar="TIME", help="Only replies older than this."
+)
 def clear_command(older_than: float | None) -> int:
-    """Forget all replies, or the old ones."""
-    click.echo(f"{app.clear_cache(_here(), older_than):,} replies are forgotten")
+    """Remove all replies, or only old ones."""
+    removed = app.clear_cache(_here(), older_than)
+    click.echo(f"{removed:,} {'reply' if removed == 1 else 'replies'} removed")
     return 0
 
 
 @cache_group.command("explain")
 @choosing
 def explain_command(as_json: bool, **options: Any) -> int:
-    """Say for each trial below PATHS whether its reply would come from the cache."""
+    """Show for each trial below PATHS whether its reply would come from the cache."""
     findings = list(app.explain_cache(app.plan(choice(options))))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
         return 0
     for finding in findings:
         if finding.is_usable and finding.stored is not None:
-            told = f"in the cache since {_time(finding.stored)}"
+            state = f"in the cache since {_time(finding.stored)}"
         elif finding.stored is not None:
-            told = f"too old (cache_age): stored {_time(finding.stored)}"
+            state = f"too old (cache_age): stored {_time(finding.stored)}"
         else:
-            told = "not in the cache: its request, or its repeat, was never answered with --cache"
-        click.echo(visible(f"{finding.trial}  {told}  (key {finding.key})"))
+            state = "not in the cache: no run with --cache got a reply to this request and repeat"
+        click.echo(visible(f"{finding.trial}  {state}  (key {finding.key})"))
     return 0
 
 

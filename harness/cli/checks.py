@@ -1,4 +1,4 @@
-"""`harness validate`, `list` and `schema`: everything that sends nothing."""
+"""`harness validate`, `list` and `schema`: the commands about suites that send nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Examples:
 @click.command("validate", epilog=_VALIDATE_EPILOG)
 @choosing
 def validate_command(as_json: bool, **options: Any) -> int:
-    """Find every mistake in the suites below PATHS; send nothing."""
+    """Report every mistake in the suites below PATHS; send nothing."""
     plan = app.plan(choice(options))
     trials = plan.count()
     cases = sum(len(suite.cases) for suite in plan.suites)
@@ -44,8 +44,8 @@ def validate_command(as_json: bool, **options: Any) -> int:
         print(json.dumps({"exit_code": 0, "errors": [], **numbers}, indent=2))
     else:
         counts = {"suite": len(plan.suites), "case": cases, "trial": trials}
-        told = [f"{number:,} {name}{'s' * (number != 1)}" for name, number in counts.items()]
-        click.echo(f"{', '.join(told)}: no problems")
+        parts = [f"{number:,} {name}{'s' * (number != 1)}" for name, number in counts.items()]
+        click.echo(f"{', '.join(parts)}: no problems")
         if (missing := app.why_no_judge(plan)) is not None:
             click.echo(f"note: {shown(missing)}")
     return 0
@@ -54,7 +54,7 @@ def validate_command(as_json: bool, **options: Any) -> int:
 @click.command("list", epilog=_LIST_EPILOG)
 @choosing
 def list_command(as_json: bool, **options: Any) -> int:
-    """Show the trials that would run, with their calls and the most they would cost."""
+    """List the trials that would run, with their calls and maximum cost."""
     plan = app.plan(choice(options))
     plan.count()
     if as_json:
@@ -76,7 +76,7 @@ def _print_trials(plan: app.Plan) -> None:
         tokens_out += trial.output_tokens
         unpriced += trial.total_cost is None
         cost += trial.total_cost or 0.0
-        click.echo(visible(f"{trial.id}  ({_told(trial)})"))
+        click.echo(visible(f"{trial.id}  ({_estimate(trial)})"))
     total = f"{number:,} trials, {calls:,} calls"
     total += f" and {judge_calls:,} of the judge" if judge_calls else ""
     total += f", about {tokens_in:,} tokens in, at most {tokens_out:,} out"
@@ -87,19 +87,19 @@ def _print_trials(plan: app.Plan) -> None:
     click.echo(total)
 
 
-def _told(trial: app.PlannedTrial) -> str:
+def _estimate(trial: app.PlannedTrial) -> str:
     if not trial.calls:
         return "skipped"
-    told = [f"{trial.calls} call{'s' * (trial.calls != 1)}"]
-    told += [f"{trial.judge_calls} of the judge"] if trial.judge_calls else []
-    told += [] if trial.total_cost is None else [f"at most {trial.total_cost:.4f} USD"]
-    return ", ".join(told)
+    parts = [f"{trial.calls} call{'s' * (trial.calls != 1)}"]
+    parts += [f"{trial.judge_calls} of the judge"] if trial.judge_calls else []
+    parts += [] if trial.total_cost is None else [f"at most {trial.total_cost:.4f} USD"]
+    return ", ".join(parts)
 
 
 @click.command("schema", epilog=_SCHEMA_EPILOG)
 @click.option("--run", "of_run", is_flag=True, help="Print that of run files instead.")
 def schema_command(*, of_run: bool) -> int:
-    """Print the JSON Schema of suites, for editors."""
+    """Print the JSON Schema of suite files, for editors."""
     if of_run:
         from harness.app.report.run_schema import run_schema_text  # no other command reads it
 

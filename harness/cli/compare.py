@@ -14,15 +14,15 @@ from harness.source import visible
 
 _EPILOG = """\b
 Examples:
-  harness compare 20261101T101500123-ab12 latest   an earlier run and the newest
+  harness compare 20261101T101500123-ab12 latest   an earlier run with the latest
   harness compare old.jsonl new.jsonl --markdown summary.md
-  harness compare main latest                      a saved baseline and the newest run
+  harness compare main latest                      a saved baseline with the latest run
   harness compare latest --by model --reference claude-haiku-4-5
   harness compare latest --by temperature --pictures pictures
 
 \b
-Exit status: 0 not worse, or not to tell · 1 regressed · 2 not comparable ·
-4 not to tell, with --require-conclusive
+Exit status: 0 not worse, or inconclusive · 1 regressed · 2 not comparable ·
+4 inconclusive, with --require-conclusive
 """
 _ADVICE = "compare runs of the same cases and assertions; --force shows the numbers"
 _LEVELS = click.Choice(["variant", "model", "temperature"])
@@ -31,35 +31,43 @@ _LEVELS = click.Choice(["variant", "model", "temperature"])
 @click.command("compare", epilog=_EPILOG)
 @click.argument("old")
 @click.argument("new", required=False)
-@click.option("--by", type=_LEVELS, help="Compare the levels of this inside one run.")
-@click.option("--reference", metavar="LEVEL", help="With --by: what the others are compared with.")
+@click.option("--by", type=_LEVELS, help="Compare the levels of this within one run.")
+@click.option(
+    "--reference", metavar="LEVEL", help="With --by: the level that the others are compared with."
+)
 @click.option(
     "--margin",
     type=click.FloatRange(0, 100, min_open=True),
     default=5.0,
     show_default=True,
     metavar="POINTS",
-    help="Changes of pass rate that do not matter.",
+    help="Changes of the pass rate up to this count as equivalent.",
 )
-@click.option("--force", is_flag=True, help="Show numbers, without a verdict, where there is none.")
-@click.option("--require-conclusive", is_flag=True, help="Exit with 4 if it cannot be told.")
 @click.option(
-    "--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write Markdown there."
+    "--force",
+    is_flag=True,
+    help="Show the numbers of runs that are not comparable, without a verdict.",
+)
+@click.option(
+    "--require-conclusive", is_flag=True, help="Exit with 4 if the comparison is inconclusive."
+)
+@click.option(
+    "--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write a Markdown report."
 )
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Draw pass rates, score against temperature and score against cost there, as SVG.",
+    help="Write SVG charts there: pass rates, score by temperature, score by cost.",
 )
 @click.option(
     "--errors",
     type=click.Choice(["fail", "exclude"]),
     default="fail",
     show_default=True,
-    help="Whether a trial that errored counts as a failure or is left out.",
+    help="Count errored trials as failures, or exclude them.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def compare_command(
     old: str,
     new: str | None,
@@ -73,18 +81,18 @@ def compare_command(
     errors: str,
     as_json: bool,
 ) -> int:
-    """Say whether NEW is better or worse than OLD, case by case.
+    """Compare NEW with OLD, case by case: is it better, worse or equivalent?
 
-    A run is a file, a folder, an id or `latest`; OLD may be a baseline too.
+    A run is a file, a folder, an id or `latest`; OLD may also be a baseline.
     """
-    from harness.app.compare import comparing  # no other command waits for it
+    from harness.app.compare import comparing  # only this command needs it
 
     if (new is None) == (by is None):
-        raise click.UsageError("name two runs, or one run and --by")
+        raise click.UsageError("give two runs, or one run and --by")
     if reference is not None and by is None:
-        raise click.UsageError("--reference goes with --by")
+        raise click.UsageError("--reference needs --by")
     if math.isnan(margin):
-        raise click.UsageError("--margin is a number of points")
+        raise click.UsageError("--margin must be a number of points")
     choice, comparer = app.RunOptions((), environment=os.environ), comparing.Comparer(margin / 100)
     excludes = errors == "exclude"
     if by is not None:

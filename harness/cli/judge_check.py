@@ -31,20 +31,25 @@ Examples:
 
 @click.command("judge-check", epilog=_EPILOG)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--judge", metavar="MODEL", help="The model that judges; else that of the settings.")
-@click.option("--rubric", help="What the judge is asked where a line has no `assert`.")
-@click.option("--base-url", help="The server; `simulator` for the built-in one.")
-@click.option("--concurrency", help="The most questions under way at once.")
-@click.option("--cache/--no-cache", default=None, help="Share answers between runs, or do not.")
+@click.option("--judge", metavar="MODEL", help="Judge model.  [default: `judge` of the settings]")
+@click.option("--rubric", help="Rubric for lines without `assert`.")
+@click.option("--base-url", help="API server; `simulator` is the built-in one.")
+@click.option("--concurrency", help="Maximum number of requests in flight.")
 @click.option(
-    "--min-kappa", type=click.FloatRange(-1, 1), metavar="K", help="Exit with 1 below that."
+    "--cache/--no-cache", default=None, help="Reuse answers to the same question across runs."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+@click.option(
+    "--min-kappa",
+    type=click.FloatRange(-1, 1),
+    metavar="K",
+    help="Exit with 1 if kappa is below this.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def judge_check_command(
     file: Path, rubric: str | None, min_kappa: float | None, *, as_json: bool, **flags: Any
 ) -> int:
-    """Hold a judge against the labels of people in FILE: agreement, kappa, who differs where."""
-    from harness.app.compare import judge_agreement  # no other command waits for it
+    """Compare a judge with the human labels in FILE: agreement, kappa, disputed lines."""
+    from harness.app.compare import judge_agreement  # only this command needs it
 
     labelled = judge_agreement.read_labelled(file, rubric)
     show = partial(app.progress_on, sys.stderr)
@@ -67,45 +72,46 @@ def judge_check_command(
 
 
 def _lines(check: JudgeCheck, least: float | None) -> list[str]:
-    found = check.agreement
-    width = max(len(f"{found.n:,}"), 4)
+    agreement = check.agreement
+    width = max(len(f"{agreement.n:,}"), 4)
+    first, second = width + 6, width + 2  # the columns stand under "judge: pass" and "fail"
     lines = [
         f"{'':16} judge: pass   fail",
-        f"people: pass     {found.both_pass:>{width + 6},} {found.only_people:>{width + 2},}",
-        f"people: fail     {found.only_judge:>{width + 6},} {found.both_fail:>{width + 2},}",
+        f"people: pass     {agreement.both_pass:>{first},} {agreement.only_people:>{second},}",
+        f"people: fail     {agreement.only_judge:>{first},} {agreement.both_fail:>{second},}",
         "",
     ]
-    if found.share is None:
+    if agreement.share is None:
         lines.append("nothing could be judged")
     else:
-        kappa = "-" if found.kappa is None else f"{found.kappa:.3f}"
+        kappa = "-" if agreement.kappa is None else f"{agreement.kappa:.3f}"
         asked = "" if least is None else f"; asked for are at least {least:g}"
-        lines.append(f"agreement {100 * found.share:.1f} % of {found.n:,}")
-        lines.append(f"Cohen's kappa {kappa} ({found.words}){asked}")
+        lines.append(f"agreement {100 * agreement.share:.1f} % of {agreement.n:,}")
+        lines.append(f"Cohen's kappa {kappa} ({agreement.words}){asked}")
     if check.errored:
         lines.append(f"{check.errored:,} could not be judged")
     for name, people, reason in check.disputed[:_MOST_SHOWN]:
         label = "pass" if people else "fail"
         lines.append(f"  {name}: people say {label}; {reason}")
-    left = len(check.disputed) - _MOST_SHOWN
-    lines += [f"  … and {left:,} more"] if left > 0 else []
+    remaining = len(check.disputed) - _MOST_SHOWN
+    lines += [f"  … and {remaining:,} more"] if remaining > 0 else []
     lines += [f"unfinished: {check.unfinished}"] if check.unfinished else []
     return [*lines, f"record: {check.result.run_file}"]
 
 
 def _data(check: JudgeCheck, status: ExitCode) -> dict[str, Any]:
-    found = check.agreement
+    agreement = check.agreement
     return {
         "exit_code": int(status),
-        "labelled": found.n + check.errored,
+        "labelled": agreement.n + check.errored,
         "errored": check.errored,
-        "agreement": found.share,
-        "kappa": found.kappa,
+        "agreement": agreement.share,
+        "kappa": agreement.kappa,
         "table": {
-            "both_pass": found.both_pass,
-            "only_judge": found.only_judge,
-            "only_people": found.only_people,
-            "both_fail": found.both_fail,
+            "both_pass": agreement.both_pass,
+            "only_judge": agreement.only_judge,
+            "only_people": agreement.only_people,
+            "both_fail": agreement.both_fail,
         },
         "disputed": [
             {"id": name, "pass": people, "reason": reason}

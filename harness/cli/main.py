@@ -1,4 +1,4 @@
-"""The command group, and what becomes of errors."""
+"""The command group, and the exit status of errors."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ from harness.exit_code import ExitCode
 
 _EPILOG = """\b
 Examples:
-  harness run suites --base-url simulator     try it without a service
-  harness run suites -k refund --tag smoke    run a part
-  harness validate suites                     find every mistake, send nothing
-  harness judge-check FILE                    whether a judge agrees with people
-  harness assertions                          what a reply can be judged by
-  harness list suites                         what would run, and what it would cost
-  harness run suites --resume latest          go on; what was answered is not asked again
-  harness score latest                        judge its replies by what the suites say today
-  harness compare OLD latest                  better, worse, or not to tell
-  harness report latest --open                the page to review it with
-  harness merge ONE TWO                       make one run of the shards of several machines
-  harness baseline save                       keep the newest run for `run --baseline main`
+  harness run suites --base-url simulator     try it without an API server
+  harness run suites -k refund --tag smoke    run a part of them
+  harness validate suites                     report every mistake, send nothing
+  harness judge-check FILE                    check that a judge agrees with people
+  harness assertions                          list the assertions
+  harness list suites                         show what would run and its cost
+  harness run suites --resume latest          continue the latest run
+  harness score latest                        judge its replies by the current suites
+  harness compare OLD latest                  better, worse, equivalent or inconclusive
+  harness report latest --open                open the page to review it with
+  harness merge ONE TWO                       merge the shards of several machines
+  harness baseline save                       save the latest run for `run --baseline main`
 
 \b
 Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
-3 errored · 4 stopped by a budget · 5 nothing selected · 130 interrupted
+3 errored · 4 stopped by a budget, or inconclusive with --require-conclusive ·
+5 nothing selected · 130 interrupted
 """
 
 
@@ -67,10 +68,13 @@ for _command in (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the process's exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    # a mistake in the options is found before click knows whether a document is wanted
     as_json = "--json" in arguments
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # no reply is worth a crash
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a reply that cannot be encoded must not end the run
     try:
         status = group.main(arguments, prog_name="harness", standalone_mode=False)
     except NothingSelectedError as error:
@@ -81,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.UNUSABLE
     except click.ClickException as error:
         if as_json:
-            problem = SettingsError(error.format_message(), "`harness --help` shows what there is")
+            problem = SettingsError(error.format_message(), "see `harness --help`")
             show_error(problem, ExitCode.UNUSABLE, as_json=True)
         else:
             error.show()
@@ -89,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        sys.stdout = None  # who read our output has left
+        sys.stdout = None  # the reader, such as `head`, has left: flushing at exit would fail
         return ExitCode.PASSED
     return int(status or 0)
 
@@ -106,7 +110,7 @@ def run_command_line() -> NoReturn:
             if stream is not None:
                 stream.flush()
         except BrokenPipeError:
-            pass  # who read our output has left
+            pass  # the reader, such as `head`, has left
         except OSError:
             status = max(status, ExitCode.ERRORED)
     os._exit(status)

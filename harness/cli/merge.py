@@ -9,7 +9,8 @@ import click
 
 from harness import app
 from harness.cli.options import reporting
-from harness.cli.reports import Reports, tell_result
+from harness.cli.report_options import ReportOptions
+from harness.cli.running import report_result
 
 _EPILOG = """\b
 Examples:
@@ -24,24 +25,24 @@ Examples:
 @click.option(
     "--on-duplicate",
     type=click.Choice(["keep-last", "keep-all"]),
-    help="Of trials that are in several runs: keep that of the newest run, or all as repeats.",
+    help="For trials that are in several runs: keep the one of the newest run, or all as repeats.",
 )
 @click.option(
-    "--allow-missing", is_flag=True, help="Merge although shards are missing or unfinished."
+    "--allow-missing", is_flag=True, help="Merge even if shards are missing or unfinished."
 )
 @reporting
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def merge_command(
     runs: tuple[str, ...], on_duplicate: Any, *, allow_missing: bool, **options: Any
 ) -> int:
-    """Make one run of several: the shards of a run, or runs of different suites.
+    """Merge runs into one: the shards of a run, or runs of different suites.
 
-    A run is a file, a folder, an id or `latest`. The runs themselves are left as they are; the exit
-    status is that of the whole.
+    A run is a file, a folder, an id or `latest`. The merged runs are not changed. The exit status
+    is that of the whole.
     """
-    from harness.app.report.merge_shards import merge_runs  # no other command waits for it
+    from harness.app.report.merge_shards import merge_runs  # only this command needs it
 
-    reports = Reports.of(options)
+    reports = ReportOptions.of(options)
     reports.check()
     result = merge_runs(
         runs,
@@ -50,4 +51,4 @@ def merge_command(
         on_duplicate=on_duplicate,
         allow_missing=allow_missing,
     )
-    return tell_result(result, None, reports)
+    return report_result(result, None, reports)

@@ -1,4 +1,4 @@
-"""How errors look."""
+"""Prints errors: for people with an excerpt of the suite, or as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:
 def _as_text(error: HarnessError) -> str:
     if isinstance(error, BrokenSuitesError):
         excerpts = Excerpts()
-        parts = [_located(each, excerpts) for each in error.errors]
+        parts = [_located(suite_error, excerpts) for suite_error in error.errors]
         count = len(parts)
         parts.append(f"{count} problem{'' if count == 1 else 's'}; nothing was sent")
         return "\n\n".join(parts)
@@ -37,11 +37,11 @@ def _as_text(error: HarnessError) -> str:
 
 
 def _located(error: SuiteError, excerpts: Excerpts) -> str:
-    place = click.style(visible(str(error.span)), bold=True)
+    location = click.style(visible(str(error.span)), bold=True)
     problem = visible(error.problem).replace("\n", "\\n")
     excerpt = excerpts.of(error.span)
     lines = [
-        f"{place}: {problem}",
+        f"{location}: {problem}",
         *([excerpt] if excerpt else []),
         f"  fix: {visible(shown(error.fix))}",
     ]
@@ -54,13 +54,13 @@ def _red(text: str) -> str:
 
 def _as_data(error: HarnessError) -> Iterable[dict[str, Any]]:
     if isinstance(error, BrokenSuitesError):
-        for each in error.errors:
+        for suite_error in error.errors:
             yield {
-                "path": str(each.span.path),
-                "line": each.span.line,
-                "column": each.span.column,
-                "problem": each.problem,
-                "fix": shown(each.fix),
+                "path": str(suite_error.span.path),
+                "line": suite_error.span.line,
+                "column": suite_error.span.column,
+                "problem": suite_error.problem,
+                "fix": shown(suite_error.fix),
             }
     elif isinstance(error, SettingsError):
         yield {"problem": shown(error.problem), "fix": shown(error.fix)}

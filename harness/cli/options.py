@@ -29,11 +29,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 allowing_code = click.option(
     "--allow-code/--no-allow-code",
     default=None,
-    help="Let `python` expectations run functions of the project, with your rights.",
+    help="Let `python` expectations run project code, with your permissions.",
 )
-judging = click.option(
-    "--judge", metavar="MODEL", help="The model that judges, for `judge` and its like."
-)
+judging = click.option("--judge", metavar="MODEL", help="Judge model, for suites that name none.")
 
 _SHARED = (
     click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path)),
@@ -41,88 +39,93 @@ _SHARED = (
         "-k",
         "keyword",
         metavar="EXPR",
-        help="Select by words in ids: `refund and not haiku`.",
+        help="Select by words in trial ids: `refund and not haiku`.",
     ),
-    click.option("--tag", "tags", multiple=True, help="Select by tag; may be given again."),
+    click.option("--tag", "tags", multiple=True, help="Select by tag; repeatable."),
     click.option(
         "--only",
         multiple=True,
         metavar="ID",
-        help="Select by id: `refund`, `triage::refund[haiku-4-5]#2`; may be given again.",
+        help="Select by id: `refund`, `triage::refund[haiku-4-5]#2`; repeatable.",
     ),
     click.option(
         "--shard",
         metavar="I/N",
-        help="Take one of N equal shares, for several machines: `2/5`; `harness merge` joins them.",
+        help="Run one of N equal shares, such as `2/5`; `harness merge` joins them.",
     ),
     click.option(
         "--set",
         "assignments",
         multiple=True,
         metavar="KEY=VALUE",
-        help="Set for all suites: `request.temperature=0`, `vars.company=Acme`.",
+        help="Set for all suites: `request.temperature=0`, `vars.company=Acme`; repeatable.",
     ),
     allowing_code,
     click.option("--repeat", type=int, help="Trials per case and variant."),
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+    ),
 )
-_GATE = (
+_BASELINE = (
     click.option(
         "--baseline",
         metavar="BASELINE",
-        help="Compare with a saved baseline (a name, a file, git:REV), a run, or `latest`;"
+        help="Compare with a saved baseline (name, file or git:REV), a run, or `latest`;"
         " a regression exits with 1.",
     ),
     click.option(
         "--fail-on",
         type=click.Choice(["failed", "regression"]),
-        help="With --baseline: what fails the run; every failed case, or only what is worse.",
+        help="With --baseline: fail on every failed case, or only on a regression."
+        "  [default: failed]",
     ),
     click.option(
         "--require-conclusive",
         is_flag=True,
-        help="With --baseline: exit with 4 if it cannot be told.",
+        help="With --baseline: exit with 4 if the comparison is inconclusive.",
     ),
 )
 _REPORTS = (
     click.option(
         "--run-file",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Where the record goes; a new folder below the reports without it.",
+        help="Write the record there.  [default: a new folder under the reports]",
     ),
     click.option(
-        "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML there."
+        "--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a JUnit XML report."
     ),
     click.option(
         "--markdown",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Write Markdown there, for a job summary or a pull request.",
+        help="Write a Markdown report, for a job summary or a pull request.",
     ),
     click.option(
         "--html",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Write the page to review the run with there: one file, offline.",
+        help="Write the page to review the run with: one file, works offline.",
     ),
     click.option(
-        "--csv", type=click.Path(path_type=Path, dir_okay=False), help="Write a table there."
+        "--csv",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write a CSV table of the trials.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Show failures and one line of totals only."),
+    click.option("-q", "--quiet", is_flag=True, help="Print only failures and one line of totals."),
 )
 
 
 def choosing(command: Command) -> Command:
-    """Add the paths and the options that select trials to a command."""
+    """Add the paths and the options that select trials."""
     return _with(_SHARED, command)
 
 
 def reporting(command: Command) -> Command:
-    """Add the options that say where the record and the reports of a run go to a command."""
+    """Add the options for the record and the reports of a run."""
     return _with(_REPORTS, command)
 
 
-def gating(command: Command) -> Command:
-    """Add the options that hold a run against a baseline to a command."""
-    return _with(_GATE, command)
+def comparing_with_baseline(command: Command) -> Command:
+    """Add the options that compare a run with a baseline."""
+    return _with(_BASELINE, command)
 
 
 def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
@@ -132,7 +135,7 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
 
 
 def choice(options: dict[str, Any], **flags: Any) -> app.RunOptions:
-    """Return what the options choose."""
+    """Return what the options of `choosing` choose, with settings that are given as flags."""
     return app.RunOptions(
         paths=options["paths"],
         keyword=options["keyword"],

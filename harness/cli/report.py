@@ -13,7 +13,7 @@ from harness.source import visible
 _EPILOG = """\b
 Examples:
   harness report latest                           report.html beside its record
-  harness report latest --open                    and show it
+  harness report latest --open                    and open it
   harness report ID --baseline main -o review.html
   harness report latest --format csv -o trials.csv
 """
@@ -28,20 +28,20 @@ _FORMATS = click.Choice(["html", "markdown", "junit", "csv", "json", "jsonl"])
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where it goes, `-` for standard output; `report.…` beside the record without it.",
+    help="Write it there; `-` is standard output.  [default: `report.…` beside the record]",
 )
 @click.option(
-    "--baseline", metavar="BASELINE", help="Show what changed since then (html, markdown)."
+    "--baseline", metavar="BASELINE", help="Show what changed since this baseline (html, markdown)."
 )
-@click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
+@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
 def report_command(
     run: str, form: str, output: Path | None, baseline: str | None, *, opens: bool
 ) -> int:
-    """Make a report of RUN again; nothing is sent.
+    """Write a report of RUN; send nothing.
 
     A run is a file, a folder, an id or `latest`.
     """
-    from harness.app.report import files, recorded_reports  # no other command waits for them
+    from harness.app.report import files, recorded_reports  # only this command needs them
 
     choice = app.RunOptions((), environment=os.environ)
     record = app.find_record(run, choice)

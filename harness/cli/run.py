@@ -11,8 +11,16 @@ import click
 
 from harness import app
 from harness.cli.baseline_options import BaselineOptions
-from harness.cli.options import choice, choosing, duration, gating, judging, reporting
-from harness.cli.reports import Reports, report_run
+from harness.cli.options import (
+    choice,
+    choosing,
+    comparing_with_baseline,
+    duration,
+    judging,
+    reporting,
+)
+from harness.cli.report_options import ReportOptions
+from harness.cli.running import run_and_report
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PRICE = click.FloatRange(min=0, min_open=True)
@@ -28,44 +36,49 @@ Examples:
 
 @click.command("run", epilog=_EPILOG)
 @choosing
-@click.option("--base-url", help="The server; `simulator` for the built-in one.")
+@click.option("--base-url", help="API server; `simulator` is the built-in one.")
 @click.option(
     "--concurrency",
-    help="The most requests under way at once; without it the number finds itself, up to 50.",
+    help="Maximum number of requests in flight.  [default: adaptive, up to 50]",
 )
 @judging
-@click.option("--max-cost", type=_PRICE, metavar="USD", help="Stop when replies cost so much.")
-@click.option("--max-time", callback=duration, metavar="TIME", help="Stop after `90s` or `10m`.")
+@click.option(
+    "--max-cost", type=_PRICE, metavar="USD", help="Stop when replies have cost this much."
+)
+@click.option(
+    "--max-time", callback=duration, metavar="TIME", help="Stop after this long: `90s`, `10m`."
+)
 @click.option(
     "--grace",
     callback=duration,
     metavar="TIME",
     default="10s",
     show_default=True,
-    help="How long trials in flight may go on when the run is stopped.",
+    help="How long trials in flight may take to finish when the run is stopped.",
 )
 @click.option(
     "--resume",
     metavar="RUN",
-    help="Go on with an earlier run (a file, a folder, an id, `latest`): what it has is not asked"
-    " for again.",
+    help="Continue an earlier run (file, folder, id or `latest`); replies it has are not requested"
+    " again.",
 )
 @click.option(
     "--rerun",
     type=click.Choice(app.RERUNS),
-    help="Run only those again that were so in the latest run; with --resume, the others are kept.",
+    help="Rerun only trials with this result in the latest run; with --resume, keep the others.",
 )
-@click.option("--cache/--no-cache", default=None, help="Share replies between runs, or do not.")
 @click.option(
-    "--record", type=_FOLDER, metavar="DIR", help="Write the replies there, for --replay."
+    "--cache/--no-cache", default=None, help="Reuse replies to the same request across runs."
 )
-@click.option("--replay", type=_FOLDER, metavar="DIR", help="Take recorded replies; send nothing.")
-@gating
+@click.option("--record", type=_FOLDER, metavar="DIR", help="Record replies there, for --replay.")
+@click.option("--replay", type=_FOLDER, metavar="DIR", help="Use recorded replies; send nothing.")
+@comparing_with_baseline
 @click.option(
     "--confirm",
     type=click.IntRange(1, 100),
     metavar="N",
-    help="With --baseline: run cases whose verdict flipped N times on both sides; judge only that.",
+    help="With --baseline: rerun cases whose verdict flipped, N times on both sides, and compare"
+    " only those.",
 )
 @reporting
 def run_command(
@@ -83,7 +96,7 @@ def run_command(
     **options: Any,
 ) -> int:
     """Run the suites below PATHS and judge the replies."""
-    reports, gate = Reports.of(options), BaselineOptions.of(options)
+    reports, baseline = ReportOptions.of(options), BaselineOptions.of(options)
     chosen = choice(options, base_url=base_url, concurrency=concurrency, cache=cache, judge=judge)
     budget = app.Budget(max_cost, max_time, grace)
     sources = app.Sources(record=record, replay=replay)
@@ -97,4 +110,4 @@ def run_command(
             else:
                 sources = replace(sources, run=memory)
             sources = replace(sources, previous_run_file=memory.path)
-        return report_run(chosen, sources, budget, reports, gate)
+        return run_and_report(chosen, sources, budget, reports, baseline)

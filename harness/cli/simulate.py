@@ -20,14 +20,20 @@ Examples:
 
 @click.command("simulate", epilog=_EPILOG)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="0 picks a free one.",
+)
 @click.option(
     "--rules",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A YAML file that says what to answer; `simulator_rules` of the settings without it.",
+    help="YAML file with the replies.  [default: `simulator_rules` of the settings]",
 )
-@click.option("--key", help="Accept this API key only; any key without it.")
-@click.option("--latency", type=click.FloatRange(0), help="Seconds before each reply.")
+@click.option("--key", help="Accept only this API key.  [default: any key]")
+@click.option("--latency", type=click.FloatRange(0), help="Seconds to wait before each reply.")
 def simulate_command(
     host: str, port: int, rules: Path | None, key: str | None, latency: float | None
 ) -> int:
@@ -37,6 +43,8 @@ def simulate_command(
 
 
 def _ready(url: str, rules: Path | None) -> None:
-    told = f"rules from {visible(str(rules))}" if rules else "no rules, so every reply is the same"
-    click.echo(f"simulator (no model) listening on {url}, {told}; Ctrl-C ends it")
+    rules_text = (
+        f"rules from {visible(str(rules))}" if rules else "no rules, so every reply is the same"
+    )
+    click.echo(f"simulator (no model) listening on {url}, {rules_text}; press Ctrl-C to stop")
     sys.stdout.flush()

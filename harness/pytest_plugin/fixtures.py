@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 
@@ -14,14 +14,12 @@ from harness import app
 from harness.errors import BrokenSuitesError, HarnessError, SettingsError
 from harness.model.outcome import Outcome
 from harness.model.suite import Case, Suite, Variant
+from harness.pytest_plugin.session import PromptSession
 from harness.pytest_plugin.vocabulary import shown
-
-if TYPE_CHECKING:
-    from harness.pytest_plugin.session import PromptSession
 
 T = TypeVar("T")
 _MADE = "<assert_prompt>"  # where suites stand that are made of arguments
-_PLACE = re.compile(rf"\S*{_MADE}:\d+:\d+: ")
+_LOCATION = re.compile(rf"\S*{_MADE}:\d+:\d+: ")
 
 
 class RunsSuites(Protocol):
@@ -70,23 +68,21 @@ def suite_runner(prompts: PromptSession, request: pytest.FixtureRequest) -> Runs
         return _or_fail(lambda: outcomes(path, *cases))
 
     def outcomes(path: str | Path, *cases: str) -> list[Outcome]:
-        suite = prompts.load_beside(_beside(Path(path), request), request.path)
+        suite = prompts.suites.load_beside(_beside(Path(path), request), request.path)
         chosen = [
             (case, variant)
             for case in suite.cases
             for variant in suite.variants
             if not cases or not set(cases).isdisjoint(_names(suite, case, variant))
         ]
-        known = {name for case, variant in chosen for name in _names(suite, case, variant)}
-        for unknown in set(cases) - known:
+        names = {name for case, variant in chosen for name in _names(suite, case, variant)}
+        for unknown in set(cases) - names:
             problem = f"{path} has no case `{unknown}`"
             raise SettingsError(problem, "`harness list` shows the ids")
         trials = [
-            trial
-            for case, variant in chosen
-            for trial in prompts.later_trials(suite, case, variant)
+            trial for case, variant in chosen for trial in prompts.trials.own(suite, case, variant)
         ]
-        return [each.outcome for each in prompts.run_all(trials)]
+        return [done.outcome for done in prompts.run_all(trials)]
 
     return run
 
@@ -107,10 +103,11 @@ def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> A
         name = request.path.parent / _MADE
         outcomes = _or_fail(lambda: prompts.run_made(name, _plain(data)))
         verdict = app.case_text(
-            [outcome.record for outcome in outcomes], lambda: prompts.rerun_command(request.node)
+            [outcome.record for outcome in outcomes],
+            lambda: prompts.options.rerun_command(request.node),
         )
         if verdict.label.needs_attention:
-            pytest.fail(f"{verdict.message}\n{_PLACE.sub('', verdict.text)}")
+            pytest.fail(f"{verdict.message}\n{_LOCATION.sub('', verdict.text)}")
         return outcomes[-1].outcome
 
     return assert_prompt
@@ -122,13 +119,13 @@ def _or_fail(action: Callable[[], T]) -> T:
     try:
         return action()
     except BrokenSuitesError as errors:
-        made = [each for each in errors.errors if each.span.path.name == _MADE]
+        made = [error for error in errors.errors if error.span.path.name == _MADE]
         # a suite made of arguments has no lines to show
-        texts = [f"{each.problem}\n  fix: {shown(each.fix)}" for each in made]
-        told = "\n".join(texts) or shown(errors)
+        texts = [f"{error.problem}\n  fix: {shown(error.fix)}" for error in made]
+        message = "\n".join(texts) or shown(errors)
     except HarnessError as error:
-        told = shown(error)
-    pytest.fail(told)
+        message = shown(error)
+    pytest.fail(message)
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:

@@ -16,18 +16,19 @@ from harness.pytest_plugin.keys import (
     BEGAN,
     ITEM,
     PARTS_POINTER,
+    PARTS_POINTER_OF_CONTROLLER,
     REPORT,
     RUN_ID,
     RUN_ID_OF_CONTROLLER,
     SESSION,
-    SIGNPOST_OF_CONTROLLER,
+    CaseTest,
+    SessionReport,
 )
 from harness.pytest_plugin.options import add_options, option_or_ini
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.fixtures import AssertsPrompts, RunsSuites
-    from harness.pytest_plugin.items import CaseItem, SuiteFile
-    from harness.pytest_plugin.reports import SessionReport
+    from harness.pytest_plugin.items import SuiteFile
     from harness.pytest_plugin.session import PromptSession
 
 
@@ -37,24 +38,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and refuse what cannot go together."""
+    """Register the marker, and refuse options that exclude each other."""
     config.addinivalue_line("markers", "harness: a test made from a case of a prompt suite")
     record, replay = (option_or_ini(config, name) for name in ("record", "replay"))
     if record and replay:
-        raise pytest.UsageError("--harness-record and --harness-replay do not go together")
+        raise pytest.UsageError("--harness-record and --harness-replay cannot be combined")
     if config.getoption("numprocesses", None):
-        if record:
-            raise pytest.UsageError("--harness-record needs one process: write -n 0")
-        for name in ("max-cost", "run-file"):
-            if config.getoption("harness_" + name.replace("-", "_")) is not None:
-                raise pytest.UsageError(f"--harness-{name} needs one process: write -n 0")
+        _check_for_workers(config, is_recording=bool(record))
         if option_or_ini(config, "baseline") is not None:  # before a worker sends anything
-            _session(config).read_baseline(must_be=config.getoption("harness_baseline") is not None)
+            is_asked_for = config.getoption("harness_baseline") is not None
+            _session(config).read_baseline(is_required=is_asked_for)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
-    """Take the files that are named like suites."""
-    if any(fnmatch(file_path.name, each) for each in parent.config.getini("harness_files")):
+    """Collect files whose name matches `harness_files`."""
+    patterns = parent.config.getini("harness_files")
+    if any(fnmatch(file_path.name, pattern) for pattern in patterns):
         from harness.pytest_plugin.items import SuiteFile
 
         return SuiteFile.from_parent(parent, path=file_path)
@@ -62,7 +61,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile 
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
-    """Say how prompt tests will run, if there are any."""
+    """Say in the header how many prompt tests will run, and where, if there are any."""
     chosen = _prompts_among(items)
     is_quiet = config.get_verbosity() < 0 or config.option.collectonly
     return [] if is_quiet or not chosen else [_session(config).header(chosen)]
@@ -85,7 +84,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Ask for what comes next."""
+    """Send the requests of the tests that come next."""
     prompts = item.config.stash.get(SESSION, None)
     case = item.stash.get(ITEM, None)
     if prompts is not None and case is not None:
@@ -96,7 +95,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Report how long the service took, and not how long pytest waited."""
+    """Report how long the service took.
+
+    pytest has mostly waited for less, because the requests were sent ahead.
+    """
     report = yield
     case = item.stash.get(ITEM, None)
     if report.when == "call" and case is not None and case.service_times is not None:
@@ -107,9 +109,9 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
-    """End the run: what was asked for and is not needed any more is given up.
+    """End the run, and fail the session if the run failed for a reason that no test shows.
 
-    What it came to is known when the other plugins have ended too, such as the one with workers.
+    The report is made after the other plugins have ended: pytest-xdist waits for its workers there.
     """
     config = session.config
     prompts = config.stash.get(SESSION, None)
@@ -128,7 +130,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Show what the prompt tests came to, if any ran."""
+    """Print the section "prompt tests", if any ran."""
     report = config.stash.get(REPORT, None)
     if report is not None and report.lines:
         terminalreporter.write_sep("-", "prompt tests")
@@ -145,9 +147,9 @@ def pytest_configure_node(node: Any) -> None:
     stash.setdefault(BEGAN, time.monotonic())
     run_id = stash.setdefault(RUN_ID, new_run_id(datetime.now(UTC)))
     name = f"harness-{node.workerinput['testrunuid']}"
-    signpost = stash.setdefault(PARTS_POINTER, Path(tempfile.gettempdir(), name))
+    pointer = stash.setdefault(PARTS_POINTER, Path(tempfile.gettempdir(), name))
     node.workerinput[RUN_ID_OF_CONTROLLER] = run_id
-    node.workerinput[SIGNPOST_OF_CONTROLLER] = str(signpost)
+    node.workerinput[PARTS_POINTER_OF_CONTROLLER] = str(pointer)
 
 
 @pytest.fixture
@@ -167,19 +169,33 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
 
 
 def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionReport | None:
-    """Return what the prompt tests came to; None if none ran here."""
-    signpost = config.stash.get(PARTS_POINTER, None)
-    if signpost is not None and signpost.is_file():
-        from harness.pytest_plugin.workers import merged_report
+    """Return the report of the prompt tests; None if none ran here."""
+    pointer = config.stash.get(PARTS_POINTER, None)
+    if pointer is not None and pointer.is_file():
+        from harness.pytest_plugin.worker_parts import merged_report
 
         return merged_report(
-            lambda: _session(config), signpost, config.stash[BEGAN], is_interrupted=is_interrupted
+            _session(config).baseline.read,
+            pointer,
+            config.stash[BEGAN],
+            is_interrupted=is_interrupted,
         )
     prompts = config.stash.get(SESSION, None)
     return None if prompts is None else prompts.report()
 
 
-def _prompts_among(items: Iterable[pytest.Item]) -> list[CaseItem]:
+def _check_for_workers(config: pytest.Config, *, is_recording: bool) -> None:
+    """Refuse the options that workers, which know nothing of each other, cannot keep."""
+    needing_one = ["record"] if is_recording else []
+    needing_one += [
+        name for name in ("max_cost", "run_file") if config.getoption(f"harness_{name}") is not None
+    ]
+    if needing_one:
+        flag = f"--harness-{needing_one[0].replace('_', '-')}"
+        raise pytest.UsageError(f"{flag} needs one process: write -n 0")
+
+
+def _prompts_among(items: Iterable[pytest.Item]) -> list[CaseTest]:
     cases = (item.stash.get(ITEM, None) for item in items)
     return [case for case in cases if case is not None]
 

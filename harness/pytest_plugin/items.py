@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from harness.pytest_plugin.keys import ITEM, SESSION
+from harness.app import BackgroundOutcome, CaseText, case_log, case_text
+from harness.errors import BrokenSuitesError, HarnessError, SettingsError
+from harness.model.record import NOTHING_DECIDES
+from harness.model.suite import Case, Suite, Trial, Variant
+from harness.pytest_plugin.keys import ITEM
+from harness.pytest_plugin.session import session_of
 from harness.pytest_plugin.vocabulary import shown
-
-if TYPE_CHECKING:
-    from harness.app import BackgroundOutcome, CaseText
-    from harness.errors import HarnessError
-    from harness.model.suite import Case, Suite, Trial, Variant
 
 _MOST_PROBLEMS = 3
 # markers that make pytest, or a plugin that many have, do something
@@ -50,24 +50,23 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         """Yield a test for each case in each variant."""
-        from harness.errors import HarnessError, SettingsError
-        from harness.pytest_plugin.session import session_of
-
         prompts = session_of(self.config)
+        suites = prompts.suites
         try:
-            suite = prompts.load(self.path)
+            suite = suites.load(self.path)
         except SettingsError as error:
-            if prompts.has_told_of_settings:
-                return  # every other suite would say the same
-            prompts.has_told_of_settings = True
+            if suites.has_reported_settings:
+                return
+            suites.has_reported_settings = True
             raise self.CollectError(shown(error)) from None
         except HarnessError as error:
             raise self.CollectError(_problems_text(error, self.path)) from None
-        if not prompts.is_first(self.path):
+        if not suites.is_first(self.path):
             return  # a link to a suite that is collected already
         for case in suite.cases:
             for variant in suite.variants:
-                yield CaseItem.of(self, suite, case, variant, prompts.trials(suite, case, variant))
+                trials = prompts.trials.collected(suite, case, variant)
+                yield CaseItem.of(self, suite, case, variant, trials)
 
 
 class CaseItem(pytest.Item):
@@ -126,20 +125,18 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Wait for the outcomes and take their verdict."""
-        from harness.app import case_log, case_text
-        from harness.model.record import NOTHING_DECIDES
-
         self.service_times = None
-        prompts = self.config.stash[SESSION]
+        prompts = session_of(self.config)
         outcomes = prompts.run_all(self.trials)
         records = [outcome.record for outcome in outcomes]
         began = min(outcome.began for outcome in outcomes)
         self.service_times = began, sum(outcome.outcome.seconds for outcome in outcomes)
-        found = _properties(self.variant, outcomes)
-        others = [each for each in self.user_properties if each[0] not in found]
-        self.user_properties[:] = [*others, *found.items()]
+        own = _properties(self.variant, outcomes)
+        # a test that is run again, as by pytest-rerunfailures, has those of its last try already
+        others = [item for item in self.user_properties if item[0] not in own]
+        self.user_properties[:] = [*others, *own.items()]
         self.add_report_section("call", "prompt", case_log(records))
-        verdict = case_text(records, lambda: prompts.rerun_command(self))
+        verdict = case_text(records, lambda: prompts.options.rerun_command(self))
         if verdict.label.needs_attention:
             raise PromptError(verdict)
         if verdict.label == "unjudged":
@@ -147,32 +144,38 @@ class CaseItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what failed in the suite's own words."""
-        from harness.errors import HarnessError
-
         error = excinfo.value
         if isinstance(error, PromptError):
             is_short = self.config.getoption("tbstyle") == "line"
             return _failure_repr(self.path, error.verdict, is_short=is_short)
-        is_told = error.__cause__ is None or isinstance(error.__cause__, HarnessError)
-        if isinstance(error, HarnessError) and is_told:
+        is_expected = error.__cause__ is None or isinstance(error.__cause__, HarnessError)
+        if isinstance(error, HarnessError) and is_expected:
             return shown(error)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the case is written; pytest counts lines from 0."""
-        return self.path, self.case_line - 1, self.name
+        return self.path, self.case_line - 1, _as_domain(self.name)
+
+
+def _as_domain(name: str) -> str:
+    """Return the name of a test so that `pytest -v` prints its id as it is.
+
+    pytest takes a dot for what joins a class and its method: where an id ends with the domain that
+    `reportinfo` returns, it prints `v1.2-intro` as `v1::2-intro`. After a space the id does not end
+    with it any more. Dots of parameters, which stand behind a bracket, are left alone anyway.
+    """
+    return f"{name} " if "." in name.partition("[")[0] else name
 
 
 def _problems_text(error: HarnessError, path: Path) -> str:
-    from harness.errors import BrokenSuitesError
-
     problems: list[HarnessError] = [error]
     if isinstance(error, BrokenSuitesError):
         problems = list(error.errors)
     lines = [shown(problem) for problem in problems[:_MOST_PROBLEMS]]
-    left = len(problems) - _MOST_PROBLEMS
-    if left > 0:
-        lines.append(f"… and {left} more: {shlex.join(['harness', 'validate', str(path)])}")
+    remaining = len(problems) - _MOST_PROBLEMS
+    if remaining > 0:
+        lines.append(f"… and {remaining} more: {shlex.join(['harness', 'validate', str(path)])}")
     return "\n".join(lines)
 
 
@@ -182,7 +185,7 @@ def _properties(variant: str, outcomes: Sequence[BackgroundOutcome]) -> dict[str
     replies = [record["reply"] for record in records if record["reply"] is not None]
     costs = [record["cost"] for record in records if record["cost"] is not None]
     firsts = [reply["first_token"] for reply in replies if reply["first_token"] is not None]
-    found: dict[str, object] = {
+    properties: dict[str, object] = {
         "model": str(records[0]["model"]),
         "variant": variant,
         "repeats": len(records),
@@ -194,16 +197,16 @@ def _properties(variant: str, outcomes: Sequence[BackgroundOutcome]) -> dict[str
         "wait_s": round(sum(one["wait"] for record in records for one in record["attempts"]), 6),
     }
     if replies:
-        found["latency_s"] = round(max(reply["latency"] for reply in replies), 6)
-        found["origin"] = ",".join(sorted({str(reply["origin"]) for reply in replies}))
+        properties["latency_s"] = round(max(reply["latency"] for reply in replies), 6)
+        properties["origin"] = ",".join(sorted({str(reply["origin"]) for reply in replies}))
     if firsts:
-        found["first_token_s"] = round(min(firsts), 6)
+        properties["first_token_s"] = round(min(firsts), 6)
     if costs:
-        found["cost_usd"] = round(sum(costs), 9)
+        properties["cost_usd"] = round(sum(costs), 9)
     scores = [record["score"] for record in records if record["score"] is not None]
     if scores:
-        found["score"] = round(sum(scores) / len(scores), 6)
-    return found
+        properties["score"] = round(sum(scores) / len(scores), 6)
+    return properties
 
 
 def _failure_repr(path: Path, verdict: CaseText, *, is_short: bool) -> Any:
@@ -222,10 +225,10 @@ def _failure_repr(path: Path, verdict: CaseText, *, is_short: bool) -> Any:
             ReprTraceback,
         )
 
-        place = ReprFileLocation(str(path), verdict.line, str(verdict.message))
+        location = ReprFileLocation(str(path), verdict.line, str(verdict.message))
         lines = [] if is_short else verdict.text.split("\n")
-        entry = ReprEntry(lines, None, None, None if is_short else place, "value")
+        entry = ReprEntry(lines, None, None, None if is_short else location, "value")
         traceback = ReprTraceback([entry], None, "value")
-        return ExceptionChainRepr([(traceback, place, None)])
+        return ExceptionChainRepr([(traceback, location, None)])
     except (ImportError, TypeError):
         return f"{verdict.message}\n{verdict.text}"

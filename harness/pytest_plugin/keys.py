@@ -1,23 +1,74 @@
-"""Where the plugin keeps what belongs to a session or to a test."""
+"""Where the plugin keeps what belongs to a session or to a test, and what the hooks ask of it.
+
+The hooks are loaded in every session of pytest, so this module imports none of the classes that are
+kept: it states as protocols what is called.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
-    from harness.pytest_plugin.items import CaseItem
-    from harness.pytest_plugin.reports import SessionReport
-    from harness.pytest_plugin.session import PromptSession
+    from harness.model.suite import Trial
+
+
+class CaseTest(Protocol):
+    """The test of a case in a variant.
+
+    Attributes:
+        service_times: When the first of its trials began, in seconds since the epoch, and how many
+            seconds they took together; None before there is an outcome.
+    """
+
+    trials: Sequence[Trial]
+    service_times: tuple[float, float] | None
+
+    @property
+    def will_run(self) -> bool:
+        """Whether its requests may be sent ahead: no marker skips it."""
+
+
+class SessionReport(Protocol):
+    """The report of the prompt tests when the session is over."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Lines for the terminal."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the session failed for a reason that no test shows."""
+
+
+class HookedSession(Protocol):
+    """The prompt tests of a session, as the hooks see them."""
+
+    def header(self, tests: Sequence[CaseTest]) -> str:
+        """Say in a line what will run, and where."""
+
+    def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:
+        """Begin to send, in the order of the tests."""
+
+    def reached(self, test: CaseTest, following: CaseTest | None) -> None:
+        """Send ahead of the test that pytest has got to."""
+
+    def end(self, *, is_interrupted: bool) -> None:
+        """End the run."""
+
+    def report(self) -> SessionReport:
+        """Return the report of the run."""
+
 
 REPORT: pytest.StashKey[SessionReport] = pytest.StashKey()
-SESSION: pytest.StashKey[PromptSession] = pytest.StashKey()
-ITEM: pytest.StashKey[CaseItem] = pytest.StashKey()  # in the stash of the test itself
+SESSION: pytest.StashKey[HookedSession] = pytest.StashKey()
+ITEM: pytest.StashKey[CaseTest] = pytest.StashKey()  # in the stash of the test itself
 # of a controller of pytest-xdist: the id of the run, when it began, and where workers say where
 # they write; and what it tells its workers
 RUN_ID: pytest.StashKey[str] = pytest.StashKey()
 BEGAN: pytest.StashKey[float] = pytest.StashKey()
 PARTS_POINTER: pytest.StashKey[Path] = pytest.StashKey()
-RUN_ID_OF_CONTROLLER, SIGNPOST_OF_CONTROLLER = "harness_run_id", "harness_signpost"
+RUN_ID_OF_CONTROLLER, PARTS_POINTER_OF_CONTROLLER = "harness_run_id", "harness_parts_pointer"

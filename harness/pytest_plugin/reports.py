@@ -1,17 +1,21 @@
-"""What is said of the prompt tests of a session when it is over."""
+"""What a session says of its prompt tests: before they run, and when it is over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
 from harness import app
 from harness.errors import HarnessError
+from harness.model.settings import Settings
 from harness.pytest_plugin.vocabulary import shown
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import Baseline
+
+ReadsBaseline: TypeAlias = "Callable[[], Baseline | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class SessionReport:
     """Lines for the terminal.
 
     Attributes:
-        has_failed: Whether the session failed for a reason that no test tells: the record could
+        has_failed: Whether the session failed for a reason that no test shows: the record could
             not be kept, a metric misses its limits, or the run is worse than its baseline.
     """
 
@@ -27,20 +31,61 @@ class SessionReport:
     has_failed: bool = False
 
 
+def header_line(
+    tests: int, trials: int, settings: Settings, *, replay: str | None, model: str | None
+) -> str:
+    """Say what will run, and where.
+
+    Args:
+        tests: How many there are.
+        trials: How many trials they have together.
+        settings: Those of the session.
+        replay: The folder that replies are taken from, if they are.
+        model: The model that the command line or the configuration asks for.
+    """
+    parts = [f"{tests:,} prompt tests, {trials:,} trials"]
+    if replay is not None:
+        parts.append(f"replayed from {replay}")
+    elif settings.base_url is not None:
+        host = urlsplit(settings.base_url).netloc or settings.base_url
+        parts.append(f"to {host}, at most {settings.most_concurrency} at once")
+    parts += [] if model is None else [f"model {model}"]
+    return f"harness: {', '.join(parts)}"
+
+
+def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) -> list[str]:
+    """Return the summary of a run that ended.
+
+    Args:
+        result: The run.
+        service_seconds: How long the service took for the trials that tests waited for.
+        cancelled: How many trials were sent ahead and given up.
+    """
+    lines = app.summary_text(result).split("\n")
+    if cancelled:
+        lines.append(f"note: {cancelled:,} trials that were sent ahead were given up")
+    times = f"{service_seconds:.2f} s of service in {result.seconds:.2f} s"
+    if result.seconds:
+        times += f" (x{service_seconds / result.seconds:.1f})"
+    if result.broken is not None:
+        lines.append(f"error: {result.broken}; what came before is kept")
+    return [*lines, times, *app.result_notes(result)]
+
+
 def with_baseline(
-    baseline: Callable[[], Baseline | None], result: app.RunResult, lines: Sequence[str]
+    read_baseline: ReadsBaseline, result: app.RunResult, lines: Sequence[str]
 ) -> SessionReport:
-    """Return the report of a run with what its baseline has to say, if there is one."""
+    """Return the report of a run, compared with the session's baseline if there is one."""
     missed = list(app.metric_texts(result))
     lines = [*lines, *missed]
     try:
-        known = baseline()
-        if known is None:
+        baseline = read_baseline()
+        if baseline is None:
             return SessionReport(lines, has_failed=bool(missed))
         from harness.app.compare import baseline_check
 
-        held = baseline_check.check_recorded_run(known, result)
+        baseline_result = baseline_check.check_recorded_run(baseline, result)
     except HarnessError as error:
         return SessionReport([*lines, f"error: {shown(error)}"], has_failed=True)
-    has_failed = held.has_regressed or bool(missed)
-    return SessionReport([*lines, "", *held.text().split("\n")], has_failed)
+    has_failed = baseline_result.has_regressed or bool(missed)
+    return SessionReport([*lines, "", *baseline_result.text().split("\n")], has_failed)

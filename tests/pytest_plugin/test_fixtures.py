@@ -26,7 +26,7 @@ def test_a_suite_is_run_from_a_test_and_its_outcomes_are_there(python: Project) 
         """
 def test_all(harness_suite):
     outcomes = harness_suite("some.yaml")
-    assert [each.label for each in outcomes] == ["passed", "failed", *["passed"] * 4]
+    assert [outcome.label for outcome in outcomes] == ["passed", "failed", *["passed"] * 4]
     assert outcomes[0].replies[0].text == "you said p0"
 
 def test_one(harness_suite):
@@ -85,8 +85,8 @@ def test_fixtures_and_suites_share_one_run(tmp_path: Path) -> None:
         done = made.pytest()
 
     assert outcomes_in(done.stdout) == {"failed": 1, "passed": 6}
-    runs = [each for each in (tmp_path / "reports").iterdir() if each.is_dir()]
-    assert len([each for each in runs if not each.is_symlink()]) == 1
+    runs = [path for path in (tmp_path / "reports").iterdir() if path.is_dir()]
+    assert len([run for run in runs if not run.is_symlink()]) == 1
     assert "7 trials in" in done.stdout
 
 
@@ -109,7 +109,7 @@ def test_prompt(assert_prompt):
     replayed = python.pytest("test_it.py", "--harness-replay=tapes", key={})
 
     assert outcomes_in(recorded.stdout) == outcomes_in(replayed.stdout) == {"passed": 2}
-    assert sorted(each.name for each in (python.folder / "tapes").iterdir()) == [
+    assert sorted(path.name for path in (python.folder / "tapes").iterdir()) == [
         "test.jsonl", "test_it.test_prompt.jsonl",
     ]  # fmt: skip
     assert python.server.exchanges == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -90,8 +91,10 @@ class Replies:
         if self.cassettes is not None:
             folder = self.cassettes.folder
             why = self.cassettes.why_missing(request)
-            trial = request.trial.removesuffix(JUDGE_SUFFIX)
-            return f"no reply was recorded: {why}; record `{trial}` into {folder}"
+            record = Option("record", str(folder))
+            only = Option("only", request.trial.removesuffix(JUDGE_SUFFIX))
+            words = shlex.join([*record.arguments, *only.arguments])
+            return f"no reply was recorded: {why}; record it: harness run … {words}"
         return f"its request has changed since, or had no reply; `{RESUME}` asks for it"
 
 
@@ -107,7 +110,7 @@ def open_replies(
     """
     if sources.replay is not None and sources.record is not None:
         problem = Wording(
-            "{record} and {replay} do not go together",
+            "{record} and {replay} cannot be combined",
             record=Option("record"),
             replay=Option("replay"),
         )

@@ -1,0 +1,100 @@
+"""A run from its plan to its exit status."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from harness import app
+from harness.cli.attempts import errors_of
+from harness.cli.baseline_options import BaselineOptions
+from harness.cli.report_files import write_reports
+from harness.cli.report_options import ReportOptions
+from harness.cli.run_output import print_annotations, print_document, print_result
+from harness.cli.vocabulary import shown
+from harness.errors import StoreError
+from harness.exit_code import ExitCode
+from harness.source import visible
+
+if TYPE_CHECKING:
+    from harness.app.compare.baseline_check import BaselineCheck, BaselineResult
+
+
+def run_and_report(
+    chosen: app.RunOptions,
+    sources: app.Sources,
+    budget: app.Budget,
+    reports: ReportOptions,
+    baseline: BaselineOptions,
+) -> int:
+    """Run the selected trials, report the results, and return the exit status."""
+    plan = app.plan(chosen)
+    # before anything is sent: a run that cannot be reported or compared would be paid for nothing
+    reports.check()
+    check = baseline.check(plan, is_offline=sources.is_offline)
+    outputs = _outputs(reports)
+    gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
+    result = app.run(plan, outputs, budget, sources)
+    errors = [] if result.broken is None else [result.broken]
+    baseline_result = None
+    if check is not None:
+        try:
+            baseline_result = _compared(check, plan, result, budget, outputs)
+        except StoreError as error:
+            errors.append(shown(error))
+    return report_result(result, baseline_result, reports, errors)
+
+
+def report_result(
+    result: app.RunResult,
+    baseline_result: BaselineResult | None,
+    reports: ReportOptions,
+    errors: Sequence[str] = (),
+) -> int:
+    """Report a run in files and on the terminal, and return the exit status.
+
+    Files are written first, so that what is printed, a JSON document above all, can hold what went
+    wrong with them.
+
+    Args:
+        result: The run.
+        baseline_result: What its baseline says.
+        reports: What to write where.
+        errors: What went wrong until now.
+    """
+    errors = list(errors)
+    if result.broken is None:
+        errors += write_reports(result, baseline_result, reports)
+    if reports.as_json:
+        errors += errors_of(lambda: print_document(result, baseline_result, reports, errors))
+    else:
+        errors += errors_of(lambda: print_result(result, baseline_result, reports))
+        for error in errors:
+            click.echo(f"error: {visible(error)}; what came before is kept", err=True)
+    errors += errors_of(lambda: print_annotations(result, baseline_result, as_json=reports.as_json))
+    status = int(result.exit_code if baseline_result is None else baseline_result.exit_code)
+    return status if not errors else max(status, int(ExitCode.ERRORED))
+
+
+def _outputs(reports: ReportOptions) -> app.OutputOptions:
+    if reports.is_quiet or reports.as_json:
+        return app.OutputOptions(run_file=reports.run_file, command=sys.argv)
+    show = partial(app.progress_on, sys.stderr)
+    return app.OutputOptions(run_file=reports.run_file, command=sys.argv, progress=show)
+
+
+def _compared(
+    check: BaselineCheck,
+    plan: app.Plan,
+    result: app.RunResult,
+    budget: app.Budget,
+    outputs: app.OutputOptions,
+) -> BaselineResult:
+    from harness.app.compare import baseline_check  # most runs do without
+
+    return baseline_check.check_run(check, plan, result, budget, outputs)

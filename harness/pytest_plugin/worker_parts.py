@@ -1,0 +1,50 @@
+"""The parts that the workers of pytest-xdist wrote, made one run by their controller."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from harness import app
+from harness.errors import HarnessError
+from harness.pytest_plugin.reports import ReadsBaseline, SessionReport, with_baseline
+from harness.pytest_plugin.vocabulary import shown
+from harness.pytest_plugin.workers import PART
+
+_SECONDS_TO_END = 4.0
+_SECONDS_BETWEEN_LOOKS = 0.05
+
+
+def merged_report(
+    baseline: ReadsBaseline, pointer: Path, began: float, *, is_interrupted: bool
+) -> SessionReport:
+    """Merge the parts into one run and return its report.
+
+    Parts of workers that died are merged like the others. A worker that is still ending, as after
+    Ctrl-C, is waited for.
+
+    Args:
+        baseline: Reads what the session is compared with.
+        pointer: The file that says where the parts are.
+        began: When the session began, by the monotonic clock.
+        is_interrupted: Whether the session was.
+    """
+    folder = Path(os.path.relpath(pointer.read_text("utf-8")))
+    pointer.unlink()
+    parts = sorted(folder.glob(f"*{PART}"))
+    if not parts:
+        return SessionReport()  # no worker could make one; its tests have said why
+    until = time.monotonic() + _SECONDS_TO_END
+    try:
+        while app.is_written(parts) and time.monotonic() < until:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        seconds = time.monotonic() - began
+        result = app.merge_parts(
+            parts, folder / app.RUN_FILE, seconds, is_interrupted=is_interrupted
+        )
+    except HarnessError as error:
+        message = f"error: {shown(error)}; the parts are kept in {folder}"
+        return SessionReport([message], has_failed=True)
+    lines = [*app.summary_text(result).split("\n"), *app.result_notes(result)]
+    return with_baseline(baseline, result, lines)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness import app
+from harness.app.report.recorded_runs import read_result
+from harness.errors import StoreError
+from harness.model.settings import Settings
+from harness.pytest_plugin.reports import header_line, result_lines, with_baseline
+from harness.wording import Option, Wording
+from tests.app.report.test_merge_shards import write_run
+from tests.support.trials import record
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> app.RunResult:
+    """Return a run of two trials that took 12.5 s."""
+    return read_result(write_run(tmp_path / "run.jsonl", [record(0), record(1)]))
+
+
+@pytest.mark.parametrize(
+    ("settings", "replay", "model", "words"),
+    [
+        (Settings(), None, None, "2 prompt tests, 1,000 trials"),
+        (
+            Settings(base_url="https://api.example.com/v1", concurrency=7),
+            None,
+            "m-1",
+            "2 prompt tests, 1,000 trials, to api.example.com, at most 7 at once, model m-1",
+        ),
+        (
+            Settings(base_url="simulator"),
+            "tapes",
+            None,
+            "2 prompt tests, 1,000 trials, replayed from tapes",
+        ),
+    ],
+)
+def test_the_header_says_what_is_sent_where(
+    settings: Settings, replay: str | None, model: str | None, words: str
+) -> None:
+    line = header_line(2, 1000, settings, replay=replay, model=model)
+
+    assert line == f"harness: {words}"
+
+
+def test_the_summary_compares_the_time_of_the_service_with_that_of_the_session(
+    result: app.RunResult,
+) -> None:
+    lines = result_lines(result, 25.0, 0)
+
+    assert "25.00 s of service in 12.50 s (x2.0)" in lines
+    assert not any("given up" in line for line in lines)
+
+
+def test_the_summary_counts_what_was_given_up(result: app.RunResult) -> None:
+    lines = result_lines(result, 1.0, 1200)
+
+    assert "note: 1,200 trials that were sent ahead were given up" in lines
+
+
+def test_a_record_that_broke_off_is_an_error(result: app.RunResult) -> None:
+    lines = result_lines(replace(result, broken="the disk is full"), 1.0, 0)
+
+    assert "error: the disk is full; what came before is kept" in lines
+
+
+def test_without_a_baseline_the_summary_is_the_report(result: app.RunResult) -> None:
+    report = with_baseline(lambda: None, result, ["2 passed"])
+
+    assert (report.lines, report.has_failed) == (["2 passed"], False)
+
+
+def test_a_baseline_that_cannot_be_read_fails_the_session_in_the_words_of_pytest(
+    result: app.RunResult,
+) -> None:
+    def unreadable() -> None:
+        raise StoreError(Wording("choose another {baseline}", baseline=Option("baseline")))
+
+    report = with_baseline(unreadable, result, ["2 passed"])
+
+    assert report.has_failed
+    assert report.lines == ["2 passed", "error: choose another --harness-baseline"]
