@@ -1,8 +1,7 @@
 // @ts-check
 // The run against its baseline: verdicts first, then the cases that changed.
 
-/** @import { BaselineComparison, Comparison, Flip, Move } from "./types.js" */
-/** @typedef {{ name: string, move: Move | null }} ChangedCase */
+/** @import { BaselineComparison, ChangedCase, Comparison, Flip } from "./types.js" */
 
 import { count } from "./format.js";
 import { usePage } from "./page.js";

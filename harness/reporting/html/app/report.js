@@ -1,7 +1,7 @@
 // @ts-check
 // What all pages show: the index, and the case results made from it.
 
-/** @import { CaseResult, Comparison, Index, Move, Report } from "./types.js" */
+/** @import { CaseResult, ChangedCase, Comparison, Index, Report } from "./types.js" */
 
 import { groupedBy } from "./grouping.js";
 import { caseResults, groupKey, wentWrong } from "./results.js";
@@ -85,10 +85,11 @@ export function trialsByReply({ index: { rows } }, { trials }) {
  *
  * @param {Comparison[]} comparisons
  * @param {string} flip the name of the list
- * @returns {{ name: string, move: Move | null }[]}
+ * @returns {ChangedCase[]}
  */
 export function changedCases(comparisons, flip) {
-  return comparisons.filter(({ refusals }) => !refusals.length).flatMap(({ changed_cases: changed, moves }) => (
-    flip === "changed" ? changed.map((name) => ({ name, move: null }))
-      : (moves[flip] ?? []).map((move) => ({ name: move.name, move }))));
+  return comparisons.filter(({ refusals }) => !refusals.length).flatMap(({ changed_cases: changed, moves }) => {
+    if (flip === "changed") return changed.map((name) => /** @type {ChangedCase} */ ({ name, move: null }));
+    return (moves[flip] ?? []).map((move) => /** @type {ChangedCase} */ ({ name: move.name, move }));
+  });
 }

@@ -171,6 +171,12 @@ export interface Move {
   new: [passed: number, judged: number];
 }
 
+/** A case in a list of the baseline; one that only replied something else did not move. */
+export interface ChangedCase {
+  name: string;
+  move: Move | null;
+}
+
 export interface Comparison {
   verdict: string | null;
   /** The verdict, the change of the pass rate, its interval and p, in one line. */
