@@ -20,7 +20,7 @@ from harness.wording import Option, Wording
 if TYPE_CHECKING:
     from harness.app.compare.baseline_result import BaselineResult
     from harness.app.compare.baselines import Baseline
-    from harness.reporting.html.page import Against
+    from harness.reporting.html.page import BaselineFindings
 
 TABLES = ("csv", "json", "jsonl")
 _MOST_REPLIES = 2_000
@@ -112,8 +112,8 @@ def write_html(run_file: Path, path: Path, compared: BaselineResult | None = Non
     is_device = path.exists() and not path.is_file()
     sidecar = None if is_device else SidecarFiles(path)
     with RunReader(run_file) as reader:
-        against = _against(compared)
-        pieces = html_report(reader.run, reader.end, reader.outcomes(), against, sidecar)
+        findings = _findings(compared)
+        pieces = html_report(reader.run, reader.end, reader.outcomes(), findings, sidecar)
         write_atomically(path, pieces, "report")
     if sidecar is not None:
         sidecar.sweep()
@@ -131,13 +131,13 @@ def page_notes(path: Path) -> list[str]:
     return [f"note: {path.name} is {megabytes}; a part of the run is smaller (`harness run -k …`)"]
 
 
-def _against(compared: BaselineResult | None) -> Against | None:
+def _findings(compared: BaselineResult | None) -> BaselineFindings | None:
     if compared is None:
         return None
-    from harness.reporting.html.page import Against
+    from harness.reporting.html.page import BaselineFindings
 
-    return Against(
-        compared.data(), compared.headlines(), int(compared.exit_code), _replies_before(compared)
+    return BaselineFindings(
+        compared.data(), compared.headlines(), compared.status, _replies_before(compared)
     )
 
 

@@ -1,4 +1,4 @@
-"""Everything there is to know of one trial, for the page that shows it; long texts kept once."""
+"""The details of a trial, for the page that shows it; long texts are kept once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from harness.model.record import OutcomeRecord, ReplyRecord
-from harness.reporting.failures import first_reason
+from harness.model.record import OutcomeRecord, ReplyRecord, VerdictRecord
+from harness.reporting.failures import first_reason, is_wrong
 from harness.reporting.html.packing import ChunkWriter
 
 REFERENCE = "$text"
-SHORTEST = 256  # characters; below it a reference saves little
+SHORTEST = 256  # characters; a reference to a shorter text saves little
 LONGEST_FILE = 256 * 1024 * 4 // 3  # characters of base64; larger attachments are only named
 _PLAIN_VERDICT = {"severity": "error", "weight": 1.0, "turn": 1}
 
@@ -24,7 +24,7 @@ class SharedTexts:
         self._numbers: dict[bytes, int] = {}
 
     def shrink(self, value: Any) -> Any:
-        """Return a value with references in the place of its long texts."""
+        """Return a value with references instead of its long texts."""
         if isinstance(value, str):
             return self._reference(value) if len(value) >= SHORTEST else value
         if isinstance(value, Mapping):
@@ -42,7 +42,7 @@ class SharedTexts:
 
 
 def detail_of(record: OutcomeRecord) -> dict[str, Any]:
-    """Return what is shown of a trial beside its row; what says nothing is left out."""
+    """Return what the page shows of a trial beside its row, without empty and usual values."""
     replies = [*record["earlier_replies"], *([record["reply"]] if record["reply"] else [])]
     detail = {
         "id": record["id"],
@@ -64,12 +64,15 @@ def detail_of(record: OutcomeRecord) -> dict[str, Any]:
     return _without_nothing(detail)
 
 
-def _verdict(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+def _verdict(verdict: VerdictRecord) -> dict[str, Any]:
+    data = {
         key: value
         for key, value in verdict.items()
         if value is not None and value != "" and _PLAIN_VERDICT.get(key) != value
     }
+    # whether a verdict decided against its trial depends on severity, weight and errors: the page
+    # reads that here, as reports for a terminal do
+    return {**data, "is_wrong": True} if is_wrong(verdict) else data
 
 
 def _reply(reply: ReplyRecord) -> dict[str, Any]:

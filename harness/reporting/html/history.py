@@ -1,4 +1,4 @@
-"""The page that lists runs, the newest first, and shows how suites did from run to run."""
+"""The page that lists runs, the newest first, and charts each suite from run to run."""
 
 from __future__ import annotations
 
@@ -13,20 +13,13 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from harness.reporting.html.run_status import status_line, status_of_end
 from harness.reporting.html.sparkline import Series, sparkline
 from harness.reporting.trends import Point, Trend, counts_for_trends, trends_of
 
 MOST_LISTED = 200
 _NOTHING = "\N{EN DASH}"
 _APP = Path(__file__).parent / "app"
-_VERDICTS = {
-    0: ("passed", "✓", "passed"),
-    1: ("failed", "✗", "failed"),
-    3: ("errored", "!", "errored"),
-    4: ("errored", "!", "stopped"),
-    130: ("errored", "!", "interrupted"),
-}
-_UNENDED = ("skipped", "…", "not ended")
 _PAGE = Markup(
     """<!doctype html>
 <html lang="en">
@@ -56,7 +49,7 @@ class ListedRun:
 
     Attributes:
         folder: The name of its folder, beside the page.
-        run: The first line of its run file; None if that is no run file.
+        run: The first line of its run file; None if that is not a run file.
         end: The last line; None if the run did not come to its end.
         has_report: Whether its own page lies in its folder.
     """
@@ -74,9 +67,11 @@ def history_page(runs: Sequence[ListedRun]) -> Iterator[bytes]:
         runs: All runs, the newest first.
     """
     whole = [
-        (each.run, each.end)
-        for each in reversed(runs)
-        if each.run is not None and each.end is not None and counts_for_trends(each.run, each.end)
+        (listed.run, listed.end)
+        for listed in reversed(runs)
+        if listed.run is not None
+        and listed.end is not None
+        and counts_for_trends(listed.run, listed.end)
     ]
     style = "".join((_APP / name).read_text("utf-8") for name in ("style.css", "history.css"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -92,16 +87,18 @@ def history_page(runs: Sequence[ListedRun]) -> Iterator[bytes]:
 
 def _counts(runs: int, whole: int) -> str:
     plural = "" if runs == 1 else "s"
-    return f"{runs:,} run{plural}, of which {whole:,} had all cases of their suites"
+    return f"{runs:,} run{plural}, {whole:,} with all cases of their suites"
 
 
 def _nothing() -> Markup:
-    return Markup('<p class="empty">There is no run yet: <code>harness run suites</code>.</p>')
+    return Markup(
+        '<p class="empty">No runs yet: start one with <code>harness run suites</code>.</p>'
+    )
 
 
 def _trends(trends: Sequence[Trend]) -> Markup:
     if not trends:
-        words = "No run had all cases of its suites and came to its end, so there is no trend."
+        words = "No trends yet: they need finished runs with all cases of their suites."
         return Markup('<p class="empty">{}</p>').format(words)
     rows = Markup("\n").join(_trend(trend) for trend in trends)
     return Markup(
@@ -128,8 +125,8 @@ def _trend(trend: Trend) -> Markup:
         simulated,
         trend.variant,
         _cell("pass rate", rates, _percent, higher_is_better=True),
-        _cell("latency", _plain(points, lambda each: each.latency), _seconds),
-        _cell("cost", _plain(points, lambda each: each.cost), _dollars),
+        _cell("latency", _plain(points, lambda point: point.latency), _seconds),
+        _cell("cost", _plain(points, lambda point: point.cost), _dollars),
         len(points),
     )
 
@@ -141,21 +138,22 @@ def _plain(points: Sequence[Point], value: Callable[[Point], float | None]) -> S
 def _cell(
     name: str, series: Series, words: Callable[[float], str], *, higher_is_better: bool = False
 ) -> Markup:
-    known = [value for value in series.values if value is not None]
-    if not known:
+    values = [value for value in series.values if value is not None]
+    if not values:
         return Markup('<span class="soft">{}</span>').format(_NOTHING)
-    told = f"{name} from {words(known[0])} to {words(known[-1])} in {len(known)} runs"
+    label = f"{name} from {words(values[0])} to {words(values[-1])} in {len(values)} runs"
     return Markup('{} <span class="value">{}</span> {}').format(
-        sparkline(series, told),
-        words(known[-1]),
-        _change(known, words, higher_is_better=higher_is_better),
+        sparkline(series, label),
+        words(values[-1]),
+        _change(values, words, higher_is_better=higher_is_better),
     )
 
 
 def _change(
-    known: Sequence[float], words: Callable[[float], str], *, higher_is_better: bool
+    values: Sequence[float], words: Callable[[float], str], *, higher_is_better: bool
 ) -> Markup:
-    difference = known[-1] - known[-2] if len(known) > 1 else 0.0
+    difference = values[-1] - values[-2] if len(values) > 1 else 0.0
+    # a change that rounds to zero is not shown: "+0 ms" would read like a finding
     if words(abs(difference)) == words(0.0):
         return Markup("")
     tone = "is-passed" if (difference > 0) is higher_is_better else "is-failed"
@@ -178,30 +176,32 @@ def _dollars(value: float) -> str:
 
 
 def _list(runs: Sequence[ListedRun]) -> Markup:
-    rows = Markup("\n").join(_run(each) for each in runs[:MOST_LISTED])
-    left = len(runs) - MOST_LISTED
-    more = Markup('<p class="soft">… and {} older ones</p>').format(f"{left:,}") if left > 0 else ""
+    rows = Markup("\n").join(_run(listed) for listed in runs[:MOST_LISTED])
+    older = len(runs) - MOST_LISTED
+    more = ""
+    if older > 0:
+        more = Markup('<p class="soft">… and {} older ones</p>').format(f"{older:,}")
     return Markup(
         "<section><h2>All runs</h2>"
         '<div class="scroll" tabindex="0" role="region" aria-label="All runs">'
         '<table class="runs"><thead><tr>'
-        '<th scope="col">verdict</th><th scope="col">run</th><th scope="col">started, UTC</th>'
+        '<th scope="col">status</th><th scope="col">run</th><th scope="col">started, UTC</th>'
         '<th scope="col">suites</th><th scope="col">trials</th><th scope="col">passed</th>'
         '<th scope="col">failed</th><th scope="col">errored</th><th scope="col">took</th>'
         '<th scope="col">USD</th><th scope="col">git</th></tr></thead>'
         "<tbody>\n{}\n</tbody></table></div>"
-        '{}<p class="soft">Runs that are no link have no page yet: '
-        "<code>harness report ID</code> makes it.</p></section>"
+        '{}<p class="soft">A run without a link has no page yet: '
+        "<code>harness report ID</code> makes one.</p></section>"
     ).format(rows, more)
 
 
-def _run(each: ListedRun) -> Markup:
-    if each.run is None:
+def _run(listed: ListedRun) -> Markup:
+    if listed.run is None:
         return Markup(
-            '<tr><td>{}</td><td>{}</td><td colspan="9" class="soft">is no run file</td></tr>'
-        ).format(_NOTHING, each.folder)
-    end = each.end or {}
-    kind, sign, word = _VERDICTS.get(end.get("exit_code", -1), _UNENDED)
+            '<tr><td>{}</td><td>{}</td><td colspan="9" class="soft">not a run file</td></tr>'
+        ).format(_NOTHING, listed.folder)
+    end = listed.end or {}
+    line = status_line(status_of_end(listed.end))
     total = end.get("total") or {}
     counts = [total.get(name) for name in ("trials", "passed", "failed", "errored")]
     cells = Markup("").join(
@@ -213,25 +213,25 @@ def _run(each: ListedRun) -> Markup:
         "<td>{}</td><td>{}</td>{}"
         '<td class="figure">{}</td><td class="figure">{}</td><td><code>{}</code></td></tr>'
     ).format(
-        kind,
-        sign,
-        word,
-        _name(each),
-        _marks(each.run),
-        _moment(str(each.run.get("started", ""))),
-        ", ".join(str(suite["name"]) for suite in each.run.get("suites", ())),
+        line.kind,
+        line.sign,
+        line.word,
+        _name(listed),
+        _marks(listed.run),
+        _moment(str(listed.run.get("started", ""))),
+        ", ".join(str(suite["name"]) for suite in listed.run.get("suites", ())),
         cells,
         _seconds(float(end["seconds"])) if "seconds" in end else _NOTHING,
         _NOTHING if total.get("cost") is None else f"{total['cost']:.4f}",
-        str(each.run.get("git") or "")[:10],
+        str(listed.run.get("git") or "")[:10],
     )
 
 
-def _name(each: ListedRun) -> Markup:
-    name = str((each.run or {}).get("id") or each.folder)
-    if not each.has_report:
+def _name(listed: ListedRun) -> Markup:
+    name = str((listed.run or {}).get("id") or listed.folder)
+    if not listed.has_report:
         return Markup("{}").format(name)
-    return Markup('<a href="{}/report.html">{}</a>').format(quote(each.folder), name)
+    return Markup('<a href="{}/report.html">{}</a>').format(quote(listed.folder), name)
 
 
 def _marks(run: Mapping[str, Any]) -> Markup:

@@ -1,4 +1,4 @@
-"""What every trial has to say at a glance, in columns: what the page filters, sorts and counts."""
+"""The index of a page: what it filters, sorts and lists of trials and cases, in columns."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\b[0-9a-f]{8,}\b|\d+(?:\.\d+)
 
 
 @dataclass(slots=True)
-class Names:
-    """Gives each value a number, in the order of their coming."""
+class Numbering:
+    """Numbers values in the order in which they first appear."""
 
     _numbers: dict[Hashable, int] = field(default_factory=dict)
 
@@ -50,10 +50,10 @@ class _FirstTrial:
 
 @dataclass(slots=True)
 class Columns:
-    """A value for each trial; None where there is nothing to tell.
+    """A value for each trial; None where there is none.
 
-    Times are whole milliseconds, scores thousandths and costs millionths of a USD, so that they are
-    short.
+    Times are whole milliseconds, scores thousandths and costs millionths of a USD, which are
+    shorter to write.
     """
 
     case: list[int] = field(default_factory=list)
@@ -87,8 +87,8 @@ class Index:
         self._flips = flips or {}
         self._results: dict[CaseKey, CaseResult] = {}
         self._first_trials: dict[CaseKey, _FirstTrial] = {}
-        self._suites, self._variants, self._replies = Names(), Names(), Names()
-        self._cases, self._tags, self._signatures = Names(), Names(), Names()
+        self._suites, self._variants, self._replies = Numbering(), Numbering(), Numbering()
+        self._cases, self._tags, self._signatures = Numbering(), Numbering(), Numbering()
         self._facts: dict[tuple[int, int], dict[str, Any]] = {}
         self._lines: list[list[Any]] = []
         self._columns = Columns()
@@ -106,11 +106,11 @@ class Index:
         columns.variant.append(variant)
         columns.repeat.append(record["repeat"])
         columns.outcome.append(letter_of(record))
-        columns.score.append(scaled(record["score"], 1000))
+        columns.score.append(scaled(record["score"], 3))
         timed = reply if reply is not None and is_timed(reply) else None
-        columns.latency.append(None if timed is None else scaled(timed["latency"], 1000))
-        columns.first_token.append(None if timed is None else scaled(timed["first_token"], 1000))
-        columns.cost.append(scaled(record["cost"], 1_000_000))
+        columns.latency.append(None if timed is None else scaled(timed["latency"], 3))
+        columns.first_token.append(None if timed is None else scaled(timed["first_token"], 3))
+        columns.cost.append(scaled(record["cost"], 6))
         columns.tokens_in.append(record["usage"]["input_tokens"])
         columns.tokens_out.append(record["usage"]["output_tokens"])
         columns.attempts.append(len(record["attempts"]))
@@ -152,7 +152,11 @@ class Index:
         return columns
 
     def as_data(self, seconds: float) -> dict[str, Any]:
-        """Return everything as plain data; the run took so many seconds."""
+        """Return the index as plain data.
+
+        Args:
+            seconds: How long the run took.
+        """
         return {
             "suites": [list(suite) for suite in self._suites],
             "variants": list(self._variants),
@@ -191,24 +195,29 @@ class Index:
 
 
 def over_time(times: Mapping[str, array[float]], seconds: float) -> dict[str, list[int]]:
-    """Return how often each thing happened in each of `BINS` equal parts of a run."""
+    """Return how often each thing happened in `BINS` equal parts of a run.
+
+    Args:
+        times: Seconds from the beginning of the run, by what happened.
+        seconds: How long the run took.
+    """
     counts = {name: [0] * BINS for name in sorted(times)}
-    for name, each in times.items():
-        for moment in each:
-            place = int(BINS * moment / seconds) if seconds > 0 else 0
-            counts[name][min(max(place, 0), BINS - 1)] += 1
+    for name, moments in times.items():
+        for moment in moments:
+            part = int(BINS * moment / seconds) if seconds > 0 else 0
+            counts[name][min(max(part, 0), BINS - 1)] += 1
     return counts
 
 
 def letter_of(record: OutcomeRecord) -> str:
-    """Return the letter that stands for what became of a trial; `x` failed as was expected."""
+    """Return the letter of a trial's outcome; `x` is a failure that `xfail` expects."""
     if record["xfail"] is not None and record["outcome"] in {"failed", "errored"}:
         return _XFAILED
     return _LETTERS[record["outcome"]]
 
 
 def signature_of(record: OutcomeRecord) -> tuple[str, str]:
-    """Return which assertion, or which error, and its message without what differs each time."""
+    """Return the assertion or error behind a failure, and its message without what varies."""
     error = record["error"]
     if error is not None:
         return str(error["reason"]), normalised(str(error["message"]))
@@ -219,5 +228,5 @@ def signature_of(record: OutcomeRecord) -> tuple[str, str]:
 
 
 def normalised(message: str) -> str:
-    """Return a message with numbers, ids and quoted words blanked, so that alike ones are equal."""
+    """Return a message with numbers, ids and quoted words blanked, so that like ones are equal."""
     return _VARYING.sub("…", message[: 4 * _LONGEST_MESSAGE])[:_LONGEST_MESSAGE]

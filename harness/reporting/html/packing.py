@@ -105,25 +105,25 @@ class _ScriptFile:
     size: int = 0
 
 
-def blocks_beside(packed: PackedBlocks, beside: Sidecar) -> dict[str, Any]:
+def blocks_in_sidecar(packed: PackedBlocks, sidecar: Sidecar) -> dict[str, Any]:
     """Write blocks into files beside the page; return their folder, and the file of each block."""
     files: dict[str, str] = {}
     waiting = _ScriptFile({})
     for name, data in packed:
         if waiting.blocks and waiting.size + len(data) > MOST_BYTES_OF_FILE:
-            files |= _written(waiting, beside)
+            files |= _written(waiting, sidecar)
             waiting = _ScriptFile({})
         waiting.blocks[name] = data
         waiting.size += len(data)
-    files |= _written(waiting, beside)
-    return {"folder": beside.folder, "of": files}
+    files |= _written(waiting, sidecar)
+    return {"folder": sidecar.folder, "of": files}
 
 
-def _written(script: _ScriptFile, beside: Sidecar) -> dict[str, str]:
+def _written(script: _ScriptFile, sidecar: Sidecar) -> dict[str, str]:
     pairs = b",".join(b'"%b":"%b"' % (name.encode(), data) for name, data in script.blocks.items())
     digest = hashlib.sha256(pairs).hexdigest()[:16]
     file = f"{next(iter(script.blocks))}-{digest}.js"
-    beside.keep(file, b'harnessBlocks("%b",{%b});\n' % (file.encode(), pairs))
+    sidecar.keep(file, b'harnessBlocks("%b",{%b});\n' % (file.encode(), pairs))
     return dict.fromkeys(script.blocks, file)
 
 

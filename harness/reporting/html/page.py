@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
@@ -21,11 +22,13 @@ from harness.reporting.html.packing import (
     ChunkWriter,
     PackedBlocks,
     Sidecar,
-    blocks_beside,
+    blocks_in_sidecar,
     blocks_inside,
     script_json_bytes,
 )
 from harness.reporting.html.result_columns import flip_counts, flips_of
+from harness.reporting.html.run_status import status_line, status_of_end
+from harness.reporting.rates import Rate
 from harness.reporting.summary import RunSummary, warnings_of, warnings_of_run
 from harness.reporting.terminal import totals_line
 
@@ -34,30 +37,22 @@ MOST_INSIDE = 50_000_000  # bytes of details that one file may hold
 _INDEX = "\0index\0"  # stands in the template for what is too long to go through it
 _LONGEST_REASON = 500
 _TEMPLATE = "page.html.jinja"
-_VERDICTS = {
-    0: ("passed", "✓", "Passed"),
-    1: ("failed", "✗", "Failed"),
-    3: ("errored", "!", "Errored: not everything could be judged"),
-    4: ("errored", "!", "Stopped before its end, or not to tell"),
-    130: ("errored", "!", "Interrupted"),
-}
-_UNENDED = ("errored", "!", "Did not come to its end")
 
 
 @dataclass(frozen=True, slots=True)
-class Against:
-    """What a baseline has to say of the run.
+class BaselineFindings:
+    """What comparing the run with a baseline showed.
 
     Attributes:
         data: The comparisons, as `comparison_data` has them, and where the baseline comes from.
         headlines: Their verdicts in words.
-        exit_code: Of the run, held against it.
-        replies: What the baseline was told, by the names of cases.
+        status: Of the run, with regard to the baseline.
+        replies: The texts of the baseline's replies, by the names of cases.
     """
 
     data: Mapping[str, Any]
     headlines: Sequence[str]
-    exit_code: int
+    status: RunStatus
     replies: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -65,8 +60,8 @@ def html_report(
     run: Mapping[str, Any],
     end: Mapping[str, Any] | None,
     records: Iterable[OutcomeRecord],
-    against: Against | None = None,
-    beside: Sidecar | None = None,
+    baseline: BaselineFindings | None = None,
+    sidecar: Sidecar | None = None,
     *,
     most_inside: int = MOST_INSIDE,
 ) -> Iterator[bytes]:
@@ -75,15 +70,15 @@ def html_report(
     Args:
         run: The first line of the run file.
         end: Its last line; None if the run did not come to its end.
-        records: The outcomes in suite order; they are looked at once.
-        against: What a baseline has to say.
-        beside: Where details go that are too many for one file; without it they all stay in it.
-        most_inside: How many bytes of details stay in it otherwise.
+        records: The outcomes in suite order; they are read once.
+        baseline: What a comparison with a baseline showed.
+        sidecar: Where details go that are too many for one file; without it they all stay in it.
+        most_inside: How many bytes of details the page itself may hold if there is a sidecar.
     """
     with tempfile.TemporaryFile() as file:
         packed = PackedBlocks(file)
         texts, trials = ChunkWriter(packed, "t"), ChunkWriter(packed, "d")
-        flips = {} if against is None else flips_of(against.data.get("comparisons", ()))
+        flips = {} if baseline is None else flips_of(baseline.data.get("comparisons", ()))
         shared, index, summary = SharedTexts(texts), Index(flips), RunSummary()
         problems: list[dict[str, str]] = []
         keys: list[CaseKey] = []
@@ -103,15 +98,15 @@ def html_report(
             index.add_result(result)
             keys.append(result.key)
         before = ChunkWriter(packed, "b")
-        names = [] if against is None else list(against.replies)
+        names = [] if baseline is None else list(baseline.replies)
         for name in names:
-            before.add(against.replies[name] if against is not None else ())
+            before.add(baseline.replies[name] if baseline is not None else ())
         for chunks in (texts, trials, before):
             chunks.flush()
-        facts = _facts(run, end, summary, against)
+        facts = _facts(run, end, summary, baseline)
         files = None
-        if beside is not None and packed.size > most_inside:
-            files = blocks_beside(packed, beside)
+        if sidecar is not None and packed.size > most_inside:
+            files = blocks_in_sidecar(packed, sidecar)
         data = {
             **index.as_data(facts["seconds"]),
             "limits": [] if end is None else end.get("limits", []),
@@ -122,7 +117,7 @@ def html_report(
             "metrics": summary.as_data()["metrics"],
             "computed": [] if end is None else end.get("computed", []),
             "warnings": [*warnings_of_run(run), *warnings_of(summary)],
-            "comparison": None if against is None else against.data,
+            "comparison": None if baseline is None else baseline.data,
             "before": names,
             "chunks": {"t": texts.starts, "d": trials.starts, "b": before.starts},
             "files": files,
@@ -132,7 +127,7 @@ def html_report(
             is_split=files is not None,
             facts=facts,
             groups=_groups(summary),
-            headlines=() if against is None else against.headlines,
+            headlines=() if baseline is None else baseline.headlines,
             problems=problems,
             remaining=did_not_pass - len(problems),
         )
@@ -149,7 +144,7 @@ def _overview(summary: RunSummary) -> dict[str, Any]:
     data = summary.as_data()["total"]
     names = ("latency_p50", "latency_p95", "cost", "input_tokens", "output_tokens")
     return {
-        "pass_rate": summary.rate_of_run.as_data(),
+        "pass_rate": _rate_data(summary.rate_of_run),
         "needs_attention": sum(
             number for label, number in summary.labels.items() if label.needs_attention
         ),
@@ -161,10 +156,24 @@ def _overview(summary: RunSummary) -> dict[str, Any]:
 def _group_data(
     summary: RunSummary, counts: Mapping[tuple[str, str], Mapping[str, int]]
 ) -> list[dict[str, Any]]:
-    groups: list[dict[str, Any]] = summary.as_data()["groups"]
     return [
-        {**group, "flips": counts.get((group["suite"], group["variant"]), {})} for group in groups
+        {
+            **data,
+            "pass_rate": _rate_data(summary.rate(group)),
+            "flips": counts.get(group, {}),
+        }
+        for group, data in zip(summary.groups, summary.as_data()["groups"], strict=True)
     ]
+
+
+def _rate_data(rate: Rate) -> dict[str, Any]:
+    """Return a pass rate with its texts: scripts would round ties another way than a terminal."""
+    interval = rate.interval
+    return {
+        **rate.as_data(),
+        "percent": None if rate.share is None else f"{100 * rate.share:.1f} %",
+        "range": f"[{100 * interval.low:.1f}, {100 * interval.high:.1f}]",
+    }
 
 
 def _cheapest(summary: RunSummary) -> list[dict[str, Any]]:
@@ -177,8 +186,10 @@ def _cheapest(summary: RunSummary) -> list[dict[str, Any]]:
         {
             "suite": cheapest.suite,
             "cheapest": cheapest.variant,
+            "rate": _rate_data(cheapest.rate),
             "cost_per_trial": cheapest.cost_per_trial,
             "best": best.variant,
+            "best_rate": _rate_data(best.rate),
             "best_cost_per_trial": best.cost_per_trial,
         }
         for cheapest, best in cheapest_variants(priced)
@@ -202,10 +213,10 @@ def _facts(
     run: Mapping[str, Any],
     end: Mapping[str, Any] | None,
     summary: RunSummary,
-    against: Against | None,
+    baseline: BaselineFindings | None,
 ) -> dict[str, Any]:
-    code = None if end is None else end["exit_code"] if against is None else against.exit_code
-    kind, sign, verdict = _UNENDED if code is None else _VERDICTS.get(code, _UNENDED)
+    status = status_of_end(end) if baseline is None or end is None else baseline.status
+    line = status_line(status, None if end is None else end.get("stopped"))
     seconds = 0.0 if end is None else float(end["seconds"])
     names = (
         "id", "started", "harness", "git", "command", "settings", "suites", "options", "merged",
@@ -213,10 +224,10 @@ def _facts(
     return {
         **{name: run.get(name) for name in names},
         "simulated": bool(run.get("simulated")),
-        "kind": kind,
-        "sign": sign,
-        "verdict": verdict,
-        "exit_code": code,
+        "kind": line.kind,
+        "sign": line.sign,
+        "verdict": line.verdict,
+        "exit_code": None if status is None else int(status.exit_code),
         "stopped": None if end is None else end.get("stopped"),
         "seconds": seconds,
         "totals": totals_line(summary, seconds),
@@ -240,7 +251,7 @@ def _problem(record: OutcomeRecord) -> dict[str, str]:
     return {
         "id": record["id"],
         "outcome": record["outcome"],
-        "place": f"{record['path']}:{record['line']}",
+        "location": f"{record['path']}:{record['line']}",
         "reason": first_reason(record)[:_LONGEST_REASON],
         "rerun": rerun_command(record),
     }

@@ -23,11 +23,15 @@ class ResultColumns:
     """A value for each case in a variant, in suite order; None where there is nothing to show.
 
     Shares are from 0 to 1, scores thousandths, latencies milliseconds, costs millionths of a USD.
+
+    Attributes:
+        repeats: How many trials were planned; more than are in the run if it was stopped.
     """
 
     case: list[int] = field(default_factory=list)
     variant: list[int] = field(default_factory=list)
     label: list[int] = field(default_factory=list)
+    repeats: list[int] = field(default_factory=list)
     passed: list[int] = field(default_factory=list)
     judged: list[int] = field(default_factory=list)
     share: list[float | None] = field(default_factory=list)
@@ -63,13 +67,14 @@ class ResultColumns:
         self.case.append(case)
         self.variant.append(variant)
         self.label.append(_LABELS.index(result.label))
+        self.repeats.append(result.repeats)
         self.passed.append(result.passed)
         self.judged.append(result.judged)
         self.share.append(None if share is None else round(share, 4))
         self.distinct_replies.append(result.distinct_replies)
-        self.score.append(scaled(result.score, 1000))
-        self.latency.append(scaled(result.latency, 1000))
-        self.cost.append(scaled(result.cost, 1_000_000))
+        self.score.append(scaled(result.score, 3))
+        self.latency.append(scaled(result.latency, 3))
+        self.cost.append(scaled(result.cost, 6))
         self.signature.append(signature)
         self.reason.append(None if reason is None else reason[:_LONGEST_REASON])
         self.flip.append(-1 if flip is None else _FLIPS.index(flip))
@@ -79,9 +84,13 @@ class ResultColumns:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def scaled(value: float | None, factor: int) -> int | None:
-    """Return a value as a whole number of its parts, which is shorter to write."""
-    return None if value is None else round(value * factor)
+def scaled(value: float | None, digits: int) -> int | None:
+    """Return a value rounded to decimal digits, as a whole number of the last one.
+
+    Whole numbers are shorter to write. Rounding comes first because tables round like that:
+    0.0005 is 0.001 there, but 1000 * 0.0005 rounds to 0, and the page exports the same tables.
+    """
+    return None if value is None else round(round(value, digits) * 10**digits)
 
 
 def labels_data() -> list[dict[str, Any]]:
@@ -113,6 +122,9 @@ def flips_of(comparisons: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """
     flips: dict[str, str] = {}
     for comparison in comparisons:
+        # a terminal lists no changes either where two runs are not comparable
+        if comparison.get("refusals"):
+            continue
         for name in comparison.get("changed_cases", ()):
             flips.setdefault(name, "changed")
         for flip in _FLIPS[1:]:

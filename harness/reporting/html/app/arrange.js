@@ -14,7 +14,7 @@ const NOTHING_WRONG = "nothing wrong";
 
 export const SORTS = new Map(/** @type {[string, Sort][]} */ ([
   ["order", ["suite order", null]],
-  ["worst", ["worst first", (result) => (result.isWrong ? -10 : 0) + (result.passShare ?? 2)]],
+  ["worst", ["worst first", (result) => (result.needsAttention ? -10 : 0) + (result.share ?? 2)]],
   ["slow", ["slowest first", (result) => (result.latency === null ? LAST : -result.latency)]],
   ["cost", ["dearest first", (result) => (result.cost === null ? LAST : -result.cost)]],
   ["score", ["lowest score", (result) => result.score ?? LAST]],

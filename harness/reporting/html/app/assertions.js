@@ -8,7 +8,7 @@ import { Difference } from "./difference.js";
 import { count, plural, seconds } from "./format.js";
 import { Empty, Outcome, Table, Text } from "./parts.js";
 import { html } from "./preact.js";
-import { isWrongVerdict, lastReply, wrongVerdicts } from "./transcript.js";
+import { lastReply, wrongVerdicts } from "./transcript.js";
 
 /**
  * Why the trial did not pass.
@@ -17,9 +17,14 @@ import { isWrongVerdict, lastReply, wrongVerdicts } from "./transcript.js";
  */
 export function Reasons({ detail }) {
   const wrong = wrongVerdicts(detail);
+  // a score below the threshold has no verdict of its own, and an error is shown in the conversation
+  if (!wrong.length && detail.reason && !detail.error) {
+    return html`<ul class="reasons"><li class="is-failed"><span aria-hidden="true">✗</span> ${detail.reason}</li></ul>`;
+  }
   if (!wrong.length) return null;
-  return html`<ul class="reasons">${wrong.map((verdict) => html`<li class="is-failed">
-    <span aria-hidden="true">✗</span> <strong>${verdict.name || verdict.assertion}</strong>: <span dir="auto">${verdict.reason}</span></li>`)}</ul>`;
+  return html`<ul class="reasons">${wrong.map(({ assertion, error, name, reason }) => html`<li
+    class="is-${error === undefined ? "failed" : "errored"}"><span aria-hidden="true">${error === undefined ? "✗" : "!"}</span>
+    <strong>${name || assertion}</strong>: ${error !== undefined && "could not judge: "}<span dir="auto">${reason}</span></li>`)}</ul>`;
 }
 
 /** @param {{ detail: TrialDetail, result: CaseResult }} props */
@@ -52,10 +57,10 @@ function VerdictRow({ verdict, path }) {
 
 /** @param {{ verdict: Verdict }} props */
 function VerdictSign({ verdict }) {
-  if (verdict.error !== undefined) return html`<${Outcome} letter="e" />`;
+  if (verdict.error !== undefined) return html`<${Outcome} label="errored" />`;
   if (verdict.left_out) return html`<span class="soft">left out</span>`;
-  if (verdict.passed) return html`<${Outcome} letter="p" />`;
-  return isWrongVerdict(verdict) ? html`<${Outcome} letter="f" />` : html`<span class="soft">only shown</span>`;
+  if (verdict.passed) return html`<${Outcome} label="passed" />`;
+  return verdict.is_wrong ? html`<${Outcome} label="failed" />` : html`<span class="soft">only shown</span>`;
 }
 
 /**

@@ -32,7 +32,7 @@ export function Raw({ detail, result }) {
   const json = () => JSON.stringify(detail, null, 2);
   return html`<p class="actions"><${Copy} text=${json} label="copy all" what="raw" />
       <${Copy} text=${() => curlCommand(facts, detail.request)} label="copy as curl" what="curl" />
-      <button type="button" class="small" onClick=${() => download(`${result.case}.json`, json())}>download</button></p>
+      <button type="button" class="small" onClick=${() => download(`${result.case}.json`, [json()])}>download</button></p>
     <h3>Request</h3><${Json} value=${detail.request ?? null} label="request" />
     <h3>Replies</h3><${Json} value=${detail.replies ?? []} label="replies" />`;
 }

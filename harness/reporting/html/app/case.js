@@ -1,7 +1,7 @@
 // @ts-check
 // One case in one variant: what was said, how it was judged, how it got here, and beside others.
 
-/** @import { CaseResult, Outcome as Letter, Route, TrialDetail } from "./types.js" */
+/** @import { CaseResult, Label, Route, TrialDetail } from "./types.js" */
 
 import { Assertions, Reasons } from "./assertions.js";
 import { Attempts, Raw } from "./attempts.js";
@@ -14,6 +14,7 @@ import { usePage } from "./page.js";
 import { Copy, FlipSign, Link, Outcome, Share } from "./parts.js";
 import { html } from "./preact.js";
 import { chosenTrial, trialsByReply, variantsOf } from "./report.js";
+import { labelOfTrial } from "./results.js";
 import { hashOf, resultRoute } from "./route.js";
 import { failureMarkdown } from "./transcript.js";
 
@@ -85,26 +86,26 @@ function Variants({ result, route }) {
   const variants = variantsOf(usePage(), result);
   if (variants.length < 2) return null;
   return html`<nav class="chips" aria-label="Variants">${variants.map((other) => html`<${Chip}
-    to=${{ ...route, name: other.name, r: undefined }} letter=${other.label} chosen=${other === result}>${other.variant}<//>`)}</nav>`;
+    to=${{ ...route, name: other.name, r: undefined }} label=${other.label} chosen=${other === result}>${other.variant}<//>`)}</nav>`;
 }
 
 /**
- * Repeats that said the same stand together.
+ * Repeats with the same reply stand together.
  *
  * @param {{ result: CaseResult, trial: number, route: Route }} props
  */
 function Repeats({ result, trial, route }) {
   const page = usePage();
   if (result.trials.length < 2) return null;
-  const { repeat, outcome } = page.index.rows;
-  return html`<nav class="repeats" aria-label="Repeats">${trialsByReply(page, result).map((same) => html`<span class="chips same">
-    ${same.length > 1 && html`<span class="soft">same reply ×${same.length}</span>`}
-    ${same.map((one) => html`<${Chip} to=${{ ...route, r: repeat[one] }} letter=${outcome[one]}
-      chosen=${one === trial}>#${repeat[one]}<//>`)}</span>`)}</nav>`;
+  const { index } = page;
+  return html`<nav class="repeats" aria-label="Repeats">${trialsByReply(page, result).map(({ hasReply, trials }) => html`<span
+    class="chips same">${trials.length > 1 && html`<span class="soft">${hasReply ? "same" : "no"} reply ×${trials.length}</span>`}
+    ${trials.map((one) => html`<${Chip} to=${{ ...route, r: index.rows.repeat[one] }} label=${labelOfTrial(index, one)}
+      chosen=${one === trial}>#${index.rows.repeat[one]}<//>`)}</span>`)}</nav>`;
 }
 
-/** @param {{ to: Route, letter: Letter, chosen: boolean, children: unknown }} props */
-function Chip({ to, letter, chosen, children }) {
+/** @param {{ to: Route, label: Label, chosen: boolean, children: unknown }} props */
+function Chip({ to, label, chosen, children }) {
   return html`<${Link} to=${to} class="chip ${chosen ? "is-chosen" : ""}" aria-current=${chosen ? "true" : undefined}>
-    <${Outcome} letter=${letter} word=${false} /> ${children}<//>`;
+    <${Outcome} label=${label} word=${false} /> ${children}<//>`;
 }

@@ -5,10 +5,8 @@
 
 import { isHeading } from "./arrange.js";
 import { count, dollars, milliseconds, plural } from "./format.js";
-import { usePage } from "./page.js";
 import { Empty, FlipSign, Link, Share } from "./parts.js";
 import { html, useLayoutEffect, useRef, useState } from "./preact.js";
-import { signatureText } from "./report.js";
 import { casesRoute } from "./route.js";
 
 const ROW_HEIGHT = 36;  // as the style sheet has it
@@ -58,14 +56,12 @@ function scrollTo(box, position) {
 
 /** @param {{ result: CaseResult, route: Route, selected: boolean }} props */
 function Row({ result, route, selected }) {
-  const { index } = usePage();
-  const { suite, name, signature, trials, distinctReplies, latency, cost } = result;
+  const { suite, name, reason, trials, distinctReplies, latency, cost } = result;
   return html`<${Link} to=${{ ...route, name }} class="row ${selected ? "is-selected" : ""}"
       aria-current=${selected ? "true" : undefined}>
     <span class="state"><${Share} result=${result} /></span>
     <span class="name" dir="auto"><span class="of">${suite}::</span><span class="case">${
-      name.slice(suite.length + 2)}</span>${result.isWrong && signature >= 0 && html` <span class="soft why">${
-      signatureText(index, signature)}</span>`}</span>
+      name.slice(suite.length + 2)}</span>${reason && html` <span class="soft why">${reason}</span>`}</span>
     <${FlipSign} result=${result} />
     ${trials.length > 1 && distinctReplies > 0 && html`<span class="soft distinct">${plural(distinctReplies, "reply", "replies")}</span>`}
     <span class="figure">${latency === null ? "" : milliseconds(latency)}</span>

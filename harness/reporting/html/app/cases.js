@@ -13,7 +13,7 @@ import { adjust } from "./navigation.js";
 import { usePage } from "./page.js";
 import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { SearchError } from "./search.js";
-import { TABLE_FORMATS, tableRow } from "./tables.js";
+import { TABLE_FORMATS, tablePieces } from "./tables.js";
 import { searchTexts } from "./text_search.js";
 
 const DEBOUNCE_MILLISECONDS = 80;
@@ -127,15 +127,32 @@ function TextSearch({ matches, setMatches }) {
     ${matches && html`<button type="button" onClick=${clear}>“${matches.text}” ×</button>`}</form>`;
 }
 
-/** @param {{ results: CaseResult[] }} props */
+/**
+ * Reasons are in the details of trials, which take a while to unpack where many failed.
+ *
+ * @param {{ results: CaseResult[] }} props
+ */
 function Export({ results }) {
   const page = usePage();
-  /** @param {string} format */
-  const save = (format) => {
-    const trials = results.flatMap((result) => result.trials).sort((one, other) => one - other);
-    download(`${page.facts.id}.${format}`, TABLE_FORMATS[format](trials.map((trial) => tableRow(page, trial))));
+  const [progress, setProgress] = useState(/** @type {number | null} */ (null));
+  const [problem, setProblem] = useState("");
+  /** @param {string} name */
+  const save = async (name) => {
+    setProblem("");
+    setProgress(0);
+    try {
+      const trials = results.flatMap((result) => result.trials).sort((one, other) => one - other);
+      const reasonOf = (/** @type {number} */ trial) => page.details.reason(trial);
+      download(`${page.facts.id}.${name}`, await tablePieces(page, trials, TABLE_FORMATS[name], reasonOf, setProgress));
+    } catch (error) {
+      setProblem(/** @type {Error} */ (error).message);
+    } finally {
+      setProgress(null);
+    }
   };
   return html`<details class="menu"><summary>Export</summary><div role="group" aria-label="Export">
-    ${Object.keys(TABLE_FORMATS).map((format) => html`<button type="button"
-      onClick=${() => save(format)}>${format.toUpperCase()}</button>`)}</div></details>`;
+    ${Object.keys(TABLE_FORMATS).map((name) => html`<button type="button" disabled=${progress !== null}
+      onClick=${() => save(name)}>${name.toUpperCase()}</button>`)}</div></details>
+    ${progress !== null && html`<progress value=${progress} max="1" aria-label="Export">${percent(progress)}</progress>`}
+    ${problem && html`<p class="problem" role="alert">${problem}</p>`}`;
 }

@@ -1,26 +1,17 @@
 // @ts-check
-// The run against its baseline: verdicts first, then what broke and what is fixed.
+// The run against its baseline: verdicts first, then the cases that changed.
 
-/** @import { BaselineComparison, CaseResult, Comparison, Flip } from "./types.js" */
+/** @import { BaselineComparison, ChangedCase, Comparison, Flip } from "./types.js" */
 
-import { FLIP_WORDS, count, points } from "./format.js";
+import { count } from "./format.js";
 import { usePage } from "./page.js";
 import { Empty, Link, Share } from "./parts.js";
 import { html, useState } from "./preact.js";
+import { changedCases } from "./report.js";
 import { resultRoute } from "./route.js";
 
 const FEW = 50;
 const MANY = 500;
-/** @type {("broken" | "fixed" | "newly_flaky" | "still_failing")[]} */
-const COUNTED = ["broken", "fixed", "newly_flaky", "still_failing"];
-/** @type {Record<Flip, string>} */
-const EXPLANATIONS = {
-  broken: "Passed in the baseline, and do not any more",
-  fixed: "Did not pass in the baseline, and do now",
-  newly_flaky: "Agreed in all repeats in the baseline, and do not any more",
-  still_failing: "Did not pass in the baseline, and do not now",
-  changed: "The verdict is the same; the reply is not.",
-};
 /** @type {Map<string | null, string>} */
 const KINDS = new Map([["regressed", "failed"], ["improved", "passed"], ["equivalent", "passed"]]);
 
@@ -34,39 +25,45 @@ export function ChangeVerdicts({ comparison }) {
 
 /** @param {{ change: Comparison }} props */
 export function Change({ change }) {
-  const { by_repeats: byRepeats, pass_rate: passRate, p, family } = change;
-  const { interval } = byRepeats && byRepeats.p < passRate.p ? byRepeats : passRate;
-  return html`<div class="change is-${KINDS.get(change.verdict) ?? "errored"}">
-    <p><strong>${change.verdict ?? "no verdict"}</strong>${change.variant ? ` · ${change.variant}` : ""}:
-      pass rate ${points(passRate.difference)} points${interval ? ` [${points(interval.low)}, ${points(interval.high)}]` : ""},
-      p ${p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`}${family > 1 ? ` (one of ${family}, adjusted)` : ""}</p>
+  const { index } = usePage();
+  const lists = [...index.flips].reverse();
+  return html`<div class="change is-${KINDS.get(change.verdict) ?? "errored"}"><p><strong>${change.headline}</strong></p>
     ${change.refusals.map((why) => html`<p>Not comparable: ${why}</p>`)}
     ${change.factors.map((what) => html`<p class="soft">What differs: ${what}</p>`)}
     ${change.verdict === "inconclusive" && html`<p class="soft">${change.power}</p>`}
-    <p>${COUNTED.map((flip) => html`<span class="count">${count(change[flip].length)} ${FLIP_WORDS[flip]}</span> `)}</p></div>`;
+    <p>${lists.map((flip) => html`<span class="count">${count(changedCases([change], flip.name).length)} ${flip.title}</span> `)}</p></div>`;
 }
 
 export function Changes() {
-  const { comparison, facts, results } = usePage();
+  const { comparison, facts, index } = usePage();
   if (!comparison) {
     return html`<h2>Changes</h2><${Empty}>This report was made without a baseline.
       <code>harness report ${facts.id} --baseline RUN</code> adds one.<//>`;
   }
-  /** @type {Flip[]} */
-  const flips = [...COUNTED, "changed"];
+  const lists = [...index.flips].reverse()
+    .map((flip) => ({ flip, cases: changedCases(comparison.comparisons, flip.name) }))
+    .filter(({ cases }) => cases.length > 0);
   return html`<${ChangeVerdicts} comparison=${comparison} /><h2>Cases that changed</h2>
-    ${results.every((result) => !result.flip) && html`<${Empty}>No case changed.<//>`}
-    ${flips.map((flip) => html`<${ChangeList} flip=${flip} results=${results.filter((result) => result.flip === flip)} />`)}`;
+    ${!lists.length && html`<${Empty}>No case changed.<//>`}
+    ${lists.map(({ flip, cases }) => html`<${ChangeList} flip=${flip} cases=${cases} key=${flip.name} />`)}`;
 }
 
-/** @param {{ flip: Flip, results: CaseResult[] }} props */
-function ChangeList({ flip, results }) {
+/** @param {{ flip: Flip, cases: ChangedCase[] }} props */
+function ChangeList({ flip, cases }) {
   const [all, setAll] = useState(false);
-  if (!results.length) return null;
-  const shown = results.slice(0, all ? MANY : FEW);
-  return html`<section class="change-list"><h3>${FLIP_WORDS[flip]} <span class="soft">${count(results.length)}</span></h3>
-    <p class="soft">${EXPLANATIONS[flip]}</p>
-    <ul>${shown.map((result) => html`<li><${Share} result=${result} />
-      <${Link} to=${resultRoute(result, { tab: "compare", vs: "baseline" })}>${result.name}<//></li>`)}</ul>
-    ${shown.length < results.length && html`<button type="button" onClick=${() => setAll(true)}>show more</button>`}</section>`;
+  const shown = cases.slice(0, all ? MANY : FEW);
+  return html`<section class="change-list"><h3>${flip.title} <span class="soft">${count(cases.length)}</span></h3>
+    <p class="soft">${flip.meaning}</p>
+    <ul>${shown.map(({ name, move }) => html`<${ChangedCaseLine} name=${name} move=${move} />`)}</ul>
+    ${shown.length < cases.length && html`<button type="button" onClick=${() => setAll(true)}>show more</button>`}</section>`;
+}
+
+/** @param {ChangedCase} props */
+function ChangedCaseLine({ name, move }) {
+  const result = usePage().resultByName.get(name);
+  const split = move && html` <span class="soft">${move.old.join("/")} → ${move.new.join("/")}</span>`;
+  // a case over several variants has no page of its own
+  if (!result) return html`<li>${name}${split}</li>`;
+  return html`<li><${Share} result=${result} />
+    <${Link} to=${resultRoute(result, { tab: "compare", vs: "baseline" })}>${name}<//>${split}</li>`;
 }

@@ -12,7 +12,7 @@
 export function failureClusters({ index, results }) {
   /** @type {Map<number, CaseResult[]>} */
   const bySignature = new Map();
-  for (const result of results.filter(({ isWrong }) => isWrong)) {
+  for (const result of results.filter(({ needsAttention }) => needsAttention)) {
     for (const signature of new Set(result.trials.map((trial) => index.rows.signature[trial]))) {
       const alike = bySignature.get(signature);
       if (alike) alike.push(result);

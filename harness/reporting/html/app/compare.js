@@ -1,24 +1,19 @@
 // @ts-check
 // The variants of a case and the baseline beside each other, with what differs from the one that was chosen.
 
-/** @import { CaseResult, Label, Route } from "./types.js" */
+/** @import { CaseResult, Route } from "./types.js" */
 /** @import { Page } from "./page.js" */
-/**
- * @typedef {object} Column
- * @property {string} name
- * @property {Label} [letter]
- * @property {string | null} text null without a reply
- * @property {string | null} prompt null where it is not kept
- */
+/** @import { Column } from "./columns.js" */
 
+import { differenceNote, sameReplies } from "./columns.js";
 import { Difference } from "./difference.js";
-import { groupedBy } from "./grouping.js";
 import { Waiting, useLater } from "./later.js";
 import { usePage } from "./page.js";
 import { Empty, Link, Outcome, Text } from "./parts.js";
 import { html } from "./preact.js";
 import { chosenTrial, variantsOf } from "./report.js";
-import { lastReply, promptOf, textOf } from "./transcript.js";
+import { labelOfTrial } from "./results.js";
+import { lastReply, promptOf, textOf, wholeReplyOf } from "./transcript.js";
 
 const MOST_COLUMNS = 4;
 
@@ -39,26 +34,43 @@ export function Compare({ result, trial, route }) {
     return html`<p class="chips" role="group" aria-label="Compare with"><span class="soft">differences from</span>
       ${columns.map((column) => html`<${Link} to=${{ ...route, vs: column.name }}
         class="chip ${column === chosen ? "is-chosen" : ""}">${column.name}<//>`)}</p>
-      <div class="side-by-side">${withEqualTexts(columns).map((same) => html`<${ReplyColumn} same=${same} chosen=${chosen}
+      <div class="side-by-side">${sameReplies(columns).map((same) => html`<${ReplyColumn} same=${same} chosen=${chosen}
         marks=${route.diff !== "off"} />`)}</div>`;
   }}<//>`;
 }
 
 /** @param {{ same: Column[], chosen: Column, marks: boolean }} props */
 function ReplyColumn({ same, chosen, marks }) {
-  const [{ name, letter, text, prompt }] = same;
+  const [column] = same;
+  const { label, prompt } = column;
+  const note = same.includes(chosen) ? "" : differenceNote(column, chosen);
   return html`<section class="column">
-    <h3>${same.map((column) => column.name).join(" = ")}${
+    <h3>${same.map(({ name }) => name).join(" = ")}${
       same.length > 1 ? html` <span class="soft">${same.length} identical</span>` : ""}</h3>
-    ${letter && html`<p><${Outcome} letter=${letter} /></p>`}
-    ${text === null ? html`<p class="soft">no reply</p>`
-      : marks && chosen.text !== null && text !== chosen.text
-        ? html`<${Difference} before=${chosen.text} after=${text} label=${name} />`
-        : html`<${Text} text=${text} label=${name} />`}
+    ${label && html`<p><${Outcome} label=${label} /></p>`}
+    ${note && html`<p class="soft note">${note}</p>`}
+    <${ReplyText} column=${column} chosen=${chosen} marks=${marks} />
     ${prompt !== null && chosen.prompt !== null && prompt !== chosen.prompt &&
       html`<details class="fold"><summary>the prompt differs</summary>
         <${Difference} before=${chosen.prompt} after=${prompt} label="prompt" /></details>`}
   </section>`;
+}
+
+/**
+ * Whole replies are compared where both are kept: a tool call makes as much of a difference as a text.
+ *
+ * @param {{ column: Column, chosen: Column, marks: boolean }} props
+ */
+function ReplyText({ column, chosen, marks }) {
+  const isWhole = column.whole !== null && chosen.whole !== null;
+  const [after, before] = isWhole ? [column.whole, chosen.whole] : [column.text, chosen.text];
+  if (after === null) return html`<p class="soft">no reply</p>`;
+  const differs = marks && before !== null && after !== before;
+  const hasMore = !isWhole && column.whole !== null && column.whole !== column.text;
+  return html`${differs ? html`<${Difference} before=${before} after=${after} label=${column.name} />`
+    : html`<${Text} text=${after} label=${column.name} />`}
+    ${hasMore && html`<details class="fold"><summary>with tool calls and earlier turns</summary>
+      <${Text} text=${column.whole} label="whole reply" /></details>`}`;
 }
 
 /**
@@ -75,16 +87,12 @@ async function columnsOf(page, results, shownTrial, hasBaseline) {
     const trial = position === 0 ? shownTrial : chosenTrial(page, result, undefined);
     const detail = await page.details.trial(trial);
     const reply = lastReply(detail);
-    const letter = /** @type {Label} */ (page.index.rows.outcome[trial]);
-    return { name: result.variant, letter, text: reply && textOf(reply.message), prompt: promptOf(detail) };
+    return {
+      name: result.variant, label: labelOfTrial(page.index, trial), reply: page.index.rows.reply[trial],
+      text: reply && textOf(reply.message), whole: wholeReplyOf(detail), prompt: promptOf(detail),
+    };
   }));
   if (!hasBaseline) return columns;
   const [text = null] = await page.details.baselineReplies(results[0].name);
-  return [columns[0], { name: "baseline", text, prompt: null }, ...columns.slice(1)];
-}
-
-/** @param {Column[]} columns */
-function withEqualTexts(columns) {
-  return groupedBy(columns, ({ text }, position) => (text === null ? `none ${position}` : `text ${text}`))
-    .map(([, same]) => same);
+  return [columns[0], { name: "baseline", label: null, reply: null, text, whole: null, prompt: null }, ...columns.slice(1)];
 }

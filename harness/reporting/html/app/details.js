@@ -28,6 +28,17 @@ export class Details {
   }
 
   /**
+   * Why a trial failed or errored; empty if it did neither.
+   *
+   * @param {number} trial
+   * @returns {Promise<string>}
+   */
+  async reason(trial) {
+    const { reason = "" } = /** @type {{ reason?: unknown }} */ (await this.item("d", trial));
+    return /** @type {Promise<string>} */ (this.withTexts(reason));
+  }
+
+  /**
    * The replies of the baseline to a case; none if it keeps no replies.
    *
    * @param {string} name

@@ -5,10 +5,10 @@ const KEPT_MILLISECONDS = 10_000;
 
 /**
  * @param {string} name
- * @param {string} text
+ * @param {string[]} pieces
  */
-export function download(name, text) {
-  const url = URL.createObjectURL(new Blob([text]));
+export function download(name, pieces) {
+  const url = URL.createObjectURL(new Blob(pieces));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -1,18 +1,12 @@
 // @ts-check
 // Numbers, times and words as people read them.
 
-/** @import { Flip, Label, Rate } from "./types.js" */
+/** @import { Label, Rate } from "./types.js" */
 
 /** @type {Record<Label, string>} */
-export const LABEL_WORDS = {
-  p: "passed", f: "failed", e: "errored", s: "skipped", u: "unjudged", x: "xfailed", y: "flaky",
-};
-/** @type {Record<Label, string>} */
-export const LABEL_SIGNS = { p: "✓", f: "✗", e: "!", s: "–", u: "?", x: "✓", y: "~" };
-/** @type {Record<Flip, string>} */
-export const FLIP_WORDS = {
-  broken: "broken", fixed: "fixed", newly_flaky: "newly flaky", still_failing: "still failing",
-  changed: "says something else",
+export const LABEL_SIGNS = {
+  passed: "✓", failed: "✗", flaky: "~", "flaky-allowed": "≈", errored: "!", xfailed: "x", xpassed: "X",
+  skipped: "–", unjudged: "?",
 };
 
 const NOTHING = "–";
@@ -45,31 +39,22 @@ export function seconds(value) {
 
 /** @param {number | null | undefined} value in millionths of a USD */
 export function dollars(value) {
-  if (value === null || value === undefined) return NOTHING;
-  const usd = value / 1e6;
-  return `$${usd.toFixed(usd >= 1 ? 2 : usd >= 0.01 ? 4 : 6)}`;
+  return value === null || value === undefined ? NOTHING : usd(value / 1e6);
 }
 
-/** @param {number | null | undefined} share */
+/** @param {number | null} value */
+export function usd(value) {
+  return value === null ? NOTHING : `$${value.toFixed(value >= 1 ? 2 : value >= 0.01 ? 4 : 6)}`;
+}
+
+/** @param {number} share of work that is done */
 export function percent(share) {
-  return share === null || share === undefined ? NOTHING : `${wholePercent(share)} %`;
+  return `${(100 * share).toFixed(0)} %`;
 }
 
-/** @param {number} share */
-export function wholePercent(share) {
-  return (100 * share).toFixed(0);
-}
-
-/** @param {Rate | null | undefined} value */
-export function rate(value) {
-  if (!value || value.share === null) return NOTHING;
-  const [low, high] = value.interval.map(wholePercent);
-  return `${percent(value.share)} [${low}–${high}]`;
-}
-
-/** @param {number} share a difference of shares, in percentage points */
-export function points(share) {
-  return `${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(1)}`;
+/** @param {Rate} value */
+export function rate({ percent: words, range }) {
+  return words === null ? NOTHING : `${words} ${range}`;
 }
 
 /** @param {string | null | undefined} iso */

@@ -4,7 +4,7 @@
 import { html, useEffect, useRef } from "./preact.js";
 
 const KEYS = [
-  ["/", "search"], ["j k", "next, previous case"], ["n p", "next, previous case that is wrong"],
+  ["/", "search"], ["j k", "next, previous case"], ["n p", "next, previous case that needs attention"],
   ["Enter", "open on a page of its own"], ["Esc", "back"], ["1 – 5", "tabs of a case"], ["[ ]", "previous, next variant"],
   ["d", "differences on or off"], ["w", "wrap long lines or not"], ["x", "only what changed"], ["y", "copy the id"],
   ["c", "copy the command to run it again"], ["g then o c f d p r", "pages"], ["?", "this help"],

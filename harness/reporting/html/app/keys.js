@@ -65,8 +65,8 @@ function pressed(key, { page, route, openHelp, target }) {
     case "/": focusSearch(isInList); return true;
     case "j": step(page, route, 1); return true;
     case "k": step(page, route, -1); return true;
-    case "n": step(page, route, 1, ({ isWrong }) => isWrong); return true;
-    case "p": step(page, route, -1, ({ isWrong }) => isWrong); return true;
+    case "n": step(page, route, 1, ({ needsAttention }) => needsAttention); return true;
+    case "p": step(page, route, -1, ({ needsAttention }) => needsAttention); return true;
     case "x": go(casesRoute(route.q === "flip:any" ? "" : "flip:any")); return true;
     case "w": document.documentElement.classList.toggle("no-wrap"); return true;
     case "Escape":

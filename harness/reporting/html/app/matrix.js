@@ -40,15 +40,14 @@ function Matrix({ suites, variants }) {
 
 /** @param {{ suite: string, variant: string | undefined }} props */
 function Cell({ suite, variant }) {
-  const { groups, flipCounts } = usePage();
-  const key = groupKey(suite, variant ?? "");
-  const group = groups.get(key);
+  const { groups, index } = usePage();
+  const group = groups.get(groupKey(suite, variant ?? ""));
   if (!group) return html`<td class="none"><span class="unseen">did not run</span></td>`;
-  const flips = flipCounts.get(key);
+  const flips = [...index.flips].reverse().filter(({ name }) => group.flips[name]);
   return html`<td class="cell is-${levelOf(group.pass_rate.share)}"><${Link} to=${casesRoute(queryOf(group))}>
     <span class="rate">${rate(group.pass_rate)}</span>
     <span class="soft">${group.passed} of ${count(group.trials)} trials</span>
-    ${flips && html`<span>+${flips.fixed} fixed, −${flips.broken} broken</span>`}
+    ${flips.length > 0 && html`<span>${flips.map(({ name, title }) => `${count(group.flips[name])} ${title}`).join(", ")}</span>`}
     <span class="soft">${seconds(group.latency_p50)} · p95 ${seconds(group.latency_p95)}${
       group.cost ? ` · $${group.cost.toFixed(4)}` : ""}</span><//></td>`;
 }

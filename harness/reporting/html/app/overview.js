@@ -1,20 +1,22 @@
 // @ts-check
 // The first page: how good is it, what is wrong, where to look.
 
-/** @import { CaseResult, ComputedMetric } from "./types.js" */
+/** @import { CaseResult, ComputedMetric, Label } from "./types.js" */
 
 import { ChangeVerdicts } from "./changes.js";
 import { FrequentFailures } from "./failures.js";
-import { count, dollars, milliseconds, percent, plural, seconds, wholePercent } from "./format.js";
+import { LABEL_SIGNS, count, plural, seconds, usd } from "./format.js";
 import { HeatMap, Matrices, suitesOf } from "./matrix.js";
 import { usePage } from "./page.js";
-import { Link, Outcome, Share, Table } from "./parts.js";
-import { html, useMemo } from "./preact.js";
+import { Link, Share, Table } from "./parts.js";
+import { html } from "./preact.js";
 import { Ranked, Slowest } from "./ranked.js";
-import { leastStable, overviewFigures } from "./results.js";
+import { leastStable } from "./results.js";
 import { casesRoute } from "./route.js";
 
 const MOST_RANKED = 10;
+/** @type {Record<ComputedMetric["status"], Label>} the outcomes whose signs and colours stand for a status */
+const METRIC_LABELS = { ok: "passed", missed: "failed", errored: "errored", "not checked": "skipped" };
 
 export function Overview() {
   const { comparison, index, results } = usePage();
@@ -32,16 +34,16 @@ export function Overview() {
 }
 
 function Figures() {
-  const { facts, index, results, trialCount } = usePage();
-  const figures = useMemo(() => overviewFigures(index, results), [index, results]);
-  const { interval } = figures;
+  const { facts, index: { overview }, trialCount } = usePage();
+  const { pass_rate: passRate } = overview;
   return html`<dl class="figures">
-    <${Figure} name="Pass rate" value=${percent(figures.passRate)} note=${interval
-      ? `95 %: ${interval.map(wholePercent).join("–")} %` : `of ${plural(figures.judgedCases, "case")}`} />
-    <${Figure} name="Wrong" value=${count(figures.wrong)} note="cases to look at" query="s:wrong" />
-    <${Figure} name="Flaky" value=${count(figures.flaky)} note="repeats disagree" query="s:flaky" />
-    <${Figure} name="Latency" value=${milliseconds(figures.latencyP50)} note=${`p95 ${milliseconds(figures.latencyP95)}`} />
-    <${Figure} name="Cost" value=${dollars(figures.cost)} note=${`${count(figures.tokensIn)} + ${count(figures.tokensOut)} tokens`} />
+    <${Figure} name="Pass rate" value=${passRate.percent ?? "–"} note=${passRate.percent === null
+      ? "no case was judged" : `95 %: ${passRate.range}, ${plural(passRate.cases, "case")}`} />
+    <${Figure} name="Needs attention" value=${count(overview.needs_attention)} note="cases to look at" query="s:wrong" />
+    <${Figure} name="Flaky" value=${count(overview.flaky)} note="repeats disagree" query="s:flaky" />
+    <${Figure} name="Latency" value=${seconds(overview.latency_p50)} note=${`p95 ${seconds(overview.latency_p95)}`} />
+    <${Figure} name="Cost" value=${usd(overview.cost)}
+      note=${`${count(overview.input_tokens)} + ${count(overview.output_tokens)} tokens`} />
     <${Figure} name="Took" value=${seconds(facts.seconds)} note=${plural(trialCount, "trial")} /></dl>`;
 }
 
@@ -55,17 +57,18 @@ function Figure({ name, value, note, query }) {
 /** What expectations collected under a name, and what the suite computes from it, with its limits. */
 function Metrics() {
   const { index } = usePage();
-  return html`<${Table} label="Metrics" heads=${["metric", "suite", "variant", "value", "95 %", "limit", "cases"]}>
+  return html`<${Table} label="Metrics" heads=${["metric", "suite", "variant", "value", "95 %", "status", "cases"]}>
     ${index.computed.map((metric) => html`<tr><th scope="row">${metric.name}</th><td>${metric.suite}</td><td>${metric.variant}</td>
-      <td class="figure">${metric.value === null ? html`<span class="soft">${metric.problem}</span>` : metric.value.toFixed(3)}</td><td></td>
-      <td><${Outcome} letter=${metric.value === null ? "e" : metric.passed ? "p" : "f"} /> <span class="soft">${limitsOf(metric)}</span></td><td></td></tr>`)}
+      <td colspan="2">${metric.words}</td><td><${MetricSign} status=${metric.status} /></td>
+      <td class="figure">${count(metric.ended)}</td></tr>`)}
     ${index.metrics.map((metric) => html`<tr><th scope="row">${metric.name}</th><td>${metric.suite}</td><td>${metric.variant}</td>
       <td class="figure">${metric.mean.toFixed(3)}</td>
       <td class="figure soft">${metric.interval?.map((end) => end.toFixed(3)).join("–")}</td><td></td>
       <td class="figure">${count(metric.cases)}</td></tr>`)}<//>`;
 }
 
-/** @param {ComputedMetric} metric */
-function limitsOf({ min, max }) {
-  return [min !== null && `at least ${min}`, max !== null && `at most ${max}`].filter(Boolean).join(", ");
+/** @param {{ status: ComputedMetric["status"] }} props */
+function MetricSign({ status }) {
+  const label = METRIC_LABELS[status];
+  return html`<span class="outcome is-${label}"><span aria-hidden="true">${LABEL_SIGNS[label]}</span> ${status}</span>`;
 }

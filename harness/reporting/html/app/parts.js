@@ -3,18 +3,18 @@
 
 /** @import { CaseResult, Label, Route } from "./types.js" */
 
-import { FLIP_WORDS, LABEL_SIGNS, LABEL_WORDS, count } from "./format.js";
+import { LABEL_SIGNS, count } from "./format.js";
 import { html, useState } from "./preact.js";
 import { hashOf } from "./route.js";
 
 const FOLDED_FROM = 20_000;
 const COPIED_MILLISECONDS = 1500;
 
-/** @param {{ letter: Label, word?: boolean }} props */
-export function Outcome({ letter, word = true }) {
-  return html`<span class="outcome is-${LABEL_WORDS[letter]}">
-    <span aria-hidden="true">${LABEL_SIGNS[letter]}</span>${word ? ` ${LABEL_WORDS[letter]}` : ""}
-    ${word ? "" : html`<span class="unseen">${LABEL_WORDS[letter]}</span>`}
+/** @param {{ label: Label, word?: boolean }} props */
+export function Outcome({ label, word = true }) {
+  return html`<span class="outcome is-${label}">
+    <span aria-hidden="true">${LABEL_SIGNS[label]}</span>${word ? ` ${label}` : ""}
+    ${word ? "" : html`<span class="unseen">${label}</span>`}
   </span>`;
 }
 
@@ -24,13 +24,13 @@ export function Outcome({ letter, word = true }) {
  * @param {{ result: CaseResult }} props
  */
 export function Share({ result }) {
-  if (result.trials.length < 2 || result.passShare === null) return html`<${Outcome} letter=${result.label} />`;
+  const { label, share, trials } = result;
+  if (trials.length < 2 || share === null) return html`<${Outcome} label=${label} />`;
   const text = `${result.passed}/${result.judged}`;
-  const word = LABEL_WORDS[result.label];
-  return html`<span class="share is-${word}" title=${`${text} passed, ${word}`}>
+  return html`<span class="share is-${label}" title=${`${text} passed, ${label}`}>
     <svg width="44" height="8" aria-hidden="true"><rect class="rest" width="44" height="8" rx="2" />
-      <rect class="part" width=${44 * result.passShare} height="8" rx="2" /></svg>
-    <span>${text}</span> <span class="soft">${word}</span></span>`;
+      <rect class="part" width=${44 * share} height="8" rx="2" /></svg>
+    <span>${text}</span> <span class="soft">${label}</span></span>`;
 }
 
 /** @param {{ text: string | (() => string | Promise<string>), label: string, what?: string }} props */
@@ -102,7 +102,8 @@ export function Link({ to, children, ...attributes }) {
 
 /** @param {{ result: CaseResult }} props */
 export function FlipSign({ result }) {
-  return result.flip && html`<span class="flip is-${result.flip}">${FLIP_WORDS[result.flip]}</span>`;
+  const { flip } = result;
+  return flip && html`<span class="flip is-${flip.name}" title=${flip.meaning}>${flip.title}</span>`;
 }
 
 /**

@@ -10,7 +10,6 @@ import { usePage } from "./page.js";
 import { Empty } from "./parts.js";
 import { html } from "./preact.js";
 import { Slowest } from "./ranked.js";
-import { cheapestVariants, costPerTrial, variantSuffix } from "./results.js";
 import { present, quantile } from "./statistics.js";
 
 const BINS = 30;
@@ -32,27 +31,29 @@ export function Performance() {
 /** @param {{ groups: (Group & { cost: number })[] }} props */
 function Costs({ groups }) {
   if (!groups.length) return html`<${Empty}>These models have no prices: see <code>prices</code> in the settings.<//>`;
+  const { index } = usePage();
+  const suffixes = new Map(index.variants.map((variant, number) => [variant, index.suffixes[number]]));
   const highest = Math.max(...groups.map((group) => group.cost));
   return html`<table class="bars"><caption class="unseen">Cost by suite and variant</caption>
-    <tbody>${groups.map((group) => html`<tr><th scope="row">${group.suite}${variantSuffix(group.variant)}</th>
+    <tbody>${groups.map((group) => html`<tr><th scope="row">${group.suite}${suffixes.get(group.variant)}</th>
       <td><svg width="200" height="12" aria-hidden="true"><rect class="part" width=${200 * (group.cost / highest)} height="12" rx="2" /></svg></td>
       <td class="figure">$${group.cost.toFixed(4)}</td><td class="figure soft">${rate(group.pass_rate)}</td>
       <td class="figure soft">${count(group.input_tokens)} + ${count(group.output_tokens)} tokens</td></tr>`)}</tbody></table>
-    <${Cheapest} groups=${groups} />`;
+    <${Cheapest} />`;
 }
 
-/** @param {{ groups: Group[] }} props */
-function Cheapest({ groups }) {
-  const choices = cheapestVariants(groups);
-  if (!choices.length) return null;
-  return html`<h3>Cheapest at equal quality</h3><ul>${choices.map(({ suite, cheapest, best }) => html`<li>${suite}:
-    <strong>${cheapest.variant}</strong> ${rate(cheapest.pass_rate)} for ${per1000(cheapest)} per 1,000 trials${
-      cheapest === best ? ", and the best" : `; the best is ${best.variant}, ${rate(best.pass_rate)} for ${per1000(best)}`}</li>`)}</ul>`;
+function Cheapest() {
+  const { index: { cheapest } } = usePage();
+  if (!cheapest.length) return null;
+  return html`<h3>Cheapest at equal quality</h3><ul>${cheapest.map((choice) => html`<li>${choice.suite}:
+    <strong>${choice.cheapest}</strong> ${rate(choice.rate)} for ${per1000(choice.cost_per_trial)} per 1,000 trials${
+      choice.cheapest === choice.best ? ", and the best"
+        : `; the best is ${choice.best}, ${rate(choice.best_rate)} for ${per1000(choice.best_cost_per_trial)}`}</li>`)}</ul>`;
 }
 
-/** @param {Group} group */
-function per1000(group) {
-  return `$${(1000 * costPerTrial(group)).toFixed(3)}`;
+/** @param {number} costPerTrial in USD */
+function per1000(costPerTrial) {
+  return `$${(1000 * costPerTrial).toFixed(3)}`;
 }
 
 /** @param {{ title: string, values: number[] }} props */

@@ -1,10 +1,10 @@
 // @ts-check
 // What all pages show: the index, and the case results made from it.
 
-/** @import { CaseResult, Index, Report } from "./types.js" */
+/** @import { CaseResult, ChangedCase, Comparison, Index, Report } from "./types.js" */
 
 import { groupedBy } from "./grouping.js";
-import { caseResults, flipCounts, groupKey } from "./results.js";
+import { caseResults, groupKey, wentWrong } from "./results.js";
 
 /**
  * @param {Index} index
@@ -21,7 +21,6 @@ export function makeReport(index) {
     index, results, resultOfTrial, facts: index.facts_of_run, comparison: index.comparison,
     trialCount: resultOfTrial.length, resultByName: new Map(results.map((result) => [result.name, result])),
     groups: new Map(index.groups.map((group) => [groupKey(group.suite, group.variant), group])),
-    flipCounts: flipCounts(results),
   };
 }
 
@@ -40,8 +39,8 @@ export function variantsOf({ results }, result) {
  * @param {number} trial
  */
 export function trialName({ index, resultOfTrial }, trial) {
-  const { name, trials } = resultOfTrial[trial];
-  return trials.length > 1 ? `${name}#${index.rows.repeat[trial]}` : name;
+  const { name, repeats } = resultOfTrial[trial];
+  return repeats > 1 ? `${name}#${index.rows.repeat[trial]}` : name;
 }
 
 /**
@@ -61,19 +60,36 @@ export function signatureText(index, signature) {
  * @param {CaseResult} result
  * @param {string | number | undefined} repeat
  */
-export function chosenTrial({ index: { rows } }, { trials }, repeat) {
-  return trials.find((trial) => String(rows.repeat[trial]) === String(repeat))
-    ?? trials.find((trial) => "fe".includes(rows.outcome[trial])) ?? trials[0];
+export function chosenTrial({ index }, { trials }, repeat) {
+  return trials.find((trial) => String(index.rows.repeat[trial]) === String(repeat))
+    ?? trials.find((trial) => wentWrong(index, trial)) ?? trials[0];
 }
 
 /**
- * Repeats that said the same, together.
+ * Trials with the same reply, together, and those without one by what went wrong.
+ *
+ * Numbers of replies are equal if all turns and tool calls are; texts alone would not show that.
  *
  * @param {Report} report
  * @param {CaseResult} result
- * @returns {number[][]}
+ * @returns {{ hasReply: boolean, trials: number[] }[]}
  */
 export function trialsByReply({ index: { rows } }, { trials }) {
-  return groupedBy(trials, (trial) =>
-    rows.reply[trial] < 0 ? `none ${rows.signature[trial]}` : `${rows.reply[trial]}`).map(([, same]) => same);
+  const groups = groupedBy(trials, (trial) =>
+    rows.reply[trial] < 0 ? `none ${rows.signature[trial]}` : `${rows.reply[trial]}`);
+  return groups.map(([, same]) => ({ hasReply: rows.reply[same[0]] >= 0, trials: same }));
+}
+
+/**
+ * The cases in one list of a baseline, as far as the runs are comparable: a terminal lists no others either.
+ *
+ * @param {Comparison[]} comparisons
+ * @param {string} flip the name of the list
+ * @returns {ChangedCase[]}
+ */
+export function changedCases(comparisons, flip) {
+  return comparisons.filter(({ refusals }) => !refusals.length).flatMap(({ changed_cases: changed, moves }) => {
+    if (flip === "changed") return changed.map((name) => /** @type {ChangedCase} */ ({ name, move: null }));
+    return (moves[flip] ?? []).map((move) => /** @type {ChangedCase} */ ({ name: move.name, move }));
+  });
 }

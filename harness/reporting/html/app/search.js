@@ -7,14 +7,12 @@
 /** @typedef {{ key: string, phrase?: string, pattern?: string, flags?: string, word?: string, negated: boolean }} Term */
 
 import { signatureText } from "./report.js";
+import { labelOfTrial } from "./results.js";
 
-const OUTCOMES = new Map([
-  ["passed", "p"], ["failed", "f"], ["errored", "e"], ["skipped", "s"], ["unjudged", "u"], ["xfailed", "x"],
-]);
-const FLIPS = new Map([
-  ["broken", "broken"], ["fixed", "fixed"], ["flaky", "newly_flaky"], ["failing", "still_failing"],
-  ["changed", "changed"], ["any", null],
-]);
+const FLIP_ALIASES = new Map([["flaky", "newly_flaky"], ["failing", "still_failing"]]);
+// labels that only a whole case has; the others are outcomes of trials, and every case that has one of them
+// as its label has such a trial
+const LABELS_OF_CASES = ["flaky-allowed", "xpassed"];
 // what a second colon follows is the name of a case: suite::case
 const TERM = /(!?)((?:[a-z]+:(?!:))?)(?:"([^"]*)"|\/((?:\\.|[^\\/])*)\/(i?)|(\S+))/y;
 const LIMIT = /^(<=|>=|<|>|=)?(-?\d+(?:\.\d+)?)(ms|s)?$/;
@@ -47,6 +45,7 @@ export class Search {
   constructor(report) {
     this.report = report;
     this.lowerNames = report.results.map((result) => result.name.toLowerCase());
+    this.lowerReasons = report.results.map((result) => (result.reason ?? "").toLowerCase());
     this.lowerSignatures = report.index.signatures.map((_, number) =>
       signatureText(report.index, number).toLowerCase());
     this.measures = measuresOf(report);
@@ -122,6 +121,7 @@ export class Search {
   contains(value) {
     const { signature } = this.report.index.rows;
     return (result, trial) => this.lowerNames[result.number].includes(value)
+      || this.lowerReasons[result.number].includes(value)
       || (signature[trial] >= 0 && this.lowerSignatures[signature[trial]].includes(value));
   }
 
@@ -133,8 +133,8 @@ export class Search {
   matches(pattern, flags) {
     const { index } = this.report;
     const expression = expressionOf(pattern, flags);
-    return (result, trial) =>
-      expression.test(result.name) || expression.test(signatureText(index, index.rows.signature[trial]));
+    return (result, trial) => expression.test(result.name) || expression.test(result.reason ?? "")
+      || expression.test(signatureText(index, index.rows.signature[trial]));
   }
 
   /**
@@ -144,7 +144,7 @@ export class Search {
    */
   keyed(key, value) {
     if (key === "s") return outcomeTest(this.report, value);
-    if (key === "flip") return flipTest(value);
+    if (key === "flip") return flipTest(this.report, value);
     const measure = this.measures.get(key);
     if (measure) return measureTest(measure, key, value);
     const text = this.texts.get(key);
@@ -171,7 +171,7 @@ function measuresOf({ index: { rows } }) {
     ["cost", (_result, trial) => scaled(rows.cost[trial], 1e6)],
     ["tok", (_result, trial) => rows.tokens_in[trial] + rows.tokens_out[trial]],
     ["score", (_result, trial) => scaled(rows.score[trial], 1000)],
-    ["rep", (result) => result.passShare],
+    ["rep", (result) => result.share],
     ["tries", (_result, trial) => rows.attempts[trial]],
   ]);
 }
@@ -241,20 +241,26 @@ function compares(one, sign, limit) {
  * @param {string} value
  * @returns {Test}
  */
-function outcomeTest({ index: { rows } }, value) {
-  if (value === "flaky") return (result) => result.label === "y";
-  if (value === "wrong") return (result) => result.isWrong;
-  const letter = OUTCOMES.get(value);
-  if (!letter) throw new SearchError(`no outcome “${value}”: ${[...OUTCOMES.keys(), "flaky", "wrong"].join(", ")}`);
-  return (_result, trial) => rows.outcome[trial] === letter;
+function outcomeTest({ index }, value) {
+  if (value === "wrong") return (result) => result.needsAttention;
+  if (value === "flaky") return (result) => result.isFlaky;
+  if (LABELS_OF_CASES.includes(value)) return (result) => result.label === value;
+  const names = index.labels.map(({ name }) => /** @type {string} */ (name));
+  if (!names.includes(value)) throw new SearchError(`no outcome “${value}”: ${[...names, "wrong"].join(", ")}`);
+  return (_result, trial) => labelOfTrial(index, trial) === value;
 }
 
 /**
+ * @param {Report} report
  * @param {string} value
  * @returns {Test}
  */
-function flipTest(value) {
-  const flip = FLIPS.get(value);
-  if (flip === undefined) throw new SearchError(`no change “${value}”: ${[...FLIPS.keys()].join(", ")}`);
-  return (result) => (flip === null ? result.flip !== null : result.flip === flip);
+function flipTest({ index }, value) {
+  if (value === "any") return (result) => result.flip !== null;
+  const wanted = FLIP_ALIASES.get(value) ?? value;
+  const names = index.flips.map(({ name }) => name).reverse();
+  if (!names.includes(wanted)) {
+    throw new SearchError(`no change “${value}”: ${[...names, ...FLIP_ALIASES.keys(), "any"].join(", ")}`);
+  }
+  return (result) => result.flip?.name === wanted;
 }

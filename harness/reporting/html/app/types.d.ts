@@ -1,11 +1,26 @@
 // The shape of the page's data, and what the scripts make of it.
 // Python writes it: index.py (columns, cases, facts), page.py (all else of the index), details.py (trials).
 
-/** What became of a trial: passed, failed, errored, skipped, unjudged, xfailed. */
-export type Outcome = "p" | "f" | "e" | "s" | "u" | "x";
-/** What became of all repeats of a case: an outcome, or flaky. */
-export type Label = Outcome | "y";
-export type Flip = "broken" | "fixed" | "newly_flaky" | "still_failing" | "changed";
+/** The outcome of a trial, as it stands in the index: passed, failed, errored, skipped, unjudged, xfailed. */
+export type TrialOutcome = "p" | "f" | "e" | "s" | "u" | "x";
+/** What the repeats of a case add up to; `CaseLabel` in Python. */
+export type Label =
+  | "passed" | "failed" | "flaky" | "flaky-allowed" | "errored" | "xfailed" | "xpassed" | "skipped" | "unjudged";
+
+export interface LabelInfo {
+  name: Label;
+  /** Whether a person has to look: the case failed, or could not be judged. */
+  needs_attention: boolean;
+  /** Whether some replies passed and others failed. */
+  is_flaky: boolean;
+}
+
+/** A list of cases that changed since the baseline. */
+export interface Flip {
+  name: string;
+  title: string;
+  meaning: string;
+}
 
 /** One value for each trial, in suite order. */
 export interface Columns {
@@ -31,10 +46,66 @@ export interface Columns {
   signature: number[];
 }
 
+/** One value for each case in a variant, in suite order. */
+export interface ResultColumns {
+  /** Positions in `Index.cases`, `Index.variants` and `Index.labels`. */
+  case: number[];
+  variant: number[];
+  label: number[];
+  /** How many trials were planned. */
+  repeats: number[];
+  passed: number[];
+  judged: number[];
+  /** 0 to 1; null if nothing was judged. */
+  share: (number | null)[];
+  distinct_replies: number[];
+  /** The mean in thousandths. */
+  score: (number | null)[];
+  /** The mean in milliseconds. */
+  latency: (number | null)[];
+  /** The sum in millionths of a USD. */
+  cost: (number | null)[];
+  /** Position in `Index.signatures`; -1 if nothing went wrong. */
+  signature: number[];
+  /** Why the case needs attention, in one line. */
+  reason: (string | null)[];
+  /** Position in `Index.flips`; -1 if the case is in no list of the baseline. */
+  flip: number[];
+}
+
 export interface Rate {
   /** 0 to 1; null if nothing was judged. */
   share: number | null;
-  interval: [low: number, high: number];
+  cases: number;
+  /** The share in words, as in a terminal; null if nothing was judged. */
+  percent: string | null;
+  /** Its 95 % interval in words. */
+  range: string;
+}
+
+/** The figures of the whole run. Times in seconds, costs in USD. */
+export interface OverviewFigures {
+  pass_rate: Rate;
+  needs_attention: number;
+  flaky: number;
+  latency_p50: number | null;
+  latency_p95: number | null;
+  /** Null if the price of a reply is not known. */
+  cost: number | null;
+  input_tokens: number;
+  output_tokens: number;
+}
+
+/** The cheapest variant of a suite that is as good as the best one, as far as intervals show. */
+export interface CheapestVariant {
+  suite: string;
+  cheapest: string;
+  rate: Rate;
+  /** USD. */
+  cost_per_trial: number;
+  best: string;
+  best_rate: Rate;
+  best_cost_per_trial: number;
 }
 
 /** A suite in a variant, as the summary counts it. Times in seconds, costs in USD. */
@@ -49,6 +120,8 @@ export interface Group {
   input_tokens: number;
   output_tokens: number;
   cost: number | null;
+  /** How many cases are in each list of the baseline, by its name. */
+  flips: Record<string, number>;
 }
 
 export interface Metric {
@@ -64,11 +137,11 @@ export interface ComputedMetric {
   name: string;
   suite: string;
   variant: string;
-  value: number | null;
-  problem: string | null;
-  min: number | null;
-  max: number | null;
-  passed: boolean;
+  /** Whether it keeps its limits, as far as they hold for this run. */
+  status: "ok" | "missed" | "errored" | "not checked";
+  /** The value beside its limits, or beside why these were not checked. */
+  words: string;
+  ended: number;
 }
 
 export interface RunFacts {
@@ -91,28 +164,30 @@ export interface RunFacts {
   totals: string;
 }
 
-export interface Difference {
-  difference: number;
-  p: number;
-  interval: { low: number; high: number } | null;
+/** A case on both sides of a comparison: how many of its judged trials passed. */
+export interface Move {
+  name: string;
+  old: [passed: number, judged: number];
+  new: [passed: number, judged: number];
+}
+
+/** A case in a list of the baseline; one that only replied something else did not move. */
+export interface ChangedCase {
+  name: string;
+  move: Move | null;
 }
 
 export interface Comparison {
   verdict: string | null;
-  variant: string;
+  /** The verdict, the change of the pass rate, its interval and p, in one line. */
+  headline: string;
   refusals: string[];
   factors: string[];
-  p: number;
-  family: number;
   power: string;
-  pass_rate: Difference;
-  by_repeats: Difference | null;
-  /** Names of case results. */
-  broken: string[];
-  fixed: string[];
-  newly_flaky: string[];
-  still_failing: string[];
-  changed_cases?: string[];
+  /** The cases in each list, by the name of the list. */
+  moves: Record<string, Move[]>;
+  /** Names of the case results with another reply and the same verdict. */
+  changed_cases: string[];
 }
 
 export interface BaselineComparison {
@@ -130,6 +205,14 @@ export interface Index {
   suites: [name: string, path: string][];
   variants: string[];
   cases: [suite: number, id: string, line: number, tags: number, passRate: number][];
+  labels: LabelInfo[];
+  /** The lists of a baseline; the last one is the most important. */
+  flips: Flip[];
+  results: ResultColumns;
+  /** What the name of a case ends with, for each variant. */
+  suffixes: string[];
+  overview: OverviewFigures;
+  cheapest: CheapestVariant[];
   tags: string[][];
   signatures: [assertion: string, message: string][];
   facts: [suite: number, variant: number, facts: Facts][];
@@ -172,13 +255,15 @@ export interface CaseResult {
   tags: string[];
   /** Its trials, as positions in the columns. */
   trials: number[];
+  label: Label;
+  needsAttention: boolean;
+  isFlaky: boolean;
+  /** How many trials were planned. */
+  repeats: number;
   passed: number;
   judged: number;
-  /** `passed / judged`, 0 to 1; null if nothing was judged. */
-  passShare: number | null;
-  label: Label;
-  /** Whether somebody should look: it errored, or passed less often than its `pass_rate` asks. */
-  isWrong: boolean;
+  /** The share of judged trials that passed, 0 to 1; null if nothing was judged. */
+  share: number | null;
   distinctReplies: number;
   /** The mean in milliseconds. */
   latency: number | null;
@@ -188,12 +273,9 @@ export interface CaseResult {
   score: number | null;
   /** Of the first trial that went wrong; -1 if none did. */
   signature: number;
+  /** Why it needs attention, in one line. */
+  reason: string | null;
   flip: Flip | null;
-}
-
-export interface FlipCounts {
-  broken: number;
-  fixed: number;
 }
 
 export interface Report {
@@ -207,25 +289,6 @@ export interface Report {
   resultOfTrial: CaseResult[];
   /** By suite and variant. */
   groups: Map<string, Group>;
-  flipCounts: Map<string, FlipCounts>;
-}
-
-/** What the overview says in large letters. */
-export interface OverviewFigures {
-  judgedCases: number;
-  /** The mean over cases, 0 to 1; null if nothing was judged. */
-  passRate: number | null;
-  /** 0 to 1; null if repeats disagree, as the interval counts cases that pass or fail whole. */
-  interval: [low: number, high: number] | null;
-  wrong: number;
-  flaky: number;
-  /** Milliseconds. */
-  latencyP50: number | null;
-  latencyP95: number | null;
-  /** Millionths of a USD. */
-  cost: number | null;
-  tokensIn: number;
-  tokensOut: number;
 }
 
 export interface Source {
@@ -294,6 +357,8 @@ export interface Verdict {
   weight?: number;
   severity?: string;
   turn?: number;
+  /** Whether it decided against the trial. */
+  is_wrong?: boolean;
   line: number;
   asked?: JudgeCall[];
 }
@@ -307,7 +372,7 @@ export interface Attempt {
   request_id?: string;
 }
 
-/** Everything there is to know of a trial; what says nothing is left out. */
+/** The details of a trial, without empty and usual values. */
 export interface TrialDetail {
   id: string;
   vars?: Record<string, unknown>;
@@ -319,6 +384,8 @@ export interface TrialDetail {
   score?: number;
   threshold?: number;
   skip?: string;
+  /** Why the trial failed or errored, in one line. */
+  reason?: string;
   verdicts?: Verdict[];
 }
 
@@ -360,6 +427,8 @@ export interface TableRow {
   output_tokens: number;
   attempts: number;
   reason: string;
+  /** What all repeats of the case add up to. */
+  case_label: string;
 }
 
 /** Failures that read alike. */

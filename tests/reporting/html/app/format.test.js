@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  count, dollars, milliseconds, moment, percent, plural, points, rate, seconds,
+  count, dollars, milliseconds, moment, percent, plural, rate, seconds, usd,
 } from "../../../../harness/reporting/html/app/format.js";
 
 /**
@@ -25,11 +25,12 @@ examplesOf("seconds are shown as milliseconds are", seconds, [[0.0004, "0 ms"], 
 examplesOf("small costs have more decimals", dollars, [
   [0, "$0.000000"], [12, "$0.000012"], [10_000, "$0.0100"], [1_580_900, "$1.58"], [null, "–"],
 ]);
-examplesOf("shares are whole percents", percent, [[0, "0 %"], [0.705, "71 %"], [1, "100 %"], [null, "–"], [undefined, "–"]]);
-examplesOf("a rate has its interval", rate, [
-  [{ share: 0.9, interval: [0.7, 0.972] }, "90 % [70–97]"], [{ share: null, interval: [0, 1] }, "–"], [null, "–"],
+examplesOf("USD are written as millionths of them are", usd, [[0.000012, "$0.000012"], [1.5809, "$1.58"], [null, "–"]]);
+examplesOf("how far work is done is in whole percents", percent, [[0, "0 %"], [0.705, "71 %"], [1, "100 %"]]);
+examplesOf("a rate is shown in the words of Python, not rounded again", rate, [
+  [{ share: 0.8125, percent: "81.2 %", range: "[70.0, 97.2]" }, "81.2 % [70.0, 97.2]"],
+  [{ share: null, percent: null, range: "[0.0, 100.0]" }, "–"],
 ]);
-examplesOf("a difference has a sign", points, [[0.1, "+10.0"], [0, "+0.0"], [-0.312, "−31.2"]]);
 examplesOf("large numbers are grouped", count, [[0, "0"], [10_000, "10,000"]]);
 examplesOf("what is no date stays as it is", moment, [["soon", "soon"], ["", ""], [null, ""]]);
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Indexes of small runs, as Python writes them.
 
-/** @import { Comparison, Index, RunFacts } from "../../../../harness/reporting/html/app/types.js" */
+/** @import { Comparison, Index, Label, ResultColumns, RunFacts } from "../../../../harness/reporting/html/app/types.js" */
 
 import { makeReport } from "../../../../harness/reporting/html/app/report.js";
 
@@ -22,7 +22,31 @@ import { makeReport } from "../../../../harness/reporting/html/app/report.js";
  * @property {number} [attempts]
  * @property {number} [reply]
  * @property {[assertion: string, message: string]} [failure]
+ * @property {Result} [result] what the repeats add up to; of the first trial of a case in a variant
  */
+/**
+ * @typedef {object} Result
+ * @property {Label} [label]
+ * @property {number} [repeats]
+ * @property {number} [passed]
+ * @property {number} [judged]
+ * @property {number | null} [share]
+ * @property {number} [distinctReplies]
+ * @property {string} [reason]
+ * @property {string} [flip]
+ */
+
+const LABELS = [
+  { name: "passed", needs_attention: false, is_flaky: false }, { name: "failed", needs_attention: true, is_flaky: false },
+  { name: "flaky", needs_attention: true, is_flaky: true }, { name: "flaky-allowed", needs_attention: false, is_flaky: true },
+  { name: "errored", needs_attention: true, is_flaky: false }, { name: "xfailed", needs_attention: false, is_flaky: false },
+  { name: "xpassed", needs_attention: false, is_flaky: false }, { name: "skipped", needs_attention: false, is_flaky: false },
+  { name: "unjudged", needs_attention: false, is_flaky: false },
+];
+const FLIPS = ["changed", "still_failing", "moved", "newly_flaky", "fixed", "broken"].map((name) => (
+  { name, title: name.replace("_", " "), meaning: `what ${name} means` }));
+/** @type {Record<string, Label>} */
+const WORDS = { p: "passed", f: "failed", e: "errored", s: "skipped", u: "unjudged", x: "xfailed" };
 
 /** @type {RunFacts} */
 const FACTS = {
@@ -54,6 +78,13 @@ export function indexOf(trials, more = {}) {
   return {
     suites: suites.values, variants: variants.values, cases: cases.values, tags: tags.values,
     signatures: signatures.values, facts: [],
+    labels: /** @type {Index["labels"]} */ (LABELS), flips: FLIPS, results: resultColumnsOf(trials, rows),
+    suffixes: variants.values.map((variant) => (variant === "default" ? "" : `[${variant}]`)),
+    overview: {
+      pass_rate: { share: null, cases: 0, percent: null, range: "[0.0, 100.0]" }, needs_attention: 0, flaky: 0,
+      latency_p50: null, latency_p95: null, cost: null, input_tokens: 0, output_tokens: 0,
+    },
+    cheapest: [],
     rows: {
       case: column("case"), variant: column("variant"), repeat: column("repeat"), outcome: column("outcome").join(""),
       score: column("score"), latency: column("latency"), first_token: column("first_token"), cost: column("cost"),
@@ -62,6 +93,32 @@ export function indexOf(trials, more = {}) {
     },
     attempts: {}, attempts_over_time: {}, limits: [], facts_of_run: FACTS, groups: [], metrics: [], computed: [],
     warnings: [], comparison: null, before: [], chunks: { t: [], d: [], b: [] }, files: null, ...more,
+  };
+}
+
+/**
+ * A result for the first trial of each case in a variant: what the test says of it, or what one trial alone comes to.
+ *
+ * @param {Trial[]} trials
+ * @param {{ case: number, variant: number, signature: number }[]} rows
+ * @returns {ResultColumns}
+ */
+function resultColumnsOf(trials, rows) {
+  const keys = rows.map((row) => `${row.case} ${row.variant}`);
+  const firsts = rows.flatMap((row, trial) => (keys.indexOf(keys[trial]) === trial ? [{ row, trial: trials[trial] }] : []));
+  const results = firsts.map(({ row, trial: { outcome = "p", result = {}, latency = null, cost = null, score = null } }) => ({
+    ...row, latency, cost, score, repeats: 1, passed: outcome === "p" ? 1 : 0, judged: "pfex".includes(outcome) ? 1 : 0,
+    share: outcome === "p" ? 1 : "fex".includes(outcome) ? 0 : null, distinct_replies: result.distinctReplies ?? 0, reason: null,
+    ...result, label: LABELS.findIndex(({ name }) => name === (result.label ?? WORDS[outcome])),
+    flip: FLIPS.findIndex(({ name }) => name === result.flip),
+  }));
+  /** @param {string} name */
+  const column = (name) => results.map((result) => /** @type {any} */ (result)[name]);
+  return {
+    case: column("case"), variant: column("variant"), label: column("label"), repeats: column("repeats"),
+    passed: column("passed"), judged: column("judged"), share: column("share"), distinct_replies: column("distinct_replies"),
+    score: column("score"), latency: column("latency"), cost: column("cost"), signature: column("signature"),
+    reason: column("reason"), flip: column("flip"),
   };
 }
 
@@ -79,9 +136,8 @@ export function reportOf(trials, more = {}) {
  */
 export function comparisonOf(lists) {
   return {
-    verdict: "inconclusive", variant: "", refusals: [], factors: [], p: 1, family: 1, power: "",
-    pass_rate: { difference: 0, p: 1, interval: null }, by_repeats: null,
-    broken: [], fixed: [], newly_flaky: [], still_failing: [], ...lists,
+    verdict: "inconclusive", headline: "INCONCLUSIVE", refusals: [], factors: [], power: "", moves: {}, changed_cases: [],
+    ...lists,
   };
 }
 

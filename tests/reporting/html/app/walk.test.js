@@ -17,8 +17,8 @@ for (const [name, direction, next] of /** @type {[string | undefined, 1 | -1, st
 }
 
 test("what does not fit is passed over", () => {
-  assert.equal(nextResult(results, undefined, 1, (result) => result.isWrong)?.case, "b");
-  assert.equal(nextResult(results, "desk::b", 1, (result) => result.isWrong), undefined);
+  assert.equal(nextResult(results, undefined, 1, (result) => result.needsAttention)?.case, "b");
+  assert.equal(nextResult(results, "desk::b", 1, (result) => result.needsAttention), undefined);
 });
 
 test("after the last variant comes the first", () => {
