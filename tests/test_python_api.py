@@ -309,7 +309,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "cassettes": (
         {"record": "a", "replay": "b"},
-        "record and replay do not go together\n  fix: record first, then replay",
+        "record and replay cannot be combined\n  fix: record first, then replay",
     ),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from harness.model.record import OutcomeRecord
-from harness.reporting.html.page import Against, html_report
+from harness.reporting.html.page import BaselineFindings, html_report
 from harness.store.sidecar_files import SidecarFiles
 
 RUN: dict[str, Any] = {
@@ -40,7 +40,7 @@ def write_page(
     path: Path,
     records: Iterable[OutcomeRecord],
     *,
-    against: Against | None = None,
+    against: BaselineFindings | None = None,
     end: dict[str, Any] | None = END,
     most_inside: int | None = None,
     **run: Any,

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser
 
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
-from harness.reporting.html.page import Against
+from harness.reporting.html.page import BaselineFindings
 from tests.support.hostile import hostile_texts
 from tests.support.page_runs import made, mixed
 from tests.support.pages import Visit, visiting, write_page
@@ -46,7 +46,7 @@ COMPARISON = {
         }
     ],
 }  # fmt: skip
-AGAINST = Against(
+AGAINST = BaselineFindings(
     COMPARISON,
     ["REGRESSED: variant haiku: this run against main"],
     1,

@@ -10,12 +10,12 @@ from playwright.sync_api import Browser
 
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
-from harness.reporting.html.page import Against
+from harness.reporting.html.page import BaselineFindings
 from tests.support.page_runs import made
 from tests.support.pages import Visit, visiting, write_page
 
 BROKEN = "test::refund[opus-0.7]"
-AGAINST = Against(
+AGAINST = BaselineFindings(
     {
         "name": "main", "run": "r", "notes": [],
         "comparisons": [
