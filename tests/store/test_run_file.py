@@ -15,6 +15,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RunEnd, RunHead
 from harness.model.run_id import new_run_id
 from harness.scrubbing import Scrubber
 from harness.store.folder import point_latest_to, set_aside
@@ -25,11 +26,11 @@ from tests.support.trials import record
 
 def written(path: Path, *records: OutcomeRecord, end: bool = True) -> Path:
     with RunWriter(path) as writer:
-        writer.begin({"id": "r1"})
+        writer.begin(RunHead("r1"))
         for each in records:
             writer.append(each)
         if end:
-            writer.end({"status": "finished"})
+            writer.end(RunEnd("finished"))
     return path
 
 
@@ -60,7 +61,7 @@ def test_long_texts_are_kept_once(tmp_path: Path) -> None:
         ]
 
 
-@pytest.mark.parametrize("lost", [1, 10, 200])
+@pytest.mark.parametrize("lost", [2, 10, 200])
 def test_a_last_line_that_was_cut_is_left_out(tmp_path: Path, lost: int) -> None:
     path = written(tmp_path / "run.jsonl", record(0), record(1), end=False)
     os.truncate(path, path.stat().st_size - lost)
@@ -74,9 +75,9 @@ def test_a_last_line_that_was_cut_is_left_out(tmp_path: Path, lost: int) -> None
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("", "is no run file"),
-        ("hello\n", "is no run file"),
-        ('{"kind": "other"}\n', "is no run file"),
+        ("", "is not a run file"),
+        ("hello\n", "is not a run file"),
+        ('{"kind": "other"}\n', "is not a run file"),
         ('{"kind":"run","format":99}\n', "written by a newer version"),
         ('{"kind":"run","format":1}\nrubbish\n', "damaged at byte 26"),
     ],
@@ -93,7 +94,7 @@ def test_a_secret_is_written_as_stars_wherever_it_comes_from(tmp_path: Path) -> 
     path = tmp_path / "run.jsonl"
     leaky = record(0, text='you sent sk-"secret"')
     with RunWriter(path, Scrubber(['sk-"secret"'])) as writer:
-        writer.begin({"id": "r1", "note": 'sk-"secret"'})
+        writer.begin(RunHead("r1", command=('sk-"secret"',)))
         writer.append(leaky)
 
     assert "secret" not in path.read_text()
@@ -119,7 +120,7 @@ def test_an_older_run_is_renamed_and_a_stranger_left_alone(tmp_path: Path) -> No
     written(path)
     assert set_aside(path) == tmp_path / "run.jsonl.old2"
     path.write_text("my notes")
-    with pytest.raises(StoreError, match="is no run file"):
+    with pytest.raises(StoreError, match="is not a run file"):
         set_aside(path)
 
 
@@ -127,7 +128,7 @@ def test_a_run_file_in_use_is_not_taken_away(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
 
     with RunWriter(path) as writer:
-        writer.begin({"id": "r1", "pid": 4711})
+        writer.begin(RunHead("r1", pid=4711))
 
         with pytest.raises(StoreError, match=r"written by another process \(pid 4711\)"):
             set_aside(path)
@@ -154,11 +155,12 @@ def test_ids_sort_by_time() -> None:
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
+from harness.model.run_file import RunHead
 from harness.store.writer import RunWriter
 from tests.support.trials import record
 
 with RunWriter(Path(sys.argv[1])) as writer:
-    writer.begin({"id": "r1"})
+    writer.begin(RunHead("r1"))
     for n in range(1_000_000):
         writer.append(record(n))
         print(n, flush=True)
@@ -199,7 +201,7 @@ def test_a_full_disk_is_one_clear_error_and_what_came_before_is_kept(tmp_path: P
     path = tmp_path / "run.jsonl"
 
     with RunWriter(path) as writer:
-        writer.begin({"id": "r1"})
+        writer.begin(RunHead("r1"))
         with (
             disk_with_room_for(2000),
             pytest.raises(StoreError, match="cannot be written: File too large"),
@@ -220,7 +222,7 @@ def test_a_run_that_finds_the_disk_full_leaves_nothing_behind(tmp_path: Path, fo
         disk_with_room_for(10),
         pytest.raises(StoreError, match="cannot be written"),
     ):
-        writer.begin({"id": "r1"})
+        writer.begin(RunHead("r1"))
 
     assert list(tmp_path.iterdir()) == []
     assert tmp_path.is_dir()

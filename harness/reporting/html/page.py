@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RerunOptions
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
@@ -26,6 +27,7 @@ from harness.reporting.html.packing import (
     script_json_bytes,
 )
 from harness.reporting.html.result_columns import flip_counts, flips_of
+from harness.reporting.rerun_words import rerun_words
 from harness.reporting.summary import RunSummary, warnings_of, warnings_of_run
 from harness.reporting.terminal import totals_line
 
@@ -208,10 +210,11 @@ def _facts(
     kind, sign, verdict = _UNENDED if code is None else _VERDICTS.get(code, _UNENDED)
     seconds = 0.0 if end is None else float(end["seconds"])
     names = (
-        "id", "started", "harness", "git", "command", "settings", "suites", "options", "merged",
+        "id", "started", "harness", "git", "command", "settings", "suites", "merged",
     )  # fmt: skip
     return {
         **{name: run.get(name) for name in names},
+        "options": rerun_words(RerunOptions.from_data(run.get("options", {}))),
         "simulated": bool(run.get("simulated")),
         "kind": kind,
         "sign": sign,
