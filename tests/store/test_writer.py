@@ -1,7 +1,8 @@
+"""Run files as they are written: whole lines, no secrets, nothing lost."""
+
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -14,80 +15,84 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError
-from harness.model.record import OutcomeRecord
-from harness.model.run_file import RunEnd, RunHead
-from harness.model.run_id import new_run_id
+from harness.model.request import Request
+from harness.model.run_file import RunEnd, RunHead, SuiteHead
 from harness.scrubbing import Scrubber
-from harness.store.folder import point_latest_to, set_aside
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
+from tests.support.replies import reply
+from tests.support.run_files import write_run_file
 from tests.support.trials import record
 
 
-def written(path: Path, *records: OutcomeRecord, end: bool = True) -> Path:
+def kinds_in(path: Path) -> list[str]:
+    return [json.loads(line)["kind"] for line in path.read_bytes().splitlines()]
+
+
+def test_each_line_has_its_kind_and_the_first_one_the_format(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+
     with RunWriter(path) as writer:
         writer.begin(RunHead("r1"))
-        for each in records:
-            writer.append(each)
-        if end:
-            writer.end(RunEnd("finished"))
-    return path
+        writer.suite(SuiteHead("late"))
+        writer.task("key", "task-1", "test::a")
+        writer.keep(Request({}, trial="test::a", awaits_more=True), reply("first turn"))
+        writer.append(record(0))
+        writer.end(RunEnd("finished"))
+
+    assert kinds_in(path) == ["run", "suite", "task", "reply", "outcome", "end"]
+    assert json.loads(path.read_bytes().splitlines()[0])["format"] == 1
 
 
-def test_what_is_written_is_read_again_in_suite_order(tmp_path: Path) -> None:
-    records = [record(2, text="two 👋"), record(0), record(1, "errored")]
+def test_a_reply_that_ends_its_trial_is_written_with_the_outcome_only(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
 
-    with RunReader(written(tmp_path / "run.jsonl", *records)) as reader:
-        read = list(reader.outcomes())
+    with RunWriter(path) as writer:
+        writer.begin(RunHead("r1"))
+        writer.keep(Request({}, trial="test::a"), reply("the only turn"))
 
-        assert [each["index"] for each in read] == [0, 1, 2]
-        assert read[2] == json.loads(json.dumps(records[0]))
-        assert reader.run["id"] == "r1"
-        assert reader.end is not None
+    assert kinds_in(path) == ["run"]
+
+
+def test_a_hidden_file_gets_its_name_when_it_is_published_and_keeps_the_older_one(
+    tmp_path: Path,
+) -> None:
+    path = write_run_file(tmp_path / "run.jsonl", head=RunHead("older"))
+
+    with RunWriter(path, is_hidden=True) as writer:
+        writer.begin(RunHead("newer"))
+        before = path.read_bytes()
+        aside = writer.publish()
+
+    assert b'"older"' in before
+    assert b'"newer"' in path.read_bytes()
+    assert aside is not None
+    assert aside.read_bytes() == before
+
+
+def test_an_existing_file_is_not_written_to(tmp_path: Path) -> None:
+    path = write_run_file(tmp_path / "run.jsonl")
+    before = path.read_bytes()
+
+    with pytest.raises(StoreError, match="cannot be created: File exists"):
+        RunWriter(path)
+
+    assert path.read_bytes() == before
 
 
 def test_long_texts_are_kept_once(tmp_path: Path) -> None:
     long = "You are the triage desk. " * 100
     records = [record(n) for n in range(20)]
-    for each in records:
-        each["request"] = {"model": "m", "system": long, "messages": [{"content": f"{long}!"}]}
+    for outcome in records:
+        outcome["request"] = {"model": "m", "system": long, "messages": [{"content": f"{long}!"}]}
 
-    path = written(tmp_path / "run.jsonl", *records)
+    path = write_run_file(tmp_path / "run.jsonl", *records)
 
     assert path.read_text().count(long) == 2
     with RunReader(path) as reader:
         assert [outcome["request"] for outcome in reader.outcomes()] == [
-            each["request"] for each in records
+            sent["request"] for sent in records
         ]
-
-
-@pytest.mark.parametrize("lost", [2, 10, 200])
-def test_a_last_line_that_was_cut_is_left_out(tmp_path: Path, lost: int) -> None:
-    path = written(tmp_path / "run.jsonl", record(0), record(1), end=False)
-    os.truncate(path, path.stat().st_size - lost)
-
-    with RunReader(path) as reader:
-        assert reader.is_torn
-        assert reader.end is None
-        assert [outcome["index"] for outcome in reader.outcomes()] == [0]
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("", "is not a run file"),
-        ("hello\n", "is not a run file"),
-        ('{"kind": "other"}\n', "is not a run file"),
-        ('{"kind":"run","format":99}\n', "written by a newer version"),
-        ('{"kind":"run","format":1}\nrubbish\n', "damaged at byte 26"),
-    ],
-)
-def test_a_file_that_is_no_run_is_refused(tmp_path: Path, content: str, words: str) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_text(content)
-
-    with pytest.raises(StoreError, match=words):
-        RunReader(path)
 
 
 def test_a_secret_is_written_as_stars_wherever_it_comes_from(tmp_path: Path) -> None:
@@ -102,54 +107,6 @@ def test_a_secret_is_written_as_stars_wherever_it_comes_from(tmp_path: Path) -> 
         (read,) = reader.outcomes()
     assert read["reply"] is not None
     assert read["reply"]["text"] == "you sent ***"
-
-
-def test_lone_surrogates_survive(tmp_path: Path) -> None:
-    with RunReader(written(tmp_path / "run.jsonl", record(0, text="\ud800x"))) as reader:
-        (read,) = reader.outcomes()
-
-    assert read["reply"] is not None
-    assert read["reply"]["text"] == "\ud800x"
-
-
-def test_an_older_run_is_renamed_and_a_stranger_left_alone(tmp_path: Path) -> None:
-    path = written(tmp_path / "run.jsonl")
-
-    assert set_aside(path) == tmp_path / "run.jsonl.old"
-    assert set_aside(path) is None
-    written(path)
-    assert set_aside(path) == tmp_path / "run.jsonl.old2"
-    path.write_text("my notes")
-    with pytest.raises(StoreError, match="is not a run file"):
-        set_aside(path)
-
-
-def test_a_run_file_in_use_is_not_taken_away(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-
-    with RunWriter(path) as writer:
-        writer.begin(RunHead("r1", pid=4711))
-
-        with pytest.raises(StoreError, match=r"written by another process \(pid 4711\)"):
-            set_aside(path)
-
-
-def test_latest_points_to_the_newest_run(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        written(tmp_path / name / "run.jsonl")
-        point_latest_to(tmp_path, name)
-
-    assert (tmp_path / "latest").resolve() == tmp_path / "two"
-
-
-def test_ids_sort_by_time() -> None:
-    from datetime import UTC, datetime
-
-    first = new_run_id(datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC))
-
-    assert first.startswith("20260102T030405006-")
-    assert first != new_run_id(datetime(2026, 1, 2, 3, 4, 5, 6000, tzinfo=UTC))
-    assert first < new_run_id(datetime(2026, 1, 2, 3, 4, 5, 7000, tzinfo=UTC))
 
 
 WRITE_FOR_EVER = """
@@ -177,9 +134,9 @@ def test_a_killed_process_loses_no_outcome_it_had_written(tmp_path: Path, second
         time.sleep(seconds)
 
         process.send_signal(signal.SIGKILL)
-        told = process.stdout.read().split()
+        printed = process.stdout.read().split()
 
-    last = int(told[-1]) if told else 0
+    last = int(printed[-1]) if printed else 0
     with RunReader(path) as reader:
         assert len(reader) >= last + 1
         assert [outcome["index"] for outcome in reader.outcomes()] == list(range(len(reader)))
