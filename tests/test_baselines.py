@@ -371,7 +371,7 @@ def test_a_damaged_baseline_is_told_and_the_others_are_listed(folder: Path) -> N
     done = harness("baseline", "list", cwd=folder)
 
     assert done.returncode == 2
-    assert "a.baseline.jsonl is no baseline" in done.stderr
+    assert "a.baseline.jsonl is not a baseline" in done.stderr
     assert "main.baseline.jsonl: 40 cases" in done.stdout
 
 
@@ -399,7 +399,7 @@ def test_baselines_are_listed_and_their_absence_is_no_error(folder: Path) -> Non
     [
         (["--baseline", "nothing"], "no baseline or run is called `nothing`"),
         (["--baseline", "other.jsonl"], "have no case in common"),
-        (["--baseline", "damaged.jsonl"], "damaged.jsonl:2 is no case of a baseline"),
+        (["--baseline", "damaged.jsonl"], "damaged.jsonl:2 is not a case of a baseline"),
         (["--baseline", "newer.jsonl"], "newer version"),
         (["--baseline", "sent.jsonl"], "what was sent for x::y is damaged"),
         (["--baseline", "empty.jsonl"], "no trial that was judged"),

@@ -428,8 +428,8 @@ def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("r.jsonl", b"", "its first line is no run"),
-        ("r.jsonl", b'{"kind": "other"}\n', "its first line is no run"),
+        ("r.jsonl", b"", "its first line is not that of a run"),
+        ("r.jsonl", b'{"kind": "other"}\n', "its first line is not that of a run"),
         ("r.jsonl", b'{"kind":"run","format":99}\n', "was written by a newer version"),
         ("r.jsonl", b'{"kind":"run","format":1}\nhello\n', "is damaged at byte 26"),
         (

@@ -96,7 +96,7 @@ def test_a_report_may_show_what_changed_since_a_baseline(folder: Path) -> None:
         (["latest", "--format", "pdf"], "'pdf' is not one of"),
         (["latest", "-o", "rules.yaml/x"], "cannot be written"),
         (["latest", "--baseline", "x"], "no baseline or run is called `x`"),
-        (["test.suite.yaml"], "is no run file"),
+        (["test.suite.yaml"], "is not a run file"),
     ],
 )
 def test_what_cannot_be_reported_is_one_clear_error(

@@ -109,7 +109,7 @@ def run(
     with ExitStack() as stack:
         if resume is not None or rerun is not None:
             name = _name_of(app.LATEST if resume is None else resume)
-            previous = stack.enter_context(app.earlier_run(name, plan.options))
+            previous = stack.enter_context(app.open_previous_run(name, plan.options))
             again = frozenset() if rerun is None else app.rerun_ids(previous.path, rerun)
             previous.forget(again)
             if resume is None:

@@ -52,7 +52,7 @@ class Run:
         """
         from harness.app.report.recorded_runs import read_result
 
-        return cls(read_result(app.find_record(os.fspath(run), environment_options())))
+        return cls(read_result(app.find_run_file(os.fspath(run), environment_options())))
 
     @property
     def exit_code(self) -> ExitCode:

@@ -6,10 +6,10 @@ from harness.app.execute.execution import Budget
 from harness.app.execute.previous_runs import (
     LATEST,
     RERUNS,
-    earlier_run,
-    find_record,
+    find_run_file,
+    open_previous_run,
     rerun_ids,
-    scoring,
+    scoring_options,
 )
 from harness.app.execute.reply_sources import Sources
 from harness.app.execute.running import OutputOptions, RunResult, run
@@ -66,13 +66,13 @@ __all__ = [
     "case_text",
     "check_report",
     "clear_cache",
-    "earlier_run",
     "explain_cache",
     "failure_texts",
-    "find_record",
+    "find_run_file",
     "is_written",
     "merge_parts",
     "metric_texts",
+    "open_previous_run",
     "plan",
     "planned_trials",
     "progress_on",
@@ -85,7 +85,7 @@ __all__ = [
     "run",
     "run_markdown_text",
     "schema_text",
-    "scoring",
+    "scoring_options",
     "serve_simulator",
     "summary_text",
     "totals_text",

@@ -44,7 +44,7 @@ def report_command(
     from harness.app.report import files, recorded_reports  # only this command needs them
 
     choice = app.RunOptions((), environment=os.environ)
-    record = app.find_record(run, choice)
+    record = app.find_run_file(run, choice)
     path = output or record.with_name(f"report.{_ENDINGS.get(form, form)}")
     is_printed = str(output) == "-"
     target = Path("/dev/stdout") if is_printed else path

@@ -102,7 +102,7 @@ def run_command(
     sources = app.Sources(record=record, replay=replay)
     with ExitStack() as stack:
         if resume is not None or rerun is not None:
-            memory = stack.enter_context(app.earlier_run(resume or app.LATEST, chosen))
+            memory = stack.enter_context(app.open_previous_run(resume or app.LATEST, chosen))
             again = frozenset() if rerun is None else app.rerun_ids(memory.path, rerun)
             memory.forget(again)
             if resume is None:

@@ -40,7 +40,7 @@ def score_command(
     flags = {"judge": judge, "allow_code": allow_code}
     chosen = app.RunOptions(paths=paths, flags=flags, environment=os.environ)
     reports, baseline = ReportOptions.of(options), BaselineOptions.of(options)
-    with app.earlier_run(run, chosen) as memory:
-        chosen = app.scoring(memory, chosen)
+    with app.open_previous_run(run, chosen) as memory:
+        chosen = app.scoring_options(memory, chosen)
         sources = app.Sources(run=memory, previous_run_file=memory.path, allow_requests=False)
         return run_and_report(chosen, sources, app.Budget(), reports, baseline)

@@ -1,4 +1,4 @@
-"""Files that are there whole, or as they were before."""
+"""Writes files completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from harness.errors import StoreError
 
 
 def write_atomically(path: Path, pieces: Iterable[bytes], what: str) -> None:
-    """Write a file piece by piece under another name, and give it its own in one step.
+    """Write a file piece by piece under a temporary name, and rename it in one step.
 
-    What is no file, such as `/dev/stdout`, is written to as it is; a link's target is replaced.
+    A device, such as `/dev/stdout`, is written to directly. A link stays, and its target is
+    replaced.
 
     Args:
-        path: The file; folders that are missing are made.
-        pieces: What it is to hold.
-        what: What it is, for the error.
+        path: The file; missing folders are created.
+        pieces: Its content.
+        what: What to call the file in the error.
 
     Raises:
-        StoreError: It cannot be written; an older file is left as it was.
+        StoreError: It cannot be written; an existing file is unchanged.
     """
     is_device = path.exists() and not path.is_file()
     target = path if is_device else Path(os.path.realpath(path))
@@ -38,27 +39,27 @@ def write_atomically(path: Path, pieces: Iterable[bytes], what: str) -> None:
 
 
 def _write_and_rename(target: Path, pieces: Iterable[bytes]) -> None:
-    _sweep(target)
-    written = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    _remove_abandoned(target)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with written.open("wb") as file:
+        with temporary.open("wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        written.replace(target)
+        temporary.replace(target)
     except BaseException:
         with suppress(OSError):
-            written.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise
 
 
-def _sweep(target: Path) -> None:
-    """Remove what processes left that were killed while they wrote this file."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
-        pid = left.name.split(".")[-2]
+def _remove_abandoned(target: Path) -> None:
+    """Remove the temporary files of processes that were killed while they wrote this file."""
+    for temporary in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        pid = temporary.name.split(".")[-2]
         if pid.isdigit() and not _is_alive(int(pid)):
             with suppress(OSError):
-                left.unlink()
+                temporary.unlink()
 
 
 def _is_alive(pid: int) -> bool:
@@ -66,6 +67,6 @@ def _is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except OSError:  # it runs, but belongs to another user
         return True
     return True

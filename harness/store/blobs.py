@@ -1,4 +1,4 @@
-"""Long texts that repeat, such as system prompts and attachments, are kept once."""
+"""Stores long texts that repeat, such as system prompts and attachments, once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SHORTEST = 1024  # characters; below it a reference saves little
 
 
 class BlobWriter:
-    """Replaces long texts by references, and tells which are new."""
+    """Replaces long texts by references, and collects those that it has not seen before."""
 
     def __init__(self) -> None:
-        self._known: set[bytes] = set()
+        self._digests: set[bytes] = set()  # 32 bytes each, however long the texts
 
     def shrink(self, value: Any, new: dict[str, str]) -> Any:
-        """Return the value with references; the texts that are not yet kept are added to `new`."""
+        """Return the value with references; texts not stored before are added to `new`."""
         if isinstance(value, str):
             return self._reference(value, new) if len(value) >= SHORTEST else value
         if isinstance(value, dict):
@@ -29,8 +29,8 @@ class BlobWriter:
     def _reference(self, text: str, new: dict[str, str]) -> dict[str, str]:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
         name = digest.hexdigest()
-        if digest.digest() not in self._known:
-            self._known.add(digest.digest())
+        if digest.digest() not in self._digests:
+            self._digests.add(digest.digest())
             new[name] = text
         return {REFERENCE: name}
 

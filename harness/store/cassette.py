@@ -1,4 +1,4 @@
-"""Cassettes: the replies of suites as text that is fit for git, a file for each suite."""
+"""Cassettes: the replies of each suite in a text file that is fit for git."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ _LONGEST_SHOWN = 60
 class CassetteWriter:
     """Collects the replies of a run and writes them, sorted, when it is over.
 
-    Times, ids of the service and headers are left out: a reply that says the same is written the
-    same.
+    Times, headers and ids of the service are left out, so the same reply gives the same line.
     """
 
     def __init__(self, folder: Path, suites: Iterable[str], scrubber: Scrubber) -> None:
@@ -37,10 +36,12 @@ class CassetteWriter:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"the cassettes {folder} cannot be made: {error.strerror}") from error
+            raise StoreError(
+                f"the cassettes {folder} cannot be created: {error.strerror}"
+            ) from error
 
     def keep(self, request: Request, reply: Reply) -> None:
-        """Take note of the reply to a request; it replaces an older one."""
+        """Add the reply to a request; it replaces an older one."""
         message = {key: value for key, value in reply.message.items() if key != "id"}
         self._kept.add((request.trial, request.turn))
         self._entries_of(_suite_of(request))[request.trial, request.turn] = {
@@ -58,10 +59,10 @@ class CassetteWriter:
         return self._entries[suite]
 
     def save(self, *, is_whole: bool) -> Sequence[Path]:
-        """Write the cassettes; each is there whole or as it was. Return those written.
+        """Write the cassettes, each completely or not at all, and return those written.
 
         Args:
-            is_whole: Whether all trials of the suites ran; then other entries are left out.
+            is_whole: Whether all trials of the suites ran; then all other entries are removed.
 
         Raises:
             StoreError: A file cannot be written.
@@ -78,7 +79,7 @@ class CassetteWriter:
 
 
 class Cassettes:
-    """The recorded replies of suites; nothing else is asked for any.
+    """The recorded replies of suites, which are the only source of a run that replays them.
 
     Raises:
         StoreError: A suite has no cassette, or one is damaged.
@@ -119,7 +120,7 @@ class Cassettes:
         self._by_key |= {entry["key"]: entry for entry in entries.values()}
 
     def why_missing(self, request: Request) -> str:
-        """Say why there is no reply to a request: what changed since it was recorded."""
+        """Return why there is no reply to a request: what changed since it was recorded."""
         entry = self._entries.get((request.trial, request.turn))
         if entry is None:
             return "it was never recorded"
@@ -148,11 +149,13 @@ def _entries(path: Path, *, must_exist: bool) -> dict[tuple[str, int], dict[str,
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        has = sorted(each.name for each in path.parent.glob(f"*{_SUFFIX}"))
-        told = f"; {path.parent} has {', '.join(has)}" if has else ""
-        raise StoreError(f"the cassette {path} cannot be read: {error.strerror}{told}") from error
+        names = sorted(cassette.name for cassette in path.parent.glob(f"*{_SUFFIX}"))
+        hint = f"; {path.parent} has {', '.join(names)}" if names else ""
+        raise StoreError(f"the cassette {path} cannot be read: {error.strerror}{hint}") from error
     entries = {}
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue  # an editor or a merge in git may leave a blank line
         entry = _entry(path, number, line)
         entries[entry["trial"], entry["turn"]] = entry
     return entries
@@ -168,7 +171,7 @@ def _entry(path: Path, number: int, line: bytes) -> dict[str, Any]:
         kinds = {"trial": str, "turn": int, "key": str, "request": dict, "message": dict}
         if all(isinstance(entry[name], kind) for name, kind in kinds.items()):
             return dict(entry)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         pass
     raise StoreError(f"the cassette {path} is damaged in line {number}; record it again")
 
@@ -184,16 +187,16 @@ def _save(
     return path
 
 
-def _changes(old: Any, new: Any, place: str) -> Iterator[str]:
-    """Yield where two requests differ, and how."""
+def _changes(old: Any, new: Any, path: str) -> Iterator[str]:
+    """Yield the path of each difference between two requests, with both values."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}):
-            yield from _changes(old.get(key), new.get(key), f"{place}.{key}" if place else key)
+            yield from _changes(old.get(key), new.get(key), f"{path}.{key}" if path else key)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from _changes(before, after, f"{place}[{index}]")
+            yield from _changes(before, after, f"{path}[{index}]")
     elif old != new:
-        yield f"`{place}` was {_shown(old)}, is {_shown(new)}"
+        yield f"`{path}` was {_shown(old)}, is {_shown(new)}"
 
 
 def _shown(value: Any) -> str:

@@ -17,7 +17,7 @@ LATEST = "latest"
 
 
 def point_latest_to(reports: Path, run_id: str) -> None:
-    """Make `reports/latest` a link to the run's folder, where links can be made."""
+    """Make `reports/latest` a link to the run's folder, on systems that allow links."""
     link = reports / LATEST
     temporary = reports / f".{LATEST}-{run_id}"
     with suppress(OSError):
@@ -28,20 +28,20 @@ def point_latest_to(reports: Path, run_id: str) -> None:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a run file that stands in the way to `name.old` and return its new path.
+    """Rename an existing run file to `name.old` and return its new path.
 
-    Replies are paid for, so an older run is never written over. None is returned if nothing, or
-    an empty file, stood there.
+    Replies are paid for, so an older run is never overwritten. None is returned if there was no
+    file, or an empty one, which is removed.
 
     Raises:
-        StoreError: What stands there is no run file, or a process still writes to it.
+        StoreError: The file is not a run file, or a process still writes to it.
     """
     try:
         status = path.lstat()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreError(f"the run file {path} cannot be made: {error.strerror}") from error
+        raise StoreError(f"the run file {path} cannot be created: {error.strerror}") from error
     if not stat.S_ISREG(status.st_mode):
         raise StoreError(
             Wording(
@@ -56,7 +56,7 @@ def set_aside(path: Path) -> Path | None:
             return None
         with RunReader(path) as older:
             if older.is_in_use:
-                who = older.run.get("pid", "unknown")
+                who = older.head.pid or "unknown"
                 raise StoreError(f"{path} is being written by another process (pid {who})")
         return _renamed(path)
     except OSError as error:
@@ -70,13 +70,13 @@ def _renamed(path: Path) -> Path:
 
 
 def find_run(name: str, reports: Path) -> Path:
-    """Return the run file that a person means: a file, a folder, an id, or `latest`.
+    """Return the run file that a name refers to: a file, a folder, an id, or `latest`.
 
     Raises:
-        StoreError: There is none.
+        StoreError: There is no such run.
     """
     for candidate in (Path(name), Path(name) / RUN_FILE, reports / name / RUN_FILE):
         if candidate.is_file():
             return candidate.resolve()
-    known = "there is no run yet" if not reports.is_dir() else f"`ls {reports}` shows the runs"
-    raise StoreError(f"no run is called `{name}`; {known}")
+    hint = "there is no run yet" if not reports.is_dir() else f"`ls {reports}` shows the runs"
+    raise StoreError(f"no run is called `{name}`; {hint}")

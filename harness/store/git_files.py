@@ -1,4 +1,4 @@
-"""Files as git has them at some revision."""
+"""Files as they are at a revision in git."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def git_file(revision: str, path: Path) -> bytes:
     """Return a file as it is at a revision.
 
     Raises:
-        StoreError: There is no git, no such revision, or no such file in it.
+        StoreError: Git is not installed, or has no such revision or file.
     """
     return _git("show", "--end-of-options", f"{revision}:{_from_here(path)}")
 
@@ -24,32 +24,33 @@ def git_names(revision: str, folder: Path) -> list[str]:
     """Return the names of the files in a folder at a revision.
 
     Raises:
-        StoreError: There is no git, or no such revision.
+        StoreError: Git is not installed, or has no such revision.
     """
-    listed = _git(
+    listing = _git(
         "ls-tree", "-z", "--name-only", "--end-of-options", revision, f"{_from_here(folder)}/"
     )
-    return [Path(os.fsdecode(name)).name for name in listed.split(b"\0") if name]
+    return [Path(os.fsdecode(name)).name for name in listing.split(b"\0") if name]
 
 
 def _from_here(path: Path) -> str:
-    """Return a path that git reads as one below the current folder."""
+    """Return a path that git reads as relative to the current folder."""
+    # Without `./` git takes a path for one from the root of the repository.
     return f"./{Path(os.path.relpath(path)).as_posix()}"
 
 
 def _git(*arguments: str) -> bytes:
     try:
-        done = subprocess.run(  # noqa: S603  # the user's own git
+        result = subprocess.run(  # noqa: S603  # the user's own git
             ["git", *arguments],  # noqa: S607
             capture_output=True,
             timeout=_SECONDS,
             check=True,
         )
     except FileNotFoundError as error:
-        raise StoreError("there is no git to take a baseline from") from error
+        raise StoreError("a baseline from git needs git, which is not installed") from error
     except subprocess.CalledProcessError as error:
-        words = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise StoreError(f"git has no such baseline: {words}") from error
+        reason = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise StoreError(f"git has no such baseline: {reason}") from error
     except (OSError, subprocess.SubprocessError) as error:
-        raise StoreError(f"git cannot be asked for a baseline: {error}") from error
-    return done.stdout
+        raise StoreError(f"cannot read a baseline from git: {error}") from error
+    return result.stdout

@@ -1,9 +1,9 @@
-"""The replies of an earlier run, so that they are not paid for again."""
+"""The replies of a previous run, so that they are not paid for again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,10 @@ from harness.errors import StoreError
 from harness.model.record import OutcomeRecord, ReplyRecord, reply_of
 from harness.model.reply import Reply
 from harness.model.request import JUDGE_SUFFIX, Request
+from harness.model.run_file import RunHead
 from harness.store.reader import RunReader
 
-_MOST_EARLIER = 100
+_MOST_PREVIOUS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +34,24 @@ class _ReplyLocation:
 
 
 class PreviousRun:
-    """The replies of a run by the requests they answer; memory holds their places only.
+    """The replies of a run by the requests they answer; memory holds their locations only.
 
-    A run of a part of the trials knows what the run before it knew, so that a narrow run in between
-    does not make the others be paid for again.
+    A run of some of the trials also has the replies of the run before it, so that a narrow run in
+    between does not make the others be paid for again.
 
     Attributes:
         labels: What became of each trial of the run, by its id.
     """
 
     def __init__(self, path: Path) -> None:
+        """Open a run file, and those of the runs before it that it needs.
+
+        Raises:
+            StoreError: It cannot be read or is damaged, or a process still writes to it.
+        """
         self._readers: list[RunReader] = []
-        self._places: dict[str, _ReplyLocation] = {}
-        self._places_of_trials: dict[tuple[str, str], _ReplyLocation] = {}
+        self._locations: dict[str, _ReplyLocation] = {}
+        self._own_locations: dict[tuple[str, str], _ReplyLocation] = {}
         self._tasks: dict[str, tuple[str, str]] = {}
         self._complete: dict[str, str] = {}
         self._complete_own: set[tuple[str, str]] = set()
@@ -63,12 +69,17 @@ class PreviousRun:
         return self._readers[0].path
 
     @property
-    def run(self) -> Mapping[str, Any]:
+    def head(self) -> RunHead:
         """The first line of the run file."""
-        return self._readers[0].run
+        return self._readers[0].head
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the run files: that lines of them were left out."""
+        return tuple(note for reader in self._readers for note in reader.notes)
 
     def has_all(self, fingerprint: str, trial: str, *, trial_specific: bool = False) -> bool:
-        """Return whether every reply to a trial with this request fingerprint is known.
+        """Return whether it has every reply to a trial with this request fingerprint.
 
         Args:
             fingerprint: The trial's.
@@ -81,41 +92,52 @@ class PreviousRun:
 
     def recall(self, request: Request) -> Reply | None:
         """Return the reply to a request, if there is one; rather the trial's own than another's."""
-        own = self._places_of_trials.get((request.key, request.trial))
-        place = own if request.trial_specific else own or self._places.get(request.key)
-        if place is None:
+        own = self._own_locations.get((request.key, request.trial))
+        location = own if request.trial_specific else own or self._locations.get(request.key)
+        if location is None:
             return None
-        return reply_of(_record_at(place))
+        return reply_of(_record_at(location))
 
     def replies_of(self, trial: str) -> Iterator[ReplyRecord]:
         """Yield all replies of a trial."""
         for key in self._keys_by_trial.get(trial, ()):
-            yield _record_at(self._places_of_trials[key, trial])
+            yield _record_at(self._own_locations[key, trial])
 
     @cached_property
     def _keys_by_trial(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, list[str]] = {}
-        for key, trial in self._places_of_trials:
-            found.setdefault(trial, []).append(key)
-        return found
+        keys: dict[str, list[str]] = {}
+        for key, trial in self._own_locations:
+            keys.setdefault(trial, []).append(key)
+        return keys
 
     def task(self, request: Request) -> str | None:
         """Return the id of the task that was made for a request, if there is one."""
-        found = self._tasks.get(request.key)
-        return None if found is None else found[0]
+        task = self._tasks.get(request.key)
+        return None if task is None else task[0]
 
     def forget(self, trials: Collection[str]) -> None:
-        """Know nothing of some trials any more, so that they and their judges are asked again."""
+        """Forget all replies of some trials, so that the service and their judges are asked again.
+
+        They do not get another trial's reply to the same request either; that trial keeps it.
+        """
         trials = {*trials, *(f"{trial}{JUDGE_SUFFIX}" for trial in trials)}
         self._forgotten |= trials
-        places = {key for key, trial in self._places_of_trials if trial in trials}
-        self._places = {k: place for k, place in self._places.items() if k not in places}
-        self._places_of_trials = {
-            name: place for name, place in self._places_of_trials.items() if name[1] not in trials
+        keys = {key for key, trial in self._own_locations if trial in trials}
+        self._locations = {
+            key: location for key, location in self._locations.items() if key not in keys
         }
-        self._complete = {k: trial for k, trial in self._complete.items() if trial not in trials}
-        self._complete_own = {each for each in self._complete_own if each[1] not in trials}
-        self._tasks = {k: task for k, task in self._tasks.items() if task[1] not in trials}
+        self._own_locations = {
+            name: location
+            for name, location in self._own_locations.items()
+            if name[1] not in trials
+        }
+        self._complete = {
+            fingerprint: trial
+            for fingerprint, trial in self._complete.items()
+            if trial not in trials
+        }
+        self._complete_own = {name for name in self._complete_own if name[1] not in trials}
+        self._tasks = {key: task for key, task in self._tasks.items() if task[1] not in trials}
 
     def close(self) -> None:
         """Close the run files."""
@@ -126,51 +148,68 @@ class PreviousRun:
         reader = RunReader(path)
         self._readers.append(reader)
         if reader.is_in_use:
-            who = reader.run.get("pid", "unknown")
+            who = reader.head.pid or "unknown"
             raise StoreError(f"{path} is being written by another process (pid {who})")
-        is_first = len(self._readers) == 1
-        for offset, record in reader.places():
-            try:
-                self._learn(reader, offset, record)
-                if is_first:
+        self._add_outcomes(reader, has_labels=len(self._readers) == 1)
+        self._add_replies(reader)
+        self._add_tasks(reader)
+        previous = reader.head.previous_run_file
+        if reader.head.partial and previous and len(self._readers) < _MOST_PREVIOUS:
+            with suppress(StoreError):  # it may have been removed
+                self._open(Path(previous))
+
+    def _add_outcomes(self, reader: RunReader, *, has_labels: bool) -> None:
+        for offset, record in reader.outcome_lines():
+            with _damage_named(reader, offset):
+                self._add_outcome(reader, offset, record)
+                if has_labels:
                     self.labels[record["id"]] = record["outcome"]
-            except (AttributeError, KeyError, TypeError) as error:
-                raise reader.damaged(offset) from error
-        for offset, line in reader.turns():
-            try:
-                self._place(
-                    line["reply"], line["trial"], _ReplyLocation(reader, offset, 0, is_alone=True)
-                )
-            except (KeyError, TypeError) as error:
-                raise reader.damaged(offset) from error
-        for task in reader.tasks():
+
+    def _add_replies(self, reader: RunReader) -> None:
+        """Add replies of trials that did not end, as in a run that was killed."""
+        for offset, line in reader.reply_lines():
+            location = _ReplyLocation(reader, offset, 0, is_alone=True)
+            with _damage_named(reader, offset):
+                self._add(line["reply"], line["trial"], location)
+
+    def _add_tasks(self, reader: RunReader) -> None:
+        for task in reader.task_lines():
+            # Earlier versions wrote tasks without their trial; such a task is made again.
             if {"key", "id", "trial"} <= set(task):
                 self._tasks.setdefault(task["key"], (task["id"], task["trial"]))
-        earlier = reader.run.get("earlier")
-        if reader.run.get("partial") and earlier and len(self._readers) < _MOST_EARLIER:
-            with suppress(StoreError):  # it may have been removed
-                self._open(Path(earlier))
 
-    def _learn(self, reader: RunReader, offset: int, record: OutcomeRecord) -> None:
+    def _add_outcome(self, reader: RunReader, offset: int, record: OutcomeRecord) -> None:
         replies, trial = _replies(record), record["id"]
         for turn, reply in enumerate(replies):
             reply_of(reply)  # what is damaged is found before anything is sent
-            self._place(reply, trial, _ReplyLocation(reader, offset, turn))
+            self._add(reply, trial, _ReplyLocation(reader, offset, turn))
         fingerprint = record["fingerprints"]["request"]
         if record["error"] is None and replies and fingerprint is not None:
             self._complete.setdefault(fingerprint, trial)
             self._complete_own.add((fingerprint, trial))
 
-    def _place(self, reply: Mapping[str, Any], trial: str, place: _ReplyLocation) -> None:
-        self._places.setdefault(reply["key"], place)
-        self._places_of_trials.setdefault((reply["key"], trial), place)
+    def _add(self, reply: Mapping[str, Any], trial: str, location: _ReplyLocation) -> None:
+        # The first one stays: readers are opened from the newest run to the oldest.
+        self._locations.setdefault(reply["key"], location)
+        self._own_locations.setdefault((reply["key"], trial), location)
 
 
-def _record_at(place: _ReplyLocation) -> ReplyRecord:
-    if place.is_alone:
-        return cast("ReplyRecord", place.reader.line_at(place.offset)["reply"])
-    record = place.reader.outcome_at(place.offset)
-    return cast("ReplyRecord", _replies(record)[place.turn])
+@contextmanager
+def _damage_named(reader: RunReader, offset: int) -> Iterator[None]:
+    """Say where a line is that lacks something, or has something of another type."""
+    try:
+        yield
+    except KeyError as error:
+        raise reader.damaged(offset, f"`{error.args[0]}` is missing") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise reader.damaged(offset, "it holds something else than a trial") from error
+
+
+def _record_at(location: _ReplyLocation) -> ReplyRecord:
+    if location.is_alone:
+        return cast("ReplyRecord", location.reader.line_at(location.offset)["reply"])
+    record = location.reader.outcome_at(location.offset)
+    return cast("ReplyRecord", _replies(record)[location.turn])
 
 
 def _replies(record: OutcomeRecord) -> list[Any]:

@@ -1,43 +1,43 @@
-"""Reads run files, whole or torn."""
+"""Reads run files, whole or torn, as this or another program wrote them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from harness.errors import StoreError
-from harness.json_text import json_value
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RunEnd, RunHead, SuiteHead
 from harness.store.blobs import expand, references_in
+from harness.store.run_lines import (
+    DamagedLineError,
+    LineOffsets,
+    first_object,
+    locate_lines,
+    parsed_object,
+    unknown_kinds_notes,
+)
 from harness.store.writer import FORMAT, lock
 
-_OUTCOME = b'{"kind":"outcome","index":'
-_BLOB = b'{"kind":"blob","name":"'
-_TASK = b'{"kind":"task"'
-_REPLY = b'{"kind":"reply"'
-_SUITE = b'{"kind":"suite"'
-_NAME_LENGTH = 64
-
-
-@dataclass(slots=True)
-class _Places:
-    """Where lines begin: outcomes by their index, texts by their name."""
-
-    outcomes: dict[int, int] = field(default_factory=dict)
-    blobs: dict[str, int] = field(default_factory=dict)
-    tasks: list[int] = field(default_factory=list)
-    replies: list[int] = field(default_factory=list)
-    suites: list[int] = field(default_factory=list)
-    end: int | None = None
-    is_torn: bool = False
+_BLOCK = 1 << 20
 
 
 class RunReader:
-    """A run file, read by the places of its lines, so that memory holds one outcome at a time."""
+    """A run file, read by the offsets of its lines, so that memory holds one outcome at a time.
+
+    Attributes:
+        run: The first line as plain data, with the suites that were loaded later.
+        head: The same, typed.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Open a run file and find its lines.
+
+        Raises:
+            StoreError: It cannot be read, is damaged or newer than this version.
+        """
         self.path = path
         try:
             self._file: BinaryIO = path.open("rb")
@@ -45,15 +45,15 @@ class RunReader:
             raise StoreError(f"the run file {path} cannot be read: {error.strerror}") from error
         try:
             self.run = self._first_line()
-            self._places = self._find_places()
-            later = [self.line_at(offset) for offset in self._places.suites]
-            self.run["suites"] = [*self.run.get("suites", ()), *later]
+            self.head = self._read_head()
+            self._offsets = self._locate_lines()
+            self._add_later_suites()
         except BaseException:
             self._file.close()
             raise
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and with it give up the lock that `is_in_use` may have taken."""
         self._file.close()
 
     def __enter__(self) -> RunReader:
@@ -74,54 +74,73 @@ class RunReader:
     @property
     def is_torn(self) -> bool:
         """Whether the last line was cut off; it is left out."""
-        return self._places.is_torn
+        return self._offsets.is_torn
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the file: that lines of unknown kinds were left out."""
+        return unknown_kinds_notes(self._offsets.unknown_kinds, str(self.path))
 
     @property
     def end(self) -> dict[str, Any] | None:
-        """The last line, or None if the run did not come to its end."""
-        return None if self._places.end is None else self.line_at(self._places.end)
+        """The last line as plain data, or None if the run did not come to its end."""
+        return None if self._offsets.end is None else self.line_at(self._offsets.end)
+
+    @property
+    def ending(self) -> RunEnd | None:
+        """The last line, or None if the run did not come to its end.
+
+        Raises:
+            StoreError: It is damaged.
+        """
+        if self._offsets.end is None:
+            return None
+        try:
+            return RunEnd.from_data(self.line_at(self._offsets.end))
+        except ValueError as error:
+            raise self.damaged(self._offsets.end, str(error)) from error
 
     def __len__(self) -> int:
-        return len(self._places.outcomes)
+        return len(self._offsets.outcomes)
 
     def indexes(self) -> Iterable[int]:
         """Return the places in suite order of the outcomes it has."""
-        return self._places.outcomes.keys()
+        return self._offsets.outcomes.keys()
 
     def outcome(self, index: int) -> OutcomeRecord:
         """Return the outcome with this place in suite order."""
-        return self.outcome_at(self._places.outcomes[index])
+        return self.outcome_at(self._offsets.outcomes[index])
 
     def outcomes(self) -> Iterator[OutcomeRecord]:
         """Yield the outcomes in suite order, with the texts that are kept apart put in."""
-        for index in sorted(self._places.outcomes):
-            yield self.outcome_at(self._places.outcomes[index])
+        for index in sorted(self._offsets.outcomes):
+            yield self.outcome_at(self._offsets.outcomes[index])
 
-    def places(self) -> Iterator[tuple[int, OutcomeRecord]]:
-        """Yield where the line of each outcome begins, and the line as it stands there."""
-        for offset in self._places.outcomes.values():
+    def outcome_lines(self) -> Iterator[tuple[int, OutcomeRecord]]:
+        """Yield the offset of each outcome, and its line with references to long texts."""
+        for offset in self._offsets.outcomes.values():
             yield offset, cast("OutcomeRecord", self.line_at(offset))
 
-    def tasks(self) -> Iterator[dict[str, Any]]:
+    def task_lines(self) -> Iterator[dict[str, Any]]:
         """Yield the tasks that were made."""
-        for offset in self._places.tasks:
+        for offset in self._offsets.tasks:
             yield self.line_at(offset)
 
-    def turns(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield replies that were there before their trials ended, and where the lines begin."""
-        for offset in self._places.replies:
+    def reply_lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield replies that came before their trials ended, and the offsets of their lines."""
+        for offset in self._offsets.replies:
             yield offset, self.line_at(offset)
 
     def outcome_at(self, offset: int) -> OutcomeRecord:
         """Return the outcome whose line begins at `offset`, with the texts that are kept apart."""
         record = self.line_at(offset)
-        asked = [each["asked"] for each in record["verdicts"] if each.get("asked")]
+        asked = [verdict["asked"] for verdict in record["verdicts"] if verdict.get("asked")]
         names = set(references_in([record.get("request"), record.get("vars"), asked]))
         if names:
             texts = {
-                name: str(self.line_at(self._places.blobs[name])["text"])
+                name: str(self.line_at(self._offsets.blobs[name])["text"])
                 for name in names
-                if name in self._places.blobs
+                if name in self._offsets.blobs
             }
             record["request"] = expand(record["request"], texts)
             record["vars"] = expand(record.get("vars"), texts)
@@ -130,56 +149,65 @@ class RunReader:
                     verdict["asked"] = expand(verdict["asked"], texts)
         return cast("OutcomeRecord", record)
 
+    def line_at(self, offset: int) -> dict[str, Any]:
+        """Return the line that begins at `offset`.
+
+        Raises:
+            StoreError: It is damaged.
+        """
+        self._file.seek(offset)
+        line = parsed_object(self._file.readline())
+        if line is None:
+            raise self.damaged(offset, "it is not a JSON object")
+        return line
+
+    def damaged(self, offset: int, why: str) -> StoreError:
+        """Return the error of the line at `offset`, which does not hold what it should."""
+        number = self._newlines_before(offset) + 1
+        return StoreError(f"{self.path} is damaged at byte {offset} (line {number}): {why}")
+
+    def _newlines_before(self, offset: int) -> int:
+        # Counted only once there is something to report: opening a file must not pay for it.
+        self._file.seek(0)
+        number, remaining = 0, offset
+        while remaining > 0:
+            block = self._file.read(min(_BLOCK, remaining))
+            if not block:
+                break
+            number += block.count(b"\n")
+            remaining -= len(block)
+        return number
+
     def _first_line(self) -> dict[str, Any]:
-        try:
-            first = json_value(self._file.readline())
-        except ValueError:
-            first = None
-        if not isinstance(first, dict) or first.get("kind") != "run":
-            raise StoreError(f"{self.path} is no run file: its first line is no run")
-        if first.get("format", 0) > FORMAT:
+        first = first_object(self._file)
+        if first is None:
+            raise StoreError(f"{self.path} is not a run file: its first line is not that of a run")
+        format_number = first.get("format", 0)
+        if not isinstance(format_number, int):
+            raise self.damaged(0, "`format` is not a whole number")
+        if format_number > FORMAT:
             raise StoreError(f"{self.path} was written by a newer version of harness; update it")
         return first
 
-    def _find_places(self) -> _Places:
-        places = _Places()
-        offset = self._file.tell()
-        for line in self._file:
-            if not line.endswith(b"\n"):
-                places.is_torn = True
-            elif line.startswith(_OUTCOME):
-                places.outcomes[self._index(line, offset)] = offset
-            elif line.startswith(_BLOB):
-                name = line[len(_BLOB) : len(_BLOB) + _NAME_LENGTH].decode("ascii")
-                places.blobs[name] = offset
-            elif line.startswith(_TASK):
-                places.tasks.append(offset)
-            elif line.startswith(_REPLY):
-                places.replies.append(offset)
-            elif line.startswith(_SUITE):
-                places.suites.append(offset)
-            elif line.startswith(b'{"kind":"end"'):
-                places.end = offset
-            else:
-                raise self.damaged(offset)
-            offset += len(line)
-        return places
-
-    def _index(self, line: bytes, offset: int) -> int:
+    def _read_head(self) -> RunHead:
         try:
-            return int(line[len(_OUTCOME) : line.index(b",", len(_OUTCOME))])
+            return RunHead.from_data(self.run)
         except ValueError as error:
-            raise self.damaged(offset) from error
+            raise self.damaged(0, str(error)) from error
 
-    def damaged(self, offset: int) -> StoreError:
-        """Return the error of a line that does not hold what it should."""
-        return StoreError(f"{self.path} is damaged at byte {offset}")
-
-    def line_at(self, offset: int) -> dict[str, Any]:
-        """Return the line that begins at `offset`."""
-        self._file.seek(offset)
+    def _locate_lines(self) -> LineOffsets:
         try:
-            line: dict[str, Any] = json_value(self._file.readline())
-        except ValueError as error:
-            raise self.damaged(offset) from error
-        return line
+            return locate_lines(self._file, self._file.tell())
+        except DamagedLineError as error:
+            raise self.damaged(error.offset, error.why) from error
+
+    def _add_later_suites(self) -> None:
+        later = [(offset, self.line_at(offset)) for offset in self._offsets.suites]
+        self.run["suites"] = [*self.run.get("suites", ()), *(line for _, line in later)]
+        suites = [*self.head.suites]
+        for offset, line in later:
+            try:
+                suites.append(SuiteHead.from_data(line))
+            except ValueError as error:
+                raise self.damaged(offset, str(error)) from error
+        self.head = replace(self.head, suites=tuple(suites))

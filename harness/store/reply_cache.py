@@ -1,4 +1,4 @@
-"""Replies that every run of a project shares, in SQLite."""
+"""The replies that all runs of a project share, in SQLite."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ALL_COLUMNS = "SELECT key, trial, model, delivery, message, cost, stored FROM r
 
 @dataclass(frozen=True, slots=True)
 class CacheStats:
-    """What a cache holds; `oldest` and `newest` are seconds since the epoch."""
+    """The content of a cache; `oldest` and `newest` are in seconds since the epoch."""
 
     replies: int
     bytes: int
@@ -45,7 +45,7 @@ class CacheStats:
 
 
 class ReplyCache:
-    """Replies by the requests they answer and their repeat."""
+    """Stores replies by the requests they answer and their repeat."""
 
     def __init__(
         self,
@@ -54,11 +54,11 @@ class ReplyCache:
         scrubber: Scrubber | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        import sqlite3  # which runs without a cache do not wait for
+        import sqlite3  # runs without a cache do not wait for it
 
         self.path, self._most_age, self._clock = path, most_age, clock
         self._scrubber = scrubber or Scrubber()
-        with self._told("opened"):
+        with self._errors_translated("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, timeout=30, isolation_level=None)
             try:
@@ -75,25 +75,25 @@ class ReplyCache:
             raise StoreError(f"{self.path} was written by a newer version of harness; update it")
         tables = {name for (name,) in self._file.execute("SELECT name FROM sqlite_master")}
         if tables and "replies" not in tables:
-            raise StoreError(f"{self.path} is no reply cache")
+            raise StoreError(f"{self.path} is not a reply cache")
         self._file.execute(_SCHEMA)
-        self._file.execute(_ALL_COLUMNS)  # a table of another making is found here
+        self._file.execute(_ALL_COLUMNS)  # fails on a table with other columns
         self._file.execute(f"PRAGMA user_version={FORMAT}")
 
     def recall(self, request: Request) -> Reply | None:
         """Return the reply to a request, if there is one that is not too old."""
         since = 0.0 if self._most_age is None else self._clock() - self._most_age
-        found = self._found(request)
-        if found is None or found[3] < since:
+        row = self._row(request)
+        if row is None or row[3] < since:
             return None
         try:
-            message = json.loads(found[0])
+            message = json.loads(row[0])
             return Reply(
                 message=message,
                 text=text_of(message),
                 usage=Usage.of(message),
-                delivery=Delivery(found[1]),
-                cost=found[2],
+                delivery=Delivery(row[1]),
+                cost=row[2],
                 origin=ReplyOrigin.CACHE,
                 key=request.key,
             )
@@ -114,7 +114,7 @@ class ReplyCache:
             reply.cost,
             self._clock(),
         )
-        with self._told("written"):
+        with self._errors_translated("written"):
             self._file.execute(
                 "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)", values
             )
@@ -124,48 +124,49 @@ class ReplyCache:
 
     def stored_at(self, request: Request) -> float | None:
         """Return when the reply to a request was stored, in seconds since the epoch."""
-        found = self._found(request)
-        return None if found is None else float(found[3])
+        row = self._row(request)
+        return None if row is None else float(row[3])
 
-    def _found(self, request: Request) -> tuple[Any, ...] | None:
+    def _row(self, request: Request) -> tuple[Any, ...] | None:
         """Return the message, delivery, cost and time of the reply to a request.
 
-        One that has to be a trial's own may have been stored before it had to be.
+        A trial that needs its own reply takes one that was stored before it needed that, too.
         """
         columns = "SELECT message, delivery, cost, stored FROM replies WHERE key = ?"
-        with self._told("read"):
+        with self._errors_translated("read"):
             if not request.trial_specific:
                 return self._one(columns, request.key)
             own = self._one(columns, request.trial_key)
             return own or self._one(f"{columns} AND trial = ?", request.key, request.trial)
 
     def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
-        found: tuple[Any, ...] | None = self._file.execute(query, values).fetchone()
-        return found
+        row: tuple[Any, ...] | None = self._file.execute(query, values).fetchone()
+        return row
 
     def stats(self) -> CacheStats:
-        """Return what it holds."""
-        with self._told("read"):
-            found = self._file.execute(
+        """Return how much it holds."""
+        with self._errors_translated("read"):
+            row = self._file.execute(
                 "SELECT count(*), coalesce(sum(length(message)), 0), coalesce(sum(cost), 0),"
                 " min(stored), max(stored) FROM replies"
             ).fetchone()
-        return CacheStats(*found)
+        return CacheStats(*row)
 
     def clear(self, older_than: float | None = None) -> int:
-        """Forget all replies, or those older than so many seconds; return how many."""
+        """Remove all replies, or those older than some seconds, and return how many."""
+        # One second more, or a reply that is stored at this very moment would stay.
         until = self._clock() + 1 if older_than is None else self._clock() - older_than
-        with self._told("cleared"):
-            gone = self._file.execute("DELETE FROM replies WHERE stored < ?", (until,)).rowcount
+        with self._errors_translated("cleared"):
+            removed = self._file.execute("DELETE FROM replies WHERE stored < ?", (until,)).rowcount
             self._file.execute("VACUUM")
-        return gone
+        return removed
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._file.close()
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _errors_translated(self, what: str) -> Iterator[None]:
         import sqlite3
 
         try:

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import StoreError
-from harness.json_text import json_value
+from harness.model.run_file import RunEnd, RunHead
 from harness.store.folder import RUN_FILE
+from harness.store.run_lines import first_object, last_object
 
 if TYPE_CHECKING:
     import sqlite3
 
 INDEX_FILE = ".index.sqlite"
-_FORMAT = 1
+# Raised when files are read in another way, because what is indexed would stay as it was read.
+_FORMAT = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     folder TEXT PRIMARY KEY,
@@ -26,7 +28,6 @@ CREATE TABLE IF NOT EXISTS runs (
     ends TEXT NOT NULL
 ) WITHOUT ROWID
 """
-_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,31 @@ class RunEnds:
 
     Attributes:
         folder: The name of the run's folder.
-        run: Where it comes from; None if the file is no run file.
-        end: What it came to; None if it did not come to its end.
+        run: Where it comes from, as plain data; None if the file is not a run file.
+        end: What it came to, as plain data; None if it did not come to its end.
     """
 
     folder: str
     run: dict[str, Any] | None
     end: dict[str, Any] | None
+
+    @property
+    def head(self) -> RunHead | None:
+        """Where the run comes from.
+
+        Raises:
+            ValueError: Something in it has the wrong type.
+        """
+        return None if self.run is None else RunHead.from_data(self.run)
+
+    @property
+    def ending(self) -> RunEnd | None:
+        """What the run came to.
+
+        Raises:
+            ValueError: Something in it has the wrong type.
+        """
+        return None if self.end is None else RunEnd.from_data(self.end)
 
 
 def ends_of(path: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
@@ -51,42 +70,26 @@ def ends_of(path: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
-        first = _object(file.readline(), "run")
-        position = file.seek(0, 2)
-        tail = b""
-        while position > 0 and tail.count(b"\n") < 2:
-            length = min(_BLOCK, position)
-            position = file.seek(position - length)
-            tail = file.read(length) + tail
-    last = tail.removesuffix(b"\n").rpartition(b"\n")[2] if tail.endswith(b"\n") else b""
-    return first, _object(last, "end")
-
-
-def _object(line: bytes, kind: str) -> dict[str, Any] | None:
-    try:
-        value = json_value(line)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) and value.get("kind") == kind else None
+        return first_object(file), last_object(file)
 
 
 class RunIndex:
-    """The runs below a reports folder; what is kept of them is made again if it is lost."""
+    """The runs below a reports folder; an index that is lost or damaged is built anew."""
 
     def __init__(self, reports: Path, patience: float = 10.0) -> None:
-        """Open the index, or make it.
+        """Open the index, or create it.
 
         Args:
             reports: The folder that holds the runs.
             patience: Seconds to wait for another process that writes it.
 
         Raises:
-            StoreError: It cannot be made.
+            StoreError: It cannot be created.
         """
         self._reports, self._patience = reports, patience
         self._path = reports / INDEX_FILE
-        with self._told():
-            self._file = self._opened()
+        with self._errors_translated():
+            self._file = self._open()
 
     def __enter__(self) -> RunIndex:
         return self
@@ -95,26 +98,26 @@ class RunIndex:
         self._file.close()
 
     def refresh(self) -> list[RunEnds]:
-        """Look for runs that are new, changed or gone, and return all of them, the newest first.
+        """Read the runs that are new or changed, and return all of them, the newest first.
 
         Raises:
             StoreError: The folder or the index cannot be read.
         """
-        with self._told():
-            known = {
+        with self._errors_translated():
+            indexed = {
                 folder: (size, changed)
                 for folder, size, changed in self._file.execute(
                     "SELECT folder, size, changed FROM runs"
                 )
             }
-            seen = dict(self._run_files())
+            on_disk = dict(self._run_files())
             with self._file:
-                for folder, found in seen.items():
-                    if known.get(folder) != found:
+                for folder, status in on_disk.items():
+                    if indexed.get(folder) != status:
                         ends = json.dumps(ends_of(self._reports / folder / RUN_FILE))
-                        row = (folder, *found, ends)
+                        row = (folder, *status, ends)
                         self._file.execute("REPLACE INTO runs VALUES (?, ?, ?, ?)", row)
-                gone = [(folder,) for folder in known.keys() - seen.keys()]
+                gone = [(folder,) for folder in indexed.keys() - on_disk.keys()]
                 self._file.executemany("DELETE FROM runs WHERE folder = ?", gone)
             rows = self._file.execute("SELECT folder, ends FROM runs").fetchall()
         runs = [RunEnds(folder, *json.loads(ends)) for folder, ends in rows]
@@ -123,31 +126,31 @@ class RunIndex:
     def _run_files(self) -> Iterator[tuple[str, tuple[int, int]]]:
         for folder in self._reports.iterdir():
             if folder.is_symlink():
-                continue  # `latest` is one of the others
+                continue  # `latest` links to one of the others
             with suppress(FileNotFoundError, NotADirectoryError):
                 status = (folder / RUN_FILE).stat()
                 yield folder.name, (status.st_size, status.st_mtime_ns)
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         import sqlite3
 
         try:
-            return self._prepared()
+            return self._prepare()
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
                 raise  # another process is writing it
-            # damaged, foreign or newer: all of it can be read again
+            # Damaged, foreign or of another version: everything in it can be read again.
             self._path.unlink(missing_ok=True)
-            return self._prepared()
+            return self._prepare()
 
-    def _prepared(self) -> sqlite3.Connection:
+    def _prepare(self) -> sqlite3.Connection:
         import sqlite3
 
         file = sqlite3.connect(self._path, timeout=self._patience)
         try:
             (version,) = file.execute("PRAGMA user_version").fetchone()
             if version not in (0, _FORMAT):
-                raise sqlite3.DatabaseError("made by another version")
+                raise sqlite3.DatabaseError("created by another version")
             with file:
                 file.execute(_SCHEMA)
                 file.execute("SELECT folder, size, changed, ends FROM runs LIMIT 0")
@@ -158,7 +161,7 @@ class RunIndex:
         return file
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_translated(self) -> Iterator[None]:
         import sqlite3
 
         try:

@@ -1,4 +1,4 @@
-"""Files that belong to a report and lie in a folder beside it."""
+"""Files of a report in a folder beside it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _OURS = re.compile(r"[a-z]+\d+-[0-9a-f]{16}\.js")
 class SidecarFiles:
     """The folder `NAME_files` beside a report called `NAME.html`.
 
-    The names of the files say what is in them, so those of an older report are never written over:
-    it can be opened until the new one has taken its place, and then `sweep` removes them.
+    Names contain a hash of the content, so files of an older report are never overwritten: that
+    report works until the new one has replaced it, and then `sweep` removes its files.
     """
 
     def __init__(self, report: Path) -> None:
@@ -30,12 +30,12 @@ class SidecarFiles:
         return self._path.name
 
     @property
-    def is_there(self) -> bool:
-        """Whether there is such a folder."""
+    def exists(self) -> bool:
+        """Whether the folder exists."""
         return self._path.is_dir()
 
     def keep(self, name: str, data: bytes) -> None:
-        """Write a file; one of that name holds the same.
+        """Write a file, unless there is one of that name, which has the same content.
 
         Raises:
             StoreError: It cannot be written.
@@ -43,14 +43,14 @@ class SidecarFiles:
         path = self._path / name
         self._kept.add(name)
         try:
-            is_there = path.stat().st_size == len(data)
+            is_written = path.stat().st_size == len(data)
         except OSError:
-            is_there = False
-        if not is_there:
+            is_written = False
+        if not is_written:
             write_atomically(path, [data], "part of a report")
 
     def sweep(self) -> None:
-        """Remove the files of an older report, and the folder if it is empty then."""
+        """Remove the files of an older report, and the folder if that leaves it empty."""
         if not self._path.is_dir():
             return
         for path in self._path.iterdir():

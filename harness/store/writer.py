@@ -1,4 +1,4 @@
-"""Writes a run file: a line as soon as there is one, on the disk within a second."""
+"""Writes a run file line by line, each on the disk within a second."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from harness.json_text import json_bytes
 from harness.model.record import OutcomeRecord, ReplyRecord, reply_record
 from harness.model.reply import Reply
 from harness.model.request import Request
+from harness.model.run_file import RunEnd, RunHead, SuiteHead
 from harness.scrubbing import Scrubber
 from harness.store.blobs import SHORTEST, BlobWriter
 
@@ -23,13 +24,12 @@ FORMAT = 1
 
 
 class RunWriter:
-    """Appends to a new run file; a hidden one has its name only once it is published.
+    """Appends to a new run file; a hidden one gets its name when it is published.
 
     Secrets are written as `***`, whoever sent them back; every report is made from this file.
 
-    Each line reaches the operating system before `append` returns, so that a killed process loses
-    nothing; a thread asks every second that it reaches the disk, so that a power cut costs no more
-    than that.
+    Each line reaches the operating system before `append` returns, so killing the process loses
+    nothing. A thread brings it to the disk every second, so a power cut costs no more than that.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class RunWriter:
             self._file = self.written.open("xb", buffering=0)
             lock(self._file)
         except OSError as error:
-            raise StoreError(f"the run file {path} cannot be made: {error.strerror}") from error
+            raise StoreError(f"the run file {path} cannot be created: {error.strerror}") from error
         self._syncer = threading.Thread(target=self._sync, name="run-file-sync", daemon=True)
         self._syncer.start()
 
     def publish(self) -> Path | None:
-        """Give a hidden run file its name, in one step; return where an older one went.
+        """Give a hidden run file its name in one step, and return where an older one went.
 
         Raises:
             StoreError: It cannot be renamed.
@@ -62,23 +62,24 @@ class RunWriter:
         try:
             os.fsync(self._file.fileno())
             aside = None
+            # A second name first, and no renaming: at no moment is there no file of the old name.
             if self.path.exists():
                 aside = free_name(self.path)
                 os.link(self.path, aside)
             self.written.replace(self.path)
         except OSError as error:
-            message = f"the run file {self.path} cannot be made: {error.strerror}"
+            message = f"the run file {self.path} cannot be created: {error.strerror}"
             raise StoreError(message) from error
         return aside
 
-    def begin(self, run: Mapping[str, Any]) -> None:
+    def begin(self, head: RunHead) -> None:
         """Write the first line.
 
         Raises:
-            StoreError: It cannot be written; what was made for it is gone again.
+            StoreError: It cannot be written; the file and its folder are removed again.
         """
         try:
-            self._write({"kind": "run", "format": FORMAT, **run})
+            self._write({"kind": "run", "format": FORMAT, **head.as_data()})
         except StoreError:
             with suppress(OSError):
                 self.written.unlink()
@@ -93,11 +94,11 @@ class RunWriter:
             StoreError: The disk is full, or the file is gone.
         """
         long: dict[str, Any] = {"request": record["request"], "vars": record["vars"]}
-        asked = [each.get("asked", ()) for each in record["verdicts"]]
+        asked = [verdict.get("asked", ()) for verdict in record["verdicts"]]
         if any(asked):
             long["asked"] = asked  # each question repeats its prompt and the reply
         if len(json_bytes(long)) < SHORTEST:
-            self._write(record)  # no text in it can be long enough to be kept apart
+            self._write(record)  # no text in it can be long enough to be stored apart
             return
         new: dict[str, str] = {}
         shrunk = {**record, **self._blobs.shrink(long, new)}
@@ -106,33 +107,34 @@ class RunWriter:
                 {**verdict, "asked": calls} if calls else verdict
                 for verdict, calls in zip(record["verdicts"], shrunk.pop("asked"), strict=True)
             ]
+        # Texts come before the line that refers to them, so a cut file never lacks one.
         for name, text in new.items():
             self._write({"kind": "blob", "name": name, "text": text})
         self._write(shrunk)
 
-    def suite(self, suite: Mapping[str, Any]) -> None:
-        """Write that trials of one more suite than the first line names were run."""
-        self._write({"kind": "suite", **suite})
+    def suite(self, suite: SuiteHead) -> None:
+        """Write a suite that was loaded after the first line was written."""
+        self._write({"kind": "suite", **suite.as_data()})
 
     def task(self, key: str, name: str, trial: str) -> None:
-        """Write that a task was made, before it is looked up."""
+        """Write that a task was created, before its result is asked for."""
         self._write({"kind": "task", "key": key, "id": name, "trial": trial})
 
     def keep(self, request: Request, reply: Reply) -> None:
-        """Write a reply that is there some time before the outcome of its trial is."""
+        """Write a reply that comes some time before the outcome of its trial."""
         if request.awaits_more:
             self._write({"kind": "reply", "trial": request.trial, "reply": reply_record(reply)})
 
     def carry_over(self, trial: str, reply: ReplyRecord) -> None:
-        """Write a reply that an earlier run has of a trial which is yet to come to its outcome."""
+        """Write a reply of a previous run to a trial that has not ended yet."""
         self._write({"kind": "reply", "trial": trial, "reply": reply})
 
-    def end(self, totals: Mapping[str, Any]) -> None:
+    def end(self, ending: RunEnd) -> None:
         """Write the last line."""
-        self._write({"kind": "end", **totals})
+        self._write({"kind": "end", **ending.as_data()})
 
     def close(self) -> None:
-        """Bring everything to the disk and close the file."""
+        """Flush everything to the disk and close the file."""
         self._is_closed.set()
         self._is_dirty.set()
         self._syncer.join()
@@ -169,12 +171,12 @@ class RunWriter:
 
 
 def _sync_to_disk(file: IO[bytes]) -> None:
-    with suppress(OSError):  # a disk that is full is told when a line is written
+    with suppress(OSError):  # a full disk is reported when a line is written
         os.fsync(file.fileno())
 
 
 def free_name(path: Path) -> Path:
-    """Return a name beside a run file for an older one to go to."""
+    """Return an unused name beside a run file, to rename it to."""
     aside = path.with_name(f"{path.name}.old")
     number = 1
     while aside.exists():
@@ -184,7 +186,7 @@ def free_name(path: Path) -> Path:
 
 
 def lock(file: IO[bytes]) -> None:
-    """Keep other processes from taking the file for theirs; the end of this one ends the lock.
+    """Lock a file against other processes until it is closed or this process ends.
 
     Raises:
         OSError: Another process has it.

@@ -92,7 +92,7 @@ def test_workers_that_cannot_write_say_so_in_their_tests(six: Project) -> None:
     done = six.with_plugins("xdist.plugin").pytest("-n2")
 
     assert outcomes_in(done.stdout) == {"failed": 6}
-    assert "cannot be made: Not a directory" in done.stdout
+    assert "cannot be created: Not a directory" in done.stdout
     assert "Traceback" not in done.stdout
 
 

@@ -384,7 +384,7 @@ def test_what_cannot_begin_is_one_error(six: Project) -> None:
 
     assert nowhere.returncode == no_file.returncode == 4
     assert nowhere.stderr.count("the cassette nowhere/test.jsonl cannot be read") == 1
-    assert "test.suite.yaml is no run file" in no_file.stderr
+    assert "test.suite.yaml is not a run file" in no_file.stderr
     assert "FAILED" not in nowhere.stdout + no_file.stdout
     assert no_repeat.returncode == 2
     assert "`--harness-repeat 0` is out of range" in no_repeat.stdout
@@ -408,7 +408,7 @@ def test_an_expected_failure_does_not_hide_a_run_that_never_was(tmp_path: Path) 
         done = made.pytest("--harness-run-file=file/run.jsonl")
 
     assert done.returncode == 4
-    assert "the run file file/run.jsonl cannot be made" in done.stderr
+    assert "the run file file/run.jsonl cannot be created" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -44,14 +44,14 @@ def test_the_same_cases_are_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "is no baseline"),
-        (b"[]\n", "is no baseline"),
-        (b'{"kind":"run"}\n', "is no baseline"),
-        (b"\xff\xfe\n", "is no baseline"),
+        (b"", "is not a baseline"),
+        (b"[]\n", "is not a baseline"),
+        (b'{"kind":"run"}\n', "is not a baseline"),
+        (b"\xff\xfe\n", "is not a baseline"),
         (b'{"kind":"baseline","format":2}\n', "newer version"),
-        (HEAD + b"{}\n", ":2 is no case"),
-        (HEAD + b"[" * 100_000 + b"\n", ":2 is no case"),
-        (HEAD + b'{"suite":"a","case":1,"variant":"v"}\n', ":2 is no case"),
+        (HEAD + b"{}\n", ":2 is not a case"),
+        (HEAD + b"[" * 100_000 + b"\n", ":2 is not a case"),
+        (HEAD + b'{"suite":"a","case":1,"variant":"v"}\n', ":2 is not a case"),
         (HEAD + 2 * b'{"suite":"a","case":"b","variant":"v"}\n', ":3 has a::b twice"),
     ],
 )

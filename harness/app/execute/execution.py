@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from harness.app.execute.reply_sources import Replies
-from harness.app.execute.run_metadata import suite_data
+from harness.app.execute.run_metadata import suite_head
 from harness.app.execute.simulator import simulator_beside
 from harness.app.plan.planning import Plan
 from harness.assertions.evaluator import Evaluator
@@ -186,7 +186,7 @@ class RunExecution:
         if suite.name not in self.suites:
             self.suites[suite.name] = suite
             if suite.span.path.name.endswith(SUFFIXES):
-                self._writer.suite(suite_data(suite))
+                self._writer.suite(suite_head(suite))
 
     def _started(self, trial: Trial) -> None:
         self._progress.started()

@@ -1,4 +1,4 @@
-"""What an earlier run has to do with this one."""
+"""Previous runs: finding one, using its replies, and choosing its trials to run again."""
 
 from __future__ import annotations
 
@@ -20,32 +20,33 @@ RERUNS = ("failed", "errored", "flaky")
 
 
 @contextmanager
-def earlier_run(name: str, choice: RunOptions) -> Iterator[PreviousRun]:
-    """Open an earlier run.
+def open_previous_run(name: str, choice: RunOptions) -> Iterator[PreviousRun]:
+    """Open a previous run, and close it at the end.
 
     Args:
         name: Its file, its folder, its id, or `latest`.
         choice: Says where runs are kept.
 
     Raises:
-        StoreError: There is none, it is damaged, or a process still writes to it.
+        StoreError: There is no such run, it is damaged, or a process still writes to it.
     """
-    memory = PreviousRun(find_run(name, project_settings(choice).reports))
+    previous = PreviousRun(find_run_file(name, choice))
     try:
-        yield memory
+        # Open to the end of the new run: replies are read from the file only when they are needed.
+        yield previous
     finally:
-        memory.close()
+        previous.close()
 
 
-def find_record(name: str, choice: RunOptions) -> Path:
-    """Return the run file that a person means.
+def find_run_file(name: str, choice: RunOptions) -> Path:
+    """Return the run file that a name refers to.
 
     Args:
-        name: Its file, its folder, its id, or `latest`.
+        name: A file, a folder, an id, or `latest`.
         choice: Says where runs are kept.
 
     Raises:
-        StoreError: There is none.
+        StoreError: There is no such run.
     """
     return find_run(name, project_settings(choice).reports)
 
@@ -87,30 +88,36 @@ def _is_chosen(result: CaseResult, outcome: str, what: str) -> bool:
     return outcome == "failed" and result.label.fails_run
 
 
-def scoring(memory: PreviousRun, choice: RunOptions) -> RunOptions:
-    """Return what to load to judge the replies of a run: its suites, options and trials.
+def scoring_options(previous: PreviousRun, choice: RunOptions) -> RunOptions:
+    """Return what to load to judge the replies of a run again: its suites, options and trials.
+
+    What is given now has precedence over what the run was started with.
 
     Raises:
-        NothingSelectedError: It has no outcomes.
+        NothingSelectedError: No trial of it ended.
     """
-    if not memory.labels:
-        problem = f"no trial of {memory.path} ended, so there is nothing to judge"
+    if not previous.labels:
+        problem = f"no trial of {previous.path} ended, so there is nothing to judge"
         raise NothingSelectedError(problem, Wording("`{resume}` completes it", resume=RESUME))
-    options = [each for each in memory.run.get("options", ()) if each != Option("allow_code").flag]
-    pairs = list(zip(options[::2], options[1::2], strict=False))
-    repeats = [int(value) for option, value in pairs if option == Option("repeat").flag]
-    judges = [value for option, value in pairs if option == Option("judge").flag]
-    given = {name: value for name, value in choice.flags.items() if value is not None}
-    assigned = [value for option, value in pairs if option == Option("set").flag]
+    head, options = previous.head, previous.head.options
+    flags = {name: value for name, value in choice.flags.items() if value is not None}
     return replace(
         choice,
-        flags={**({"judge": judges[-1]} if judges else {}), **given},
-        paths=choice.paths or [Path(suite["path"]) for suite in memory.run.get("suites", ())],
-        assignments=[*assigned, *choice.assignments],
-        repeat=repeats[-1] if choice.repeat is None and repeats else choice.repeat,
-        ids=frozenset(memory.labels),
-        include_compared=False,  # what never ran has nothing to judge
+        # `allow_code` is not taken over: code of the project runs only where a person allows it.
+        flags={**({"judge": options.judge} if options.judge else {}), **flags},
+        paths=choice.paths or [Path(suite.path) for suite in head.suites if suite.path],
+        assignments=[*options.assignments, *choice.assignments],
+        repeat=options.repeat if choice.repeat is None else choice.repeat,
+        ids=frozenset(previous.labels),
+        include_compared=False,  # a variant that never ran has no reply to judge
     )
 
 
-__all__ = ["LATEST", "RERUNS", "earlier_run", "find_record", "rerun_ids", "scoring"]
+__all__ = [
+    "LATEST",
+    "RERUNS",
+    "find_run_file",
+    "open_previous_run",
+    "rerun_ids",
+    "scoring_options",
+]

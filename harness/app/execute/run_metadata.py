@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from harness import __version__
 from harness.app.plan.planning import Plan
 from harness.exit_code import ExitCode
+from harness.model.run_file import FINISHED, MetricHead, RunEnd, RunHead, ShardHead, SuiteHead
 from harness.model.settings import Settings
 from harness.model.suite import Suite
 from harness.reporting.summary import RunSummary
@@ -23,36 +23,32 @@ from harness.running.stopping import Stop
 _GIT_SECONDS = 2.0
 
 
-def run_line(
+def run_head(
     run_id: str,
     started: datetime,
     plan: Plan,
     settings: Settings,
     command: Sequence[str],
-    earlier: Path | None = None,
-) -> dict[str, Any]:
+    previous_run_file: Path | None = None,
+) -> RunHead:
     """Return where a run comes from, without secrets."""
     shard = plan.selection.shard
     judges = ", ".join(sorted(plan.judges()))
-    return {
-        "id": run_id,
-        "harness": __version__,
-        "pid": os.getpid(),
-        "started": started.isoformat(timespec="milliseconds"),
-        "command": list(command),
-        "git": _git_revision(),
-        "earlier": None if earlier is None else str(earlier),
-        "partial": replace(plan.selection, shard=None).is_partial,
-        "shard": (
-            None
-            if shard is None
-            else {"number": shard.number, "of": shard.of, "plan": _digest_of_all(plan)}
-        ),
-        "judge": judges or None,
-        "simulated": settings.uses_simulator,
-        "options": list(plan.options),
-        "suites": [suite_data(suite) for suite in plan.suites],
-        "settings": {
+    return RunHead(
+        id=run_id,
+        started=started.isoformat(timespec="milliseconds"),
+        harness=__version__,
+        pid=os.getpid(),
+        command=tuple(command),
+        git=_git_revision(),
+        previous_run_file=None if previous_run_file is None else str(previous_run_file),
+        partial=replace(plan.selection, shard=None).is_partial,
+        shard=None if shard is None else ShardHead(shard.number, shard.of, _digest_of_all(plan)),
+        judge=judges or None,
+        simulated=settings.uses_simulator,
+        options=plan.options,
+        suites=tuple(map(suite_head, plan.suites)),
+        settings={
             "base_url": settings.base_url,
             "auth": settings.auth,
             "task_path": settings.task_path,
@@ -65,7 +61,7 @@ def run_line(
                 for name in ("connect", "first_byte", "idle", "attempt", "case")
             },
         },
-    }
+    )
 
 
 def _digest_of_all(plan: Plan) -> str:
@@ -77,37 +73,52 @@ def _digest_of_all(plan: Plan) -> str:
     return digest.hexdigest()
 
 
-def suite_data(suite: Suite) -> dict[str, Any]:
+def suite_head(suite: Suite) -> SuiteHead:
     """Return what a run file says of a suite."""
-    return {
-        "name": suite.name,
-        "path": str(suite.span.path),
-        "sha256": suite.digest,
-        "description": suite.description,
-        "variants": [variant.name for variant in suite.variants],
-        "cases": len(suite.cases),
-        "metrics": {
-            metric.name: {"value": metric.expression, "min": metric.min, "max": metric.max}
+    return SuiteHead(
+        name=suite.name,
+        path=str(suite.span.path),
+        sha256=suite.digest,
+        description=suite.description,
+        variants=tuple(variant.name for variant in suite.variants),
+        cases=len(suite.cases),
+        metrics=tuple(
+            MetricHead(metric.name, metric.expression, metric.min, metric.max)
             for metric in suite.metrics
-        },
-    }
+        ),
+    )
 
 
-def end_line(
-    summary: RunSummary, exit_code: ExitCode, stop: Stop | None, seconds: float, planned: int
-) -> dict[str, Any]:
-    """Return what a run came to."""
-    status = "finished"
+def run_end(
+    summary: RunSummary,
+    exit_code: ExitCode,
+    stop: Stop | None,
+    seconds: float,
+    planned: int,
+    limits: Sequence[tuple[float, int]] = (),
+) -> RunEnd:
+    """Return what a run came to.
+
+    Args:
+        summary: The trials that came to their outcomes.
+        exit_code: The exit status of the run.
+        stop: Why it ended before its time, if it did.
+        seconds: How long it took.
+        planned: How many trials were selected.
+        limits: How many requests might be under way at once: from which second on, how many.
+    """
+    status = FINISHED
     if stop is not None:
         status = "interrupted" if stop.exit_code is ExitCode.INTERRUPTED else "stopped"
-    return {
-        "status": status,
-        "stopped": None if stop is None else stop.why,
-        "exit_code": int(exit_code),
-        "seconds": seconds,
-        "planned": planned,
-        **summary.as_data(),
-    }
+    return RunEnd(
+        status=status,
+        exit_code=int(exit_code),
+        seconds=seconds,
+        stopped=None if stop is None else stop.why,
+        planned=planned,
+        limits=tuple(limits),
+        summary=summary.as_data(),
+    )
 
 
 def _git_revision() -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.app.execute.execution import Budget, RunExecution, RunObserver
 from harness.app.execute.reply_sources import Sources, open_replies
-from harness.app.execute.run_metadata import end_line, run_line, suite_data
+from harness.app.execute.run_metadata import run_end, run_head, suite_head
 from harness.app.execute.simulator import simulator_rules
 from harness.app.plan.planning import Plan
 from harness.app.report.history import relisted
@@ -21,9 +21,11 @@ from harness.errors import StoreError
 from harness.exit_code import ExitCode
 from harness.loading.settings import require_server
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RerunOptions
 from harness.model.run_id import new_run_id
 from harness.model.settings import Settings
 from harness.reporting.progress import NoProgress, ShowsProgress
+from harness.reporting.rerun_words import rerun_words
 from harness.reporting.summary import RunSummary, needs_attention
 from harness.running.stopping import Stop
 from harness.scrubbing import Scrubber
@@ -86,7 +88,7 @@ class RunResult:
 
     def options(self) -> list[str]:
         """Return what a command that runs one of the trials again has to repeat."""
-        return [str(option) for option in self.head().get("options", [])]
+        return rerun_words(RerunOptions.from_data(self.head().get("options", {})))
 
     def problems(self, known: Container[CaseKey] = ()) -> Iterator[OutcomeRecord]:
         """Yield the trials that need a person's attention, in suite order.
@@ -143,7 +145,7 @@ def run(
         writer = stack.enter_context(RunWriter(path, scrubber, is_hidden=is_hidden))
         replies.keepers.append(writer)
         writer.begin(
-            run_line(run_id, started, plan, settings, outputs.command, sources.previous_run_file)
+            run_head(run_id, started, plan, settings, outputs.command, sources.previous_run_file)
         )
 
         def publish() -> None:
@@ -173,15 +175,21 @@ def run(
             total = observer.queue.count
             execution.recount()
         execution.summary.computed = compute_metrics(
-            map(suite_data, execution.suites.values()), execution.summary
+            [suite_head(suite).as_data() for suite in execution.suites.values()], execution.summary
         )
         if execution.broken is None:
             try:
                 replies.save(is_whole=execution.stop is None and not plan.selection.is_partial)
-                end = end_line(
-                    execution.summary, execution.exit_code, execution.stop, seconds, total
+                writer.end(
+                    run_end(
+                        execution.summary,
+                        execution.exit_code,
+                        execution.stop,
+                        seconds,
+                        total,
+                        execution.limits,
+                    )
                 )
-                writer.end({**end, "limits": execution.limits})
             except StoreError as error:
                 execution.broken = str(error)
     return RunResult(

@@ -19,6 +19,7 @@ from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, trials_of
+from harness.model.run_file import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
 from harness.running.trial import TrialRenderer
@@ -71,7 +72,7 @@ class Plan:
     settings: Settings
     renderer: TrialRenderer
     assertions: AssertionRegistry
-    options: tuple[str, ...] = ()
+    options: RerunOptions = field(default_factory=RerunOptions)
     code: FunctionPool | None = None
     render: Callable[[Text, Mapping[str, Any]], str] = lambda text, _names: str(text)
     is_interactive: bool = False
@@ -245,7 +246,7 @@ class SuiteBook:
             self.settings,
             self._components.renderer,
             self._components.assertions,
-            _options(self._choice),
+            _rerun_options(self._choice),
             self._components.code,
             self._components.templates.render,
             is_interactive,
@@ -287,19 +288,15 @@ def plan(choice: RunOptions) -> Plan:
     return book.plan()
 
 
-def _options(choice: RunOptions) -> tuple[str, ...]:
-    """Return what a command that runs one of the trials again has to repeat."""
-    options: list[Option] = []
-    if choice.flags.get("base_url"):
-        options.append(Option("base_url", str(choice.flags["base_url"])))
-    options += [Option("set", assignment) for assignment in choice.assignments]
-    if choice.repeat is not None:
-        options.append(Option("repeat", str(choice.repeat)))
-    if choice.flags.get("judge"):
-        options.append(Option("judge", str(choice.flags["judge"])))
-    if choice.flags.get("allow_code"):
-        options.append(Option("allow_code"))
-    return tuple(word for option in options for word in option.arguments)
+def _rerun_options(choice: RunOptions) -> RerunOptions:
+    flags = choice.flags
+    return RerunOptions(
+        assignments=tuple(choice.assignments),
+        repeat=choice.repeat,
+        judge=flags.get("judge") or None,
+        base_url=flags.get("base_url") or None,
+        allow_code=bool(flags.get("allow_code")),
+    )
 
 
 def suite_text(data: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from harness.app.report.metrics import compute_metrics
 from harness.errors import SettingsError
 from harness.model.case_result import CaseKey
 from harness.reporting.case_results import key_of
+from harness.reporting.rerun_words import rerun_words
 from harness.source import Excerpts
 from harness.store.atomic_file import write_atomically
 from harness.store.reader import RunReader
@@ -65,7 +66,7 @@ def write_junit(run_file: Path, path: Path) -> None:
             reader.outcomes,
             Excerpts(),
             started=str(reader.run.get("started", "")),
-            options=reader.run.get("options", ()),
+            options=rerun_words(reader.head.options),
             compute=partial(compute_metrics, reader.run.get("suites", ())),
         )
         write_atomically(path, (piece.encode() for piece in pieces), "report")
@@ -121,7 +122,7 @@ def write_html(run_file: Path, path: Path, compared: BaselineResult | None = Non
 
 def page_notes(path: Path) -> list[str]:
     """Return what to know of a page that was written: that it is large, or not one file."""
-    if SidecarFiles(path).is_there:
+    if SidecarFiles(path).exists:
         folder = SidecarFiles(path).folder
         return [f"note: its details are too many for one file; {folder} belongs beside it"]
     size = path.stat().st_size if path.is_file() else 0

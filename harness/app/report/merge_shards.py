@@ -1,19 +1,23 @@
-"""Runs of several machines, made one: the shards of a run, or runs of different suites."""
+"""Merges runs of several machines into one: the shards of a run, or runs of different suites."""
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from harness.app.execute.running import RunResult
 from harness.app.plan.planning import RunOptions, project_settings
-from harness.app.report.merge_workers import Merged, merged_head
+from harness.app.report.merged_run import MergedRun, merged_head
 from harness.errors import StoreError
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import MergeHead, RunHead, ShardHead
+from harness.reporting.rerun_words import rerun_words
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
 from harness.wording import RESUME, Option, Wording
@@ -24,18 +28,20 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class _OutcomeLocation:
-    """Where an outcome stands: in which of the runs, and at which place of it."""
+    """Where an outcome is, and whose it is.
+
+    Memory holds these and not the outcomes, which have the texts of requests and replies.
+
+    Attributes:
+        run: The number of its run among those that are merged.
+        index: Its place in suite order within that run.
+        case: The case in a variant that it is a repeat of.
+        id: The id of its trial.
+    """
 
     run: int
     index: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An outcome of one of the runs; its unit is a case in a variant."""
-
-    place: _OutcomeLocation
-    unit: tuple[str, str, str]
+    case: CaseKey
     repeat: int
     id: str
 
@@ -48,135 +54,143 @@ def merge_runs(
     on_duplicate: Duplicates | None = None,
     allow_missing: bool = False,
 ) -> RunResult:
-    """Write the outcomes of several runs into one new run file; the runs are left as they are.
+    """Write the outcomes of several runs into one new run file; the runs stay unchanged.
 
-    The order in which they are named does not matter.
+    The order of the names does not matter.
 
     Args:
         names: Files, folders or ids of runs, or `latest`.
         choice: Says where runs are kept.
-        target: The run file to write; a new folder below the reports without it.
-        on_duplicate: Of trials that are in several runs, keep that of the run that started last,
-            or keep all as repeats; without it they are an error.
+        target: The run file to write; by default in a new folder below the reports.
+        on_duplicate: For trials that are in several runs, keep the one of the run that started
+            last, or keep all as repeats; by default they are an error.
         allow_missing: Whether shards may be missing or unfinished.
 
     Raises:
-        StoreError: A run cannot be read, they do not go together, or the file cannot be written.
+        StoreError: A run cannot be read, the runs cannot be merged, or the file cannot be written.
     """
     reports = project_settings(choice).reports
     with ExitStack() as stack:
         readers = [stack.enter_context(RunReader(path)) for path in _files(names, reports)]
-        readers.sort(key=lambda each: (str(each.run["started"]), str(each.run["id"])))
+        # By time and not by name: `keep-last` is about time, and the same runs must make the same
+        # file in whichever order a shell lists them.
+        readers.sort(key=lambda reader: (reader.head.started, reader.head.id))
         _check_suites(readers)
         missing = _missing_shards(readers)
         _check_plans(readers)
         if not allow_missing:
             _check_all_there(readers, missing)
-        entries = _entries(readers)
+        locations = _locations(readers)
         if on_duplicate != "keep-all":
-            entries = _without_duplicates(entries, readers, on_duplicate)
-        seconds = max(float((reader.end or {}).get("seconds", 0.0)) for reader in readers)
+            locations = _without_duplicates(locations, readers, on_duplicate)
+        # Shards run side by side, so the whole took as long as the slowest.
+        endings = [reader.ending for reader in readers]
+        seconds = max(0.0 if ending is None else ending.seconds for ending in endings)
         head = _head(readers, missing)
-        merged = Merged(head, readers, seconds)
-        path = target or reports / str(head["id"]) / RUN_FILE
-        outcomes = _renumbered(entries, readers)
+        path = target or reports / head.id / RUN_FILE
+        outcomes = _renumbered(locations, readers)
+        merged = MergedRun(head, readers, seconds)
         return merged.write(path, outcomes, reports if target is None else None)
-
-
-_SAME_IN_ALL = {"options": "what was set", "partial": "whether only some cases are wanted"}
 
 
 def _files(names: Sequence[str], reports: Path) -> list[Path]:
     files = [find_run(name, reports).resolve() for name in names]
+    # Resolved first: `latest` and an id, or a folder and its file, may be the same run.
     for path, number in Counter(files).items():
         if number > 1:
-            raise StoreError(f"{path} is named {number} times; name each run once")
+            raise StoreError(f"{path} is given {number} times; give each run once")
     return files
 
 
-def _head(readers: Sequence[RunReader], missing: Sequence[int]) -> dict[str, Any]:
-    return {
-        **merged_head(readers),
-        "id": f"{readers[0].run['id']}-merged",
-        "partial": any(reader.run.get("partial") for reader in readers),
-        "shard": None,
-        "merged": {"runs": [str(reader.run["id"]) for reader in readers], "missing": list(missing)},
-    }
+def _head(readers: Sequence[RunReader], missing: Sequence[int]) -> RunHead:
+    heads = [reader.head for reader in readers]
+    return replace(
+        merged_head(readers),
+        id=f"{heads[0].id}-merged",
+        partial=any(head.partial for head in heads),
+        shard=None,
+        merged=MergeHead(tuple(head.id for head in heads), tuple(missing)),
+    )
 
 
 def _check_suites(readers: Sequence[RunReader]) -> None:
-    known: dict[str, tuple[str, Path]] = {}
+    first_of: dict[str, tuple[str, Path]] = {}
     for reader in readers:
-        for suite in reader.run["suites"]:
-            digest, first = known.setdefault(suite["name"], (suite["sha256"], reader.path))
-            if digest != suite["sha256"]:
+        for suite in reader.head.suites:
+            digest, first = first_of.setdefault(suite.name, (suite.sha256, reader.path))
+            if digest != suite.sha256:
                 raise StoreError(
-                    f"the suite `{suite['name']}` is not the same in {first} and {reader.path};"
-                    " run both with one version of it, or `harness compare` them"
+                    f"the suite `{suite.name}` is not the same in {first} and {reader.path};"
+                    " run both with one version of it, or use `harness compare`"
                 )
 
 
 def _missing_shards(readers: Sequence[RunReader]) -> list[int]:
-    """Return the numbers of the shards that are not there."""
-    shards: list[tuple[Path, Mapping[str, int] | None]] = [
-        (reader.path, reader.run.get("shard")) for reader in readers
-    ]
-    sizes = {None if shard is None else shard["of"] for _, shard in shards}
+    """Return the numbers of the shards that are missing."""
+    shards = [(reader.path, reader.head.shard) for reader in readers]
+    sizes = {None if shard is None else shard.of for _, shard in shards}
     if len(sizes) > 1:
-        told = "; ".join(
-            f"{path} is {'no shard' if shard is None else '{number}/{of}'.format(**shard)}"
+        listed = "; ".join(
+            f"{path} is {'not a shard' if shard is None else shard}"
             for path, shard in shards[:_MOST_NAMED]
         )
-        raise StoreError(f"these are not the shards of one run: {told}")
+        raise StoreError(f"these are not the shards of one run: {listed}")
     (size,) = sizes
-    there = {shard["number"] for _, shard in shards if shard is not None}
-    return [number for number in range(1, (size or 0) + 1) if number not in there]
+    numbers = {shard.number for _, shard in shards if shard is not None}
+    return [number for number in range(1, (size or 0) + 1) if number not in numbers]
 
 
 def _check_plans(readers: Sequence[RunReader]) -> None:
     """Make sure that shards come from one plan: same options, and no trial in two of them."""
-    sharded = [each for each in readers if each.run.get("shard") is not None]
-    owners: dict[int, RunReader] = {}
-    for reader in sharded:
-        for key, words in _SAME_IN_ALL.items():
-            one, two = sharded[0].run.get(key), reader.run.get(key)
-            if one != two:
-                raise StoreError(
-                    f"these are not the shards of one run: {words} in {sharded[0].path} is"
-                    f" {_told(one)}, and in {reader.path} {_told(two)}"
-                )
-        if sharded[0].run["shard"].get("plan") != reader.run["shard"].get("plan"):
+    sharded = [(reader, reader.head.shard) for reader in readers if reader.head.shard is not None]
+    owners: dict[int, tuple[RunReader, ShardHead]] = {}
+    for reader, shard in sharded:
+        first, first_shard = sharded[0]
+        _check_same_options(first, reader)
+        if first_shard.plan != shard.plan:
             raise StoreError(
-                f"these are not the shards of one run: {sharded[0].path} and {reader.path} were"
+                f"these are not the shards of one run: {first.path} and {reader.path} were"
                 " planned from other cases; give all of them the same data and selection"
             )
         for index in reader.indexes():
-            owner = owners.setdefault(index, reader)
-            if owner.run["shard"] != reader.run["shard"]:
+            owner, owner_shard = owners.setdefault(index, (reader, shard))
+            if owner_shard != shard:
                 raise StoreError(
                     f"these are not the shards of one run: {owner.path} and {reader.path} both"
                     f" have the trial {index}; data or prompt files may have changed in between"
                 )
 
 
-def _told(value: Any) -> str:
-    return " ".join(map(str, value)) or "nothing" if isinstance(value, list) else str(value)
+def _check_same_options(one: RunReader, two: RunReader) -> None:
+    heads = (one.head, two.head)
+    facts = {
+        "what was set": [shlex.join(rerun_words(head.options)) or "nothing" for head in heads],
+        "whether only some cases are wanted": [str(head.partial) for head in heads],
+    }
+    for what, (first, second) in facts.items():
+        if first != second:
+            raise StoreError(
+                f"these are not the shards of one run: {what} in {one.path} is {first}, and in"
+                f" {two.path} {second}"
+            )
 
 
 def _check_all_there(readers: Sequence[RunReader], missing: Sequence[int]) -> None:
     if missing:
         numbers = ", ".join(map(str, missing))
+        shard = readers[0].head.shard
+        size = "" if shard is None else str(shard.of)
         raise StoreError(
             Wording(
                 "missing: shard {numbers} of {size}; name its run too, or merge without it"
                 " with {allow_missing}",
                 numbers=numbers,
-                size=str(readers[0].run["shard"]["of"]),
+                size=size,
                 allow_missing=Option("allow_missing"),
             )
         )
     for reader in readers:
-        if reader.end is None or reader.is_torn:
+        if reader.ending is None or reader.is_torn:
             raise StoreError(
                 Wording(
                     "{path} did not come to its end; `{resume}` completes it, or merge what it has"
@@ -188,45 +202,49 @@ def _check_all_there(readers: Sequence[RunReader], missing: Sequence[int]) -> No
             )
 
 
-def _entries(readers: Sequence[RunReader]) -> list[_Entry]:
-    """Return the outcomes of all runs in suite order, the repeats of a unit beside each other."""
-    is_sharded = readers[0].run.get("shard") is not None
-    entries = []
+def _locations(readers: Sequence[RunReader]) -> list[_OutcomeLocation]:
+    """Return the outcomes of all runs in suite order, with the repeats of a case together."""
+    is_sharded = readers[0].head.shard is not None
+    locations = []
     for number, reader in enumerate(readers):
         for index in reader.indexes():
             record = reader.outcome(index)
-            unit = (record["suite"], record["case"], record["variant"])
-            entries.append(
-                _Entry(_OutcomeLocation(number, index), unit, record["repeat"], record["id"])
-            )
-    entries.sort(key=lambda each: (0 if is_sharded else each.place.run, each.place.index))
-    order: dict[tuple[str, str, str], int] = {}
-    for entry in entries:
-        order.setdefault(entry.unit, len(order))
-    return sorted(entries, key=lambda each: (order[each.unit], each.repeat, each.place.run))
+            case = CaseKey(record["suite"], record["case"], record["variant"])
+            locations.append(_OutcomeLocation(number, index, case, record["repeat"], record["id"]))
+    # Indexes of shards are those of the whole run; indexes of other runs all begin at 0.
+    locations.sort(key=lambda location: (0 if is_sharded else location.run, location.index))
+    order: dict[CaseKey, int] = {}
+    for location in locations:
+        order.setdefault(location.case, len(order))
+    return sorted(
+        locations,
+        key=lambda location: (order[location.case], location.repeat, location.run),
+    )
 
 
 def _without_duplicates(
-    entries: Sequence[_Entry], readers: Sequence[RunReader], on_duplicate: Duplicates | None
-) -> list[_Entry]:
-    kept: dict[str, _Entry] = {}
-    twice = []
-    for entry in entries:
-        if entry.id in kept:
-            twice.append((kept[entry.id], entry))
-        kept[entry.id] = entry
-    if twice and on_duplicate is None:
-        named = "\n".join(
-            f"  {one.id}: {readers[one.place.run].path} and {readers[two.place.run].path}"
-            for one, two in twice[:_MOST_NAMED]
+    locations: Sequence[_OutcomeLocation],
+    readers: Sequence[RunReader],
+    on_duplicate: Duplicates | None,
+) -> list[_OutcomeLocation]:
+    kept: dict[str, _OutcomeLocation] = {}
+    pairs = []
+    for location in locations:
+        if location.id in kept:
+            pairs.append((kept[location.id], location))
+        kept[location.id] = location
+    if pairs and on_duplicate is None:
+        listed = "\n".join(
+            f"  {one.id}: {readers[one.run].path} and {readers[two.run].path}"
+            for one, two in pairs[:_MOST_NAMED]
         )
-        more = f"\n  … and {len(twice) - _MOST_NAMED:,} more" if len(twice) > _MOST_NAMED else ""
+        more = f"\n  … and {len(pairs) - _MOST_NAMED:,} more" if len(pairs) > _MOST_NAMED else ""
         raise StoreError(
             Wording(
-                "{count} trials are in several runs:\n{named}{more}\n"
-                "take those of the newest run with {last}, or all of them as repeats with {all}",
-                count=f"{len(twice):,}",
-                named=named,
+                "{count} trials are in several runs:\n{listed}{more}\n"
+                "keep those of the newest run with {last}, or all of them as repeats with {all}",
+                count=f"{len(pairs):,}",
+                listed=listed,
                 more=more,
                 last=Option("on_duplicate", "keep-last"),
                 all=Option("on_duplicate", "keep-all"),
@@ -235,16 +253,21 @@ def _without_duplicates(
     return list(kept.values())
 
 
-def _renumbered(entries: Sequence[_Entry], readers: Sequence[RunReader]) -> Iterator[OutcomeRecord]:
-    """Yield the outcomes with places, and where there are more of them repeats, of one run."""
-    numbers = Counter(entry.unit for entry in entries)
-    repeats: Counter[tuple[str, str, str]] = Counter()
-    for index, entry in enumerate(entries):
-        record = readers[entry.place.run].outcome(entry.place.index)
+def _renumbered(
+    locations: Sequence[_OutcomeLocation], readers: Sequence[RunReader]
+) -> Iterator[OutcomeRecord]:
+    """Yield the outcomes with the indexes and, where repeats were added, the repeats of one run."""
+    repeats_of = Counter(location.case for location in locations)
+    repeat_of: Counter[CaseKey] = Counter()
+    for index, location in enumerate(locations):
+        record = readers[location.run].outcome(location.index)
         record["index"] = index
-        repeats[entry.unit] += 1
-        if numbers[entry.unit] > record["repeats"]:
+        repeat_of[location.case] += 1
+        # Only where there are more than were planned: where repeats are missing, as of a run that
+        # was interrupted, the others keep their numbers, and with them their ids.
+        if repeats_of[location.case] > record["repeats"]:
             name = record["id"].partition("#")[0]
-            record["repeat"], record["repeats"] = repeats[entry.unit], numbers[entry.unit]
+            record["repeat"] = repeat_of[location.case]
+            record["repeats"] = repeats_of[location.case]
             record["id"] = f"{name}#{record['repeat']}"
         yield record

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RerunOptions
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
@@ -29,6 +30,7 @@ from harness.reporting.html.packing import (
 from harness.reporting.html.result_columns import flip_counts, flips_of
 from harness.reporting.html.run_status import status_line, status_of_end
 from harness.reporting.rates import Rate
+from harness.reporting.rerun_words import rerun_words
 from harness.reporting.summary import RunSummary, warnings_of, warnings_of_run
 from harness.reporting.terminal import totals_line
 
@@ -219,10 +221,11 @@ def _facts(
     line = status_line(status, None if end is None else end.get("stopped"))
     seconds = 0.0 if end is None else float(end["seconds"])
     names = (
-        "id", "started", "harness", "git", "command", "settings", "suites", "options", "merged",
+        "id", "started", "harness", "git", "command", "settings", "suites", "merged",
     )  # fmt: skip
     return {
         **{name: run.get(name) for name in names},
+        "options": rerun_words(RerunOptions.from_data(run.get("options", {}))),
         "simulated": bool(run.get("simulated")),
         "kind": line.kind,
         "sign": line.sign,

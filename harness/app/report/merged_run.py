@@ -1,0 +1,117 @@
+"""Writes the outcomes of several run files into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.app.execute.run_metadata import run_end
+from harness.app.execute.running import RunResult
+from harness.app.report.history import relisted
+from harness.app.report.metrics import compute_metrics
+from harness.exit_code import ExitCode
+from harness.model.record import OutcomeRecord
+from harness.model.run_file import RunHead
+from harness.reporting.summary import RunSummary
+from harness.running.stopping import INTERRUPTED, Stop
+from harness.store.folder import point_latest_to, set_aside
+from harness.store.reader import RunReader
+from harness.store.writer import RunWriter
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRun:
+    """What a merged run file holds beside the outcomes.
+
+    Attributes:
+        head: Its first line.
+        readers: The runs that it is made of, at least one.
+        seconds: How long the whole run took.
+        is_interrupted: Whether the run was ended before its time, even if every part finished.
+    """
+
+    head: RunHead
+    readers: Sequence[RunReader]
+    seconds: float
+    is_interrupted: bool = False
+
+    def write(
+        self, target: Path, outcomes: Iterable[OutcomeRecord], reports: Path | None
+    ) -> RunResult:
+        """Write the run file; an existing one is set aside.
+
+        Args:
+            target: The file.
+            outcomes: Its outcomes, in suite order.
+            reports: The folder that lists the run, if it is below one.
+
+        Raises:
+            StoreError: A run cannot be read, or the file cannot be written.
+        """
+        summary = RunSummary()
+        aside = set_aside(target)
+        with RunWriter(target) as writer:
+            writer.begin(self.head)
+            for record in outcomes:
+                writer.append(record)
+                summary.add(record)
+            summary.finish()
+            # Metrics are computed from all trials: those of a single shard have no limits, since
+            # limits are meant for whole suites.
+            summary.computed = compute_metrics(
+                [suite.as_data() for suite in self.head.suites], summary
+            )
+            stop = self._stop()
+            exit_code = summary.exit_code() if stop is None else stop.exit_code
+            planned = max(sum(map(_planned, self.readers)), summary.total.trials)
+            writer.end(run_end(summary, exit_code, stop, self.seconds, planned))
+        if reports is not None:
+            point_latest_to(reports, target.parent.name)
+        return RunResult(
+            target,
+            summary,
+            self.seconds,
+            exit_code,
+            planned,
+            self.head.simulated,
+            stop,
+            set_aside=aside,
+            unlisted=None if reports is None else relisted(reports),
+        )
+
+    def _stop(self) -> Stop | None:
+        """Return why the first part stopped that did, or that the whole was interrupted."""
+        stops = (_stop_of(reader) for reader in self.readers)
+        default = INTERRUPTED if self.is_interrupted else None
+        return next((stop for stop in stops if stop is not None), default)
+
+
+def _stop_of(part: RunReader) -> Stop | None:
+    ending = part.ending
+    if ending is None:
+        return INTERRUPTED
+    if ending.is_finished:
+        return None
+    if ending.stopped is None or ending.exit_code is None:
+        return INTERRUPTED
+    return Stop(ending.stopped, ExitCode(ending.exit_code))
+
+
+def _planned(part: RunReader) -> int:
+    """Return how many trials a part selected; of one that has no end, those that ended."""
+    ending = part.ending
+    return len(part) if ending is None or ending.planned is None else ending.planned
+
+
+def merged_head(readers: Sequence[RunReader]) -> RunHead:
+    """Return the first line of the first run with the suites and the judges of all of them."""
+    heads = [reader.head for reader in readers]
+    judges = {judge for head in heads for judge in head.judges}
+    suites = {suite.name: suite for head in heads for suite in head.suites}
+    return replace(
+        heads[0],
+        suites=tuple(suites.values()),
+        judge=", ".join(sorted(judges)) or None,
+        simulated=any(head.simulated for head in heads),
+    )
