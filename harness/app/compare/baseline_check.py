@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
-from harness.app.compare.baselines import Baseline, head_of, open_baseline
+from harness.app.compare.baselines import Baseline, open_baseline
 from harness.app.compare.comparing import scopes_of
 from harness.app.compare.confirmation import Rerun, confirm, flipped, needed_for, remaining_budget
 from harness.app.execute.execution import Budget
@@ -59,6 +59,7 @@ def check_run(
     Raises:
         StoreError: A record cannot be read.
     """
+    # Half a run lacks cases at random: what is missing is not broken, and not removed either.
     if result.stopped is not None or result.broken is not None:
         return _not_compared(check, result, _UNFINISHED)
     comparer = Comparer()
@@ -80,6 +81,8 @@ def check_run(
     notes += again.notes
     if not again.old.results:
         return _stopped(judged_by_baseline(check, result.summary, first, notes), again.stopped)
+    # The first run chose the cases that flipped by chance, too, so for those only the rerun counts;
+    # the others were not chosen by their result and keep what they showed.
     scopes = [*scopes_of(again.old, again.new, confirms=True), *_without(again.old, old, new)]
     judged = judged_by_baseline(
         check, result.summary, comparer.compare_scopes(scopes), notes, first=first
@@ -98,6 +101,7 @@ def _without(again: RunSide, old: RunSide, new: RunSide) -> list[Scope]:
 
 def _stopped(result: BaselineResult, status: RunStatus | None) -> BaselineResult:
     """Return a result with the status of a rerun that was stopped, unless it failed anyway."""
+    # A rerun that was stopped has confirmed nothing, but it does not excuse what failed before it.
     has_failed = result.status is RunStatus.FAILED and status is not RunStatus.INTERRUPTED
     return result if status is None or has_failed else replace(result, status=status)
 
@@ -131,7 +135,8 @@ def _not_compared(check: BaselineCheck, result: RunResult, why: str) -> Baseline
 def _side(result: RunResult) -> RunSide:
     with RunReader(result.run_file) as reader:
         side = side_of(THIS_RUN, reader.outcomes())
-        side.judge = head_of(reader.run)["judge"]
+        # replies judged by another model cannot be compared, so the side has to name it
+        side.judge = reader.head.judge
     return side
 
 

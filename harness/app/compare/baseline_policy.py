@@ -77,6 +77,7 @@ def _status(
     comparisons: Sequence[Comparison],
     failures: _Failures,
 ) -> RunStatus:
+    # The order is that of the exit statuses: failed, errored, inconclusive, passed.
     verdicts = {comparison.verdict for comparison in comparisons}
     excused = failures.previous | failures.broken
     if ChangeVerdict.REGRESSED in verdicts or summary.failed_cases - excused:
@@ -94,6 +95,7 @@ def _status(
 def _remarks(
     check: BaselineCheck, comparisons: Sequence[Comparison], status: RunStatus
 ) -> Iterator[str]:
+    # Without this, a gate over three cases would pass for ever and look like a strict one.
     if check.fails_on is FailOn.REGRESSION and all(
         comparison.least_p * len(comparisons) >= ALPHA for comparison in comparisons
     ):

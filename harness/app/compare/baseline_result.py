@@ -23,6 +23,7 @@ from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped
 
 _ADVICE = "if the change is intended, save the new state: `harness baseline save`"
+# a regression is an error of its own, and the others need no warning
 _CONCLUSIVE = frozenset({ChangeVerdict.IMPROVED, ChangeVerdict.EQUIVALENT, ChangeVerdict.REGRESSED})
 
 
@@ -135,6 +136,7 @@ def _in_short(comparison: Comparison) -> str:
     """Return the verdict, and why there is none or what broke."""
     lines = [headline(comparison)]
     lines += [f"  not comparable: {refusal}" for refusal in comparison.refusals]
+    # a refused comparison pairs cases that are not alike, so its lists mean nothing
     names = [str(pair.new.key) for pair in comparison.broken]
     if names and not comparison.refusals:
         lines.append(f"  broken: {few(names)}")
@@ -142,4 +144,5 @@ def _in_short(comparison: Comparison) -> str:
 
 
 def _in_a_line(text: str) -> str:
+    # names of runs and baselines are file names, which may hold line breaks
     return harmless(" ".join(text.split()))

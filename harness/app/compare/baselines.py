@@ -13,6 +13,7 @@ from harness.app.plan.planning import RunOptions, project_settings
 from harness.errors import StoreError
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RunHead
 from harness.model.settings import Settings
 from harness.reporting.case_results import key_of
 from harness.reporting.comparing.baseline_data import UNJUDGED, data_of, label_of_data, side_of_data
@@ -70,6 +71,7 @@ class Baseline:
         with RunReader(self.run_file) as reader:
             for record in reader.outcomes():
                 key = key_of(record)
+                # Any repeat will do: repeats send the same, and one that broke off sent less.
                 if key in wanted and key not in requests:
                     sent = sent_of(record)
                     if sent is not None:
@@ -92,6 +94,7 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
     if name.startswith(_GIT):
         file = _from_git(name, settings.baselines)
         return _from_file(name, file, excludes_errors=excludes_errors)
+    # A path comes before a name, and a baseline before a run: `main` may also be a folder of runs.
     for path in (Path(name), settings.baselines / f"{name}{SUFFIX}"):
         if path.is_file() and is_baseline(path):
             return _from_file(name, read_baseline(path), excludes_errors=excludes_errors)
@@ -105,16 +108,21 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
         raise StoreError(f"no baseline or run is called `{name}`; {fix}") from error
     with RunReader(path) as reader:
         side = side_of(name, reader.outcomes(), excludes_errors=excludes_errors)
-        head = head_of(reader.run)
-        side.judge = head["judge"]
+        head = head_of(reader.head)
+        side.judge = reader.head.judge
     return _checked(Baseline(name, head, side, run_file=path))
 
 
-def head_of(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Return where a run comes from, as far as a baseline says it."""
-    names = {"run": "id", "started": "started", "git": "git", "harness": "harness"}
-    head = {name: run.get(key) for name, key in names.items()}
-    return {**head, "simulated": bool(run.get("simulated")), "judge": run.get("judge")}
+def head_of(run: RunHead) -> dict[str, Any]:
+    """Return where a run comes from, as the head of a baseline file says it."""
+    return {
+        "run": run.id,
+        "started": run.started,
+        "git": run.git,
+        "harness": run.harness,
+        "simulated": run.simulated,
+        "judge": run.judge,
+    }
 
 
 def sent_of(record: OutcomeRecord) -> Mapping[str, Any] | None:
@@ -122,6 +130,8 @@ def sent_of(record: OutcomeRecord) -> Mapping[str, Any] | None:
     request = record["request"]
     if request is None or (record["reply"] is None and record["earlier_replies"]):
         return None
+    # A request holds its whole conversation. Where our own earlier reply stands in it, a turn
+    # ends; an assistant message that the suite wrote itself is part of a turn.
     turns: list[list[Any]] = [[]]
     replies = [reply["message"].get("content") for reply in record["earlier_replies"]]
     for message in request["messages"]:
@@ -158,18 +168,18 @@ class SavedBaseline:
 
 def save_baseline(
     run: str,
-    choice: RunOptions,
+    options: RunOptions,
     *,
     name: str = DEFAULT_NAME,
     output: Path | None = None,
     has_measures: bool = False,
     has_replies: bool = False,
 ) -> SavedBaseline:
-    """Save what a run has to say of each case.
+    """Save the result of each case of a run.
 
     Args:
         run: A file, a folder, an id or `latest`.
-        choice: Says where runs and baselines are kept.
+        options: Say where runs and baselines are kept.
         name: What the baseline of the project is to be called.
         output: Where it goes instead.
         has_measures: Whether latency, tokens and cost are kept.
@@ -179,7 +189,7 @@ def save_baseline(
         StoreError: The run cannot be read, did not come to its end or has nothing that was
             judged, or the file cannot be written.
     """
-    settings = project_settings(choice)
+    settings = project_settings(options)
     path = output or settings.baselines / f"{_slug(name)}{SUFFIX}"
     before = _verdicts(read_baseline(path).cases) if is_baseline(path) else {}
     kept: dict[CaseKey, dict[str, Any]] = {}
@@ -191,7 +201,7 @@ def save_baseline(
         if has_replies:
             for record in reader.outcomes():
                 _keep(record, kept.setdefault(key_of(record), {"texts": []}))
-        head, is_partial = head_of(reader.run), _is_partial(reader.run)
+        head, is_partial = head_of(reader.head), not reader.head.has_all_cases
     cases = [
         {
             **data_of(result, has_measures=has_measures, has_replies=has_replies),
@@ -199,7 +209,8 @@ def save_baseline(
         }
         for key, result in side.results.items()
     ]
-    # others may be compared with them, and need what was sent to be confirmed
+    # A case without a verdict may still be what `same_as` and the like compare others with; to
+    # confirm those, it has to be sent again too.
     unjudged = [
         {"suite": key[0], "case": key[1], "variant": key[2], "verdict": UNJUDGED, **fields}
         for key, fields in kept.items()
@@ -207,10 +218,11 @@ def save_baseline(
     ]
     write_baseline(path, head, [*cases, *unjudged])
     after = _verdicts(cases)
+    # Labels and not fingerprints: this is what a reviewer of the file should look at.
     moved = [(name, before[name], now) for name, now in after.items() if name in before]
     notes = ["only a part of the suites was selected in this run"] if is_partial else []
     gone = len(before.keys() - after.keys())
-    notes += [f"{gone:,} cases that were in the baseline before are not any more"] if gone else []
+    notes += [f"{gone:,} cases of the baseline before are gone"] if gone else []
     return SavedBaseline(
         path,
         Counter(after.values()),
@@ -219,9 +231,9 @@ def save_baseline(
     )
 
 
-def list_baselines(choice: RunOptions) -> Iterator[tuple[Path, BaselineFile | StoreError]]:
+def list_baselines(options: RunOptions) -> Iterator[tuple[Path, BaselineFile | StoreError]]:
     """Yield the baselines of the project; of one that is damaged, what is wrong with it."""
-    for path in _files(project_settings(choice).baselines):
+    for path in _files(project_settings(options).baselines):
         try:
             file = read_baseline(path)
             judged = (case for case in file.cases if case.get("verdict") != UNJUDGED)
@@ -246,14 +258,9 @@ def _keep(record: OutcomeRecord, kept: dict[str, Any]) -> None:
         kept |= {} if sent is None else {"sent": sent}
 
 
-def _is_partial(run: Mapping[str, Any]) -> bool:
-    is_missing = bool((run.get("merged") or {}).get("missing"))
-    return bool(run.get("partial")) or run.get("shard") is not None or is_missing
-
-
 def _require_end(reader: RunReader) -> None:
-    end = reader.end
-    if end is None or end.get("status") != "finished":
+    # Saved from half a run, a baseline would say that the other half was removed from the suites.
+    if reader.ending is None or not reader.ending.is_finished:
         problem = f"{reader.path} did not come to its end, so cases are missing"
         raise StoreError(
             Wording("{problem}; `{resume}` completes it", problem=problem, resume=RESUME)
@@ -267,6 +274,7 @@ def _from_git(name: str, folder: Path) -> BaselineFile:
     names = [name for name in git_names(revision, folder) if name.endswith(SUFFIX)]
     chosen = f"{DEFAULT_NAME}{SUFFIX}"
     if chosen not in names:
+        # A single baseline under another name is what is meant; of several, none can be guessed.
         if len(names) != 1:
             listed = ", ".join(names) or "none"
             problem = f"`{name}` means {folder / chosen}, which is not there (found: {listed})"
@@ -324,6 +332,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _slug(name: str) -> str:
+    # `latest` always means the newest run, and other signs would make paths of names.
     if name == LATEST or not _NAME.fullmatch(name):
         wanted = "write up to 80 letters, digits, `.`, `_` and `-`, and not `latest`"
         raise StoreError(f"`{name[:80]}` is not a valid name of a baseline; {wanted}")

@@ -44,6 +44,7 @@ def compare_runs(
         open_baseline(name, settings, excludes_errors=excludes_errors) for name in (old, new)
     ]
     names = [_short_name(baseline) for baseline in baselines]
+    # two runs in folders of the same name would both be called `run`
     if len(set(names)) < len(names):
         names = [baseline.name for baseline in baselines]
     sides = [
@@ -62,6 +63,7 @@ def compare_sides(old: RunSide, new: RunSide, comparer: Comparer) -> list[Compar
 def scopes_of(old: RunSide, new: RunSide, *, confirms: bool = False) -> list[Scope]:
     """Return what is to be compared of two sides: each variant with itself."""
     parts = list(by_variant(old, new))
+    # one variant needs no name: nothing else could be meant
     is_one = len(parts) == 1
     return [
         Scope(before, after, None if is_one else f"variant {name}", confirms)
@@ -102,6 +104,7 @@ def compare_levels(
         problem = f"`{reference}` is not a {by} of {path}"
         raise SettingsError(problem, write_instead(reference, list(levels)))
     pairs = []
+    # Suites may lack the reference: each group then has its own, the first level in suite order.
     for suites, sides in groups.items():
         chosen = reference if reference in sides else next(iter(sides))
         for level, side in sides.items():
@@ -116,6 +119,7 @@ def _groups(
 ) -> dict[tuple[str, ...], dict[str, RunSide]]:
     """Return the sides of a run by their levels; suites with the same levels are put together."""
     by_suite = _sides_by_level(path, level_of, excludes_errors=excludes_errors)
+    # Suites that do not have the same levels cannot be pooled: a level would win by its suites.
     alike: dict[tuple[str, ...], list[str]] = {}
     for suite, sides in by_suite.items():
         levels = tuple(level for level, side in sides.items() if side.results)
@@ -207,6 +211,7 @@ def comparison_status(
 ) -> ExitCode:
     """Return what the exit status says of comparisons."""
     verdicts = [comparison.verdict for comparison in comparisons]
+    # A regression that was found counts even if another comparison was refused.
     if ChangeVerdict.REGRESSED in verdicts:
         return ExitCode.FAILED
     if None in verdicts and not is_forced:

@@ -86,6 +86,7 @@ def flipped(comparisons: Iterable[Comparison]) -> set[CaseKey]:
 
 def needed_for(plan: Plan, keys: Iterable[CaseKey]) -> dict[CaseKey, set[CaseKey]]:
     """Return for some cases in their variants these and the variants they are compared with."""
+    # `same_as`, `best_of` and `prefer` need the other reply, fresh as their own
     compared = {
         (suite.name, case.id): case.compared for suite in plan.suites for case in suite.cases
     }
@@ -236,11 +237,14 @@ def _has_drifted(before: RunSide, again: RunSide) -> bool:
         for key, result in again.results.items()
         if (old := before.results.get(key)) is not None
     ]
+    # one-sided by its sign: a service that got better does not explain what broke
     return within_cases(repeats) < ALPHA and excess(repeats) < 0
 
 
 def _enough_repeats(keys: Collection[CaseKey], family: int) -> int:
     """Return the least repeats at which even all cases breaking for good would be significant."""
+    # The variant with the most flips has the best chance; if even that cannot reach significance,
+    # the rerun would be paid for nothing.
     most = max(Counter(key.variant for key in keys).values())
     times = 1
     while within_cases([Repeats(times, times, 0, times)] * most) * family >= ALPHA:
@@ -284,6 +288,7 @@ def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int) -> Plan:
     # replies that are known chose these cases; judging them again would find what was sought
     settings = replace(plan.settings, cache=False)
     everything = replace(plan, suites=suites, selection=Selection(), settings=settings)
+    # by id and not by case: a case may have flipped in one of its variants only
     ids = frozenset(trial.id for trial in everything.trials() if trial_key(trial) in chosen)
     return replace(everything, selection=Selection(ids=ids))
 

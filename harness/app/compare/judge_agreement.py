@@ -23,6 +23,7 @@ from harness.wording import Option, Wording
 
 SUITE = "judge-check"
 _KEYS = frozenset({"output", "pass", "assert", "id"})
+# errors point into the generated suite; its cases are found again by their ids
 _CASE = re.compile(r'   "id": "case-[0-9]+",')  # as deep as a case stands
 
 
@@ -154,15 +155,20 @@ def check_judge(
         SettingsError: There is no judge, or nowhere to ask it.
         BrokenSuitesError: What it is to be asked cannot be.
     """
+    # An ordinary run with fixed replies: judges, votes, limits and records behave as in any other.
     plan = _plan(labelled, choice)
     texts = {trial.id: one.output for trial, one in zip(plan.trials(), labelled, strict=True)}
     result = run(
-        plan, replace(outputs, is_latest=False), sources=Sources(fixed_replies=GivenReplies(texts))
+        # `latest` should go on meaning the last run of the suites
+        plan,
+        replace(outputs, is_latest=False),
+        sources=Sources(fixed_replies=GivenReplies(texts)),
     )
     labels = {trial.id: one for trial, one in zip(plan.trials(), labelled, strict=True)}
     counts = {(True, True): 0, (False, True): 0, (True, False): 0, (False, False): 0}
     disputed, errored = [], 0
     for name, outcome, reason in _outcomes(result):
+        # a judge that did not answer neither agrees nor disagrees
         if outcome not in {"passed", "failed"}:
             errored += 1
             continue

@@ -41,9 +41,11 @@ def check_report(path: Path, run_file: Path | None, option: str = "junit") -> No
         if run_file is not None and path.resolve() == run_file.resolve():
             raise SettingsError(f"{path} is the run file too", fix)
         path.parent.mkdir(parents=True, exist_ok=True)
+        # the only sure way to know is to try; a run may cost too much to find out at its end
         if not path.exists():
             path.touch()
             path.unlink()
+        # `--junit suite.yaml` is a slip that would overwrite a suite
         elif option == "junit" and path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
                 if not file.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
@@ -94,6 +96,7 @@ def write_table(run_file: Path, path: Path, form: str) -> None:
     )
     with RunReader(run_file) as reader:
         lines = writers[form](reader.outcomes())
+        # a lone surrogate, which a model may send, has no form in UTF-8
         write_atomically(
             path, (line.encode("utf-8", "backslashreplace") for line in lines), "report"
         )
@@ -149,6 +152,7 @@ def _replies_before(compared: BaselineResult) -> dict[str, list[str]]:
         for comparison in (compared.first or compared.comparisons)
         for pair in comparison.pairs_that_changed()
     }
+    # bounded: a baseline of 100,000 trials must not make the page as large again
     replies: dict[str, list[str]] = {}
     for key, text in _texts(compared.check.baseline):
         name = wanted.get(key)

@@ -13,11 +13,13 @@ from harness.store.run_index import RunIndex
 
 HISTORY_FILE = "index.html"
 REPORT_FILE = "report.html"
+# what reading a line of another program as one of ours can raise
 _ODD = (AttributeError, LookupError, TypeError, ValueError)
 
 
 def relisted(reports: Path) -> str | None:
     """List the runs of a folder again; return why that was not possible, if so."""
+    # the run itself is safe on disk, so its exit status must not depend on a list
     try:
         list_runs(reports)
     except StoreError as error:
@@ -31,6 +33,8 @@ def list_runs(reports: Path) -> Path:
     Raises:
         StoreError: A run cannot be read, or the page not written.
     """
+    # The index remembers first and last lines: reading thousands of runs again would take longer
+    # than the run that has just ended.
     with RunIndex(reports) as index:
         runs = index.refresh()
     listed = [

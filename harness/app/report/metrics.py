@@ -40,6 +40,7 @@ def _computed(
     name_of_suite: str, variant: str, suite: Mapping[str, Any], summary: RunSummary
 ) -> Iterator[ComputedMetric]:
     group = (name_of_suite, variant)
+    # What is computed joins the scope, so a metric may use those above it.
     scope: dict[str, Any] = {
         name: {"sum": tally.sum, "mean": tally.mean, "n": tally.n}
         for (*group_of, name), tally in summary.metrics.items()
@@ -75,11 +76,13 @@ def _evaluated(
     expression: str, scope: Mapping[str, Any], incomplete: Sequence[str]
 ) -> tuple[float | None, str]:
     """Return the value of an expression, or None and why it has none."""
+    # computed from the rest, a metric would look better than what was judged
     if incomplete:
         names = ", ".join(f"`{name}`" for name in incomplete)
         return None, f"some expectations of {names} could not be judged"
     try:
         result = make_expressions().evaluate(expression, scope)
+        # True is an int in Python, but a truth value is not a measurement
         if isinstance(result, bool) or not isinstance(result, int | float):
             return None, f"it is {result!r}, not a number"
         value = float(result)

@@ -50,6 +50,7 @@ def write_report(
 
 def _relist(page: Path, reports: Path) -> None:
     """Link a page that lies where the list of runs looks for it."""
+    # the list links only pages that lie in the folder of their run
     folder = page.resolve().parent
     if page.name == REPORT_FILE and folder.parent == reports.resolve():
         list_runs(reports)

@@ -25,6 +25,7 @@ def read_result(run_file: Path) -> RunResult:
         run, end = reader.run, reader.end or {}
     summary.finish()
     summary.computed = compute_metrics(run.get("suites", ()), summary)
+    # a run that was killed has no last line, and looks like one that was interrupted
     status, code = end.get("status"), end.get("exit_code")
     exit_code = ExitCode.INTERRUPTED if code is None else ExitCode(code)
     stop = None

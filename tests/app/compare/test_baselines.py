@@ -11,6 +11,7 @@ from harness.app.compare.baselines import head_of, open_baseline, save_baseline,
 from harness.app.plan.planning import RunOptions
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RunHead
 from harness.model.settings import Settings
 from tests.app.report.test_merge_shards import write_run
 from tests.support.replies import message
@@ -61,7 +62,7 @@ def test_a_trial_that_sent_nothing_is_not_kept() -> None:
 
 
 def test_the_head_of_a_baseline_says_where_it_comes_from() -> None:
-    head = head_of({"id": "r1", "started": "now", "git": None, "harness": "0.1", "judge": "j"})
+    head = head_of(RunHead("r1", started="now", harness="0.1", judge="j"))
 
     assert head == {
         "run": "r1",
