@@ -197,7 +197,7 @@ def test_code_of_the_project_runs_where_an_option_allows_it(tmp_path: Path) -> N
         refused = made.pytest()
         allowed = made.pytest("--harness-allow-code")
 
-    assert "give --harness-allow-code, or set `allow_code = true`" in refused.stdout
+    assert "use --harness-allow-code, or set `allow_code = true`" in refused.stdout
     assert outcomes_in(allowed.stdout) == {"passed": 1}
 
 
