@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         TrueOnly,
         VariantName,
     )
+    from harness.assertions.peers import PeerResults
+    from harness.assertions.questions import Judge
     from harness.assertions.registry import AssertionRegistry
     from harness.errors import (
         BrokenSuitesError,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from harness.model.outcome import Verdict
     from harness.model.record import OutcomeRecord
     from harness.model.reply import Reply
+    from harness.model.run_file import RunEnd, RunHead
     from harness.model.suite import Case, Suite
     from harness.reporting.comparing.model import ChangeVerdict, Comparison
     from harness.reporting.rates import Rate
@@ -58,16 +61,20 @@ __all__ = [
     "Duration",
     "ExitCode",
     "HarnessError",
+    "Judge",
     "NonEmptyText",
     "NothingSelectedError",
     "OutcomeRecord",
     "ParameterType",
+    "PeerResults",
     "Plan",
     "PlannedTrial",
     "Range",
     "Rate",
     "Reply",
     "Run",
+    "RunEnd",
+    "RunHead",
     "RunStatus",
     "SettingsError",
     "Share",
@@ -100,6 +107,8 @@ _HOMES = {
     "Share": "harness.assertions.parameters",
     "TrueOnly": "harness.assertions.parameters",
     "VariantName": "harness.assertions.parameters",
+    "PeerResults": "harness.assertions.peers",
+    "Judge": "harness.assertions.questions",
     "AssertionRegistry": "harness.assertions.registry",
     "BrokenSuitesError": "harness.errors",
     "DefinitionError": "harness.errors",
@@ -116,6 +125,8 @@ _HOMES = {
     "Verdict": "harness.model.outcome",
     "OutcomeRecord": "harness.model.record",
     "Reply": "harness.model.reply",
+    "RunEnd": "harness.model.run_file",
+    "RunHead": "harness.model.run_file",
     "Case": "harness.model.suite",
     "Suite": "harness.model.suite",
     "ChangeVerdict": "harness.reporting.comparing.model",

@@ -9,6 +9,8 @@ import pytest
 from tests.support.processes import harness, latest, outcomes_of
 from tests.support.suites import write_suite
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 SUITE = """\
 suite: code
 request: {model: m}

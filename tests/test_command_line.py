@@ -21,6 +21,8 @@ from tests.support.replies import message_bytes
 from tests.support.servers import Exchange, answering, response, serving
 from tests.support.suites import write_cases, write_suite
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 ROOT = Path(__file__).parent.parent
 ONCE = {"HARNESS_MAX_ATTEMPTS": "1"}
 

@@ -20,6 +20,8 @@ from tests.support.replies import message_bytes
 from tests.support.servers import Answer, Exchange, Server, response, serving
 from tests.support.suites import write_suite
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 # a model that is tested says its system prompt
 SUITE = """\
 suite: compared

@@ -10,6 +10,8 @@ import pytest
 from tests.support.processes import harness
 from tests.support.suites import write_suite
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 SUITE = """\
 suite: cities
 request: {model: m}

@@ -27,6 +27,8 @@ from tests.support.replies import message_bytes
 from tests.support.servers import Exchange, Server, answering, response, serving
 from tests.support.suites import write_cases
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 CASES = """\
   - {id: a, prompt: one, assert: [{contains: hello}]}
   - {id: b, prompt: two, assert: [{contains: hello}]}

@@ -13,6 +13,8 @@ from tests.support.processes import harness, latest, lines_of
 from tests.support.replies import message_bytes
 from tests.support.servers import Answer, Exchange, response, serving
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 LABELLED = [
     ("Thank you!", True), ("Please wait.", True), ("Go away.", False), ("Please go away.", False),
     ("No.", False), ("Gladly.", True),

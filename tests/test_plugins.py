@@ -10,6 +10,8 @@ import pytest
 from tests.support.processes import KEY, harness
 from tests.support.suites import write_suite
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 PAGE = Path(__file__).parent.parent / "docs" / "suites.md"
 CODE = re.search(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 SUITE = """\

@@ -124,9 +124,9 @@ def test_a_run_says_what_came_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     ]  # fmt: skip
     assert (ran.passed, ran.exit_code, ran.status) == (False, 1, RunStatus.FAILED)
     assert (ran.pass_rate.passed, ran.pass_rate.cases) == (2, 3)
-    assert ran.head["suites"][0]["name"] == "greetings"
+    assert ran.head.suites[0].name == "greetings"
     assert ran.end is not None
-    assert ran.end["status"] == "finished"
+    assert ran.end.is_finished
     assert str(ran).startswith("suite      variant")
     assert repr(ran).startswith(f"<Run {ran.id}: failed, 2/3 66.7 % [")
     assert capsys.readouterr() == ("", "")
@@ -149,19 +149,19 @@ def test_a_plan_runs_more_than_once_and_as_it_was_loaded(project: Path) -> None:
     first, second = run(suites=plan), run(suites=plan, concurrency=1)
 
     assert labels(first) == labels(second) == {"polite": "passed"}
-    assert second.head["settings"]["concurrency"] == 1
+    assert second.head.settings["concurrency"] == 1
 
 
 @pytest.mark.usefixtures("project")
 def test_a_run_inside_a_running_event_loop_is_like_any_other() -> None:
     async def cell() -> Run:
-        return run()
+        return run(resume=run(only="polite"), cache=True)
 
     handler = signal.getsignal(signal.SIGINT)
 
     ran = asyncio.run(cell())
 
-    assert labels(ran)["polite"] == "passed"
+    assert labels(ran) == {"polite": "passed", "short": "passed", "rude": "failed"}
     assert signal.getsignal(signal.SIGINT) is handler
 
 
@@ -196,7 +196,7 @@ def test_a_run_is_completed_without_asking_again() -> None:
 
     origins = [outcome["reply"] and outcome["reply"]["origin"] for outcome in whole.outcomes()]
     assert origins == ["run", "run", "run", "run", "service"]
-    assert whole.head["earlier"] == str(first.path.resolve())
+    assert whole.head.previous_run_file == str(first.path.resolve())
 
 
 @pytest.mark.usefixtures("project")

@@ -16,6 +16,8 @@ import pytest
 from tests.support.processes import KEY, command, environment_with, harness
 from tests.support.suites import write_suite
 
+pytestmark = pytest.mark.slow  # the command line in processes
+
 SUITE = """\
 suite: cities
 request: {model: m}

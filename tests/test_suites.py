@@ -10,6 +10,8 @@ from harness import app
 from harness.exit_code import ExitCode
 from harness.store.reader import RunReader
 
+pytestmark = pytest.mark.slow  # runs against the simulator
+
 ROOT = Path(__file__).parent.parent
 SUITES = sorted((ROOT / "suites").glob("*.suite.yaml"))
 SHOWCASE = ROOT / "suites" / "showcase" / "failures.suite.yaml"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from harness import app
-from harness.api.plan import Assignments, Paths, Plan, load, plan_to_run
+from harness.api.plan import Assignments, Paths, Plan, loading_options, with_settings
 from harness.api.run import Run
 from harness.errors import HarnessError, SettingsError, StoreError
 from harness.exit_code import ExitCode
@@ -98,7 +98,7 @@ def run(
     }  # fmt: skip
     if rerun is not None and rerun not in app.RERUNS:
         raise _unusable("rerun", rerun, write_instead(rerun, app.RERUNS))
-    plan = _plan(suites, selection)
+    options = with_settings(_options(suites, selection), flags, api_key)
     budget = app.Budget(
         _cost(max_cost), _optional_seconds("max_time", max_time), _seconds("grace", grace)
     )
@@ -109,26 +109,26 @@ def run(
     with ExitStack() as stack:
         if resume is not None or rerun is not None:
             name = _name_of(app.LATEST if resume is None else resume)
-            previous = stack.enter_context(app.open_previous_run(name, plan.options))
+            previous = stack.enter_context(app.open_previous_run(name, options))
             again = frozenset() if rerun is None else app.rerun_ids(previous.path, rerun)
             previous.forget(again)
             if resume is None:
-                plan = replace(plan, options=replace(plan.options, ids=again))
+                options = replace(options, ids=again)
             else:
                 sources = replace(sources, run=previous)
             sources = replace(sources, previous_run_file=previous.path)
-        execute = partial(app.run, plan_to_run(plan, flags, api_key), outputs, budget, sources)
-        return _run_of(_interruptible(execute))
+        plan = suites.prepared(options) if isinstance(suites, Plan) else app.plan(options)
+        return _run_of(_interruptible(partial(app.run, plan, outputs, budget, sources)))
 
 
-def _plan(suites: Plan | Paths, selection: dict[str, Any]) -> Plan:
+def _options(suites: Plan | Paths, selection: dict[str, Any]) -> app.RunOptions:
     if not isinstance(suites, Plan):
-        return load(suites, **selection)
-    extra = [name for name, value in selection.items() if value not in (None, ())]
+        return loading_options(suites, **selection)
+    extra = [name for name, value in selection.items() if value or value is False]
     if extra:
         problem = Wording("{option} cannot change a plan", option=Option(extra[0]))
         raise SettingsError(problem, "give it to `harness.load`, or give `run` the paths")
-    return suites
+    return suites.options
 
 
 def _run_of(result: app.RunResult) -> Run:

@@ -43,6 +43,16 @@ class Plan:
         """Yield the trials in suite order, with their calls and the most they would cost."""
         return app.planned_trials(self._plan)
 
+    def prepared(self, options: app.RunOptions) -> app.Plan:
+        """Return what runs these suites, as they were loaded, with other settings.
+
+        Each run gets parts of its own, so that runs of one plan may go on side by side.
+        """
+        book = app.SuiteBook(options)
+        for suite in self.suites:
+            book.add(suite)
+        return book.plan()
+
     def __len__(self) -> int:
         return self._trials
 
@@ -79,7 +89,27 @@ def load(
         NothingSelectedError: No trial is left, or `only` names what is not there.
         SettingsError: An option or the settings file is unusable.
     """
-    options = app.RunOptions(
+    options = loading_options(
+        paths, keyword=keyword, tags=tags, only=only, shard=shard, set=set, repeat=repeat,
+        allow_code=allow_code,
+    )  # fmt: skip
+    plan = app.plan(options)
+    return Plan(options, plan, plan.count())
+
+
+def loading_options(
+    paths: Paths,
+    *,
+    keyword: str | None,
+    tags: str | Iterable[str],
+    only: str | Iterable[str],
+    shard: str | None,
+    set: Assignments,  # noqa: A002  # as that of `load`
+    repeat: int | None,
+    allow_code: bool | None,
+) -> app.RunOptions:
+    """Return what `load` is given, as it is known inside."""
+    return app.RunOptions(
         paths=_paths(paths),
         keyword=keyword,
         tags=_texts(tags),
@@ -90,39 +120,24 @@ def load(
         flags={"allow_code": allow_code},
         environment=os.environ,
     )
-    return planned(options)
 
 
-def planned(options: app.RunOptions) -> Plan:
-    """Return the plan for options.
-
-    Raises:
-        HarnessError: As `load` does.
-    """
-    plan = app.plan(options)
-    return Plan(options, plan, plan.count())
-
-
-def plan_to_run(plan: Plan, flags: Mapping[str, Any], key: str | None) -> app.Plan:
-    """Return what runs the suites of a plan as they were loaded, with these settings.
+def with_settings(
+    options: app.RunOptions, flags: Mapping[str, Any], key: str | None
+) -> app.RunOptions:
+    """Return options with settings from keyword arguments, which win over all others.
 
     Args:
-        plan: It stays as it is, and may be run again.
-        flags: Settings beside those of the plan; None for those that were not given.
-        key: The API key; None takes that of the environment.
-
-    Raises:
-        SettingsError: A setting is unusable.
+        options: They stay as they are.
+        flags: Settings by name; None for those that were not given.
+        key: The API key; None leaves it to the environment.
     """
-    options = replace(plan.options, flags={**plan.options.flags, **flags})
-    if key is not None:
-        # The settings say which variable holds the key, and check what it holds.
-        variable = app.project_settings(options).api_key_env
-        options = replace(options, environment={**options.environment, variable: key})
-    book = app.SuiteBook(options)
-    for suite in plan.suites:
-        book.add(suite)
-    return book.plan()
+    options = replace(options, flags={**options.flags, **flags})
+    if key is None:
+        return options
+    # The settings say which variable holds the key, and check what it holds.
+    variable = app.project_settings(options).api_key_env
+    return replace(options, environment={**options.environment, variable: key})
 
 
 def environment_options() -> app.RunOptions:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from harness import app
 from harness.api.plan import environment_options
@@ -14,6 +14,7 @@ from harness.errors import SettingsError
 from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RunEnd, RunHead
 from harness.reporting.case_results import case_results, key_of
 from harness.reporting.rates import Rate
 from harness.reporting.summary import RunSummary
@@ -82,21 +83,21 @@ class Run:
         return self._result.summary
 
     @cached_property
-    def head(self) -> dict[str, Any]:
+    def head(self) -> RunHead:
         """Where the run comes from: the first line of its file."""
         with RunReader(self.path) as reader:
-            return reader.run
+            return reader.head
 
     @cached_property
-    def end(self) -> dict[str, Any] | None:
+    def end(self) -> RunEnd | None:
         """What it came to: the last line of its file; None if the process was killed."""
         with RunReader(self.path) as reader:
-            return reader.end
+            return reader.ending
 
     @property
     def id(self) -> str:
         """What the run is called, by which `Run.open` finds it."""
-        return str(self.head["id"])
+        return self.head.id
 
     @cached_property
     def results(self) -> tuple[CaseResult, ...]:

@@ -54,6 +54,7 @@ ODD = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data())
 def test_the_fast_validator_agrees_with_the_one_that_explains(data: st.DataObject) -> None:

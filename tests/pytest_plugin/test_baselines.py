@@ -10,6 +10,8 @@ import pytest
 from tests.support.processes import harness
 from tests.support.pytests import Project, outcomes_in, project
 
+pytestmark = pytest.mark.slow  # sessions of pytest in processes
+
 NUMBERS = range(12)
 
 

@@ -13,6 +13,8 @@ from tests.pytest_plugin.test_sessions import SIX
 from tests.support.processes import harness, latest, outcomes_of
 from tests.support.pytests import Project, outcomes_in, project
 
+pytestmark = pytest.mark.slow  # sessions of pytest in processes
+
 
 @pytest.fixture
 def python(tmp_path: Path) -> Iterator[Project]:

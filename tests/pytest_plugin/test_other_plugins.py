@@ -16,6 +16,8 @@ from tests.pytest_plugin.test_sessions import ALL_SIX, SIX
 from tests.support.processes import latest, lines_of, outcomes_of
 from tests.support.pytests import Project, junit_cases, outcomes_in, project
 
+pytestmark = pytest.mark.slow  # sessions of pytest in processes
+
 OLDEST = Path(__file__).parents[2] / ".pytest-oldest"  # made by scripts/test
 
 

@@ -15,6 +15,8 @@ import pytest
 from tests.support.processes import latest, lines_of, outcomes_of
 from tests.support.pytests import Project, junit_cases, outcomes_in, project
 
+pytestmark = pytest.mark.slow  # sessions of pytest in processes
+
 SIX = "".join(
     f"  - {{id: c{n}, prompt: p{n}, assert: [{{contains: {word}}}]}}\n"
     for n, word in enumerate(["p0", "nothing", "p2", "p3", "p4", "p5"])

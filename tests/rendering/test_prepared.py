@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def suites(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @given(suites(), st.sampled_from([0, 3_000, 16_000_000]))
 @settings(max_examples=60, deadline=None)
 def test_kept_trials_are_equal_to_trials_rendered_afresh(data: dict[str, Any], room: int) -> None:

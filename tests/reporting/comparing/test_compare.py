@@ -352,6 +352,7 @@ def test_markdown_has_the_verdict_first_and_obeys_nobody() -> None:
     assert len(text.encode()) < 60_000
 
 
+@pytest.mark.slow
 def test_false_alarms_are_rare_and_a_true_drop_is_found() -> None:
     source = random.Random(20261122)
     difficulty = [source.uniform(0.5, 1) for _ in range(100)]
