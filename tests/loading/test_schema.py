@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import app
-from harness.loading.schema import inlined
+from harness.loading.schema_inlining import inlined
 
 ROOT = Path(__file__).parent.parent.parent
 SCHEMA = json.loads(app.schema_text())
@@ -54,7 +54,7 @@ ODD = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_the_fast_validator_agrees_with_the_one_that_explains(data: st.DataObject) -> None:
     suite = copy.deepcopy(data.draw(st.sampled_from(LOADED)))
