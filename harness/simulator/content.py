@@ -63,7 +63,8 @@ def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _described(block: Mapping[str, Any]) -> str:
     source = block.get("source", block)
     if source.get("type") == "url":
-        return f"a {block['type']} at a URL, which the simulator does not fetch"
+        article = "an" if block["type"] == "image" else "a"
+        return f"{article} {block['type']} at a URL, which the simulator does not fetch"
     content = base64.b64decode(source["data"])
     kind = source["media_type"]
     if kind == "application/pdf":
@@ -72,4 +73,4 @@ def _described(block: Mapping[str, Any]) -> str:
     if kind == "image/png" and len(content) >= _PNG_HEADER_BYTES:
         width, height = struct.unpack(">II", content[16:24])
         return f"a {width} x {height} {kind}"
-    return f"{len(content)} bytes of {kind}"
+    return f"{len(content)} byte{'' if len(content) == 1 else 's'} of {kind}"

@@ -61,10 +61,10 @@ def test_a_file_counts_as_1500_tokens() -> None:
         (file(b"%PDF /Type /Page /Type /Pages", "application/pdf"), "a PDF of 1 page"),
         (file(b"%PDF /Type /Page /Type/Page", "application/pdf"), "a PDF of 2 pages"),
         (file(b"abc", "text/plain"), "3 bytes of text/plain"),
-        ({"type": "image", "source": {"type": "url"}}, "a image at a URL"),
+        ({"type": "image", "source": {"type": "url"}}, "an image at a URL"),
         (
             {"type": "file_data", "media_type": "text/plain", "data": "YQ=="},
-            "1 bytes of text/plain",
+            "1 byte of text/plain",
         ),
     ],
 )
@@ -75,4 +75,4 @@ def test_a_file_is_described(block: dict[str, Any], words: str) -> None:
 def test_files_are_described_together() -> None:
     one = file(b"a", "text/plain")
 
-    assert describe_attachments(body(one, one)) == "1 bytes of text/plain and 1 bytes of text/plain"
+    assert describe_attachments(body(one, one)) == "1 byte of text/plain and 1 byte of text/plain"
