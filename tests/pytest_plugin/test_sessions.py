@@ -457,7 +457,7 @@ def test_a_wrong_setting_is_told_with_its_fix(six: Project) -> None:
 
     assert done.returncode == 2
     assert "invalid --harness-concurrency: 'many'" in done.stdout
-    assert done.stdout.count("is 'many'") == 1
+    assert done.stdout.count(": 'many'") == 1
     assert "Traceback" not in done.stdout
     assert six.server.exchanges == []
 
