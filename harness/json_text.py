@@ -1,4 +1,4 @@
-"""JSON as it is sent and stored: compact UTF-8."""
+"""JSON as it is sent and stored: compact UTF-8, written by orjson."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _SORTED = orjson.OPT_SORT_KEYS
 
 
 def json_value(line: bytes) -> Any:
-    """Return what a piece of JSON says, in the words of the standard library.
+    """Return the value of a JSON text, exactly as the standard library reads it.
 
     Raises:
-        ValueError: It is no JSON.
+        ValueError: The text is not JSON.
     """
-    if not _LONG_NUMBER.search(line):  # orjson makes a float of a long integer
+    if not _LONG_NUMBER.search(line):  # orjson reads a long integer as a float
         try:
             return orjson.loads(line)
-        except ValueError:  # a lone surrogate, which orjson refuses, or no JSON
+        except ValueError:  # not JSON, or a lone surrogate, which orjson refuses
             pass
     return json.loads(line)
 
@@ -29,11 +29,11 @@ def json_value(line: bytes) -> Any:
 def json_bytes(value: Any, *, sort_keys: bool = False) -> bytes:
     """Return a value as JSON on one line.
 
-    A lone surrogate, which a model may well send, is written as the escape it came as. Numbers
-    that are not finite must not be in the value: they would become `null`.
+    A lone surrogate, which models do send, is written as an escape. The value must not contain
+    infinity or NaN: they would become `null`.
 
     Raises:
-        TypeError: Something in the value has no form in JSON.
+        TypeError: The value contains something that JSON cannot represent.
     """
     try:
         return orjson.dumps(value, option=_SORTED if sort_keys else None)

@@ -1,23 +1,17 @@
-"""Where a thing is written, and the excerpt that shows it."""
+"""Positions in files: where a text is written, through YAML's quotes, folding and escapes."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from harness.scrubbing import API_KEY
-
-_EXCERPT_WIDTH = 100
-_BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where something is written: line and column count from 1, both in characters."""
+    """A position in a file. Lines and columns count from 1; columns and `length` are characters."""
 
     path: Path
     line: int
@@ -30,22 +24,22 @@ class Span:
 
 @dataclass(frozen=True, eq=False)
 class SourceFile:
-    """The text of a file that people wrote, its lines ending in line feeds."""
+    """The text of a file with line feeds as line ends."""
 
     path: Path
     text: str
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def span(self, index: int, length: int = 1) -> Span:
-        """Return the place of the character at `index`; `length` characters are meant."""
+        """Return the span of `length` characters from `index`, which counts from 0."""
         line = bisect_right(self._line_starts, index)
         return Span(self.path, line, index - self._line_starts[line - 1] + 1, max(length, 1))
 
     def line(self, number: int) -> str:
-        """Return the line with this number, counted from 1, without its end."""
+        """Return a line by its number from 1, without its line feed; empty if there is none."""
         starts = self._line_starts
         if not 1 <= number <= len(starts):
             return ""
@@ -57,8 +51,11 @@ class SourceFile:
 class TextOrigin:
     """The stretch of a file that a text was read from.
 
-    `style` says how the text is written there: `'` or `"` quoted, `|` or `>` as a block, an empty
-    text for plain YAML, and `raw` when the stretch is the text itself.
+    Attributes:
+        start: Index of its first character, counted from 0.
+        end: Index after its last character.
+        style: How YAML writes the text: `'` or `"` (quoted), `|` or `>` (block), empty (plain), or
+            `raw` if the stretch is the text itself, as in a file of its own.
     """
 
     file: SourceFile
@@ -68,32 +65,30 @@ class TextOrigin:
 
     @property
     def span(self) -> Span:
-        """The place of the whole text, as far as its first line goes."""
+        """The span of the first line."""
         end = self.file.text.find("\n", self.start, self.end)
         return self.file.span(self.start, (self.end if end < 0 else end) - self.start)
 
     def locate(self, value: str, offset: int, length: int = 1) -> Span:
-        """Return the place of `value[offset]`, where `value` is what the stretch was read as.
-
-        YAML folds lines, indents blocks and escapes characters, but keeps the order of all that is
-        not white space; so the n-th such character of the value is the n-th of the stretch.
-        """
+        """Return the span of `value[offset]`, where `value` is what YAML reads from the stretch."""
         if self.style == "raw":
             return self.file.span(self.start + offset, length)
-        wanted = sum(1 for character in value[:offset] if not character.isspace())
-        for index, stands_for in self._written_characters():
-            if stands_for.isspace():
+        # YAML folds lines, indents blocks and escapes characters, but keeps the order of everything
+        # except white space: the n-th other character of the value is the n-th of the stretch.
+        remaining = sum(1 for character in value[:offset] if not character.isspace())
+        for index, character in self._source_characters():
+            if character.isspace():
                 continue
-            if wanted == 0:
+            if remaining == 0:
                 return self.file.span(index, length)
-            wanted -= 1
+            remaining -= 1
         return self.span
 
-    def _written_characters(self) -> list[tuple[int, str]]:
-        """Return (index in the file, character meant) for the stretch, without its quotes."""
+    def _source_characters(self) -> list[tuple[int, str]]:
+        """Return (index in the file, character it reads as) for the stretch without quotes."""
         start, end, text = self.start, self.end, self.file.text
         if self.style in {"|", ">"}:
-            start = text.find("\n", start, end) + 1 or end
+            start = text.find("\n", start, end) + 1 or end  # skips the header, such as `|2-`
         if self.style not in {"'", '"'}:
             return [(index, text[index]) for index in range(start, end)]
         return _unquoted(text, start + 1, end - 1, self.style)
@@ -102,30 +97,30 @@ class TextOrigin:
 def _unquoted(text: str, index: int, end: int, quote: str) -> list[tuple[int, str]]:
     hex_digits = {"x": 2, "u": 4, "U": 8}
     blanks = {"n", "t", "r", "_", "L", "P", "N", "v", "f", " ", "\n"}
-    found = []
+    characters = []
     while index < end:
-        width, meant = 1, text[index]
+        width, character = 1, text[index]
         if quote == "'" and text[index : index + 2] == "''":
             width = 2
-        elif quote == '"' and meant == "\\":
+        elif quote == '"' and character == "\\":
             escape = text[index + 1]
             width = 2 + hex_digits.get(escape, 0)
-            meant = " " if escape in blanks else escape
+            character = " " if escape in blanks else escape
             if escape in hex_digits:
-                meant = chr(int(text[index + 2 : index + width], 16))
-        found.append((index, meant))
+                character = chr(int(text[index + 2 : index + width], 16))
+        characters.append((index, character))
         index += width
-    return found
+    return characters
 
 
 class Text(str):
-    """A string read from a file that still knows where it stands there."""
+    """A string that knows where in a file it was read."""
 
     __slots__ = ("origin",)
     origin: TextOrigin
 
     def __new__(cls, value: str, origin: TextOrigin) -> Text:
-        """Return `value` with its origin."""
+        """Return `value` with its origin attached."""
         text = str.__new__(cls, value)
         text.origin = origin
         return text
@@ -135,72 +130,9 @@ class Text(str):
 
     @property
     def span(self) -> Span:
-        """The place of the first line of the text."""
+        """The span of the first line of the text."""
         return self.origin.span
 
     def span_at(self, offset: int, length: int = 1) -> Span:
-        """Return the place of the character at `offset` of the text."""
+        """Return the span of `length` characters from `offset`, which counts from 0."""
         return self.origin.locate(self, offset, length)
-
-
-@dataclass(slots=True)
-class Excerpts:
-    """Shows source lines with a caret, reading each file once."""
-
-    _files: dict[Path, SourceFile] = field(default_factory=dict)
-
-    def of(self, span: Span) -> str:
-        """Return the line of `span` and a caret line below, or an empty text if unreadable."""
-        file = self._read(span.path)
-        line = API_KEY.sub(lambda found: "*" * len(found[0]), file.line(span.line))
-        if not line.strip():
-            return ""
-        first = max(0, span.column - 1 - _EXCERPT_WIDTH // 2)
-        shown = line[first : first + _EXCERPT_WIDTH]
-        before = visible(shown[: span.column - 1 - first].replace("\t", " "))
-        marked = visible(shown[span.column - 1 - first :][: span.length].replace("\t", " "))
-        after = visible(shown[span.column - 1 - first + span.length :].replace("\t", " "))
-        gutter = " " * len(str(span.line))
-        carets = "^" * max(1, _columns(marked))
-        return (
-            f"  {span.line} | {before}{marked}{after}\n"
-            f"  {gutter} | {' ' * _columns(before)}{carets}"
-        )
-
-    def _read(self, path: Path) -> SourceFile:
-        if path not in self._files:
-            try:
-                text = path.read_text("utf-8-sig")
-            except (OSError, UnicodeDecodeError):
-                text = ""
-            self._files[path] = SourceFile(path, text)
-        return self._files[path]
-
-
-def visible(text: str) -> str:
-    r"""Return `text` with everything a terminal could obey written out, such as `\x1b`.
-
-    Line feeds and tabs stay. Escaped are the other C0 and C1 control characters, DEL, lone
-    surrogates and the marks that change the direction of writing.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    if character in "\n\t":
-        return character
-    is_control = unicodedata.category(character) in {"Cc", "Cs"}
-    if not is_control and character not in _BIDI_CONTROLS and character not in "\u2028\u2029":
-        return character
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-def _columns(text: str) -> int:
-    """Return how many terminal columns `text` takes."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )

@@ -68,13 +68,13 @@ def test_code_that_is_allowed_judges_and_what_it_breaks_is_an_error(folder: Path
     ("written", "words"),
     [
         ("../outside.py:f", "outside the project"),
-        ("/etc/passwd:f", "no relative path"),
-        ("gone.py:f", "the file `gone.py` is missing"),
+        ("/etc/passwd:f", "not a relative path"),
+        ("gone.py:f", "file not found: `gone.py`"),
         ("checks.py:sayz", "`checks.py` has no `sayz`"),
         ("broken.py:f", "broken.py:1: no Python: invalid syntax"),
         ("checks.py", "expected a file and a function"),
         ("checks.py:a b", "expected a file and a function"),
-        (".:f", "no regular file"),
+        (".:f", "not a regular file"),
     ],
 )
 def test_what_is_no_function_of_the_project_is_told_at_its_place(

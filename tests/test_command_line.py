@@ -74,13 +74,13 @@ def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["run", "."], 2, "no base_url is set"),
+        (["run", "."], 2, "no `base_url` is set"),
         (["run", "gone"], 2, "`gone` does not exist"),
-        (["run", ".", "--base-url", "nonsense"], 2, "--base-url is 'nonsense'"),
+        (["run", ".", "--base-url", "nonsense"], 2, "invalid --base-url: 'nonsense'"),
         (["run", ".", "--concurrency", "0"], 2, "a whole number from 1 to 10000"),
-        (["run", ".", "--set", "temperature=0"], 2, "cannot be read"),
+        (["run", ".", "--set", "temperature=0"], 2, "invalid `--set temperature=0`"),
         (["run", ".", "--set", "request.temperature=7"], 2, "out of range"),
-        (["run", ".", "-k", "("], 2, "a word is missing"),
+        (["run", ".", "-k", "("], 2, "missing word"),
         (["run", ".", "-k", "zzz", "--base-url", "simulator"], 5, "none of the 1 cases"),
         (["list", ".", "--only", "a", "--only", "zzz"], 5, "`--only` finds nothing for `zzz`"),
         (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
@@ -440,8 +440,8 @@ def test_a_metric_over_a_name_that_nothing_collects_is_told_at_its_place(tmp_pat
     ("old", "new", "problem"),
     [
         ("min: 0.9", "min: 0.9, max: 0.1", "test.suite.yaml:4:34: `min` is larger than `max`"),
-        ("share:", "said:", "test.suite.yaml:4:3: the metric `said` is collected by an"),
-        ("metric: said, s", 'metric: "a\\nb", s', ":9:42: `metric` is `a\\nb`"),
+        ("share:", "said:", "test.suite.yaml:4:3: the metric `said` is also collected"),
+        ("metric: said, s", 'metric: "a\\nb", s', ":9:42: invalid `metric`: `a\\nb`"),
         ("share:", "twice: share * 2\n  share:", ":4:10: undefined variable `share`"),
     ],
 )

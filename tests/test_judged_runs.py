@@ -246,7 +246,7 @@ def test_a_suite_may_bring_its_judge_along(folder: Path) -> None:
     [
         ("{modle: x}", "3:9", "unknown key `modle`"),
         ("{prompt: '{{ taks }}'}", "3:21", "undefined variable `taks`"),
-        ("{prompt: {file: gone.md}}", "3:24", "the file `gone.md` is missing"),
+        ("{prompt: {file: gone.md}}", "3:24", "file not found: `gone.md`"),
         ("{temperature: 2}", "3:22", "out of range"),
     ],
 )

@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
-BASE = {"errors", "exit_code", "json_text", "scrubbing", "source", "suggestions", "wording"}
+BASE = {
+    "errors", "excerpts", "exit_code", "json_text", "printable", "scrubbing", "source",
+    "suggestions", "wording",
+}  # fmt: skip
 MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
 ALLOWED: dict[str, set[str]] = {
     "errors": {"source", "wording"},
+    "excerpts": {"printable", "scrubbing", "source"},
     "exit_code": set(),
     "json_text": set(),
+    "printable": set(),
     "scrubbing": set(),
-    "source": {"scrubbing"},
+    "source": set(),
     "suggestions": set(),
     "wording": set(),
     "stats": set(),

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from harness.app.execute.previous_runs import rerun_ids
 from harness.app.report.recorded_runs import read_result
 from harness.errors import NothingSelectedError
+from harness.excerpts import Excerpts
 from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord
 from harness.reporting.case_results import case_results
@@ -32,7 +33,6 @@ from harness.reporting.markdown import run_markdown
 from harness.reporting.summary import RunSummary
 from harness.reporting.tables import csv_lines, json_lines
 from harness.reporting.terminal import summary_section, totals_line
-from harness.source import Excerpts
 from tests.app.report.test_merge_shards import write_run
 from tests.support.generated_runs import runs
 from tests.support.trials import summed

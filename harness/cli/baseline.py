@@ -13,7 +13,7 @@ from harness import app
 from harness.cli.vocabulary import shown
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
-from harness.source import visible
+from harness.printable import visible
 
 _EPILOG = """\b
 Examples:

@@ -13,7 +13,7 @@ import click
 
 from harness import app
 from harness.cli.options import choice, choosing, duration
-from harness.source import visible
+from harness.printable import visible
 
 _EPILOG = """\b
 Examples:

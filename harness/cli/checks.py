@@ -11,7 +11,7 @@ import click
 from harness import app
 from harness.cli.options import choice, choosing
 from harness.cli.vocabulary import shown
-from harness.source import visible
+from harness.printable import visible
 
 _VALIDATE_EPILOG = """\b
 Examples:

@@ -13,7 +13,7 @@ import click
 
 from harness import app
 from harness.exit_code import ExitCode
-from harness.source import visible
+from harness.printable import visible
 
 if TYPE_CHECKING:
     from harness.app.compare.judge_agreement import JudgeCheck

@@ -10,8 +10,9 @@ import click
 
 from harness.cli.vocabulary import shown
 from harness.errors import BrokenSuitesError, HarnessError, SettingsError, SuiteError
+from harness.excerpts import Excerpts
 from harness.exit_code import ExitCode
-from harness.source import Excerpts, visible
+from harness.printable import visible
 
 
 def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:

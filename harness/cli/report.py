@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from harness import app
-from harness.source import visible
+from harness.printable import visible
 
 _EPILOG = """\b
 Examples:

@@ -14,7 +14,7 @@ from harness.cli.attempts import errors_of
 from harness.cli.report_options import ReportOptions
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
-from harness.source import visible
+from harness.printable import visible
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import BaselineResult

@@ -19,7 +19,7 @@ from harness.cli.run_output import print_annotations, print_document, print_resu
 from harness.cli.vocabulary import shown
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
-from harness.source import visible
+from harness.printable import visible
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import BaselineCheck, BaselineResult

@@ -12,7 +12,7 @@ import httpx
 from harness.client.failures import connection_error, response_cut, timeout_error
 from harness.errors import ApiResponseError, ApiTimeoutError
 from harness.model.settings import Timeouts
-from harness.source import visible
+from harness.printable import visible
 
 MAX_RESPONSE_BYTES = 64_000_000
 _BROKEN = (httpx.TransportError, httpx.DecodingError, OSError, EOFError)

@@ -22,7 +22,7 @@ from harness.errors import (
 )
 from harness.model.api_errors import ERROR_TYPE_BY_STATUS
 from harness.model.settings import Timeouts
-from harness.source import visible
+from harness.printable import visible
 
 _STATUS_BY_REASON = {reason: status for status, reason in ERROR_TYPE_BY_STATUS.items()}
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)

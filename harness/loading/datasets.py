@@ -1,4 +1,4 @@
-"""Tables of test data: a row becomes a case, its columns become variables."""
+"""Reads datasets: each row becomes a case, its columns become variables."""
 
 from __future__ import annotations
 
@@ -12,31 +12,33 @@ from typing import Any
 
 from harness.errors import SuiteError
 from harness.loading.files import MAX_BYTES
-from harness.loading.nodes import SequenceNode, compose, data_of
+from harness.loading.nodes import SequenceNode, data_of
+from harness.loading.yaml_reader import compose
 from harness.source import SourceFile, Span, Text
 
 ROW_VARIABLE = "row"
 FORMATS = ("csv", "tsv", "jsonl", "json", "yaml")
+_NOT_ROWS = "a dataset must be a list of rows"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Values by column, and the line of the dataset where the row stands."""
+    """Values by column, and the row's line in the dataset, counted from 1."""
 
     values: Mapping[str, Any]
     line: int
 
 
 def read_rows(name: Text, content: Text) -> list[Row]:
-    """Return the rows of a dataset; its format follows from the ending of its name.
+    """Return the rows of a dataset, whose file extension says the format.
 
     Raises:
-        SuiteError: At the name in the suite if the dataset is empty or of no known format; in the
-            dataset itself if that is broken.
+        SuiteError: At the name in the suite if the dataset is empty or its format unknown; in the
+            dataset itself if its content is wrong.
     """
-    ending = PurePosixPath(name).suffix.removeprefix(".").lower()
+    extension = PurePosixPath(name).suffix.removeprefix(".").lower()
     file = content.origin.file
-    match ending:
+    match extension:
         case "csv":
             rows = list(_table_rows(file, ","))
         case "tsv":
@@ -48,18 +50,20 @@ def read_rows(name: Text, content: Text) -> list[Row]:
         case "yaml" | "yml":
             rows = _yaml_rows(file)
         case _:
-            problem = f"`{name}` has no known format"
-            fix = f"write a file that ends in .{', .'.join(FORMATS)}"
+            problem = f"unknown dataset format: `{name}`"
+            fix = f"use a file that ends in .{', .'.join(FORMATS)}"
             raise SuiteError(name.span, problem, fix)
     if not rows:
-        raise SuiteError(name.span, f"the dataset `{name}` has no rows", "add rows, or remove it")
+        raise SuiteError(
+            name.span, f"the dataset `{name}` has no rows", "add a row, or remove the dataset"
+        )
     return rows
 
 
 def _table_rows(file: SourceFile, delimiter: str) -> Iterator[Row]:
-    csv.field_size_limit(MAX_BYTES)  # a cell may be as large as the file
+    csv.field_size_limit(MAX_BYTES)  # the default limit is 128 KB
     lines = io.StringIO(file.text, newline="")
-    if delimiter == "\t":  # which knows no quotes
+    if delimiter == "\t":  # a quote is an ordinary character in TSV
         reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True)
     else:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -74,22 +78,22 @@ def _table_rows(file: SourceFile, delimiter: str) -> Iterator[Row]:
             if not cells:
                 continue
             if len(cells) != len(header):
-                problem = f"the row has {len(cells)} cells, the header {len(header)}"
-                fix = 'write one cell a column; put cells with a separator in "quotes"'
+                problem = f"the row has {len(cells)} cells, but the header has {len(header)}"
+                fix = 'write one cell per column; put a cell with a separator in "quotes"'
                 raise SuiteError(Span(file.path, line, 1), problem, fix)
             yield Row(dict(zip(header, cells, strict=True)), line)
     except csv.Error as error:
-        place = Span(file.path, max(reader.line_num, 1), 1)
-        raise SuiteError(place, f"broken table: {error}", "close the quotes") from error
+        span = Span(file.path, max(reader.line_num, 1), 1)
+        raise SuiteError(span, f"invalid table: {error}", "close the quotes") from error
 
 
 def _check_header(file: SourceFile, header: list[str]) -> None:
     for index, column in enumerate(header):
         if column in header[:index]:
-            problem = f"the column `{column}` stands twice in the header"
+            problem = f"duplicate column `{column}` in the header"
             raise SuiteError(Span(file.path, 1, 1), problem, "rename one of the two")
         if not column.strip():
-            problem = f"the column {index + 1} has no name"
+            problem = f"column {index + 1} has no name"
             raise SuiteError(Span(file.path, 1, 1), problem, "name it in the header")
 
 
@@ -102,7 +106,7 @@ def _jsonl_rows(file: SourceFile) -> Iterator[Row]:
 def _json_rows(file: SourceFile) -> list[Row]:
     items = _parsed(file, file.text, 1)
     if not isinstance(items, list):
-        raise SuiteError(Span(file.path, 1, 1), "not a list of rows", "write `[{…}, {…}]`")
+        raise SuiteError(Span(file.path, 1, 1), _NOT_ROWS, "write `[{…}, {…}]`")
     return [Row(_object(file, item, 1, f"item {n}"), 1) for n, item in enumerate(items, start=1)]
 
 
@@ -113,9 +117,9 @@ def _yaml_rows(file: SourceFile) -> list[Row]:
         raise problems[0]
     items = data_of(node)
     if not isinstance(items, list):
-        raise SuiteError(node.span, "not a list of rows", "write a list of mappings")
+        raise SuiteError(node.span, _NOT_ROWS, "write a list of mappings")
     assert isinstance(node, SequenceNode)  # noqa: S101  # its data is a list
-    lines = [each.span.line for each in node.items]
+    lines = [item.span.line for item in node.items]
     return [
         Row(_object(file, item, line, f"item {number}"), line)
         for number, (item, line) in enumerate(zip(items, lines, strict=True), start=1)
@@ -123,24 +127,27 @@ def _yaml_rows(file: SourceFile) -> list[Row]:
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"`{name}` is no JSON number")
+    raise ValueError(f"`{name}` is not a JSON number")
 
 
 def _parsed(file: SourceFile, text: str, line: int) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        place = Span(file.path, line + error.lineno - 1, error.colno)
-        raise SuiteError(place, f"not JSON: {error.msg}", "mend the JSON here") from error
+        span = Span(file.path, line + error.lineno - 1, error.colno)
+        raise SuiteError(span, f"invalid JSON: {error.msg}", "correct the JSON here") from error
     except ValueError as error:
-        raise SuiteError(Span(file.path, line, 1), f"not JSON: {error}", "mend it") from error
+        span = Span(file.path, line, 1)
+        raise SuiteError(span, f"invalid JSON: {error}", "write a finite number") from error
     except RecursionError as error:
-        raise SuiteError(Span(file.path, line, 1), "nested too deeply", "flatten it") from error
+        raise SuiteError(
+            Span(file.path, line, 1), "nested too deeply", "flatten the data"
+        ) from error
 
 
 def _object(file: SourceFile, value: Any, line: int, what: str = "the row") -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SuiteError(
-            Span(file.path, line, 1), f"{what} is not an object", 'write `{"column": value}`'
+            Span(file.path, line, 1), f"{what} must be an object", 'write `{"column": value}`'
         )
     return value

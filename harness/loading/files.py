@@ -1,4 +1,4 @@
-"""Files that a suite names: below the project's root, of bounded size, and really there."""
+"""Reads the files that a suite names: only below the project's root, and of limited size."""
 
 from __future__ import annotations
 
@@ -12,78 +12,76 @@ from harness.source import SourceFile, Span, Text, TextOrigin
 from harness.suggestions import closest
 
 MAX_BYTES = 20_000_000
-_ROOT_SIGNS = ("harness.toml", "pyproject.toml", ".git")
+_ROOT_MARKERS = ("harness.toml", "pyproject.toml", ".git")
 
 
 def project_root(start: Path) -> Path:
-    """Return the nearest folder, from `start` upwards, that looks like a project's root.
+    """Return the nearest folder, from `start` upwards, with `harness.toml` or another marker.
 
-    Without one it is `start`, or its folder if it is a file.
+    Without a marker the root is `start`, or its folder if it is a file.
     """
     folder = start.resolve()
     folder = folder if folder.is_dir() else folder.parent
     for candidate in (folder, *folder.parents):
-        if any((candidate / sign).exists() for sign in _ROOT_SIGNS):
+        if any((candidate / marker).exists() for marker in _ROOT_MARKERS):
             return candidate
     return folder
 
 
 @dataclass(slots=True)
 class ProjectFiles:
-    """Reads files below the root of the project they are named in, whatever dots and links say."""
+    """Reads files below the root of a project; `..` and symbolic links cannot lead out of it."""
 
     _roots: dict[Path, Path] = field(default_factory=dict)
 
     def read_bytes(self, folder: Path, name: str, span: Span) -> bytes:
-        """Return the content of `name`, which is relative to `folder`.
+        """Return the content of `name`, a path relative to `folder`.
 
         Raises:
-            SuiteError: At `span`: outside the root, missing, no regular file, or too large.
+            SuiteError: At `span`: outside the root, missing, not a regular file, or too large.
         """
         path = self._resolved(folder, name, span)
         try:
-            with open(path, "rb", opener=_open_without_waiting) as file:  # opener
+            with open(path, "rb", opener=_open_without_waiting) as file:
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
-                    raise SuiteError(span, f"`{name}` is no regular file", "name a file")
+                    raise SuiteError(span, f"`{name}` is not a regular file", "name a file")
                 if status.st_size > MAX_BYTES:
                     size = f"{status.st_size / 1e6:.1f} MB"
-                    problem = f"`{name}` has {size}; the API takes at most 20 MB"
-                    raise SuiteError(span, problem, "name a smaller file")
+                    problem = f"`{name}` is {size}; the API accepts at most 20 MB"
+                    raise SuiteError(span, problem, "use a smaller file")
                 return file.read()
         except FileNotFoundError as error:
-            raise SuiteError(
-                span, f"the file `{name}` is missing", _missing_fix(path, name)
-            ) from error
+            raise SuiteError(span, f"file not found: `{name}`", _missing_fix(path, name)) from error
         except OSError as error:
-            problem = f"`{name}` cannot be read: {error.strerror}"
-            raise SuiteError(span, problem, "name a file that can be read") from error
+            problem = f"cannot read `{name}`: {error.strerror}"
+            raise SuiteError(span, problem, "name a readable file") from error
 
     def find(self, folder: Path, name: str, span: Span) -> Path:
-        """Return where the file `name` is, which is relative to `folder`.
+        """Return the resolved path of `name`, a path relative to `folder`.
 
         Raises:
-            SuiteError: At `span`: outside the root, missing, or no regular file.
+            SuiteError: At `span`: outside the root, missing, or not a regular file.
         """
         path = self._resolved(folder, name, span)
         if not path.exists():
-            raise SuiteError(span, f"the file `{name}` is missing", _missing_fix(path, name))
+            raise SuiteError(span, f"file not found: `{name}`", _missing_fix(path, name))
         if not path.is_file():
-            raise SuiteError(span, f"`{name}` is no regular file", "name a file")
+            raise SuiteError(span, f"`{name}` is not a regular file", "name a file")
         return path
 
     def read_text(self, folder: Path, name: Text) -> Text:
-        """Return the content of a UTF-8 file as a text that knows where it stands.
+        """Return the content of a UTF-8 file, with line feeds as line ends.
 
         Raises:
-            SuiteError: As for `read_bytes`, or it is not UTF-8.
+            SuiteError: As for `read_bytes`, or the file is not UTF-8.
         """
         content = self.read_bytes(folder, name, name.span)
         path = folder / name
         try:
             text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
-            problem = f"`{name}` is not UTF-8 (byte {error.start})"
+            problem = f"`{name}` is not UTF-8: invalid byte at offset {error.start}"
             raise SuiteError(name.span, problem, "save the file as UTF-8") from error
         return Text(text, TextOrigin(SourceFile(path, text), 0, len(text), "raw"))
 
@@ -93,11 +91,11 @@ class ProjectFiles:
             root = self._roots[folder] = project_root(folder)
         fix = f"keep the file below `{root}` and write its path relative to the suite"
         if Path(name).is_absolute() or "\\" in name or "\0" in name:
-            raise SuiteError(span, f"`{name}` is no relative path with `/`", fix)
+            raise SuiteError(span, f"`{name}` is not a relative path with `/`", fix)
         try:
             path = (folder / name).resolve()
         except (OSError, RuntimeError) as error:
-            raise SuiteError(span, f"`{name}` leads nowhere: {error}", fix) from error
+            raise SuiteError(span, f"cannot resolve `{name}`: {error}", fix) from error
         if not path.is_relative_to(root):
             raise SuiteError(span, f"`{name}` is outside the project", fix)
         return path
@@ -109,10 +107,10 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 def _missing_fix(path: Path, name: str) -> str:
     try:
-        beside = [each.name for each in path.parent.iterdir()]
+        siblings = [sibling.name for sibling in path.parent.iterdir()]
     except OSError:
-        return f"make the folder `{path.parent.name}`, or mend the path"
-    meant = closest(path.name, beside)
-    if meant is None:
-        return "mend the path; it is relative to the suite's folder"
-    return f"write `{PurePosixPath(name).with_name(meant)}`"
+        return f"create the folder `{path.parent.name}`, or correct the path"
+    match = closest(path.name, siblings)
+    if match is None:
+        return "correct the path; it is relative to the suite's folder"
+    return f"write `{PurePosixPath(name).with_name(match)}`"

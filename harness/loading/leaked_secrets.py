@@ -1,4 +1,4 @@
-"""Keys of the API that were written into a suite, where everybody can read them."""
+"""Finds API keys in a suite, where everybody with access to the repository can read them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from harness.scrubbing import API_KEY
 from harness.source import SourceFile
 
 
-def written_keys(file: SourceFile) -> Iterator[SuiteError]:
+def leaked_keys(file: SourceFile) -> Iterator[SuiteError]:
     """Yield an error for each text that looks like a key."""
-    for found in API_KEY.finditer(file.text):
+    for match in API_KEY.finditer(file.text):
         yield SuiteError(
-            file.span(found.start(), len(found[0])),
+            file.span(match.start(), len(match[0])),
             "this looks like an API key",
-            "remove it and make a new one; the key is read from the environment only",
+            "remove and revoke it; set the key in the environment instead",
         )

@@ -1,4 +1,4 @@
-"""Assignments such as `request.temperature=0`, which hold for every suite."""
+"""Reads assignments such as `request.temperature=0`, which apply to every suite of a run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import SettingsError, SuiteError
-from harness.loading.nodes import MappingNode, Node, ScalarNode, compose, data_of
-from harness.loading.schema import MAX_REPEAT
+from harness.loading.nodes import MappingNode, Node, ScalarNode, data_of
+from harness.loading.schema import MAX_REPEAT, VARIABLE_NAME
 from harness.loading.shape import ShapeChecker
+from harness.loading.yaml_reader import compose
 from harness.model.suite import Overrides
 from harness.source import SourceFile, TextOrigin
 from harness.wording import Option, Wording
@@ -20,7 +21,7 @@ _FIX = Wording(
     request=Option("set", "request.temperature=0"),
     variable=Option("set", "vars.company=Acme"),
 )
-_SOURCE = Path("set")  # where an assignment is said to be written; no message shows it
+_SOURCE = Path("set")  # an assignment is in no file; no message shows this name
 
 
 def read_overrides(
@@ -29,27 +30,28 @@ def read_overrides(
     """Read assignments such as `request.temperature=0`; values are YAML.
 
     Raises:
-        SettingsError: A key is not below `request` or `vars`, or a value is unusable.
+        SettingsError: A key is not below `request` or `vars`, or a value cannot be used.
     """
     parts: dict[str, dict[str, Any]] = {"request": {}, "vars": {}}
     for assignment in assignments:
         key, equals, written = assignment.partition("=")
         part, dot, name = key.strip().partition(".")
         if not equals or not dot or part not in parts or not name or "." in name:
-            raise SettingsError(_problem("`{set}` cannot be read", assignment), _FIX)
+            raise SettingsError(Wording("invalid `{set}`", set=Option("set", assignment)), _FIX)
         node = _value(assignment, written)
         if part == "request":
             _check(assignment, name, node, request_shape())
-        elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            problem = _problem("`{set}`: `{name}` cannot be a name", assignment, name=name)
-            raise SettingsError(problem, _FIX)
+        elif not re.fullmatch(VARIABLE_NAME, name):
+            problem = _invalid(assignment, f"`{name}` is not a variable name")
+            raise SettingsError(problem, "use letters, digits and `_` only")
         if name == "system" and isinstance(node, MappingNode):
-            problem = _problem("`{set}` names a file", assignment)
+            problem = _invalid(assignment, "it cannot name a file")
             raise SettingsError(problem, "write the text itself")
         parts[part][name] = data_of(node)
     if repeat is not None and not 1 <= repeat <= MAX_REPEAT:
-        problem = Wording("`{repeat}` is out of range", repeat=Option("repeat", str(repeat)))
-        raise SettingsError(problem, f"write 1 to {MAX_REPEAT}")
+        fix = f"write a whole number from 1 to {MAX_REPEAT}"
+        problem = Wording("invalid `{repeat}`", repeat=Option("repeat", str(repeat)))
+        raise SettingsError(problem, fix)
     return Overrides(parts["request"], parts["vars"], repeat)
 
 
@@ -60,10 +62,10 @@ def _value(assignment: str, written: str) -> Node:
     except SuiteError as error:
         problems.append(error)
     except UnicodeEncodeError as error:
-        problem = Wording("`{set}` got text that is not UTF-8", set=Option("set"))
+        problem = Wording("invalid `{set}`: not UTF-8", set=Option("set"))
         raise SettingsError(problem, _FIX) from error
     if problems:
-        raise SettingsError(_refused(assignment, problems[0]), problems[0].fix)
+        raise SettingsError(_invalid(assignment, problems[0].problem), problems[0].fix)
     return node
 
 
@@ -71,13 +73,9 @@ def _check(assignment: str, name: str, node: Node, shape: ShapeChecker) -> None:
     file = SourceFile(_SOURCE, assignment)
     origin = TextOrigin(file, 0, len(assignment))
     mapping = MappingNode(origin, {name: ScalarNode(name, origin)}, {name: node})
-    for problem in shape.problems(mapping, data_of(mapping)):
-        raise SettingsError(_refused(assignment, problem), problem.fix)
+    for error in shape.problems(mapping, data_of(mapping)):
+        raise SettingsError(_invalid(assignment, error.problem), error.fix)
 
 
-def _refused(assignment: str, error: SuiteError) -> Wording:
-    return _problem("`{set}`: {problem}", assignment, problem=error.problem)
-
-
-def _problem(template: str, assignment: str, **parts: str) -> Wording:
-    return Wording(template, set=Option("set", assignment), **parts)
+def _invalid(assignment: str, reason: str) -> Wording:
+    return Wording("invalid `{set}`: {reason}", set=Option("set", assignment), reason=reason)

@@ -1,4 +1,4 @@
-"""What a plain YAML scalar means: the core schema of YAML 1.2, and nothing else."""
+"""The values of plain YAML scalars, by the core schema of YAML 1.2."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ def resolve_scalar(text: str) -> str | int | float | bool | None:
     """Return the value of an unquoted scalar.
 
     Raises:
-        ValueError: A number that JSON or 64 bits cannot carry.
+        ValueError: The number is not finite or does not fit into 64 bits.
 
     Source:
         YAML 1.2.2, 10.3.2 "Tag Resolution" of the core schema.
     """
-    if text and text[0] not in _FIRST_CHARACTERS:
+    if text and text[0] not in _FIRST_CHARACTERS:  # most scalars are text: skip the patterns
         return text
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         return _integer(text)
     if _NOT_FINITE.fullmatch(text):
-        raise ValueError(f"`{text}` is not a number that can be sent")
+        raise ValueError(f"`{text}` is not a finite number")
     if _FLOAT.fullmatch(text):
         number = float(text)
         if math.isinf(number):
-            raise ValueError(f"`{text}` is too large for a number")
+            raise ValueError(f"`{text}` is out of range for a number")
         return number
     return text
 
 
 def _integer(text: str) -> int:
     too_large = f"`{text[:_LONGEST_INTEGER]}` does not fit into 64 bits"
-    if len(text) > 4 * _LONGEST_INTEGER:
+    if len(text) > 4 * _LONGEST_INTEGER:  # int() takes quadratic time
         raise ValueError(too_large)
     base = {"0o": 8, "0x": 16}.get(text[:2], 10)
     number = int(text[2:] if base != 10 else text, base)

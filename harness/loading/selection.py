@@ -1,30 +1,28 @@
-"""Which trials to run: by words in their ids, by tags, by id; and which share of them."""
+"""Selects the trials to run: by keyword, tag or id, and by shard."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.errors import SettingsError
+from harness.loading.keyword_expression import Matches, parse_keywords
 from harness.model.suite import Trial
 from harness.wording import Option, Wording
 
-_TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
-_MOST_TOKENS = 200
 _SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
-_Matches = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of several equal shares of a run, each for a machine of its own.
+    """One of several equal parts of a run, to be run on separate machines.
 
     All repeats of a case in a variant are in one shard, because they are judged together.
 
     Attributes:
-        number: Which one, counted from 1.
-        of: How many there are.
+        number: The number of this shard, counted from 1.
+        of: The number of shards.
     """
 
     number: int
@@ -32,29 +30,36 @@ class Shard:
 
     @classmethod
     def read(cls, text: str) -> Shard:
-        """Return the shard that a text such as `2/5` means; raise SettingsError if it is none."""
-        found = _SHARD.fullmatch(text)
-        if found is None or not 1 <= int(found[1]) <= int(found[2]):
-            problem = Wording("invalid `{shard}`", shard=Option("shard", text))
-            raise SettingsError(problem, "write `2/5` for the second of 5")
-        return cls(int(found[1]), int(found[2]))
+        """Return the shard that a text such as `2/5` names.
 
-    def holds(self, place: int) -> bool:
-        """Return whether it holds what has this place among the selected cases and variants."""
-        return place % self.of == self.number - 1
+        Raises:
+            SettingsError: The text names no shard.
+        """
+        match = _SHARD.fullmatch(text)
+        if match is None or not 1 <= int(match[1]) <= int(match[2]):
+            fix = "write I/N, such as `2/5` for the second of five shards"
+            raise SettingsError(Wording("invalid `{shard}`", shard=Option("shard", text)), fix)
+        return cls(int(match[1]), int(match[2]))
+
+    def contains(self, index: int) -> bool:
+        """Return whether a group of trials, by its index in the whole run, is in this shard."""
+        return index % self.of == self.number - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the options leave; the default leaves everything.
+    """Which trials to run; all of them by default.
 
     Attributes:
-        ids: The trials of an earlier run to choose from; None chooses from all.
-        shard: Which share of what is left is run; None runs all of it.
-        include_compared: Whether with a trial come those that it is compared with.
+        keyword: Tests the casefolded id of a trial.
+        tags: A case needs one of them.
+        only: Names of trials, as `names_of` returns them.
+        ids: Ids of trials of an earlier run; only these are selected.
+        shard: The part of the selected trials to run.
+        include_compared: Whether a selected trial brings the trials it is compared with.
     """
 
-    keyword: _Matches | None = None
+    keyword: Matches | None = None
     tags: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     ids: frozenset[str] | None = None
@@ -69,28 +74,28 @@ class Selection:
         only: Sequence[str] = (),
         shard: str | None = None,
     ) -> Selection:
-        """Return the selection that options ask for.
+        """Return the selection that options describe.
 
         Args:
-            keyword: Words joined by `and`, `or`, `not` and parentheses; a word is found in the id.
+            keyword: Words joined by `and`, `or`, `not` and parentheses, matched against the id.
             tags: A case needs one of them.
             only: Ids of cases, with or without their suite, variant and repeat.
-            shard: A share such as `2/5`.
+            shard: A shard such as `2/5`.
 
         Raises:
-            SettingsError: The keyword expression or the share cannot be read.
+            SettingsError: The keyword expression or the shard is invalid.
         """
-        matches = _parse(keyword) if keyword is not None else None
-        share = Shard.read(shard) if shard is not None else None
-        return cls(matches, frozenset(tags), frozenset(only), shard=share)
+        matches = parse_keywords(keyword) if keyword is not None else None
+        part = Shard.read(shard) if shard is not None else None
+        return cls(matches, frozenset(tags), frozenset(only), shard=part)
 
     @property
     def is_partial(self) -> bool:
-        """Whether anything may be left out."""
+        """Whether some trials may be missing from the run."""
         return self != Selection()
 
     def selects(self, trial: Trial) -> bool:
-        """Return whether a trial is left."""
+        """Return whether a trial is selected, its shard aside."""
         if self.ids is not None and trial.id not in self.ids:
             return False
         if self.tags and not self.tags & trial.case.tags:
@@ -101,73 +106,7 @@ class Selection:
 
 
 def names_of(trial: Trial) -> set[str]:
-    """Return every way to call a trial, from its case's id to its own."""
+    """Return every name that selects a trial, from the id of its case to its own."""
     case, variant = trial.case.id, f"[{trial.variant.name}]"
     names = {case, case + variant, f"{case}{variant}#{trial.repeat}", f"{case}#{trial.repeat}"}
     return names | {f"{trial.suite.name}::{name}" for name in names}
-
-
-def _parse(expression: str) -> _Matches:
-    tokens = _TOKEN.findall(expression)
-    if len(tokens) > _MOST_TOKENS:
-        raise _unreadable(f"{expression[:40]}…", "it is too long")
-    if not tokens:
-        raise _unreadable(expression, "it is empty")
-    parser = _Parser(expression, tokens)
-    matches = parser.alternatives()
-    parser.expect_end()
-    return matches
-
-
-def _unreadable(expression: str, why: str) -> SettingsError:
-    return SettingsError(
-        f"`-k {expression}`: {why}", "write words joined by `and`, `or`, `not` and parentheses"
-    )
-
-
-class _Parser:
-    """Reads a keyword expression; `not` binds closer than `and`, `and` closer than `or`."""
-
-    def __init__(self, expression: str, tokens: Sequence[str]) -> None:
-        self._expression, self._tokens, self._at = expression, tokens, 0
-
-    def expect_end(self) -> None:
-        """Raise SettingsError if something is left."""
-        if self._at < len(self._tokens):
-            raise _unreadable(self._expression, f"`{self._tokens[self._at]}` is not expected")
-
-    def alternatives(self) -> _Matches:
-        """Read an expression."""
-        choices = [self._all()]
-        while self._take("or"):
-            choices.append(self._all())
-        return (
-            choices[0] if len(choices) == 1 else lambda id_: any(choice(id_) for choice in choices)
-        )
-
-    def _all(self) -> _Matches:
-        parts = [self._one()]
-        while self._take("and"):
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else lambda id_: all(part(id_) for part in parts)
-
-    def _one(self) -> _Matches:
-        if self._take("not"):
-            negated = self._one()
-            return lambda id_: not negated(id_)
-        if self._take("("):
-            inner = self.alternatives()
-            if not self._take(")"):
-                raise _unreadable(self._expression, "a `)` is missing")
-            return inner
-        if self._at >= len(self._tokens) or self._tokens[self._at] in {")", "and", "or"}:
-            raise _unreadable(self._expression, "a word is missing")
-        word = self._tokens[self._at].casefold()
-        self._at += 1
-        return lambda id_: word in id_
-
-    def _take(self, token: str) -> bool:
-        if self._at < len(self._tokens) and self._tokens[self._at] == token:
-            self._at += 1
-            return True
-        return False

@@ -1,4 +1,4 @@
-"""Texts of a suite that are files of their own."""
+"""Replaces `{file: …}` in a suite with the text of the file."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ from harness.source import Text
 
 @dataclass(frozen=True, slots=True)
 class TextReader:
-    """Puts the content of files where a suite names them."""
+    """Reads the texts of one suite; problems are collected."""
 
     files: ProjectFiles
     folder: Path
     problems: list[SuiteError]
 
     def text_file(self, name: Text) -> Text:
-        """Return the text of a file; raise SuiteError if it cannot be read."""
+        """Return the text of a file.
+
+        Raises:
+            SuiteError: The file cannot be read.
+        """
         return self.files.read_text(self.folder, name)
 
     def text(self, value: Any) -> Any:
-        """Return a text, or that of the file which `{file: …}` names."""
+        """Return `value`, or for `{file: …}` the text of the file."""
         if not isinstance(value, Mapping) or "file" not in value:
             return value
         try:
@@ -35,17 +39,17 @@ class TextReader:
             return ""
 
     def request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the settings of a request with their texts."""
+        """Return the fields of a request with the texts of their files."""
         request = dict(fields)
         if "system" in request:
             request["system"] = self.text(request["system"])
         for name in ("max_tokens", "top_k"):
             if name in request:
-                request[name] = int(request[name])  # JSON Schema takes 64.0 for an integer
+                request[name] = int(request[name])  # JSON Schema accepts 64.0 as an integer
         return request
 
     def messages(self, turn: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-        """Return the messages of a turn with their texts."""
+        """Return the messages of a turn with the texts of their files."""
         if "prompt" in turn:
             return ({"role": "user", "content": self.text(turn["prompt"])},)
         return tuple(

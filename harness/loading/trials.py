@@ -1,4 +1,4 @@
-"""The trials that suites ask for."""
+"""The trials of suites, in the order in which they run."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from harness.model.suite import Suite, Trial
 def trials_of(suites: Iterable[Suite], selection: Selection) -> Iterator[Trial]:
     """Yield the selected trials in suite order: case by case, variant by variant, repeat by repeat.
 
-    With a trial come those of other variants that it is compared with; these cases come repeat by
-    repeat, so that nobody waits long. Trials are made one at a time, so that their number costs no
-    memory. The trials of a shard have the places that they have in the whole run; variants that are
-    compared are in one shard.
+    A trial brings the trials it is compared with. Their cases come repeat by repeat, so that
+    compared trials run close together and do not wait long for each other. Trials are made one at a
+    time, so that their number takes no memory. A trial of a shard has the index it has in the whole
+    run; compared variants are in one shard.
     """
-    index = units = 0
+    index = group = 0  # a group goes to one shard: a case in a variant, or in all compared ones
     for suite in suites:
         for case in suite.cases:
-            chosen: list[Trial] = []
+            compared: list[Trial] = []
             first = index
             for variant in suite.variants:
-                is_ours = selection.shard is None or selection.shard.holds(units)
+                is_in_shard = selection.shard is None or selection.shard.contains(group)
                 for repeat in range(1, case.repeat + 1):
                     trial = Trial(suite, case, variant, repeat, case.repeat, index)
                     if not _is_wanted(trial, selection):
                         continue
                     index += 1
-                    if is_ours and case.compared:
-                        chosen.append(trial)
-                    elif is_ours:
+                    if is_in_shard and case.compared:
+                        compared.append(trial)
+                    elif is_in_shard:
                         yield trial
                 if not case.compared:
-                    units, first = units + (index > first), index
-            units += index > first
-            yield from sorted(chosen, key=attrgetter("repeat"))
+                    group, first = group + (index > first), index
+            group += index > first
+            yield from sorted(compared, key=attrgetter("repeat"))
 
 
 def expected_variants(trial: Trial, selection: Selection) -> frozenset[str]:
-    """Return the variants in which a trial's case and repeat are wanted."""
+    """Return the variants in which a trial's case and repeat are to run."""
     return frozenset(
         variant.name
         for variant in trial.suite.variants
@@ -50,7 +50,7 @@ def expected_variants(trial: Trial, selection: Selection) -> frozenset[str]:
 
 
 def _is_wanted(trial: Trial, selection: Selection) -> bool:
-    """Return whether a trial is selected, or one that is compared with it."""
+    """Return whether a trial, or one that is compared with it, is selected."""
     if selection.selects(trial) or not selection.include_compared:
         return selection.selects(trial)
     name, compared = trial.variant.name, trial.case.compared

@@ -1,4 +1,4 @@
-"""Every combination of named variants and the matrix's axes, each with a name people can read."""
+"""Combines named variants with the axes of the matrix, and names the combinations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MODEL_PREFIX = "claude-"
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One value of an axis: what it is called, and what it changes."""
+    """One value of an axis: its name, and what it changes."""
 
     name: str
     request: Mapping[str, Any] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class Level:
 
 
 def combine(named: Sequence[Level], axes: Sequence[Sequence[Level]]) -> tuple[Variant, ...]:
-    """Multiply the named variants with the axes of the matrix, in the order they are written."""
+    """Return every combination of the named variants and the axes, in the order written."""
     dimensions = [axis for axis in (named, *axes) if axis]
     if not dimensions:
         return (Variant(),)
@@ -47,7 +47,7 @@ def request_axis(name: str, values: Sequence[Any], written: Sequence[Any]) -> li
     Args:
         name: The field.
         values: What is sent.
-        written: What the suite says, which may be `{file: …}` where a text is sent.
+        written: What the suite says, such as `{file: …}` for the text of a file.
     """
     names = _distinct(name, [_level_name(name, value) for value in written])
     return [Level(n, request={name: value}) for n, value in zip(names, values, strict=True)]
@@ -77,6 +77,6 @@ def _slug(text: str) -> str:
 
 
 def _distinct(axis: str, names: Sequence[str]) -> Iterator[str]:
-    """Yield the names or, for those that are missing or stand twice, the axis and a number."""
+    """Yield the names; one that is empty or ambiguous becomes the axis with a number."""
     for number, name in enumerate(names, start=1):
         yield name if name and names.count(name) == 1 else f"{axis}-{number}"

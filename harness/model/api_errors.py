@@ -1,4 +1,4 @@
-"""The types of the API's errors and the HTTP statuses they come with."""
+"""The error types of the API, by HTTP status."""
 
 from __future__ import annotations
 

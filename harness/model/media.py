@@ -1,4 +1,4 @@
-"""The kinds of files the API takes, and how their content begins."""
+"""The media types that the API accepts, and how to recognise them by content."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEDIA_TYPE_BY_SUFFIX = {
 
 
 def sniff_media_type(content: bytes) -> str | None:
-    """Return the media type that the first bytes speak of, or None if they name no type we know.
+    """Return the media type that the first bytes indicate, or None if they indicate none of ours.
 
     Source:
         WHATWG MIME Sniffing, 6 "Matching a MIME type pattern".
@@ -36,7 +36,7 @@ def sniff_media_type(content: bytes) -> str | None:
 
 
 def is_text(content: bytes) -> bool:
-    """Return whether the content is UTF-8 without zero bytes."""
+    """Return whether content is UTF-8 without zero bytes."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -45,7 +45,7 @@ def is_text(content: bytes) -> bool:
 
 
 def fits_media_type(content: bytes, media_type: str) -> bool:
-    """Return whether content can be what its media type says."""
+    """Return whether content can be of a media type."""
     if media_type.startswith("text/"):
         return is_text(content) and sniff_media_type(content) is None
     return sniff_media_type(content) == media_type

@@ -1,4 +1,4 @@
-"""What became of a trial, and why."""
+"""The result of a trial: verdicts, score, label, failure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.model.suite import Case, Expectation, Trial
 
 
 class OutcomeLabel(StrEnum):
-    """*Failed* means the reply was judged wrong, *errored* that it could not be judged."""
+    """*Failed* means that the reply was judged wrong, *errored* that it could not be judged."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -23,17 +23,17 @@ class OutcomeLabel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An assertion's answer.
+    """The answer of an assertion.
 
     Attributes:
         score: From 0 to 1.
         reason: One line that a person can act on.
-        expected: What the assertion looked for, if it can be shown beside what it found.
-        actual: What it found instead.
+        expected: What the assertion looked for, if it can be shown next to `actual`.
+        actual: What the reply has instead.
         traceback: Set if the assertion could not judge; then the trial is errored.
         is_not_applicable: Whether there was nothing to judge, as with the time of a replayed
             reply; the verdict is then shown and decides nothing.
-        judge_calls: The questions to the judge and its answers, call by call, as plain data.
+        judge_calls: The calls of a judge, each with question and answer, as plain data.
         metrics: Numbers by name, for the metrics of the suite.
     """
 
@@ -49,19 +49,19 @@ class Verdict:
 
     @classmethod
     def passing(cls, reason: str = "") -> Verdict:
-        """Return a full pass."""
+        """Return a pass with the full score."""
         return cls(passed=True, score=1.0, reason=reason)
 
     @classmethod
     def failing(
         cls, reason: str, *, expected: str | None = None, actual: str | None = None
     ) -> Verdict:
-        """Return a plain fail; `expected` and `actual` are shown one above the other."""
+        """Return a fail with score 0; reports show `expected` above `actual`."""
         return cls(passed=False, score=0.0, reason=reason, expected=expected, actual=actual)
 
     @classmethod
     def errored(cls, reason: str, traceback: str = "") -> Verdict:
-        """Return the answer of an assertion that could not judge."""
+        """Return the verdict of an assertion that could not judge; it makes the trial errored."""
         return cls(passed=False, score=0.0, reason=reason, traceback=traceback)
 
     @classmethod
@@ -71,13 +71,13 @@ class Verdict:
 
     @property
     def is_error(self) -> bool:
-        """Whether nothing was judged."""
+        """Whether the assertion could not judge."""
         return self.traceback is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict with the expectation it answers and the turn it was about, counted from 1."""
+    """A verdict, its expectation, and the turn that it judges, counted from 1."""
 
     expectation: Expectation
     verdict: Verdict
@@ -86,7 +86,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a trial has no complete reply: the error's kind and words."""
+    """Why a trial has no complete reply.
+
+    Attributes:
+        kind: The class of the error.
+        reason: The API's error type, or our own.
+    """
 
     kind: str
     message: str
@@ -97,14 +102,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything there is to know about a trial that ended.
+    """Everything about a trial that has ended.
 
     Attributes:
-        request: The last body that was sent; in a conversation it holds all turns.
-        replies: A reply a turn; the last one is what the case's expectations judge.
-        queued: Seconds the trial waited for a place to go on in, after it had given its own up.
-        seconds: How long the trial took, from its start to its last verdict.
-        began: When it started, in seconds from the beginning of the run.
+        request: The last body that was sent; in a conversation it contains all turns.
+        replies: One per turn; the expectations of the case judge the last one.
+        queued: Seconds the trial waited for a free slot after it had given up its own.
+        seconds: Seconds from the start of the trial to its last verdict.
+        began: When it started, in seconds from the start of the run.
     """
 
     trial: Trial
@@ -130,16 +135,16 @@ class Outcome:
     def cost(self) -> float | None:
         """USD for all turns; None if one of them has no price."""
         costs = [reply.cost for reply in self.replies]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known) if costs and len(known) == len(costs) else None
+        known_costs = [cost for cost in costs if cost is not None]
+        return sum(known_costs) if costs and len(known_costs) == len(costs) else None
 
 
 def judge_trial(case: Case, judgements: Iterable[Judgement]) -> tuple[OutcomeLabel, float | None]:
-    """Reduce verdicts to an outcome and a score.
+    """Return the label and the score of a trial.
 
-    The score is the weighted mean of the deciding verdicts' scores. A trial passes if every
-    deciding verdict did or, with a threshold, if the score reaches it. One that could not be
-    given makes the trial errored, unless it was only to be shown.
+    The score is the weighted mean of the scores of the deciding verdicts. A trial passes if all
+    deciding verdicts pass or, with a threshold, if the score reaches it. A deciding verdict that is
+    an error makes the trial errored.
     """
     deciding = [
         judgement
@@ -148,12 +153,15 @@ def judge_trial(case: Case, judgements: Iterable[Judgement]) -> tuple[OutcomeLab
     ]
     if not deciding:
         return OutcomeLabel.UNJUDGED, None
-    weight = sum(each.expectation.weight for each in deciding)
-    score = sum(each.expectation.weight * each.verdict.score for each in deciding) / weight
-    if any(each.verdict.is_error for each in deciding):
+    weights = [judgement.expectation.weight for judgement in deciding]
+    verdicts = [judgement.verdict for judgement in deciding]
+    weighted = (w * verdict.score for w, verdict in zip(weights, verdicts, strict=True))
+    score = sum(weighted) / sum(weights)
+    if any(verdict.is_error for verdict in verdicts):
         return OutcomeLabel.ERRORED, score
     if case.threshold is None:
-        passed = all(each.verdict.passed for each in deciding)
+        passed = all(verdict.passed for verdict in verdicts)
     else:
-        passed = score >= case.threshold - 1e-9  # a mean of tenths must reach a threshold of tenths
+        # In binary, the mean of 0.7, 0.8 and 0.9 is a little below 0.8.
+        passed = score >= case.threshold - 1e-9
     return (OutcomeLabel.PASSED if passed else OutcomeLabel.FAILED), score

@@ -1,4 +1,4 @@
-"""What is kept of an outcome: plain data, the same in the run file and in every report."""
+"""Outcomes as plain data: the same in the run file and in every report."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from harness.model.request import Delivery, inputs_fingerprint
 
 
 class VerdictRecord(TypedDict):
-    """A verdict, and where its expectation is written; `error` holds a traceback.
+    """A verdict, and where its expectation is written.
 
-    `asked` is what a judge was asked and answered, call by call.
+    `error` is a traceback, `asked` the calls of a judge with questions and answers.
     """
 
     assertion: str
@@ -37,7 +37,7 @@ class VerdictRecord(TypedDict):
 
 
 class ReplyRecord(TypedDict):
-    """A reply: the message as the API has it, how it came and how long it took."""
+    """A reply: the message as the API sent it, how it was delivered, how long it took."""
 
     message: Mapping[str, Any]
     text: str
@@ -50,7 +50,7 @@ class ReplyRecord(TypedDict):
 
 
 class TimingsRecord(TypedDict):
-    """Seconds; `began` is from the beginning of the run, and older records are without it."""
+    """Seconds. `began` counts from the start of the run; older records lack it."""
 
     began: NotRequired[float]
     queued: float
@@ -59,7 +59,7 @@ class TimingsRecord(TypedDict):
 
 
 class OutcomeRecord(TypedDict):
-    """One outcome; `index` is the trial's place in suite order."""
+    """One outcome; `index` is the trial's position in suite order, from 0."""
 
     kind: str
     index: int
@@ -92,16 +92,16 @@ class OutcomeRecord(TypedDict):
     fingerprints: Mapping[str, str | None]
 
 
-NOTHING_DECIDES = "nothing is expected of the reply that decides"
+NOTHING_DECIDES = "no expectation decides"
 
 
 def decides(verdict: VerdictRecord) -> bool:
-    """Return whether a verdict can make its trial fail, or is only shown."""
+    """Return whether a verdict can make its trial fail; others are only shown."""
     return verdict["weight"] > 0 and verdict["severity"] == "error" and not verdict["left_out"]
 
 
 def record_of(outcome: Outcome) -> OutcomeRecord:
-    """Return what is kept of an outcome."""
+    """Return an outcome as plain data."""
     trial, case = outcome.trial, outcome.trial.case
     replies = [reply_record(reply) for reply in outcome.replies]
     last = outcome.replies[-1] if outcome.replies else None
@@ -149,7 +149,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
 
 
 def usage_data(usage: Usage) -> dict[str, int]:
-    """Return the counts of tokens by the API's names."""
+    """Return token counts under the names of the API."""
     return {
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
@@ -159,7 +159,7 @@ def usage_data(usage: Usage) -> dict[str, int]:
 
 
 def attempt_record(attempt: Attempt) -> dict[str, Any]:
-    """Return what is kept of an attempt."""
+    """Return an attempt as plain data."""
     return {
         "purpose": attempt.purpose,
         "status": attempt.status,
@@ -172,7 +172,7 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
 
 
 def reply_record(reply: Reply) -> ReplyRecord:
-    """Return what is kept of a reply."""
+    """Return a reply as plain data."""
     return {
         "message": reply.message,
         "text": reply.text,
@@ -186,12 +186,12 @@ def reply_record(reply: Reply) -> ReplyRecord:
 
 
 def is_timed(record: ReplyRecord) -> bool:
-    """Return whether the times of a reply are those of a real call."""
+    """Return whether the times of a reply were measured in a real call."""
     return record["origin"] in (ReplyOrigin.SERVICE, ReplyOrigin.RUN)
 
 
 def reply_of(record: ReplyRecord) -> Reply:
-    """Return the reply that a record of an earlier run keeps."""
+    """Return the reply of a record; the times of an earlier run stay valid."""
     message = record["message"]
     return Reply(
         message=message,
@@ -207,16 +207,16 @@ def reply_of(record: ReplyRecord) -> Reply:
 
 
 def spent(record: OutcomeRecord) -> float:
-    """Return what this run paid for a trial in USD, as far as prices are known."""
+    """Return the USD this run paid for the replies of a trial, where prices are known."""
     replies = [*record["earlier_replies"], *([record["reply"]] if record["reply"] else [])]
     paid = [reply["cost"] or 0.0 for reply in replies if reply["origin"] == ReplyOrigin.SERVICE]
     return sum(paid)
 
 
 def spent_on_judges(record: OutcomeRecord) -> float:
-    """Return what this run paid for the judges of a trial in USD, as far as prices are known."""
-    asked = [call for call in asked_in(record) if call["origin"] == ReplyOrigin.SERVICE]
-    return sum(call["cost"] or 0.0 for call in asked)
+    """Return the USD this run paid for the judges of a trial, where prices are known."""
+    calls = [call for call in asked_in(record) if call["origin"] == ReplyOrigin.SERVICE]
+    return sum(call["cost"] or 0.0 for call in calls)
 
 
 def asked_in(record: OutcomeRecord) -> Iterator[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""What came back: the message, what it used, and how long it took."""
+"""Replies: the message, the tokens it used, the time it took."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Usage:
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> Usage:
-        """Read the usage of a message; what it does not say counts as 0."""
+        """Return the usage of a message; missing counts are 0."""
         counts = message.get("usage")
         if not isinstance(counts, Mapping):
             return cls()
@@ -42,7 +42,7 @@ class Usage:
 
     @property
     def all_input_tokens(self) -> int:
-        """The tokens read, whether from a cache or not."""
+        """Input tokens, cached ones included."""
         cached = self.cache_creation_input_tokens + self.cache_read_input_tokens
         return self.input_tokens + cached
 
@@ -57,12 +57,12 @@ class Attempt:
     """One HTTP exchange.
 
     Attributes:
-        purpose: `create`, or `poll` for the look-up of a task.
+        purpose: `create`, or `poll` for looking up a task.
         status: The HTTP status; None if no response came.
-        seconds: How long it took.
+        seconds: Its duration.
         wait: Seconds spent waiting before it.
-        reason: Why it brought no reply, or None if it did.
-        may_be_billed: Whether the service may have answered, and charge for, what did not arrive.
+        reason: Why it failed, or None.
+        may_be_billed: Whether the service may charge for a reply that did not arrive.
     """
 
     purpose: str
@@ -75,7 +75,7 @@ class Attempt:
 
 
 class ReplyOrigin(StrEnum):
-    """Where a reply was taken from."""
+    """Where a reply comes from."""
 
     SERVICE = "service"
     RUN = "run"
@@ -89,13 +89,13 @@ class Reply:
     """A complete message.
 
     Attributes:
-        message: The message as the API has it; blocks of unknown types are kept as they came.
+        message: The message as the API sent it, with blocks of unknown types.
         text: The text blocks, joined.
-        delivery: How it was delivered, which a server may choose against the request.
+        delivery: How it was delivered; a server may not do as the request asks.
         latency: Seconds from sending the request, at the last attempt, to the end of the reply.
-        first_token: Seconds from then to the first content; None if it was not streamed.
+        first_token: Seconds from the same moment to the first content; None without a stream.
         cost: USD; None if the model has no price in the settings.
-        origin: Where it was taken from; what comes from a cache or a cassette was not timed.
+        origin: Where it comes from; a reply from a cache or a cassette has no times.
         key: The key of the request that it answers.
     """
 
@@ -112,24 +112,24 @@ class Reply:
 
     @property
     def stop_reason(self) -> str | None:
-        """Why the model stopped, as the API says it."""
+        """Why the model stopped, in the words of the API."""
         reason = self.message.get("stop_reason")
         return reason if isinstance(reason, str) else None
 
     @property
     def model(self) -> str | None:
-        """The model that answered, as the API says it."""
+        """The model that answered, by its name in the API."""
         model = self.message.get("model")
         return model if isinstance(model, str) else None
 
     @property
     def content(self) -> tuple[Mapping[str, Any], ...]:
-        """The content blocks as they came."""
+        """The content blocks as the API sent them."""
         return tuple(self.message.get("content") or ())
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """Join the text blocks of a message; other blocks say nothing."""
+    """Return the text blocks of a message, joined; other blocks have no text."""
     return "".join(
         block["text"] for block in message.get("content") or () if block.get("type") == "text"
     )

@@ -1,4 +1,4 @@
-"""What is sent: the API's body, and how its reply is delivered."""
+"""Requests: the body for the API, the delivery of the reply, and fingerprints."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from harness.json_text import json_bytes
 from harness.model.suite import Expectation, Trial
 
-JUDGE_SUFFIX = "~judge"  # behind a trial's id, which cannot hold it: a question about its reply
+JUDGE_SUFFIX = "~judge"  # marks a question about the reply of a trial; no id contains `~`
 _LENGTH = 32  # hexadecimal digits of a fingerprint: 128 bits
 
 
 class Delivery(StrEnum):
-    """How the service hands a reply over."""
+    """How the service delivers a reply."""
 
     AT_ONCE = "at_once"
     STREAM = "stream"
@@ -35,14 +35,14 @@ class Request:
     """One call of the API.
 
     Attributes:
-        body: What is sent, as the API names it.
-        repeat: Which of the repeats of its trial it belongs to, counted from 1.
-        trial: The id of that trial.
-        turn: Which turn of the conversation it is, counted from 1.
-        awaits_more: Whether more has to be waited for before the outcome of the trial is there:
-            another turn, a judge, a trial that it is compared with.
-        trial_specific: Whether the reply to another trial will not do, even if the same was
-            sent: where variants are compared, one must not be compared with itself.
+        body: The body of the call.
+        repeat: The repeat of the case, counted from 1.
+        trial: The id of the trial.
+        turn: The turn of the conversation, counted from 1.
+        awaits_more: Whether the outcome of the trial needs more than this reply: another turn,
+            a judge, a trial it is compared with.
+        trial_specific: Whether the reply to another trial must not be used, even for the same
+            body: a variant must not be compared with its own reply.
     """
 
     body: Mapping[str, Any]
@@ -55,15 +55,15 @@ class Request:
 
     @property
     def key(self) -> str:
-        """Say with a hash whether a stored reply answers this request."""
+        """The hash under which a reply to this request is stored."""
         if self._key is None:
-            # an earlier run, the cache, the client and the run file all ask for it
+            # Earlier runs, the cache, the client and the run file all need it.
             object.__setattr__(self, "_key", _fingerprint([self.body, self.repeat]))
         return str(self._key)
 
     @property
     def trial_key(self) -> str:
-        """Say with a hash whether a stored reply answers this request of this trial."""
+        """The hash under which a reply to this request of this trial is stored."""
         return _fingerprint([self.key, self.trial])
 
     @property
@@ -74,7 +74,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class PreparedTurn:
-    """A turn with everything rendered."""
+    """A rendered turn."""
 
     messages: tuple[Mapping[str, Any], ...]
     expectations: tuple[Expectation, ...] = ()
@@ -82,16 +82,16 @@ class PreparedTurn:
 
 @dataclass(slots=True, eq=False)
 class SharedFingerprint:
-    """The fingerprint of expectations that trials have in common; None until one asks for it."""
+    """The fingerprint of expectations that trials have in common; None until it is needed."""
 
     value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedTrial:
-    """A trial with everything rendered: its settings, its turns and what is expected at the end.
+    """A rendered trial: request settings, turns, and expectations about the last reply.
 
-    The repeats of a trial share one, and with it what was hashed of it.
+    The repeats of a case in a variant share one, and with it what has been hashed.
 
     Attributes:
         shared: The fingerprint of the expectations; trials may share it only if theirs are equal.
@@ -113,18 +113,18 @@ class PreparedTrial:
         return {**self.settings, "messages": tuple(messages)}
 
     def request_fingerprint(self, repeat: int) -> str:
-        """Say with a hash whether a stored reply still answers this trial."""
+        """Return a hash that changes when stored replies no longer answer this trial."""
         if self._hashed is None:
             turns = [turn.messages for turn in self.turns]
             written = json_bytes([self.settings, turns, Delivery.of(self.settings)], sort_keys=True)
-            # The repeat stands last in what is hashed, so all that goes before is hashed once.
+            # The repeat comes last, so everything before it is hashed once for all repeats.
             object.__setattr__(self, "_hashed", hashlib.sha256(written[:-1]))
         hashed = self._hashed.copy()
         hashed.update(b",%d]" % repeat)
         return str(hashed.hexdigest()[:_LENGTH])
 
     def expectations_fingerprint(self) -> str:
-        """Say with a hash whether a stored verdict still judges by these expectations."""
+        """Return a hash that changes when stored verdicts no longer follow the expectations."""
         if self.shared.value is None:
             turns = [list(map(_judging_parts, turn.expectations)) for turn in self.turns]
             self.shared.value = _fingerprint([turns, list(map(_judging_parts, self.expectations))])
@@ -132,7 +132,7 @@ class PreparedTrial:
 
 
 def inputs_fingerprint(variables: Mapping[str, Any]) -> str:
-    """Say with a hash whether two trials of a case were given the same variables."""
+    """Return a hash of the variables of a case."""
     return _fingerprint(variables)
 
 

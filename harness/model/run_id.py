@@ -1,4 +1,4 @@
-"""How runs are called."""
+"""Ids of runs."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from datetime import datetime
 
 
 def new_run_id(now: datetime) -> str:
-    """Return an id that sorts by time and is its own even among runs of one millisecond."""
+    """Return an id that sorts by time and is unique even within a millisecond."""
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(2)}"

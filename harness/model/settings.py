@@ -1,4 +1,4 @@
-"""What a run is told from outside its suites."""
+"""The settings of a run that do not stand in its suites."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Price:
     cache_write: float = 0.0
 
     def cost(self, usage: Usage) -> float:
-        """Return what this usage costs in USD."""
+        """Return the price of a usage in USD."""
         return (
             self.input * usage.input_tokens
             + self.output * usage.output_tokens
@@ -37,21 +37,24 @@ class Price:
 def cost_of(
     prices: Mapping[str, Price], message: Mapping[str, Any], body: Mapping[str, Any]
 ) -> float | None:
-    """Return what a message costs in USD, by the model that answered or else by the one asked."""
+    """Return the price of a message in USD, or None if its model has no price.
+
+    The model is the one in the message or, without a price for that, the one in the request.
+    """
     price = prices.get(str(message.get("model"))) or prices.get(str(body.get("model")))
     return None if price is None else price.cost(Usage.of(message))
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds, at the most.
+    """Limits in seconds.
 
     Attributes:
-        connect: To connect.
-        first_byte: From sending to the response's first byte.
+        connect: Connecting.
+        first_byte: From sending the request to the first byte of the response.
         idle: Between two pieces of a response.
-        attempt: For one exchange.
-        case: For a whole call, with its retries and the look-ups of its task.
+        attempt: One HTTP exchange.
+        case: A whole call, with retries and task polling.
     """
 
     connect: float = 10.0
@@ -66,23 +69,23 @@ JUDGE_REQUEST: Mapping[str, Any] = {"model": "", "max_tokens": 1024, "temperatur
 
 @dataclass(frozen=True, slots=True)
 class JudgeSettings:
-    """Who judges replies.
+    """The judge of replies.
 
     Attributes:
-        request: The body of its requests without system prompt and messages; `model` is in it.
+        request: The body of its requests, with `model`, without system prompt and messages.
     """
 
     request: Mapping[str, Any]
 
     @property
     def model(self) -> str:
-        """The model that judges."""
+        """The model of the judge."""
         return str(self.request["model"])
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value that shows itself only when asked by name."""
+    """A value that only `reveal` shows: not printing, formatting, pickling or JSON."""
 
     _value: str
 
@@ -90,7 +93,7 @@ class Secret:
         return len(self._value)
 
     def reveal(self) -> str:
-        """Return the value itself."""
+        """Return the value."""
         return self._value
 
     def __repr__(self) -> str:
@@ -105,20 +108,19 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where requests go, how many at once, and where the results are left.
+    """Where requests go, how many at once, and where results are written.
 
     Attributes:
-        root: The folder that suites may read files from.
         auth: `bearer`, `x-api-key` or `none`.
-        concurrency: The most requests under way at once; None lets the number find itself.
-        requests_per_minute: The most requests to send in any minute.
-        tokens_per_minute: The most tokens to use in any minute.
-        max_attempts: How often a request is sent at the most, the first time included.
-        cache: Whether replies are shared by all runs.
-        cache_age: How old a shared reply may be, in seconds; None for any age.
-        simulator_rules: The rules of the built-in simulator, if it is used.
-        judge: Who judges replies, if somebody does.
-        allow_code: Whether functions of the project may judge.
+        concurrency: Maximum number of requests in flight; None adapts it to the service.
+        requests_per_minute: Maximum number of requests in any minute.
+        tokens_per_minute: Maximum number of tokens in any minute.
+        max_attempts: Maximum number of attempts per request, the first included.
+        cache: Whether runs share replies.
+        cache_age: Maximum age of a shared reply in seconds; None for any age.
+        simulator_rules: The rules of the built-in simulator.
+        judge: The judge of replies; None if none is configured.
+        allow_code: Whether functions of the project may run as assertions.
     """
 
     base_url: str | None = None
@@ -143,20 +145,20 @@ class Settings:
 
     @property
     def cache_file(self) -> Path:
-        """Where shared replies are kept."""
+        """The file of shared replies."""
         return self.reports / "cache.sqlite"
 
     @property
     def first_concurrency(self) -> int:
-        """How many requests may be under way at once when a run starts."""
+        """Maximum number of requests in flight when a run starts."""
         return self.concurrency or FIRST_CONCURRENCY
 
     @property
     def most_concurrency(self) -> int:
-        """How many requests may ever be under way at once."""
+        """Maximum number of requests in flight at any time."""
         return self.concurrency or MOST_CONCURRENCY
 
     @property
     def uses_simulator(self) -> bool:
-        """Whether the run talks to the built-in simulator."""
+        """Whether requests go to the built-in simulator."""
         return self.base_url == SIMULATOR

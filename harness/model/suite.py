@@ -1,4 +1,4 @@
-"""What a suite says: cases, variants and what is expected, before anything is rendered."""
+"""Suites before rendering: cases, variants, expectations, trials."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ DEFAULT_VARIANT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """An assertion with its arguments; texts in them may be templates until they are rendered.
+    """An assertion with its arguments; before rendering, texts in them may be templates.
 
     Attributes:
-        weight: How much the verdict counts in the score; 0 shows it without deciding anything.
-        is_warning: `severity: warn`, which is shown and never decides.
+        weight: Weight of the verdict in the score; with 0 it is only shown.
+        is_warning: Whether the verdict is only shown, as with `severity: warn`.
         nested: The expectations inside it, such as those of `all_of`.
-        transforms: Expressions over the output, one after the other; what comes of them is judged.
+        transforms: Expressions applied to the output in turn; the assertion judges the result.
     """
 
     assertion: str
@@ -36,7 +36,7 @@ class Expectation:
 
     @property
     def key(self) -> str:
-        """The assertion as the suite spells it, such as `not_contains`."""
+        """The assertion as YAML spells it, such as `not_contains`."""
         return f"not_{self.assertion}" if self.is_negated else self.assertion
 
     @property
@@ -47,7 +47,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The messages one request adds to a conversation, and what its reply must be like."""
+    """The messages that one request adds to a conversation, and the expectations on its reply."""
 
     messages: tuple[Mapping[str, Any], ...]
     expectations: tuple[Expectation, ...] = ()
@@ -55,15 +55,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test. A dataset's row is a case of its own, with the columns among its variables.
+    """One test. Each row of a dataset is a case, with the columns among its variables.
 
     Attributes:
-        row: The number of the dataset's row, counted from 1, or 0 without a dataset.
-        expectations: The suite's and then the case's own; they judge the last reply.
-        threshold: The score from which a trial passes; without one every expectation must pass.
-        pass_rate: The share of a variant's repeats that must pass.
-        compared: The other variants that have to be known to judge a variant, and those that these
-            need in turn; variants that are compared with nothing are left out.
+        row: The row in the dataset, counted from 1; 0 without a dataset.
+        expectations: Those of the suite, then those of the case; they judge the last reply.
+        threshold: The lowest score that passes; without one all expectations must pass.
+        pass_rate: The share of repeats that must pass in each variant.
+        compared: By variant, the other variants whose replies are needed to judge it, directly or
+            for one of those. Variants without comparison are missing.
     """
 
     id: str
@@ -83,14 +83,14 @@ class Case:
 
     @property
     def all_expectations(self) -> tuple[Expectation, ...]:
-        """Those of its turns and its own."""
-        of_turns = (expectation for turn in self.turns for expectation in turn.expectations)
-        return (*of_turns, *self.expectations)
+        """The expectations of all turns, then those on the last reply."""
+        from_turns = (expectation for turn in self.turns for expectation in turn.expectations)
+        return (*from_turns, *self.expectations)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One combination of the things compared, and what it changes in requests and variables."""
+    """One combination of named variant and matrix values, as changes to request and variables."""
 
     name: str = DEFAULT_VARIANT
     request: Mapping[str, Any] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the command line sets for every suite of the run; it wins over all."""
+    """What the command line sets for every suite; it wins over everything in a suite."""
 
     request: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class MetricDefinition:
-    """A value that is computed from collected metrics: an expression over them, and its limits."""
+    """A metric computed from collected ones, and its limits."""
 
     name: str
     expression: str
@@ -118,11 +118,11 @@ class MetricDefinition:
 
 @dataclass(frozen=True, slots=True)
 class SuiteJudge:
-    """Who judges the replies of a suite, where that is not left to the settings.
+    """What a suite changes about the judge of the settings.
 
     Attributes:
-        request: What its requests say instead of the settings, such as another `model`.
-        prompt: The template of its system prompt; None for the built-in one.
+        request: Fields of the judge's requests, such as another `model`.
+        prompt: A template for the system prompt; None for the built-in one.
     """
 
     request: Mapping[str, Any] = field(default_factory=dict)
@@ -131,7 +131,7 @@ class SuiteJudge:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A file of cases, complete and checked."""
+    """A suite file, complete and checked."""
 
     name: str
     span: Span
@@ -148,11 +148,11 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One repeat of one case in one variant: the unit that runs.
+    """One repeat of one case in one variant: what runs.
 
     Attributes:
-        index: The trial's place in the run, counted from 0 in suite order.
-        repeat: Which of the `repeats` this is, counted from 1.
+        index: The position in the run, counted from 0 in suite order.
+        repeat: The number of this repeat, counted from 1, of `repeats`.
     """
 
     suite: Suite
@@ -164,20 +164,20 @@ class Trial:
 
     @property
     def id(self) -> str:
-        """The name people select by, such as `triage::refund[haiku-4-5-0.7]#2`."""
+        """The id to select by, such as `triage::refund[haiku-4-5-0.7]#2`."""
         variant = "" if self.variant.name == DEFAULT_VARIANT else f"[{self.variant.name}]"
         repeat = f"#{self.repeat}" if self.repeats > 1 else ""
         return f"{self.suite.name}::{self.case.id}{variant}{repeat}"
 
     @property
     def compared(self) -> frozenset[str]:
-        """The other variants whose trials have to be known to judge this one."""
+        """The other variants whose replies are needed to judge this trial."""
         return self.case.compared.get(self.variant.name, frozenset())
 
     def peers(self) -> Iterator[Trial]:
         """Yield the trials of this case and repeat that this one is compared with.
 
-        Their places in the run are not known here, and are that of this one.
+        Their `index` is that of this trial: their own is not known here.
         """
         for variant in self.suite.variants:
             if variant.name in self.compared:
@@ -185,7 +185,7 @@ class Trial:
 
     @property
     def request(self) -> dict[str, Any]:
-        """The settings of the request, merged; later wins: suite, variant, case, command line."""
+        """The request fields, merged; later wins: suite, variant, case, command line."""
         return {
             **self.suite.request,
             **self.variant.request,
@@ -195,7 +195,7 @@ class Trial:
 
     @property
     def vars(self) -> dict[str, Any]:
-        """The variables of the templates, merged in the order of `request`."""
+        """The variables, merged in the order of `request`."""
         return {
             **self.suite.vars,
             **self.variant.vars,

@@ -1,1 +1,1 @@
-"""From trials to what is sent: templates, content blocks, attachments."""
+"""From trials to requests: templates, content blocks, attachments."""

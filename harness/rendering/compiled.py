@@ -1,4 +1,4 @@
-"""Templates that need Jinja, and what is wrong with one."""
+"""Templates that need Jinja, and their errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import jinja2
 from jinja2 import meta, nodes
 
 from harness.errors import SuiteError
-from harness.rendering.environment import MAX_CHARACTERS, TemplateEnvironment
+from harness.rendering.environment import TemplateEnvironment
+from harness.rendering.limits import MAX_CHARACTERS
 from harness.rendering.template import FillError, MissingVariableError, Template, line_span
 from harness.source import Text
 from harness.suggestions import write_instead
@@ -23,51 +24,56 @@ _TOO_DEEP = "the template is nested too deeply"
 
 
 class CompiledTemplates:
-    """Compiles each distinct text once."""
+    """Compiles each distinct text once, and keeps those used last."""
 
     def __init__(self, environment: TemplateEnvironment) -> None:
         self._environment = environment
         self._compiled = lru_cache(_CACHED_TEMPLATES)(self._compile)
-        self._expression_names = lru_cache(_CACHED_TEMPLATES)(self._needed_by_expression)
+        self._expression_names = lru_cache(_CACHED_TEMPLATES)(self._required_by_expression)
 
     def template(self, text: Text) -> Template:
         """Return the text as a template.
 
         Raises:
-            SuiteError: It is none; at the place in the text where that shows.
+            SuiteError: The text is not a template; at the mistake.
         """
         try:
             return self._compiled(str(text))
         except jinja2.TemplateSyntaxError as error:
             raise self._syntax_error(text, error) from error
         except RecursionError as error:
-            raise SuiteError(text.span, _TOO_DEEP, "write it flat") from error
+            raise SuiteError(text.span, _TOO_DEEP, "flatten the template") from error
 
     def names_in_expression(self, expression: str) -> frozenset[str]:
-        """Return the variables an expression cannot do without."""
+        """Return the variables that an expression requires."""
         return self._expression_names(expression)
 
-    def _needed_by_expression(self, expression: str) -> frozenset[str]:
-        return _needed_names(self._environment.parse("{{ (" + expression + ") }}"))
+    def _required_by_expression(self, expression: str) -> frozenset[str]:
+        return _required_names(self._environment.parse("{{ (" + expression + ") }}"))
 
     def _syntax_error(self, text: Text, error: jinja2.TemplateSyntaxError) -> SuiteError:
         span, name = line_span(text, error.lineno), None
         quoted = _QUOTED.search(error.message or "")
         if quoted is not None:
             name = quoted[1]
-            found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-            if found is not None:
-                span = text.span_at(found.start(), len(name))
-        known = {"filter": self._environment.filters, "test": self._environment.tests}
-        of_kind = next((known[k] for k in known if f"No {k} named" in (error.message or "")), None)
-        if name is not None and of_kind is not None:
-            fix = write_instead(name, sorted(of_kind))
+            match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+            if match is not None:
+                span = text.span_at(match.start(), len(name))
+        candidates = self._candidates(error.message or "")
+        if name is not None and candidates is not None:
+            fix = write_instead(name, candidates)
         else:
-            fix = "close what is opened: `{{ … }}`, `{% if … %} … {% endif %}`"
+            fix = "close every tag: `{{ … }}`, `{% if … %} … {% endif %}`"
         return SuiteError(span, f"template syntax: {error.message}", fix)
 
+    def _candidates(self, message: str) -> list[str] | None:
+        """Return the names that Jinja would know instead of the one in its message."""
+        if "No filter named" in message:
+            return sorted(self._environment.filters)
+        return sorted(self._environment.tests) if "No test named" in message else None
+
     def _compile(self, text: str) -> Template:
-        names = _needed_names(self._environment.parse(text))
+        names = _required_names(self._environment.parse(text))
         compiled = self._environment.from_string(text)
 
         def fill(variables: Mapping[str, Any]) -> str:
@@ -77,16 +83,15 @@ class CompiledTemplates:
                 error.line = _template_line(error.__traceback__)
                 raise
             except RecursionError as error:
-                fix = "write it without nesting and without calls of itself"
+                fix = "remove the nesting, or the macro that calls itself"
                 raise FillError(_TOO_DEEP, fix) from error
             except (
                 jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError,
             ) as error:  # fmt: skip
-                problem = f"the template fails: {type(error).__name__}: {error}"
+                problem = f"the template failed: {type(error).__name__}: {error}"
                 line = _template_line(error.__traceback__) or 1
-                raise FillError(
-                    problem, "mend the expression, or the value it is given", line
-                ) from error
+                fix = "correct the expression, or the value it uses"
+                raise FillError(problem, fix, line) from error
 
         def offsets(name: str, *, is_part: bool) -> list[int]:
             return _offsets_of(name, text, self._environment, is_part=is_part)
@@ -99,23 +104,23 @@ def _bounded_text(compiled: jinja2.Template, variables: Mapping[str, Any]) -> st
     for part in compiled.generate(variables):
         size += len(part)
         if size > MAX_CHARACTERS:
-            raise ValueError(f"the text grows beyond {MAX_CHARACTERS:,} characters")
+            raise ValueError(f"the text is longer than {MAX_CHARACTERS:,} characters")
         parts.append(part)
     return "".join(parts)
 
 
-def _needed_names(tree: nodes.Template) -> frozenset[str]:
-    """Return the variables of a template, without those it asks about or has a default for."""
+def _required_names(tree: nodes.Template) -> frozenset[str]:
+    """Return the variables of a template, except those it tests or has a default for."""
     optional = set()
     for test in tree.find_all(nodes.Test):
         if test.name in {"defined", "undefined"} and isinstance(test.node, nodes.Name):
             optional.add(test.node.name)
-    for each in tree.find_all(nodes.Filter):
-        if each.name in {"default", "d"} and isinstance(each.node, nodes.Name):
-            optional.add(each.node.name)
+    for filter_ in tree.find_all(nodes.Filter):
+        if filter_.name in {"default", "d"} and isinstance(filter_.node, nodes.Name):
+            optional.add(filter_.node.name)
     for name in tree.find_all(nodes.Name):
         if name.ctx == "store":
-            optional.add(name.name)  # it is set somewhere, perhaps in each of two branches
+            optional.add(name.name)  # set somewhere, perhaps in each of two branches
     return (
         frozenset(meta.find_undeclared_variables(tree)) - optional - {"range", "dict", "namespace"}
     )
@@ -124,17 +129,17 @@ def _needed_names(tree: nodes.Template) -> frozenset[str]:
 def _offsets_of(
     name: str, text: str, environment: TemplateEnvironment, *, is_part: bool
 ) -> list[int]:
-    """Return where the name stands in a template as a variable, or after a dot as a part."""
-    found, offset, before = [], 0, ""
+    """Return where a template uses the name as a variable, or as an attribute or key."""
+    offsets, offset, previous = [], 0, ""
     for _line, kind, value in environment.lex(text):
         is_name = kind == "name" and value == name
         is_key = is_part and kind == "string" and value[1:-1] == name
-        if (is_name and (before == ".") == is_part) or is_key:
-            found.append(offset)
+        if (is_name and (previous == ".") == is_part) or is_key:
+            offsets.append(offset)
         if kind != "whitespace":
-            before = value
+            previous = value
         offset += len(value)
-    return found
+    return offsets
 
 
 def _template_line(traceback: TracebackType | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Expressions that judge: Jinja in its sandbox, one value out."""
+"""Evaluates Jinja expressions in the sandbox."""
 
 from __future__ import annotations
 
@@ -14,41 +14,47 @@ if TYPE_CHECKING:
     from harness.rendering.environment import TemplateEnvironment
 
 _CACHED_EXPRESSIONS = 1024
+_TOO_DEEP = "nested too deeply"
 _RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Expressions:
-    """Evaluates Jinja expressions; Jinja is imported for the first of them."""
+    """Evaluates expressions; Jinja is imported for the first of them."""
 
     def __init__(self, environment: Callable[[], TemplateEnvironment]) -> None:
         self._environment = environment
         self._compiled = lru_cache(_CACHED_EXPRESSIONS)(self._compile)
 
     def check(self, expression: str) -> None:
-        """Raise ExpressionError if it is no expression."""
+        """Raise ExpressionError if the text is not an expression."""
         self._compiled(expression)
 
     def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
-        """Return its value; raise ExpressionError if it has none."""
+        """Return the value of an expression.
+
+        Raises:
+            ExpressionError: It has none, or the value is a method.
+        """
         import jinja2
 
         try:
             value = self._compiled(expression)(**scope)
             if isinstance(value, jinja2.Undefined):
-                str(value)  # raises what is missing
+                str(value)  # raises MissingVariableError
             if callable(value) and not isinstance(value, jinja2.Undefined):
-                name = getattr(value, "__name__", "it")
-                raise TypeError(f"`{name}` is a method, and was not called")
+                from harness.rendering.environment import uncalled_method
+
+                raise TypeError(uncalled_method(value))
             if isinstance(value, Iterator):
-                value = list(value)  # such as `… | select`, which would be true however empty
+                value = list(value)  # of `… | select`, say, which is true even if empty
         except RecursionError as error:
-            raise ExpressionError("it is nested too deeply", "write it flat") from error
+            raise ExpressionError(_TOO_DEEP, "flatten the expression") from error
         except MissingVariableError as error:
-            fix = "use a name or part that exists"
+            fix = "use a name or attribute that exists"
             raise ExpressionError(str(error.message), fix) from error
         except (*_RAISED, jinja2.TemplateError) as error:
             problem = f"{type(error).__name__}: {error}"
-            raise ExpressionError(problem, "mend the expression") from error
+            raise ExpressionError(problem, "correct the expression") from error
         return value
 
     def _compile(self, expression: str) -> Callable[..., Any]:
@@ -57,7 +63,7 @@ class Expressions:
         try:
             return self._environment().compile_expression(expression, undefined_to_none=False)
         except RecursionError as error:
-            raise ExpressionError("it is nested too deeply", "write it flat") from error
+            raise ExpressionError(_TOO_DEEP, "flatten the expression") from error
         except jinja2.TemplateSyntaxError as error:
             fix = "write a Jinja expression, such as `output | length > 3`"
             quoted = re.search(r"named '(\w+)'|unexpected '([^']+)'", error.message or "")

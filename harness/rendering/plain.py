@@ -1,7 +1,7 @@
-"""Templates that only put in variables: the most common ones, filled without Jinja.
+"""Templates that only insert variables, the most common kind, filled without Jinja.
 
-Compiling with Jinja takes 0.4 ms for each distinct text, which a suite of a thousand prompts would
-feel, and importing it a tenth of a short run; a test keeps the two alike.
+Jinja takes 0.4 ms to compile a distinct text, which adds up in a suite of a thousand prompts, and
+importing it takes a tenth of a short run. A property test keeps the results equal.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ _NOT_VARIABLES = frozenset(
 
 
 def variable_alone(text: str) -> str | None:
-    """Return the variable's name if a text is nothing but one, such as `{{ queues }}`."""
-    found = _VARIABLE.fullmatch(text)
-    return None if found is None or found[1] in _NOT_VARIABLES else found[1]
+    """Return the name of the variable if a text is nothing else, such as `{{ queues }}`."""
+    match = _VARIABLE.fullmatch(text)
+    return None if match is None or match[1] in _NOT_VARIABLES else match[1]
 
 
 def plain_template(text: str) -> Template | None:
-    """Return the template if all it does is to put in variables."""
+    """Return the template if it only inserts variables, or else None."""
     pieces = _VARIABLE.split(text)
     names = frozenset(pieces[1::2])
     if names & _NOT_VARIABLES or any(is_template(literal) for literal in pieces[::2]):
         return None
+    # Jinja turns every line end into a line feed, and reads `{{{` its own way.
     if "\r" in text or any(_joins_braces(pieces, at) for at in range(1, len(pieces), 2)):
         return None
 
@@ -49,7 +50,7 @@ def plain_template(text: str) -> Template | None:
     def offsets(name: str, *, is_part: bool) -> list[int]:
         if is_part:
             return []
-        return [found.start(1) for found in _VARIABLE.finditer(text) if found[1] == name]
+        return [match.start(1) for match in _VARIABLE.finditer(text) if match[1] == name]
 
     return Template(names, fill, offsets)
 

@@ -1,4 +1,4 @@
-"""Finds what is wrong with templates before anything is sent."""
+"""Finds mistakes in templates before anything is sent."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from harness.rendering.templates import Templates
 from harness.source import Span, Text
 from harness.suggestions import closest
 
-_MOST_PROBLEMS_OF_A_DATASET = 5
+_MAX_PROBLEMS_PER_DATASET = 5
 
 
 class Preflight:
-    """Renders every case in every variant once, and looks into the branches not taken."""
+    """Renders every case in every variant once, and checks branches that are not taken."""
 
     def __init__(self, templates: Templates, renderer: RequestRenderer) -> None:
         self._templates, self._renderer = templates, renderer
         self._latest: tuple[object, object, list[tuple[Span, str]]] = ((), (), [])
 
     def problems(self, suite: Suite, *, is_whole: bool = True) -> Iterator[SuiteError]:
-        """Yield what is wrong; for a dataset's rows only as much as a person reads.
+        """Yield what is wrong, at most five problems for each dataset.
 
         Args:
-            suite: What is looked through.
-            is_whole: Whether nothing was left out of it because it was wrong already.
+            suite: The suite to check.
+            is_whole: Whether loading left no broken part out of it.
         """
         yield from self._judge_problems(suite)
         if is_whole:
@@ -43,58 +43,57 @@ class Preflight:
         if suite.judge.prompt is not None:
             yield from self._templates.problems(suite.judge.prompt, PROMPT_NAMES)
             if "word" not in suite.judge.prompt:
-                written = suite.judge.prompt
                 yield SuiteError(
-                    written.span,
-                    "the judge's prompt does not tell it the `word` that its answer must hold",
-                    "write `{{ word }}` into it",
+                    suite.judge.prompt.span,
+                    "the judge prompt does not contain `word`, which the answer must repeat",
+                    "add `{{ word }}` to the prompt",
                 )
 
     def _case_problems(self, suite: Suite) -> Iterator[SuiteError]:
-        looked_at: set[tuple[int, str]] = set()
-        told: dict[object, int] = {}
+        checked: set[tuple[int, str]] = set()
+        reported: dict[Span, int] = {}
         static: set[Span] = set()
         for case in suite.cases:
             for variant in suite.variants:
-                if told.get(case.span, 0) >= _MOST_PROBLEMS_OF_A_DATASET:
+                if reported.get(case.span, 0) >= _MAX_PROBLEMS_PER_DATASET:
                     continue
                 trial = Trial(suite, case, variant, 1, case.repeat)
-                key = (id(case.turns), variant.name)  # rows of a dataset share their turns
-                if key not in looked_at:
-                    looked_at.add(key)
-                    found = list(self._static_problems(trial))
-                    yield from found
-                    static = {each.span for each in found}
-                    if found and case.row:
-                        told[case.span] = _MOST_PROBLEMS_OF_A_DATASET
+                key = (id(case.turns), variant.name)  # the rows of a dataset share their turns
+                if key not in checked:
+                    checked.add(key)
+                    problems = list(self._static_problems(trial))
+                    yield from problems
+                    static = {problem.span for problem in problems}
+                    if problems and case.row:
+                        reported[case.span] = _MAX_PROBLEMS_PER_DATASET
                         continue
                 for problem in self._problems_with_values(trial):
                     if problem.span in static:
                         continue
-                    told[case.span] = told.get(case.span, 0) + 1
+                    reported[case.span] = reported.get(case.span, 0) + 1
                     yield problem
 
     def _metric_problems(self, suite: Suite) -> Iterator[SuiteError]:
-        """Yield what computed metrics name that is neither collected nor computed before them."""
+        """Yield names in computed metrics that are neither collected nor computed before."""
         if not suite.metrics:
             return
-        found = [expectation for case in suite.cases for expectation in _expectations(case)]
-        if any(each.assertion == "python" for each in found):
-            return  # a function may collect under any name
-        names = {each.metric: None for each in found if each.metric is not None}
+        expectations = [part for case in suite.cases for part in _expectations(case)]
+        if any(expectation.assertion == "python" for expectation in expectations):
+            return  # a function may collect metrics under any name
+        names = {part.metric: None for part in expectations if part.metric is not None}
         for metric in suite.metrics:
             expression = metric.expression
             yield from self._unknown_in_expression(expression, suite.span, names, 0, scope=())
             names[metric.name] = None
 
     def _problems_with_values(self, trial: Trial) -> Iterator[SuiteError]:
-        told: set[str] = set()  # a case's transform stands in each of its expectations
+        reported: set[str] = set()  # each expectation of a case has the case's transform
         expressions = self._expressions_of(trial.case)
         variables = trial.vars if expressions else {}
         for span, expression in expressions:
             for problem in self._unknown_in_expression(expression, span, variables, trial.case.row):
-                if str(problem) not in told:
-                    told.add(str(problem))
+                if str(problem) not in reported:
+                    reported.add(str(problem))
                     yield problem
         try:
             self._renderer.prepare(trial)
@@ -104,10 +103,10 @@ class Preflight:
                 yield SuiteError(error.span, error.problem + where, error.fix)
 
     def _expressions_of(self, case: Case) -> list[tuple[Span, str]]:
-        """Return the expressions in a case, and where the expectations stand that hold them."""
+        """Return the expressions in a case, each with the position of its expectation."""
         turns, expectations, expressions = self._latest
         if turns is not case.turns or expectations is not case.expectations:
-            # rows of a dataset share both, and come one after the other
+            # the rows of a dataset share both, and come one after the other
             expressions = [
                 (expectation.span, expression)
                 for expectation in _expectations(case)
@@ -117,12 +116,12 @@ class Preflight:
         return expressions
 
     def _static_problems(self, trial: Trial) -> Iterator[SuiteError]:
-        known = trial.vars
+        names = trial.vars
         for text in texts_in([turn.messages for turn in trial.case.turns]):
-            yield from self._templates.problems(text, known)
+            yield from self._templates.problems(text, names)
         for text in texts_in(trial.request.get("system")):
-            for problem in self._templates.problems(text, known):
-                where = f" in the case `{trial.case.id}`"  # the text is shared, the place is not
+            for problem in self._templates.problems(text, names):
+                where = f" in the case `{trial.case.id}`"  # the cases share the text
                 yield SuiteError(problem.span, problem.problem + where, problem.fix)
         for source in _inline_sources(trial.case):
             data = source["data"]
@@ -133,33 +132,37 @@ class Preflight:
                     yield error
         for expectation in _expectations(trial.case):
             if expectation.assertion != "that":
-                yield from self._expectation_problems(expectation, known)
+                yield from self._expectation_problems(expectation, names)
 
     def _expectation_problems(
-        self, expectation: Expectation, known: dict[str, Any]
+        self, expectation: Expectation, names: dict[str, Any]
     ) -> Iterator[SuiteError]:
         for text in texts_in([expectation.argument, expectation.options]):
-            yield from self._templates.problems(text, known)
+            yield from self._templates.problems(text, names)
 
     def _unknown_in_expression(
         self,
         expression: str,
         span: Span,
-        known: Mapping[str, Any],
+        variables: Mapping[str, Any],
         row: int,
         scope: Sequence[str] = SCOPE,
     ) -> Iterator[SuiteError]:
-        missing = self._templates.names_in_expression(expression).difference(scope, known)
-        names = [*scope, *known]
+        missing = self._templates.names_in_expression(expression).difference(scope, variables)
+        names = [*scope, *variables]
         where = f" (row {row} of the dataset)" if row > 1 else ""
         for name in sorted(missing):
-            meant = closest(name, names)
-            fix = f"write `{meant}`" if meant else f"known are {', '.join(names[:20]) or 'none'}"
-            found = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression)
-            offset = found.start() if found else 0
+            close = closest(name, names)
+            fix = f"write `{close}`" if close else _use_one_of(names)
+            match = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", expression)
+            offset = match.start() if match else 0
             if isinstance(expression, Text):
                 span = expression.span_at(offset, len(name))
             yield SuiteError(span, f"undefined variable `{name}`{where}", fix)
+
+
+def _use_one_of(names: Sequence[str]) -> str:
+    return f"use one of {', '.join(names[:20])}" if names else "remove it: no name is defined here"
 
 
 def _expectations(case: Case) -> Iterator[Expectation]:

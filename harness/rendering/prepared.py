@@ -1,34 +1,36 @@
-"""Trials that were rendered already, as far as there is room for them."""
+"""A cache of rendered trials, up to a limit."""
 
 from __future__ import annotations
 
 from harness.model.request import PreparedTrial
 from harness.model.suite import Case, Suite, Trial, Variant
 
-MOST_CHARACTERS = 16_000_000
-_CHARACTERS_OF_OBJECTS = 1_000  # what holds the texts of a trial takes about as much memory
+MAX_CHARACTERS = 16_000_000
+_OVERHEAD = 1_000  # in characters: the objects round the texts of a trial
 
 _Entry = tuple[Suite, Case, Variant, PreparedTrial]
 
 
 class PreparedTrials:
-    """Keeps what is rendered first, up to a number of characters, and the latest.
+    """Caches the trials rendered first, up to a number of characters, and always the latest.
 
-    The run goes through the cases in the order of the check before it. Dropping the oldest to make
-    room would therefore drop each trial just before it is needed; so what comes once the room is
-    taken is rendered again instead, but for the repeats of a trial, which follow one another.
+    Args:
+        max_characters: The limit on the rendered texts of cached trials.
     """
 
-    def __init__(self, most_characters: int = MOST_CHARACTERS) -> None:
-        self._room = most_characters
-        self._kept: dict[tuple[int, int], _Entry] = {}
+    def __init__(self, max_characters: int = MAX_CHARACTERS) -> None:
+        # The run goes through the cases in the order of the check before it. Evicting the oldest
+        # trial would evict each one just before it is needed, so the cache never evicts: once it is
+        # full, a trial is rendered again. The latest is cached for its repeats, which come next.
+        self._remaining = max_characters
+        self._entries: dict[tuple[int, int], _Entry] = {}
         self._latest: _Entry | None = None
 
     def get(self, trial: Trial) -> PreparedTrial | None:
-        """Return a trial, or another repeat of it, that was rendered, if it is kept."""
+        """Return the trial, or another repeat of it, if it is cached."""
         key = (id(trial.case), id(trial.variant))
-        for entry in (self._kept.get(key), self._latest):
-            # The entry holds the objects, so their ids cannot have passed to others.
+        for entry in (self._entries.get(key), self._latest):
+            # The entry keeps the objects alive, so no others can have their ids.
             if (
                 entry is not None
                 and entry[1] is trial.case
@@ -39,9 +41,9 @@ class PreparedTrials:
         return None
 
     def add(self, trial: Trial, prepared: PreparedTrial, characters: int) -> None:
-        """Keep a trial that was rendered into this many characters, if there is room."""
+        """Add a rendered trial with its size in characters, if there is room."""
         entry = self._latest = (trial.suite, trial.case, trial.variant, prepared)
-        size = characters + _CHARACTERS_OF_OBJECTS
-        if size <= self._room:
-            self._room -= size
-            self._kept[id(trial.case), id(trial.variant)] = entry
+        size = characters + _OVERHEAD
+        if size <= self._remaining:
+            self._remaining -= size
+            self._entries[id(trial.case), id(trial.variant)] = entry

@@ -1,4 +1,4 @@
-"""Renders trials into what is sent."""
+"""Renders trials into the requests that are sent."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _URL_SCHEMES = ("http://", "https://")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shape:
-    """What the rows of a dataset have in common, and what was found out about it.
+    """What the rows of a dataset have in common.
 
     Attributes:
-        is_literal: Whether no expectation holds a template: all rows are judged alike then.
-        fingerprint: That of their expectations, if they are judged alike.
+        is_literal: Whether no expectation has a template, so that all rows are judged alike.
+        fingerprint: The fingerprint of the expectations, if all rows are judged alike.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -36,15 +36,15 @@ class _Shape:
     is_literal: bool = True
     fingerprint: SharedFingerprint = field(default_factory=SharedFingerprint)
 
-    def is_that_of(self, case: Case) -> bool:
+    def fits(self, case: Case) -> bool:
         """Return whether a case is a row of the same dataset, or the same case."""
         return self.turns is case.turns and self.expectations is case.expectations
 
 
 class RequestRenderer:
-    """Turns trials into prepared trials, each case in each variant once.
+    """Renders trials, each case in each variant once.
 
-    What the check before the run rendered is kept for the run, as far as there is room.
+    What the check before the run has rendered is cached for the run, up to a limit.
     """
 
     def __init__(
@@ -60,10 +60,10 @@ class RequestRenderer:
         self._shape = _Shape()
 
     def prepare(self, trial: Trial) -> PreparedTrial:
-        """Render everything of a trial.
+        """Return a trial with its request and expectations rendered.
 
         Raises:
-            BrokenSuitesError: All that cannot be rendered.
+            BrokenSuitesError: Some parts cannot be rendered; all of them are reported.
         """
         prepared = self._prepared.get(trial)
         if prepared is None:
@@ -94,10 +94,10 @@ class RequestRenderer:
         return prepared, rendering.characters
 
     def _shape_of(self, case: Case) -> _Shape:
-        # Rows come one after the other, so that the last shape is nearly always the one. It is
-        # read once: under pytest a test may load a suite while a run renders in its thread.
+        # Rows come one after the other, so the last shape nearly always fits. It is read once:
+        # under pytest a test may load a suite while a run renders in another thread.
         shape = self._shape
-        if not shape.is_that_of(case):
+        if not shape.fits(case):
             is_literal = not any(map(self._has_template, case.all_expectations))
             shape = self._shape = _Shape(case.turns, case.expectations, is_literal)
         return shape
@@ -110,7 +110,7 @@ class RequestRenderer:
 
 
 class _Rendering:
-    """One trial being rendered; problems are collected, and what is rendered is counted."""
+    """The rendering of one trial: collects problems and counts rendered characters."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class _Rendering:
 
     def expectations(self, expectations: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
         if self._is_literal:
-            return expectations  # they were read when the suite was loaded
+            return expectations  # their arguments were read when the suite was loaded
         return tuple(self._expectation(expectation) for expectation in expectations)
 
     def _expectation(self, expectation: Expectation) -> Expectation:
@@ -153,7 +153,7 @@ class _Rendering:
             expectation = replace(expectation, nested=self.expectations(expectation.nested))
         definition = self._assertions[expectation.assertion]
         if not self._templates.has_template(definition.templated_arguments(expectation)):
-            return expectation  # it was read when the suite was loaded
+            return expectation  # its arguments were read when the suite was loaded
         problems_before = len(self.problems)
         argument = expectation.argument
         if definition.argument.is_templated:
@@ -164,33 +164,33 @@ class _Rendering:
             options={key: self._argument(value) for key, value in expectation.options.items()},
         )
         if len(self.problems) > problems_before:
-            return expectation  # what could not be rendered is no argument
+            return expectation  # reading half-rendered arguments would only add to the problems
         try:
             return self._assertions.read(rendered)
         except ArgumentError as error:
             value = rendered_from(expectation, error.path)
             span = value.span if isinstance(value, Text) else expectation.span
-            problem = f"{error.problem} (rendered)"
+            problem = f"{error.problem} (after rendering)"
             self.problems.append(SuiteError(span, problem, error.fix))
             return expectation
 
     def _argument(self, value: Any) -> Any:
-        """Render an argument; one that is a variable alone keeps the variable's type."""
+        """Render an argument; a variable alone keeps its type if it is a list or a mapping."""
         name = variable_alone(value) if isinstance(value, Text) else None
         if name is not None and isinstance(self._variables.get(name), list | dict):
             return self._variables[name]
         if isinstance(value, Mapping):
-            return {key: self._inside(item) for key, item in value.items()}
+            return {key: self._nested(item) for key, item in value.items()}
         return self._value(value)
 
-    def _inside(self, value: Any) -> Any:
-        """Render what stands in a mapping, which may hold values of any type."""
+    def _nested(self, value: Any) -> Any:
+        """Render a value inside a mapping, where a variable keeps any type."""
         name = variable_alone(value) if isinstance(value, Text) else None
         if name is not None and name in self._variables:
-            found = self._variables[name]
-            return self._value(value) if isinstance(found, str) else found
+            variable = self._variables[name]
+            return self._value(value) if isinstance(variable, str) else variable
         if isinstance(value, list):
-            return [self._inside(item) for item in value]
+            return [self._nested(item) for item in value]
         return self._argument(value)
 
     def _block(self, block: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,15 +201,15 @@ class _Rendering:
         if source["type"] != "path":
             rendered = self._value(source)
             if source["type"] == "url" and not str(rendered["url"]).startswith(_URL_SCHEMES):
-                problem = f"the URL is rendered as `{rendered['url']}`"
-                fix = "let it begin with https:// or http://"
+                problem = f"invalid URL `{rendered['url']}` (after rendering)"
+                fix = "start it with https:// or http://"
                 self.problems.append(SuiteError(source["url"].span, problem, fix))
             return {**block, "source": rendered}
         name = source["path"]
         media_type, data = "", ""
-        before = len(self.problems)
+        problems_before = len(self.problems)
         path = self._value(name)
-        if len(self.problems) == before:
+        if len(self.problems) == problems_before:
             declared = source.get("media_type")
             try:
                 media_type, data = self._attachments.encode(
@@ -237,7 +237,7 @@ class _Rendering:
 
 
 def rendered_from(expectation: Expectation, path: tuple[str | int, ...]) -> Any:
-    """Return the value, as the suite has it, that a path into an expectation leads to."""
+    """Return the value at a path into an expectation, as the suite writes it."""
     key, *steps = path
     value = expectation.argument if key == expectation.key else expectation.options[str(key)]
     for step in steps:

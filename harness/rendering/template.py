@@ -1,4 +1,4 @@
-"""What a template is, and what can go wrong while it is filled."""
+"""Templates taken apart, and the errors of filling them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Any, Protocol
 
 from harness.source import Span, Text
 
-SIGNS = ("{{", "{%", "{#")
+MARKERS = ("{{", "{%", "{#")
 
 
 class FillError(Exception):
-    """A template cannot be filled with these values; `line` is its line, from 1, if known."""
+    """A template cannot be filled with these values.
+
+    Attributes:
+        line: The line in the template, counted from 1, if known.
+    """
 
     def __init__(self, problem: str, fix: str, line: int | None = None) -> None:
         super().__init__(problem)
@@ -20,7 +24,12 @@ class FillError(Exception):
 
 
 class MissingVariableError(Exception):
-    """A template asks for a variable, or for a part of a value, that is not there."""
+    """A template uses a variable that is not set, or a key or attribute that a value lacks.
+
+    Attributes:
+        is_part: Whether `name` is a key or attribute.
+        line: The line in the template, counted from 1, if known.
+    """
 
     def __init__(self, name: str, message: str, *, is_part: bool) -> None:
         super().__init__(message)
@@ -29,20 +38,20 @@ class MissingVariableError(Exception):
 
 
 class FindsNames(Protocol):
-    """Returns the characters where a name stands as a variable, or after a dot as a part."""
+    """Finds a name in a template."""
 
     def __call__(self, name: str, *, is_part: bool) -> list[int]:
-        """Return them in order, counted from 0."""
+        """Return the offsets of a variable, or with `is_part` of a key or attribute, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text that was taken apart once.
+    """A text taken apart once, to be rendered many times.
 
     Attributes:
-        names: The variables it cannot do without.
+        names: The variables that it requires.
         fill: Renders it; raises MissingVariableError or FillError.
-        offsets: Finds names in it.
+        offsets: Finds names in it, as offsets from 0.
     """
 
     names: frozenset[str]
@@ -51,12 +60,12 @@ class Template:
 
 
 def is_template(text: str) -> bool:
-    """Return whether a text holds anything that rendering would change."""
-    return "{" in text and any(sign in text for sign in SIGNS)
+    """Return whether rendering could change a text."""
+    return "{" in text and any(marker in text for marker in MARKERS)
 
 
 def texts_in(value: Any) -> Iterator[Text]:
-    """Yield every text from a file in a value, in order."""
+    """Yield every `Text` in a value, in order."""
     if isinstance(value, Text):
         yield value
     elif isinstance(value, list | tuple):
@@ -68,12 +77,12 @@ def texts_in(value: Any) -> Iterator[Text]:
 
 
 def line_span(text: Text, line: int | None) -> Span:
-    """Return the place of the first template sign in a line of the text, or of the line."""
+    """Return the span of the first marker in a line of the text, or of the line itself."""
     lines = text.split("\n")
     number = min(max(line or 1, 1), len(lines))
-    start = sum(len(each) + 1 for each in lines[: number - 1])
-    signs = [at for sign in SIGNS if (at := lines[number - 1].find(sign)) >= 0]
-    if not signs and not lines[number - 1].strip():
-        last = max((text.rfind(sign, 0, start) for sign in SIGNS), default=-1)
+    start = sum(len(previous) + 1 for previous in lines[: number - 1])
+    offsets = [at for marker in MARKERS if (at := lines[number - 1].find(marker)) >= 0]
+    if not offsets and not lines[number - 1].strip():
+        last = max((text.rfind(marker, 0, start) for marker in MARKERS), default=-1)
         return text.span_at(max(last, 0), 2)
-    return text.span_at(min(start + min(signs, default=0), len(text) - 1), 2)
+    return text.span_at(min(start + min(offsets, default=0), len(text) - 1), 2)

@@ -1,4 +1,4 @@
-"""Texts with variables in them, and the exact place of what is wrong in one."""
+"""Renders templates, and points errors to the exact character."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ _CACHED_TEMPLATES = 4096
 class Templates:
     """Takes each distinct text apart once and renders it with the variables of trials.
 
-    Jinja is imported, and its environment made, for the first text that needs it.
+    Args:
+        environment: Makes the sandbox. It is called, and Jinja imported, for the first text that
+            needs it.
     """
 
     def __init__(self, environment: Callable[[], TemplateEnvironment]) -> None:
@@ -38,15 +40,15 @@ class Templates:
         self._plain = lru_cache(_CACHED_TEMPLATES)(plain_template)
 
     def has_template(self, value: Any) -> bool:
-        """Return whether a text, or a text anywhere in a value, has to be rendered."""
+        """Return whether a text, or a text anywhere in a value, is a template."""
         return any(is_template(text) for text in texts_in(value))
 
     def render(self, text: Text, variables: Mapping[str, Any]) -> str:
         """Return the rendered text.
 
         Raises:
-            SuiteError: It is no template, or it cannot be rendered with these variables; at the
-                place in the text where that shows.
+            SuiteError: The text is not a template, or cannot be rendered with these variables; at
+                the mistake.
         """
         if not is_template(text):
             return str(text)
@@ -59,10 +61,14 @@ class Templates:
             span = text.span if error.line is None else line_span(text, error.line)
             raise SuiteError(span, error.problem, error.fix) from error
 
-    def problems(self, text: Text, known: Iterable[str]) -> Iterator[SuiteError]:
-        """Yield what is wrong with a text whatever the values: syntax, and unknown variables.
+    def problems(self, text: Text, names: Iterable[str]) -> Iterator[SuiteError]:
+        """Yield what is wrong with a text regardless of values: syntax and undefined variables.
 
-        Variables that a branch not taken would use are found too.
+        Variables in branches that would not be taken are checked, too.
+
+        Args:
+            text: The template.
+            names: The variables that are defined.
         """
         if not is_template(text):
             return
@@ -71,12 +77,12 @@ class Templates:
         except SuiteError as error:
             yield error
             return
-        for name in sorted(template.names.difference(known)):
+        for name in sorted(template.names.difference(names)):
             for offset in template.offsets(name, is_part=False)[:1] or [0]:
-                yield _undefined(name, text.span_at(offset, len(name)), known)
+                yield _undefined(name, text.span_at(offset, len(name)), names)
 
     def names_in_expression(self, expression: str) -> frozenset[str]:
-        """Return the variables an expression cannot do without."""
+        """Return the variables that an expression requires."""
         return self._compiled().names_in_expression(str(expression))
 
     def _template(self, text: Text) -> Template:
@@ -92,22 +98,22 @@ def _missing(
     text: Text, template: Template, error: MissingVariableError, variables: Mapping[str, Any]
 ) -> SuiteError:
     offsets = template.offsets(error.name, is_part=error.is_part)
-    on_line = [each for each in offsets if text.count("\n", 0, each) + 1 == error.line]
+    on_line = [offset for offset in offsets if text.count("\n", 0, offset) + 1 == error.line]
     offset = (on_line or offsets or [0])[0]
     span = text.span_at(offset, len(error.name)) if offsets else line_span(text, error.line)
     if error.is_part:
-        problem = f"`{error.name}` is no part of the value"
-        return SuiteError(span, problem, "use a key or attribute that the value has")
+        problem = f"the value has no key or attribute `{error.name}`"
+        return SuiteError(span, problem, "use one that the value has")
     return _undefined(error.name, span, variables)
 
 
-def _undefined(name: str, span: Span, known: Iterable[str]) -> SuiteError:
-    names = sorted(known)
-    meant = closest(name, names)
-    if meant is not None:
-        fix = f"write `{meant}`"
+def _undefined(name: str, span: Span, defined: Iterable[str]) -> SuiteError:
+    names = sorted(defined)
+    match = closest(name, names)
+    if match is not None:
+        fix = f"write `{match}`"
     elif names:
-        fix = f"set it in `vars`; known are {', '.join(names[:12])}"
+        fix = f"set it in `vars`, or use one of {', '.join(names[:12])}"
     else:
         fix = f"set it in `vars`: {{{name}: …}}"
     return SuiteError(span, f"undefined variable `{name}`", fix)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness.model.record import OutcomeRecord
+from harness.printable import visible
 from harness.reporting.failures import by_case, first_reason, is_wrong
-from harness.source import visible
 
 MOST = 50  # a step shows ten of a kind, a job fifty
 _LONGEST = 1_000

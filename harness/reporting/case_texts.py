@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.excerpts import Excerpts
 from harness.model.case_result import CaseLabel, CaseResult
 from harness.model.record import OutcomeRecord, spent
+from harness.printable import visible
 from harness.reporting.case_results import result_of
 from harness.reporting.failures import failure_text, first_reason, is_wrong
-from harness.source import Excerpts, visible
 
 _MOST_SHOWN = 3  # repeats that failed alike say little more than the first of them
 _DID_NOT_PASS = frozenset({"failed", "errored"})

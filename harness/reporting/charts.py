@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from html import escape
 
 from harness.model.case_result import CaseResult
+from harness.printable import visible
 from harness.reporting.comparing.sides import RunSide, variants_of
 from harness.reporting.rates import Rate, RateTally
-from harness.source import visible
 from harness.stats.distributions import Interval
 from harness.stats.rates import mean_interval, wilson_interval
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from harness.excerpts import Excerpts
 from harness.model.record import OutcomeRecord, VerdictRecord, decides
-from harness.source import Excerpts, Span, visible
+from harness.printable import visible
+from harness.source import Span
 from harness.wording import Option
 
 _LONGEST_REPLY = 300

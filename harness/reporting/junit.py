@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from harness.excerpts import Excerpts
 from harness.model.case_result import CaseLabel, CaseResult
 from harness.model.record import NOTHING_DECIDES, OutcomeRecord
 from harness.reporting.case_results import result_of
@@ -16,7 +17,6 @@ from harness.reporting.case_texts import failures_at_length, first_problem, spli
 from harness.reporting.failures import cases_in, first_reason, rerun_command
 from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import RunSummary
-from harness.source import Excerpts
 
 _WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _LONGEST_MESSAGE = 4_000

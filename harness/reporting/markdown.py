@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.model.case_result import CHAIN
 from harness.model.record import OutcomeRecord
+from harness.printable import visible
 from harness.reporting.comparing.checks import cases
 from harness.reporting.failures import by_case, first_reason, rerun_command
 from harness.reporting.figures import percents
 from harness.reporting.metrics import MetricStatus
 from harness.reporting.summary import OUTCOMES, RunSummary, percentile, warnings_of
 from harness.reporting.terminal import totals_line
-from harness.source import visible
 
 MOST_BYTES = 60_000
 _MOST_NAMED = 50

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
 from harness.model.record import OutcomeRecord
-from harness.source import visible
+from harness.printable import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

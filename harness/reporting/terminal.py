@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from harness.excerpts import Excerpts
 from harness.model.case_result import CHAIN
 from harness.model.record import OutcomeRecord
+from harness.printable import visible
 from harness.reporting.failures import failure_text, grouped_errors
 from harness.reporting.figures import percents
 from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import OUTCOMES, RunSummary, Tally, percentile, warnings_of
-from harness.source import Excerpts, visible
 
 _MOST_SHOWN = 20
 _COLUMNS = (*OUTCOMES, "xfailed")

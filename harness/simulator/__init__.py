@@ -1,1 +1,1 @@
-"""A server that speaks the Messages API from rules, for demonstrations and tests; no model."""
+"""A server that answers the Messages API from rules, without a model."""

@@ -21,18 +21,18 @@ from harness.simulator.messages import error_body, events, is_content, message
 from harness.simulator.rules import Fault, Rules, ScriptedReply
 from harness.simulator.validation import RefusedError, check_request
 
-_REPEAT_HEADER = "x-harness-repeat"  # what `harness run` tells repeats of a request apart by
-_MOST_TASKS = 10_000
+_REPEAT_HEADER = "x-harness-repeat"  # distinguishes the repeats of a request in `harness run`
+_MAX_TASKS = 10_000
 _MAX_BODY_BYTES = 64_000_000
 
 
 class HangUpError(Exception):
-    """The connection is to be cut, on purpose."""
+    """Makes the server close the connection, on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A task: what was asked, what comes of it, when it was made and when it is done."""
+    """A task with its request and reply; times are in seconds since the epoch."""
 
     body: Mapping[str, Any]
     answer: ScriptedReply
@@ -41,11 +41,11 @@ class _Task:
 
 
 class Simulator:
-    """Answers the calls of the API from rules.
+    """Answers the calls of the API by rules.
 
     Args:
-        rules: What to answer.
-        key: The only key that is accepted; without one every key is, but one must be given.
+        rules: Choose the replies.
+        key: The only key that is accepted; None accepts any, but requires one.
     """
 
     def __init__(self, rules: Rules, *, key: str | None = None) -> None:
@@ -97,40 +97,40 @@ class Simulator:
         now = time.time()
         name = f"task_{secrets.token_hex(12)}"
         self._tasks[name] = _Task(body, answer, now, now + answer.latency)
-        if len(self._tasks) > _MOST_TASKS:
+        if len(self._tasks) > _MAX_TASKS:
             self._tasks.popitem(last=False)
         return _task_body(name, "pending", now)
 
     async def _look_up(self, request: Request) -> Response:
-        known_as = _request_id()
+        request_id = _request_id()
         try:
             self._check_key(request)
         except RefusedError as error:
-            return _error(error.status, error.kind, error.message, known_as)
+            return _error(error.status, error.kind, error.message, request_id)
         name = request.path_params["id"]
         task = self._tasks.get(name)
         if task is None:
-            return _error(404, "not_found_error", f"no task {name}", known_as)
+            return _error(404, "not_found_error", f"no task {name}", request_id)
         now = time.time()
         if now < task.done_at:
             halfway = task.created + (task.done_at - task.created) / 2
             status = "pending" if now < halfway else "processing"
-            return _json(_task_body(name, status, task.created), known_as)
+            return _json(_task_body(name, status, task.created), request_id)
         if task.answer.fault is not None and task.answer.fault.fails_task:
             failed = _task_body(name, "failed", task.created)
             failed["error"] = {"type": "api_error", "message": task.answer.fault.message}
-            return _json(failed, known_as)
+            return _json(failed, request_id)
         done = _task_body(name, "success", task.created)
-        return _json({**done, "result": message(task.answer, task.body)}, known_as)
+        return _json({**done, "result": message(task.answer, task.body)}, request_id)
 
     def _check_key(self, request: Request) -> None:
-        given = request.headers.get("x-api-key", "")
+        sent = request.headers.get("x-api-key", "")
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token.strip():
-            given = token.strip()
-        if not given:
+            sent = token.strip()
+        if not sent:
             raise RefusedError(401, "authentication_error", "no API key was sent")
-        if self._key is not None and not secrets.compare_digest(given.encode(), self._key.encode()):
+        if self._key is not None and not secrets.compare_digest(sent.encode(), self._key.encode()):
             raise RefusedError(401, "authentication_error", "the API key is not valid")
 
 
@@ -176,7 +176,7 @@ async def _json_body(request: Request) -> object:
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""What a request holds: its texts, its files, its size in tokens."""
+"""The texts and files of a request, and its size in tokens."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _PNG_HEADER_BYTES = 24
 
 
 def system_text(body: Mapping[str, Any]) -> str:
-    """Return the system prompt as one text."""
+    """Return the system prompt, its blocks joined by line feeds."""
     system = body.get("system", "")
     return system if isinstance(system, str) else "\n".join(block["text"] for block in system)
 
 
 def last_user_text(body: Mapping[str, Any]) -> str:
-    """Return the text of the last message of the user."""
+    """Return the text of the last message from the user."""
     for message in reversed(body["messages"]):
         if message["role"] == "user":
             return "\n".join(_texts(message["content"]))
@@ -28,7 +28,7 @@ def last_user_text(body: Mapping[str, Any]) -> str:
 
 
 def input_tokens(body: Mapping[str, Any]) -> int:
-    """Return a rough count: four characters a token, 1500 tokens a file."""
+    """Return a rough count: four characters per token, 1500 tokens per file."""
     texts = [system_text(body)]
     for message in body["messages"]:
         texts += _texts(message["content"])
@@ -37,12 +37,12 @@ def input_tokens(body: Mapping[str, Any]) -> int:
 
 
 def tokens(text: str) -> int:
-    """Return the tokens of a text, at least one."""
+    """Return a rough count for a text, at least 1."""
     return max(1, -(-len(text) // CHARACTERS_PER_TOKEN))
 
 
 def describe_attachments(body: Mapping[str, Any]) -> str:
-    """Say what files the request holds, such as `a 64 x 48 image/png`."""
+    """Return a description of the attached files, such as `a 64 x 48 image/png`."""
     return " and ".join(_described(block) for block in _files(body))
 
 
@@ -63,7 +63,8 @@ def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _described(block: Mapping[str, Any]) -> str:
     source = block.get("source", block)
     if source.get("type") == "url":
-        return f"a {block['type']} at a URL, which the simulator does not fetch"
+        article = "an" if block["type"] == "image" else "a"
+        return f"{article} {block['type']} at a URL, which the simulator does not fetch"
     content = base64.b64decode(source["data"])
     kind = source["media_type"]
     if kind == "application/pdf":
@@ -72,4 +73,4 @@ def _described(block: Mapping[str, Any]) -> str:
     if kind == "image/png" and len(content) >= _PNG_HEADER_BYTES:
         width, height = struct.unpack(">II", content[16:24])
         return f"a {width} x {height} {kind}"
-    return f"{len(content)} bytes of {kind}"
+    return f"{len(content)} byte{'' if len(content) == 1 else 's'} of {kind}"

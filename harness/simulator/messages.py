@@ -1,4 +1,4 @@
-"""Messages, streams of events and tasks, as the API words them."""
+"""Messages, errors and stream events in the format of the API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PIECE = re.compile(rf"(?:\S+\s*){{1,{_WORDS_PER_PIECE}}}|\s+")
 
 
 def message(answer: ScriptedReply, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the message of an answer."""
+    """Return the message for a scripted reply."""
     return {
         "id": f"msg_{hashlib.sha256(answer.name.encode()).hexdigest()[:24]}",
         "type": "message",
@@ -35,17 +35,17 @@ def message(answer: ScriptedReply, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _content(answer: ScriptedReply) -> list[dict[str, Any]]:
-    said = [{"type": "text", "text": answer.text}] if answer.text or not answer.calls else []
+    texts = [{"type": "text", "text": answer.text}] if answer.text or not answer.calls else []
     calls = [
         {
             "type": "tool_use",
-            "id": f"toolu_{hashlib.sha256(f'{answer.name}:{place}'.encode()).hexdigest()[:24]}",
+            "id": f"toolu_{hashlib.sha256(f'{answer.name}:{position}'.encode()).hexdigest()[:24]}",
             "name": call["name"],
             "input": call.get("input", {}),
         }
-        for place, call in enumerate(answer.calls)
+        for position, call in enumerate(answer.calls)
     ]
-    return [*said, *calls]
+    return [*texts, *calls]
 
 
 def _input_of(call: Mapping[str, Any]) -> str:
@@ -59,7 +59,7 @@ def error_body(kind: str, text: str, request_id: str) -> dict[str, Any]:
 
 
 def events(answer: ScriptedReply, body: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the events of a streamed message, each as its bytes."""
+    """Yield the events of a streamed message as bytes."""
     whole = message(answer, body)
     usage = whole["usage"]
     start = {

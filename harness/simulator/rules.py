@@ -1,4 +1,4 @@
-"""What the simulator answers: rules over model, system prompt and last user text."""
+"""Chooses the simulator's replies by rules over model, system prompt and last user text."""
 
 from __future__ import annotations
 
@@ -12,59 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.simulator.content import describe_attachments, last_user_text, system_text
+from harness.simulator.content import (
+    CHARACTERS_PER_TOKEN,
+    describe_attachments,
+    last_user_text,
+    system_text,
+)
 
-_MOST_REMEMBERED = 100_000
+_MAX_REMEMBERED = 100_000
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
-_SECONDS = {"type": "number", "minimum": 0}
-_REPLIES = {"type": "array", "items": {"type": "string"}, "minItems": 1}
-_CALL = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {"name": {"type": "string", "minLength": 1}, "input": {"type": "object"}},
-    "required": ["name"],
-}
-RULES_SCHEMA: dict[str, Any] = {
-    "title": "Rules of the simulator",
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "seed": {"type": "integer"},
-        "latency": _SECONDS,
-        "rules": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "model": {"type": "string"},
-                    "system": {"type": "string"},
-                    "text": {"type": "string"},
-                    "replies": _REPLIES,
-                    "lookup": {"type": "object", "additionalProperties": {"type": "string"}},
-                    "calls": {"type": "array", "items": _CALL, "minItems": 1},
-                    "latency": _SECONDS,
-                    "pace": _SECONDS,
-                    "stop_reason": {"type": "string"},
-                    "fault": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "properties": {
-                            "status": {"type": "integer", "minimum": 400, "maximum": 599},
-                            "message": {"type": "string"},
-                            "retry_after": _SECONDS,
-                            "cut_after": {"type": "integer", "minimum": 0},
-                            "stall": _SECONDS,
-                            "task": {"type": "string", "enum": ["failed"]},
-                            "times": {"type": "integer", "minimum": 1},
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +29,14 @@ class Fault:
 
     Attributes:
         status: Answer with this HTTP status.
-        cut_after: Hang up after so many events of a stream.
-        stall: Say nothing for so many seconds, before the reply or, in a stream, in its middle.
-        fails_task: Let the task fail.
-        times: How many equal requests it hits before they succeed; 0 is all of them.
+        cut_after: Close the connection after this number of stream events.
+        stall: Seconds of silence before the reply or, in a stream, before its first content.
+        fails_task: Whether the task fails.
+        times: The number of equal requests that fail before they succeed; 0 fails all of them.
     """
 
     status: int | None = None
-    message: str = "the simulator was told to fail"
+    message: str = "the simulator fails on purpose"
     retry_after: float | None = None
     cut_after: int | None = None
     stall: float = 0.0
@@ -90,10 +46,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A reply for the requests that all its patterns are found in.
+    """A reply for requests that match all of its patterns.
 
     Attributes:
-        calls: The tools it calls, each with `name` and `input`.
+        lookup: Replies by the text of the first group, or of the whole match without groups.
+        calls: The tools to call, each with `name` and `input`.
+        latency: Seconds before the reply; None for those of all rules.
+        pace: Seconds between the pieces of a stream.
     """
 
     model: re.Pattern[str] | None = None
@@ -108,7 +67,7 @@ class Rule:
     fault: Fault | None = None
 
     def match(self, model: str, system: str, text: str) -> re.Match[str] | None:
-        """Return the match of the text if the rule fits, or None."""
+        """Return the match in the text if all patterns match, or else None."""
         if self.model is not None and not self.model.search(model):
             return None
         if self.system is not None and not self.system.search(system):
@@ -121,7 +80,11 @@ _ANYTHING = re.compile("")
 
 @dataclass(frozen=True, slots=True)
 class ScriptedReply:
-    """What to send back, and how; `name` is the same whenever the same is sent."""
+    """What to send back, and how.
+
+    Attributes:
+        name: Identifies the reply; equal replies to equal requests have equal names.
+    """
 
     text: str
     stop_reason: str = "end_turn"
@@ -134,47 +97,36 @@ class ScriptedReply:
 
 
 class Rules:
-    """Chooses replies. Equal requests draw one after the other, so a run can be made again.
+    """Chooses replies. They depend on the seed alone, so that a run can be repeated.
 
-    With several candidate replies the first is the likeliest; the others come the more often the
-    higher the temperature: the weight of the n-th is exp(-n / 2T).
+    Of several replies the first is the likeliest. The others come more often as the temperature T
+    rises: the weight of the n-th, counted from 0, is exp(-n / 2T).
     """
 
     def __init__(self, rules: Sequence[Rule] = (), *, seed: int = 0, latency: float = 0.0) -> None:
         self._rules, self._seed, self._latency = rules, seed, latency
         self._seen: OrderedDict[str, int] = OrderedDict()
 
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any], *, latency: float | None = None) -> Rules:
-        """Return the rules of a rules file whose shape has been checked.
-
-        Raises:
-            re.error: A pattern is none.
-        """
-        rules = [_rule(rule) for rule in data.get("rules", [])]
-        standard = data.get("latency", 0.0) if latency is None else latency
-        return cls(rules, seed=data.get("seed", 0), latency=standard)
-
     def answer(self, body: Mapping[str, Any], draw: str | None = None) -> ScriptedReply:
-        """Return the answer to a request that has been checked.
+        """Return the reply to a valid request.
 
         Args:
             body: The request.
-            draw: Tells the same request apart, so that each gets its own reply, and the same one
-                again; None counts them.
+            draw: Distinguishes equal requests, so that each draws its own reply and draws it again
+                in the next run; None counts the requests.
         """
         text = last_user_text(body)
         for rule in self._rules:
-            found = rule.match(body["model"], system_text(body), text)
-            if found is not None and self._knows(rule, found):
-                return self._answer(rule, found, body, draw)
+            match = rule.match(body["model"], system_text(body), text)
+            if match is not None and self._has_reply(rule, match):
+                return self._answer(rule, match, body, draw)
         return self._answer(Rule(), _ANYTHING.search(text), body, draw)
 
-    def _knows(self, rule: Rule, found: re.Match[str]) -> bool:
-        return not rule.lookup or bool(rule.replies) or _looked_up(found) in rule.lookup
+    def _has_reply(self, rule: Rule, match: re.Match[str]) -> bool:
+        return not rule.lookup or bool(rule.replies) or _lookup_key(match) in rule.lookup
 
     def _answer(
-        self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any], draw: str | None
+        self, rule: Rule, match: re.Match[str] | None, body: Mapping[str, Any], draw: str | None
     ) -> ScriptedReply:
         key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         number = self._count(key)
@@ -185,7 +137,7 @@ class Rules:
             elif fault.status is not None:
                 return ScriptedReply("", fault=fault)
         name = f"{self._seed}:{key}:{number if draw is None else draw}"
-        text = self._text(rule, found, body, name)
+        text = self._text(rule, match, body, name)
         text, stop_reason, stop_sequence = _stopped(text, body)
         latency = self._latency if rule.latency is None else rule.latency
         reason = rule.stop_reason or ("tool_use" if rule.calls else stop_reason)
@@ -194,52 +146,29 @@ class Rules:
         )
 
     def _text(
-        self, rule: Rule, found: re.Match[str] | None, body: Mapping[str, Any], draw: str
+        self, rule: Rule, match: re.Match[str] | None, body: Mapping[str, Any], draw: str
     ) -> str:
-        known = rule.lookup.get(_looked_up(found)) if found is not None else None
-        standard = "" if rule.calls else _STANDARD_REPLY
-        candidates = [known] if known is not None else rule.replies or [standard]
-        generator = random.Random(draw)  # noqa: S311  # a reply is no secret
+        entry = rule.lookup.get(_lookup_key(match)) if match is not None else None
+        default = "" if rule.calls else _DEFAULT_REPLY
+        candidates = [entry] if entry is not None else rule.replies or [default]
+        generator = random.Random(draw)  # noqa: S311  # replies are not secrets
         chosen = _chosen(candidates, float(body.get("temperature", 1.0)), generator)
-        return _filled(chosen, found, body)
+        return _filled(chosen, match, body)
 
     def _count(self, key: str) -> int:
         number = self._seen.get(key, 0)
         self._seen[key] = number + 1
         self._seen.move_to_end(key)
-        if len(self._seen) > _MOST_REMEMBERED:
+        if len(self._seen) > _MAX_REMEMBERED:
             self._seen.popitem(last=False)
         return number
 
 
-_STANDARD_REPLY = "This is the simulator. You wrote {length} characters{attachments}."
+_DEFAULT_REPLY = "This is the simulator. You wrote {length} characters{attachments}."
 
 
-def _rule(data: Mapping[str, Any]) -> Rule:
-    fault = None
-    if "fault" in data:
-        told = dict(data["fault"])
-        fault = Fault(fails_task=told.pop("task", None) == "failed", **told)
-    return Rule(
-        model=_pattern(data, "model"),
-        system=_pattern(data, "system"),
-        text=_pattern(data, "text"),
-        replies=data.get("replies", ()),
-        lookup=data.get("lookup", {}),
-        calls=data.get("calls", ()),
-        latency=data.get("latency"),
-        pace=data.get("pace", 0.0),
-        stop_reason=data.get("stop_reason"),
-        fault=fault,
-    )
-
-
-def _pattern(data: Mapping[str, Any], name: str) -> re.Pattern[str] | None:
-    return re.compile(data[name]) if name in data else None
-
-
-def _looked_up(found: re.Match[str]) -> str:
-    return found[1] if found.re.groups else found[0]
+def _lookup_key(match: re.Match[str]) -> str:
+    return match[1] if match.re.groups else match[0]
 
 
 def _chosen(candidates: Sequence[str], temperature: float, generator: random.Random) -> str:
@@ -249,25 +178,25 @@ def _chosen(candidates: Sequence[str], temperature: float, generator: random.Ran
     return generator.choices(candidates, weights)[0]
 
 
-def _filled(text: str, found: re.Match[str] | None, body: Mapping[str, Any]) -> str:
-    """Put in `{1}` or `{name}` for a group of the pattern, `{attachments}`, `{length}`."""
+def _filled(text: str, match: re.Match[str] | None, body: Mapping[str, Any]) -> str:
+    """Replace `{1}` or `{name}` (groups of the pattern), `{attachments}` and `{length}`."""
     values: dict[str, str] = {"length": str(len(last_user_text(body)))}
-    if found is not None:
-        values |= {str(number): group or "" for number, group in enumerate(found.groups(), start=1)}
-        values |= {name: group or "" for name, group in found.groupdict().items()}
+    if match is not None:
+        values |= {str(number): group or "" for number, group in enumerate(match.groups(), start=1)}
+        values |= {name: group or "" for name, group in match.groupdict().items()}
     described = describe_attachments(body)
     values["attachments"] = f" and sent {described}" if described else ""
-    return _PLACEHOLDER.sub(lambda place: values.get(place[1], place[0]), text)
+    return _PLACEHOLDER.sub(lambda placeholder: values.get(placeholder[1], placeholder[0]), text)
 
 
 def _stopped(text: str, body: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Return the text as far as stop sequences and `max_tokens` let it go, and why it ended."""
+    """Return the text up to a stop sequence or `max_tokens`, the stop reason and the sequence."""
     reason, sequence = "end_turn", None
-    ends = [(text.find(each), each) for each in body.get("stop_sequences", []) if each in text]
+    ends = [(text.find(end), end) for end in body.get("stop_sequences", []) if end in text]
     if ends:
         end, sequence = min(ends)
         text, reason = text[:end], "stop_sequence"
-    most = body["max_tokens"] * 4
-    if len(text) > most:
-        return text[:most], "max_tokens", None
+    max_length = body["max_tokens"] * CHARACTERS_PER_TOKEN
+    if len(text) > max_length:
+        return text[:max_length], "max_tokens", None
     return text, reason, sequence

@@ -1,4 +1,4 @@
-"""Runs the simulator: beside a run, or as a server of its own."""
+"""Runs the simulator, in the process of a run or as a server."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _POLL_SECONDS = 0.005
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there; port 0 takes a free one.
+    """Return a listening socket; port 0 takes a free one.
 
     Raises:
-        SettingsError: The port is taken or the address is not this machine's.
+        SettingsError: The port is in use, or the address does not belong to this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends small packets at once (TCP_NODELAY) only where the protocol is named
+    # asyncio sets TCP_NODELAY only for sockets that name their protocol
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -34,28 +34,28 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         problem = f"the simulator cannot listen on {host}:{port}: {error.strerror}"
-        fix = Wording("choose another {port}; 0 takes a free one", port=Option("port"))
+        fix = Wording("use another {port}; 0 takes a free one", port=Option("port"))
         raise SettingsError(problem, fix) from error
     return listener
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the base URL of what listens there."""
+    """Return the base URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to whoever runs it."""
+    """A server without signal handlers: the run around it handles signals."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
+        """Do nothing."""
         yield
 
 
 def _config(simulator: Simulator) -> uvicorn.Config:
-    # a connection that is cut on purpose would be logged as an error with its traceback
+    # uvicorn would log each connection that is closed on purpose as an error with a traceback
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     return uvicorn.Config(
         simulator.application(),
@@ -68,17 +68,15 @@ def _config(simulator: Simulator) -> uvicorn.Config:
 
 
 @asynccontextmanager
-async def beside(simulator: Simulator) -> AsyncIterator[str]:
-    """Run the simulator on a free port of this machine and give its base URL.
-
-    It shares the caller's event loop: a thread of its own would make both wait for each other.
-    """
+async def running(simulator: Simulator) -> AsyncIterator[str]:
+    """Run the simulator on a free local port, and yield its base URL."""
+    # It shares the event loop of the run: a separate thread would compete for the interpreter lock.
     listener = bind("127.0.0.1", 0)
     server = _Server(_config(simulator))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not task.done():  # noqa: ASYNC110  # it has no event
-            await asyncio.sleep(_POLL_SECONDS)  # uvicorn has no event for it
+        while not server.started and not task.done():  # noqa: ASYNC110  # see below
+            await asyncio.sleep(_POLL_SECONDS)  # uvicorn has no event to wait for
         yield url_of(listener)
     finally:
         server.should_exit = True
@@ -87,7 +85,7 @@ async def beside(simulator: Simulator) -> AsyncIterator[str]:
 
 
 def serve(simulator: Simulator, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Run the simulator until it is interrupted; `ready` is told its base URL."""
+    """Run the simulator until it is interrupted; `ready` receives its base URL."""
     listener = bind(host, port)
     try:
         ready(url_of(listener))

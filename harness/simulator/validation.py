@@ -1,4 +1,4 @@
-"""Checks requests the way the API does, and says what is wrong the way the API does."""
+"""Validates requests as the API does, with messages like the API's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MEDIA_TYPES = (*DOCUMENT_TYPES, *IMAGE_TYPES)
 
 
 class RefusedError(Exception):
-    """A request that the API answers with an error."""
+    """A request that the API would answer with an error."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(message)
@@ -23,10 +23,10 @@ class RefusedError(Exception):
 
 
 def check_request(body: object) -> dict[str, Any]:
-    """Return the body if the API would take it.
+    """Return the body if the API would accept it.
 
     Raises:
-        RefusedError: It would not; the message begins with the field, as the API's does.
+        RefusedError: It would not; the message begins with the field, as in the API.
     """
     if not isinstance(body, dict):
         raise _invalid("the body must be a JSON object")
@@ -41,7 +41,7 @@ def _invalid(message: str) -> RefusedError:
 
 def _problems(body: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(body.get("model"), str) or not body["model"]:
-        yield "model: field required, a text"
+        yield "model: field required, a string"
     yield from _number(body, "max_tokens", 1, 32000, whole=True, required=True)
     yield from _number(body, "temperature", 0, 1)
     yield from _number(body, "top_p", 0, 1)
@@ -59,8 +59,8 @@ def _problems(body: Mapping[str, Any]) -> Iterator[str]:
 def _number(
     body: Mapping[str, Any],
     name: str,
-    least: float,
-    most: float | None,
+    minimum: float,
+    maximum: float | None,
     *,
     whole: bool = False,
     required: bool = False,
@@ -73,8 +73,12 @@ def _number(
     kinds = int if whole else int | float
     if isinstance(value, bool) or not isinstance(value, kinds):
         yield f"{name}: must be a {'whole ' if whole else ''}number"
-    elif value < least or (most is not None and value > most):
-        yield f"{name}: must be from {least} to {most}" if most else f"{name}: must be above 0"
+    elif value < minimum or (maximum is not None and value > maximum):
+        yield (
+            f"{name}: must be from {minimum} to {maximum}"
+            if maximum
+            else f"{name}: must be above 0"
+        )
 
 
 def _stop_sequences(body: Mapping[str, Any]) -> Iterator[str]:
@@ -82,78 +86,78 @@ def _stop_sequences(body: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(sequences, list) or not all(
         isinstance(sequence, str) for sequence in sequences
     ):
-        yield "stop_sequences: must be a list of texts"
+        yield "stop_sequences: must be a list of strings"
     elif not all(sequence.strip() for sequence in sequences):
-        yield "stop_sequences: each sequence must hold more than white space"
+        yield "stop_sequences: each sequence must contain non-whitespace"
 
 
 def _system(system: object) -> Iterator[str]:
     if isinstance(system, str):
         return
     if not isinstance(system, list):
-        yield "system: must be a text or a list of text blocks"
+        yield "system: must be a string or a list of text blocks"
         return
-    for at, block in enumerate(system):
+    for index, block in enumerate(system):
         if not isinstance(block, dict) or block.get("type") != "text":
-            yield f"system.{at}: must be a text block"
+            yield f"system.{index}: must be a text block"
         elif not isinstance(block.get("text"), str):
-            yield f"system.{at}.text: field required"
+            yield f"system.{index}.text: field required"
 
 
 def _messages(messages: object) -> Iterator[str]:
     if not isinstance(messages, list) or not messages:
         yield "messages: at least one message is required"
         return
-    for at, message in enumerate(messages):
-        place = f"messages.{at}"
+    for index, message in enumerate(messages):
+        location = f"messages.{index}"
         if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
-            yield f"{place}.role: must be `user` or `assistant`"
+            yield f"{location}.role: must be `user` or `assistant`"
             continue
         content = message.get("content")
         if isinstance(content, str):
             continue
         if not isinstance(content, list) or not content:
-            yield f"{place}.content: must be a text or a list of content blocks"
+            yield f"{location}.content: must be a string or a list of content blocks"
             continue
         for number, block in enumerate(content):
-            yield from _block(block, f"{place}.content.{number}", message["role"])
+            yield from _block(block, f"{location}.content.{number}", message["role"])
 
 
-def _block(block: object, place: str, role: str) -> Iterator[str]:
+def _block(block: object, location: str, role: str) -> Iterator[str]:
     kind = block.get("type") if isinstance(block, dict) else None
     if not isinstance(block, dict) or (kind not in _BLOCK_TYPES and role == "user"):
-        yield f"{place}.type: must be one of {', '.join(_BLOCK_TYPES)}"
+        yield f"{location}.type: must be one of {', '.join(_BLOCK_TYPES)}"
     elif kind == "text":
         if not isinstance(block.get("text"), str):
-            yield f"{place}.text: field required"
+            yield f"{location}.text: field required"
     elif kind == "file_data":
-        yield from _data(block, place, _MEDIA_TYPES)
+        yield from _data(block, location, _MEDIA_TYPES)
     elif kind in _BLOCK_TYPES:
         allowed = {"image": IMAGE_TYPES, "document": DOCUMENT_TYPES}.get(str(kind), _MEDIA_TYPES)
-        yield from _source(block.get("source"), f"{place}.source", allowed)
+        yield from _source(block.get("source"), f"{location}.source", allowed)
 
 
-def _source(source: object, place: str, allowed: tuple[str, ...]) -> Iterator[str]:
+def _source(source: object, location: str, allowed: tuple[str, ...]) -> Iterator[str]:
     kind = source.get("type") if isinstance(source, dict) else None
     if not isinstance(source, dict) or kind not in ("base64", "url"):
-        yield f"{place}.type: must be `base64` or `url`"
+        yield f"{location}.type: must be `base64` or `url`"
     elif kind == "base64":
-        yield from _data(source, place, allowed)
+        yield from _data(source, location, allowed)
     elif not str(source.get("url", "")).startswith(("http://", "https://")):
-        yield f"{place}.url: must be an http(s) URL"
+        yield f"{location}.url: must be an http(s) URL"
 
 
-def _data(holder: Mapping[str, Any], place: str, allowed: tuple[str, ...]) -> Iterator[str]:
-    media_type, data = holder.get("media_type"), holder.get("data")
+def _data(source: Mapping[str, Any], location: str, allowed: tuple[str, ...]) -> Iterator[str]:
+    media_type, data = source.get("media_type"), source.get("data")
     if media_type not in allowed:
-        yield f"{place}.media_type: must be one of {', '.join(allowed)}"
+        yield f"{location}.media_type: must be one of {', '.join(allowed)}"
         return
     try:
         content = base64.b64decode(data if isinstance(data, str) else "?", validate=True)
     except (binascii.Error, ValueError):
-        yield f"{place}.data: must be base64"
+        yield f"{location}.data: must be base64"
         return
     if len(content) > MAX_FILE_BYTES:
-        raise RefusedError(413, "request_too_large", f"{place}.data: larger than 20 MB")
+        raise RefusedError(413, "request_too_large", f"{location}.data: larger than 20 MB")
     if not fits_media_type(content, str(media_type)):
-        yield f"{place}.data: does not look like {media_type}"
+        yield f"{location}.data: does not look like {media_type}"

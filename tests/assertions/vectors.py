@@ -14,7 +14,8 @@ from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import SuiteError
 from harness.loading.expectations import ExpectationReader
-from harness.loading.nodes import SequenceNode, compose, data_of
+from harness.loading.nodes import SequenceNode, data_of
+from harness.loading.yaml_reader import compose
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 from harness.model.suite import Expectation

@@ -14,11 +14,11 @@ HEAD = "suite: test\nrequest: {model: m}\n"
 
 @dataclass(frozen=True)
 class Broken:
-    """A suite and what is said of it; `place` is line:column."""
+    """A suite and its only error; `position` is line:column, or file:line:column."""
 
     name: str
     text: str
-    place: str
+    position: str
     problem: str
     fix: str
 
@@ -56,7 +56,7 @@ MISTAKES = [
         "duplicate key",
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    id: b\n",
         "6:5",
-        "duplicate key `id`; the first is in line 4",
+        "duplicate key `id`; first defined on line 4",
         "keep one of the two",
     ),
     Broken(
@@ -64,14 +64,14 @@ MISTAKES = [
         HEAD + "vars: {key: sk-ant-api03-0123456789abcdefghij}\ncases: [{id: a, prompt: Hi}]\n",
         "3:13",
         "this looks like an API key",
-        "remove it and make a new one; the key is read from the environment only",
+        "remove and revoke it; set the key in the environment instead",
     ),
     Broken(
         "tag",
         HEAD + "cases:\n  - id: a\n    prompt: !!python/name:os.system Hi\n",
         "5:13",
         "tags are not allowed: `!!python/name:os.system`",
-        "remove the tag; quotes make a value a text",
+        "remove the tag; to get text, put the value in quotes",
     ),
     Broken(
         "unquoted template",
@@ -85,7 +85,7 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    promt: Hi\n    prompt: Hi\n",
         "5:5",
         "unknown key `promt`",
-        "remove it; `prompt` is there already",
+        "remove it; `prompt` is already set",
     ),
     Broken(
         "misspelt key of the suite",
@@ -119,21 +119,21 @@ MISTAKES = [
         "temperature out of range",
         "suite: test\nrequest: {model: m, temperature: 1.5}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:34",
-        "`temperature` is 1.5, out of range",
+        "`temperature` is out of range: 1.5",
         "write a number from 0 to 1 (not a percentage)",
     ),
     Broken(
         "max_tokens out of range",
         "suite: test\nrequest: {model: m, max_tokens: 40000}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:33",
-        "`max_tokens` is 40000, out of range",
+        "`max_tokens` is out of range: 40000",
         "write a number from 1 to 32000",
     ),
     Broken(
         "top_k out of range",
         "suite: test\nrequest: {model: m, top_k: 0}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:28",
-        "`top_k` is 0, out of range",
+        "`top_k` is out of range: 0",
         "write a number of at least 1",
     ),
     Broken(
@@ -154,7 +154,7 @@ MISTAKES = [
         "wrong duration",
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - max_latency: soon\n",
         "7:22",
-        "`max_latency` is `soon`",
+        "invalid `max_latency`: `soon`",
         "write a duration such as 5s",
     ),
     Broken(
@@ -162,8 +162,8 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
         "      - max_latency: 5s\n        ignore_case: true\n",
         "8:9",
-        "`ignore_case` cannot stand beside `max_latency`",
-        "begin an item of its own: `- ignore_case: …`, or write one of"
+        "`ignore_case` cannot be combined with `max_latency`",
+        "start a new item, `- ignore_case: …`, or use one of"
         " max_latency, transform, weight, name, metric, severity",
     ),
     Broken(
@@ -171,8 +171,8 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
         "      - contains: a\n        equals: b\n",
         "8:9",
-        "`equals` cannot stand beside `contains`",
-        "begin an item of its own: `- equals: …`, or write one of"
+        "`equals` cannot be combined with `contains`",
+        "start a new item, `- equals: …`, or use one of"
         " contains, ignore_case, transform, weight, name, metric, severity",
     ),
     Broken(
@@ -242,7 +242,7 @@ MISTAKES = [
         '    prompt: "{% if polite %}{{ please }}{% endif %}"\n',
         "6:32",
         "undefined variable `please`",
-        "set it in `vars`; known are polite",
+        "set it in `vars`, or use one of polite",
     ),
     Broken(
         "template syntax",
@@ -250,13 +250,13 @@ MISTAKES = [
         "5:17",
         "template syntax: Unexpected end of template. Jinja was looking for the following tags:"
         " 'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'.",
-        "close what is opened: `{{ … }}`, `{% if … %} … {% endif %}`",
+        "close every tag: `{{ … }}`, `{% if … %} … {% endif %}`",
     ),
     Broken(
         "missing file",
         HEAD + "cases:\n  - id: a\n    prompt: {file: promt.md}\n",
         "5:20",
-        "the file `promt.md` is missing",
+        "file not found: `promt.md`",
         "write `prompt.md`",
     ),
     Broken(
@@ -271,7 +271,7 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    messages:\n      - role: user\n        content:\n"
         "          - {type: image, source: {type: path, path: prompt.md}}\n",
         "8:54",
-        "`prompt.md` is text/markdown, which a block of `type: image` does not take",
+        "`prompt.md` is text/markdown, which a block of `type: image` does not accept",
         "write `type: document`",
     ),
     Broken(
@@ -280,14 +280,14 @@ MISTAKES = [
         "          - {type: image, source: {type: path, path: fake.png}}\n",
         "8:54",
         "`fake.png` does not look like image/png",
-        "name another file, or another media type",
+        "use another file, or another media type",
     ),
     Broken(
         "unknown media type",
         HEAD + "cases:\n  - id: a\n    messages:\n      - role: user\n        content:\n"
         "          - {type: file, source: {type: base64, media_type: video/mp4, data: AAAA}}\n",
         "8:61",
-        "`video/mp4` is not known here",
+        "unknown `media_type`: `video/mp4`",
         "write one of `application/pdf`, `text/plain`, `text/markdown`, `text/csv`, `image/png`,"
         " `image/jpeg`, `image/gif`, `image/webp`",
     ),
@@ -296,35 +296,35 @@ MISTAKES = [
         HEAD + 'cases:\n  - id: "{{ a }}"\n    dataset: empty.csv\n    prompt: Hi\n',
         "5:14",
         "the dataset `empty.csv` has no rows",
-        "add rows, or remove it",
+        "add a row, or remove the dataset",
     ),
     Broken(
         "missing column",
         HEAD + 'cases:\n  - id: "{{ a }}"\n    dataset: rows.csv\n    prompt: "{{ mail }}"\n',
         "6:17",
         "undefined variable `mail`",
-        "set it in `vars`; known are a, b, row",
+        "set it in `vars`, or use one of a, b, row",
     ),
     Broken(
         "duplicate id",
         HEAD + "cases:\n  - {id: a, prompt: Hi}\n  - {id: a, prompt: Ho}\n",
         "5:10",
-        "duplicate id `a`; the first is in line 4",
-        "give each case an id of its own",
+        "duplicate id `a`; first used on line 4",
+        "give each case its own id",
     ),
     Broken(
         "one id for all rows",
         HEAD + "cases:\n  - id: mail\n    dataset: rows.csv\n    prompt: Hi\n",
         "4:9",
-        "each of the 2 rows of `rows.csv` would be called `mail`",
-        'use a column or the row\'s number: "mail-{{ row }}"',
+        "all 2 rows of `rows.csv` would have the id `mail`",
+        'use a column or the row number: "mail-{{ row }}"',
     ),
     Broken(
         "stream with async",
         "suite: test\nrequest: {model: m, stream: true, async: true}\n"
         "cases:\n  - {id: a, prompt: Hi}\n",
         "2:35",
-        "`stream` and `async` exclude each other",
+        "`stream` and `async` cannot be used together",
         "keep one of the two",
     ),
     Broken(
@@ -332,7 +332,7 @@ MISTAKES = [
         "suite: test\nrequest: {model: m, stream: true}\nmatrix: {async: [true, false]}\n"
         "cases:\n  - {id: a, prompt: Hi}\n",
         "5:10",
-        "`stream` and `async` meet in the variant `async`",
+        "`stream` and `async` are both set in the variant `async`",
         "keep one of the two",
     ),
     Broken(
@@ -346,35 +346,35 @@ MISTAKES = [
         "cases are missing",
         HEAD,
         "1:1",
-        "the key `cases` is missing",
+        "missing key `cases`",
         "add `cases: …`",
     ),
     Broken(
         "neither prompt nor messages",
         HEAD + "cases:\n  - id: a\n",
         "4:5",
-        "one of `prompt`, `messages`, `turns` is missing",
+        "missing key: one of `prompt`, `messages`, `turns`",
         "add `prompt: …`",
     ),
     Broken(
         "prompt and messages",
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    messages: [{role: user, content: Hi}]\n",
         "6:5",
-        "`prompt` and `messages` exclude each other",
+        "`prompt` and `messages` cannot be used together",
         "keep one of the two",
     ),
     Broken(
         "no model",
         "suite: test\ncases:\n  - {id: a, prompt: Hi}\n",
         "1:1",
-        "no model is given",
-        "add `model: …` below `request:`",
+        "no model is set",
+        "add `model: …` under `request:`",
     ),
     Broken(
         "unknown role",
         HEAD + "cases:\n  - id: a\n    messages: [{role: system, content: Hi}]\n",
         "5:23",
-        "`system` is not known here",
+        "unknown `role`: `system`",
         "write one of `user`, `assistant`",
     ),
     Broken(
@@ -385,31 +385,31 @@ MISTAKES = [
         "write a mapping",
     ),
     Broken(
-        "key that is no text",
+        "key that is not text",
         HEAD + "vars: {1: 1}\ncases:\n  - {id: a, prompt: Hi}\n",
         "3:8",
-        "a key is not a text",
+        "keys must be text, found `1`",
         "put the key in quotes",
     ),
     Broken(
         "request field hidden in extra",
         "suite: test\nrequest: {model: m, extra: {async: true}}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:29",
-        "`async` has a place of its own",
-        "set `async` in `request`, outside `extra`",
+        "`async` does not belong in `extra`",
+        "move `async` up into `request`",
     ),
     Broken(
         "template where none is rendered",
         'suite: test\nrequest: {model: "{{ model }}"}\ncases:\n  - {id: a, prompt: Hi}\n',
         "2:18",
-        "`model` is `{{ model }}`",
+        "invalid `model`: `{{ model }}`",
         "write the name of a model; templates are not rendered here",
     ),
     Broken(
         "value twice on an axis",
         HEAD + "matrix: {temperature: [0, 0]}\ncases:\n  - {id: a, prompt: Hi}\n",
         "3:27",
-        "the value stands twice on this axis of the matrix",
+        "duplicate value on this axis of the matrix",
         "remove one of the two",
     ),
     Broken(
@@ -420,7 +420,7 @@ MISTAKES = [
         "write it as the schema says (`harness schema`)",
     ),
     Broken(
-        "option that is no boolean",
+        "option that is not a boolean",
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n"
         "      - contains: x\n        ignore_case: yes\n",
         "8:22",
@@ -432,7 +432,7 @@ MISTAKES = [
         HEAD + "cases:\n  - id: a\n    prompt: Hi\n    assert:\n      - contains: ''\n",
         "7:19",
         "`contains` is empty",
-        "write at least one entry, or remove the key",
+        "write some text, or remove the key",
     ),
     Broken(
         "variable missing from a later row",
@@ -440,14 +440,14 @@ MISTAKES = [
         "    assert:\n      - that: output == z\n",
         "8:25",
         "undefined variable `z` (row 2 of the dataset)",
-        "known are output, vars, usage, latency, ttft, cost, stop_reason, model, content, row, q",
+        "use one of output, vars, usage, latency, ttft, cost, stop_reason, model, content, row, q",
     ),
     Broken(
         "broken CSV",
         HEAD + 'cases:\n  - id: "{{ row }}"\n    dataset: ragged.csv\n    prompt: Hi\n',
         "ragged.csv:3:1",
-        "the row has 3 cells, the header 2",
-        'write one cell a column; put cells with a separator in "quotes"',
+        "the row has 3 cells, but the header has 2",
+        'write one cell per column; put a cell with a separator in "quotes"',
     ),
 ]
 
@@ -467,19 +467,19 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("broken", MISTAKES, ids=lambda broken: broken.name)
-def test_a_mistake_is_told_with_its_place_and_its_fix(broken: Broken, project: Path) -> None:
+def test_a_mistake_is_reported_with_its_position_and_its_fix(broken: Broken, project: Path) -> None:
     path = write_suite(project, broken.text)
 
     (error,) = problems_in(path)
 
-    name = project if ":" in broken.place and "." in broken.place else path
+    name = project if ":" in broken.position and "." in broken.position else path
     separator = "/" if name is project else ":"
-    assert str(error.span) == f"{name}{separator}{broken.place}"
+    assert str(error.span) == f"{name}{separator}{broken.position}"
     assert error.problem == broken.problem
     assert error.fix == broken.fix.replace("{root}", str(project))
 
 
-def test_all_mistakes_of_all_files_are_told_at_once_in_their_order(project: Path) -> None:
+def test_all_mistakes_of_all_files_are_reported_at_once_in_order(project: Path) -> None:
     first = write_suite(
         project,
         "suite: one\nrequest: {model: m, temperature: 2}\ncases:\n"
@@ -490,14 +490,14 @@ def test_all_mistakes_of_all_files_are_told_at_once_in_their_order(project: Path
     )
     second = write_suite(project, "suite: two\ncases: 5\n", "two.suite.yaml")
 
-    told = [(str(error.span), error.problem) for error in problems_in(first, second)]
+    errors = [(str(error.span), error.problem) for error in problems_in(first, second)]
 
-    assert told == [
-        (f"{first}:2:34", "`temperature` is 2, out of range"),
+    assert errors == [
+        (f"{first}:2:34", "`temperature` is out of range: 2"),
         (f"{first}:5:17", "undefined variable `x`"),
         (f"{first}:8:15", "unknown assertion `contians`"),
-        (f"{first}:9:9", "duplicate id `a`; the first is in line 4"),
-        (f"{first}:10:20", "the file `gone.md` is missing"),
+        (f"{first}:9:9", "duplicate id `a`; first used on line 4"),
+        (f"{first}:10:20", "file not found: `gone.md`"),
         (f"{second}:2:8", "`cases` must be a list, found `5`"),
     ]
 
@@ -509,12 +509,12 @@ def test_a_mistake_in_variables_does_not_hide_those_elsewhere(project: Path) -> 
         "    assert: [{matches: '('}]\n  - id: b\n    dataset: gone.csv\n    prompt: Hi\n",
     )
 
-    told = [error.problem for error in problems_in(path)]
+    errors = [error.problem for error in problems_in(path)]
 
-    assert told == [
-        "`a-b` cannot be a name",
+    assert errors == [
+        "invalid name `a-b`",
         "`matches`: not a regular expression: missing ), unterminated subpattern",
-        "the file `gone.csv` is missing",
+        "file not found: `gone.csv`",
     ]
 
 
@@ -526,9 +526,9 @@ def test_an_undefined_variable_does_not_hide_a_missing_attachment(project: Path)
         "          - {type: file, source: {type: path, path: gone.txt}}\n",
     )
 
-    told = [error.problem for error in problems_in(path)]
+    errors = [error.problem for error in problems_in(path)]
 
-    assert told == ["undefined variable `x`", "the file `gone.txt` is missing"]
+    assert errors == ["undefined variable `x`", "file not found: `gone.txt`"]
 
 
 def test_a_suite_in_utf_16_is_refused_by_its_first_bytes(project: Path) -> None:
@@ -537,7 +537,10 @@ def test_a_suite_in_utf_16_is_refused_by_its_first_bytes(project: Path) -> None:
 
     (error,) = problems_in(path)
 
-    assert (str(error.span), error.problem) == (f"{path}:1:1", "byte 0 is not UTF-8")
+    assert (str(error.span), error.problem) == (
+        f"{path}:1:1",
+        "not UTF-8: invalid byte at offset 0",
+    )
 
 
 def test_two_suites_may_not_share_a_name(project: Path) -> None:

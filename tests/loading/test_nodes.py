@@ -1,126 +1,62 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from harness.errors import SuiteError
-from harness.loading.nodes import MAX_DEPTH, compose, data_of
-from harness.source import SourceFile
+from harness.loading.nodes import data_of, described, node_at, shortened, span_of
+from harness.source import Text
+from tests.support.sources import node_of
 
-
-def read(text: str) -> object:
-    problems: list[SuiteError] = []
-    data: object = data_of(compose(SourceFile(Path("x.yaml"), text), problems))
-    assert problems == []
-    return data
+ROOT = node_of("a: [1, {b: two}]\nc:\n  d: true\n")
 
 
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
-        ("yes", "yes"),
-        ("no", "no"),
-        ("on", "on"),
-        ("Off", "Off"),
-        ("true", True),
-        ("FALSE", False),
-        ("null", None),
-        ("~", None),
-        ("", None),
-        ("010", 10),
-        ("0o17", 15),
-        ("0x1F", 31),
-        ("1e3", 1000.0),
-        ("3.10", 3.1),
-        ("-.5", -0.5),
-        ("1_000", "1_000"),
-        ("12:30:45", "12:30:45"),
-        ("2026-11-22", "2026-11-22"),
-        ("0b11", "0b11"),
-        ("'true'", "true"),
-        ('"1"', "1"),
-        ("1.2.3", "1.2.3"),
-        ("+12", 12),
-    ],
-)
-def test_a_plain_scalar_means_what_yaml_1_2_says(written: str, value: object) -> None:
-    found = read(f"a: {written}\n")
+def test_the_data_of_a_node_is_plain_and_its_texts_know_where_they_are() -> None:
+    data = data_of(ROOT)
 
-    assert found == {"a": value}
-    assert type(found["a"]) is type(value) or isinstance(value, str)
-
-
-@pytest.mark.parametrize("number", [".inf", "-.Inf", ".nan", "1e999", "9" * 30, "9" * 5000])
-def test_a_number_that_cannot_be_sent_is_told(number: str) -> None:
-    problems: list[SuiteError] = []
-
-    compose(SourceFile(Path("x.yaml"), f"a: {number}\n"), problems)
-
-    assert [str(problem.span) for problem in problems] == ["x.yaml:1:4"]
-
-
-def test_aliases_stand_for_what_they_name() -> None:
-    assert read("a: &x [1, 2]\nb: *x\nc: [*x, *x]\n") == {
-        "a": [1, 2],
-        "b": [1, 2],
-        "c": [[1, 2], [1, 2]],
-    }
-
-
-def bomb(levels: int) -> str:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, levels)]
-    return "\n".join(lines)
+    assert data == {"a": [1, {"b": "two"}], "c": {"d": True}}
+    text = data["a"][1]["b"]
+    assert isinstance(text, Text)
+    assert str(text.span) == "t.yaml:1:12"
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("path", "position"),
     [
-        (bomb(9), "aliases stand for more than 1,000,000 values"),
-        ("&a [*a]", "stands inside itself"),
-        ("&a {b: {c: *a}}", "stands inside itself"),
-        ("*gone", "unknown alias `*gone`"),
-        ("[" * 100_000, f"nested deeper than {MAX_DEPTH} levels"),
-        ("{a: " * 1000, f"nested deeper than {MAX_DEPTH} levels"),
-        ("a: 1\n---\nb: 2\n", "a second YAML document begins"),
-        ("x" * 5_000_001, "at most 5,000,000 are read"),
+        ([], "1:1"),
+        (["a"], "1:4"),
+        (["a", 0], "1:5"),
+        (["a", 1, "b"], "1:12"),
+        (["a", 7], "1:4"),
+        (["c", "x", "y"], "3:3"),
+        (["c", "d", "x"], "3:6"),
     ],
-    ids=["bomb", "cycle", "deep cycle", "alias", "lists", "mappings", "documents", "size"],
 )
-def test_what_would_crash_or_fill_the_memory_is_refused(text: str, words: str) -> None:
-    with pytest.raises(SuiteError) as caught:
-        compose(SourceFile(Path("x.yaml"), text), [])
+def test_a_path_leads_to_a_node_or_to_its_nearest_ancestor(
+    path: list[str | int], position: str
+) -> None:
+    assert str(node_at(ROOT, path).span) == f"t.yaml:{position}"
 
-    assert words in caught.value.problem
+
+def test_a_mapping_is_pointed_to_at_its_first_key() -> None:
+    assert str(span_of(node_at(ROOT, ["a", 1]))) == "t.yaml:1:9"
+    assert str(span_of(node_at(ROOT, ["a"]))) == "t.yaml:1:4"
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("written", "words"),
     [
-        "a: 'it''s {{ x }}'\n",
-        'a: "q\\n\\u00e9\\"\\\\ {{ x }}"\n',
-        "a: |2-\n    b\n   {{ x }}\n",
-        "a: >\n  b\n  c\n\n  d {{ x }}\n",
-        "a: plain\n  goes on {{ x }}\n",
-        "é: 👋 {{ x }}\n",
+        ("{a: 1}", "a mapping"),
+        ("[1]", "a list"),
+        ("", "nothing"),
+        ("null", "nothing"),
+        ("yes", "the text `yes`"),
+        ("0x1F", "`0x1F`"),
+        ("TRUE", "`TRUE`"),
     ],
 )
-def test_a_place_in_a_value_leads_to_its_place_in_the_file(text: str) -> None:
-    (value,) = read(text).values()  # type: ignore[attr-defined]
-
-    span = value.span_at(value.index("x }}"))
-
-    line = text.split("\n")[span.line - 1]
-    assert line[span.column - 1 :].startswith("x }}")
+def test_a_node_is_described_as_it_is_written(written: str, words: str) -> None:
+    assert described(node_at(node_of(f"a: {written}\n"), ["a"])) == words
 
 
-@given(st.text(alphabet="ab:-[]{}#&*!|>'\"%@`\n \t,?\\é👋0.", max_size=60))
-def test_no_text_crashes_the_reader(text: str) -> None:
-    try:
-        compose(SourceFile(Path("x.yaml"), text), [])
-    except SuiteError as error:
-        assert error.span.line >= 1
-        assert error.fix
+def test_a_long_value_is_shortened() -> None:
+    assert shortened("x" * 60) == "x" * 60
+    assert shortened("x" * 61) == "x" * 60 + "…"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import app
-from harness.loading.schema import inlined
+from harness.loading.schema_inlining import inlined
 
 ROOT = Path(__file__).parent.parent.parent
 SCHEMA = json.loads(app.schema_text())
@@ -37,7 +37,7 @@ def test_the_published_schema_takes_the_suites_as_editors_read_them(path: Path) 
     assert list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(suite)) == []
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def paths_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     items = (
         list(value.items())
         if isinstance(value, dict)
@@ -45,7 +45,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         if isinstance(value, list)
         else []
     )
-    return [path, *(place for key, item in items for place in places(item, (*path, key)))]
+    return [path, *(nested for key, item in items for nested in paths_in(item, (*path, key)))]
 
 
 LOADED = [yaml.load(path.read_text("utf-8"), yaml.CSafeLoader) for path in SUITES]
@@ -59,7 +59,7 @@ ODD = st.sampled_from(
 @given(st.data())
 def test_the_fast_validator_agrees_with_the_one_that_explains(data: st.DataObject) -> None:
     suite = copy.deepcopy(data.draw(st.sampled_from(LOADED)))
-    *way, last = data.draw(st.sampled_from([each for each in places(suite) if each]))
+    *way, last = data.draw(st.sampled_from([path for path in paths_in(suite) if path]))
     holder = suite
     for step in way:
         holder = holder[step]

@@ -18,14 +18,14 @@ def settings(folder: Path, toml: str = "", **given: Any) -> Settings:
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
     toml = 'base_url = "http://file"\nconcurrency = 1\nauth = "x-api-key"\n'
 
-    found = settings(
+    result = settings(
         tmp_path,
         toml,
         environment={"HARNESS_BASE_URL": "http://env", "HARNESS_CONCURRENCY": "2"},
         flags={"base_url": "http://flag/", "concurrency": None},
     )
 
-    assert (found.base_url, found.concurrency, found.auth) == ("http://flag", 2, "x-api-key")
+    assert (result.base_url, result.concurrency, result.auth) == ("http://flag", 2, "x-api-key")
 
 
 def test_settings_may_stand_in_pyproject_further_up(tmp_path: Path) -> None:
@@ -41,11 +41,11 @@ def test_tables_are_read(tmp_path: Path) -> None:
         '[headers]\nx-team = "a"\n'
     )
 
-    found = settings(tmp_path, toml)
+    result = settings(tmp_path, toml)
 
-    assert found.timeouts == Timeouts(idle=120, case=30)
-    assert found.prices == {"m": Price(1, 5)}
-    assert found.headers == {"x-team": "a"}
+    assert result.timeouts == Timeouts(idle=120, case=30)
+    assert result.prices == {"m": Price(1, 5)}
+    assert result.headers == {"x-team": "a"}
 
 
 @pytest.mark.parametrize(
@@ -53,21 +53,21 @@ def test_tables_are_read(tmp_path: Path) -> None:
     [
         ('base_ur = "x"', "unknown key `base_ur`\n  fix: write `base_url`"),
         ('api_key = "sk-1"', "unknown key `api_key`"),
-        ("base_url = 5", "`base_url` is 5"),
+        ("base_url = 5", "harness.toml: invalid `base_url`: 5"),
         ('base_url = "ftp://x"', "write a URL such as"),
         ('base_url = "http://x/v1"', "without `/v1`"),
-        ('base_url = "http://me:pw@x"', "holds a user name or password"),
+        ('base_url = "http://me:pw@x"', "contains a user name or password"),
         ('base_url = "http://x:99999"', "a port from 1 to 65535"),
         ("concurrency = 0", "a whole number from 1 to 10000"),
         ("concurrency = true", "a whole number from 1 to 10000"),
         ('auth = "basic"', '"bearer", "x-api-key" or "none"'),
         ('task_path = "/task"', "a path with the task's id"),
         ('[headers]\nAuthorization = "x"', "may be a secret"),
-        ("[timeouts]\nidel = 1", "unknown key `idel`\n  fix: write `idle`"),
-        ('[timeouts]\nidle = "soon"', "`idle` is 'soon'"),
-        ("[prices]\nm = {input = 1}", "has no input and output price"),
-        ("[prices]\nm = {input = 1, output = -1}", "`output` is -1"),
-        ("x = [", "write it as TOML"),
+        ("[timeouts]\nidel = 1", "unknown key `idel` in `timeouts`\n  fix: write `idle`"),
+        ('[timeouts]\nidle = "soon"', "invalid `timeouts.idle`: 'soon'"),
+        ("[prices]\nm = {input = 1}", "`prices.m` needs an input and an output price"),
+        ("[prices]\nm = {input = 1, output = -1}", "invalid `prices.m.output`: -1"),
+        ("x = [", "invalid TOML"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told(tmp_path: Path, toml: str, words: str) -> None:
@@ -88,8 +88,8 @@ def test_without_a_key_the_error_names_the_variable() -> None:
 
 
 def test_the_key_comes_from_the_variable_that_the_settings_name(tmp_path: Path) -> None:
-    found = settings(tmp_path, 'api_key_env = "MY_KEY"', environment={"MY_KEY": "sk-secret"})
+    result = settings(tmp_path, 'api_key_env = "MY_KEY"', environment={"MY_KEY": "sk-secret"})
 
-    assert found.api_key is not None
-    assert found.api_key.reveal() == "sk-secret"
-    assert "sk-secret" not in f"{found!r} {found.api_key}"
+    assert result.api_key is not None
+    assert result.api_key.reveal() == "sk-secret"
+    assert "sk-secret" not in f"{result!r} {result.api_key}"

@@ -1,4 +1,4 @@
-"""Every assertion with a wrong argument: told while loading, at the argument's own place."""
+"""Every assertion with a wrong argument: reported while loading, at the argument itself."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WRONG = [
     ("is_yaml: yes please", "yes please", "must be true"),
     ("is_sql: {dialect: postgre}", "postgre}", "unknown dialect"),
     ("levenshtein: []", "[]", "`levenshtein` is empty"),
-    ("similarity_ratio: abc\n        min: 80", "80", "`min` is 80, out of range"),
+    ("similarity_ratio: abc\n        min: 80", "80", "`min` is out of range: 80"),
     ("rouge_1: [1]", "1]", "must be"),
     ("rouge_2: ''", "''", "is empty"),
     ("rouge_l: ' '", "' '", "expected a text"),
@@ -51,7 +51,7 @@ WRONG = [
     ("bleu: {a: b}", "{a", "must be a text or a list of texts"),
     ("meteor: [a, '']", "''", "is empty"),
     ("chrf: abc\n        max: 1", "max", "unknown key `max`"),
-    ("calls_tool: x\n        match: often", "often", "`often` is not known here"),
+    ("calls_tool: x\n        match: often", "often", "unknown `match`: `often`"),
     ("no_tool_calls: false", "false", "must be true"),
     ("tool_call_f1: weather", "weather", "must be a list of texts"),
     ("is_refusal: 1", "1", "must be true"),
@@ -69,26 +69,30 @@ WRONG = [
     ("judge: [a]", "[a]", "`judge` must be text"),
     ("answers: x\n        votes: 2", "2", "an odd number of votes"),
     ("faithful_to: ''", "''", "is empty"),
-    ("factual: x\n        accept: [same]", "same", "is not known here"),
+    ("factual: x\n        accept: [same]", "same", "unknown `accept[0]`: `same`"),
     ("factual: x\n        accept: []", "[]", "is empty"),
-    ("same_as: tersse", "tersse", "the suite has no variant `tersse`"),
+    ("same_as: tersse", "tersse", "unknown variant `tersse`"),
     ("same_as: [terse]", "[terse]", "must be the name of a variant"),
-    ("best_of: polite\n        by: speed", "speed", "`speed` is not known here"),
+    ("best_of: polite\n        by: speed", "speed", "unknown `by`: `speed`"),
     ("best_of: ''", "''", "is empty"),
-    ("prefer: It is kind.\n        over: terser", "terser", "the suite has no variant `terser`"),
+    ("prefer: It is kind.\n        over: terser", "terser", "unknown variant `terser`"),
     ("prefer: ''\n        over: terse", "''", "is empty"),
     ("json_path: $.a\n        assert: [{same_as: terse}]", "same_as", "compares whole replies"),
     ("criteria: x", "x", "must be a list of criteria"),
     ("python: checks.py:f", "checks", "which is not allowed"),
     ("that: output ==", "output", "not an expression"),
     ("equals: x\n        transform: output | frist", "frist", "No filter named 'frist'"),
-    ("all_of: [{min: 1, char_count: 5}]", "min", "`min` cannot stand beside `char_count`"),
-    ("all_of: [{contains: x, metric: m}]", "contains", "a `metric` inside `all_of` is collected"),
+    ("all_of: [{min: 1, char_count: 5}]", "min", "`min` cannot be combined with `char_count`"),
+    (
+        "all_of: [{contains: x, metric: m}]",
+        "contains",
+        "a `metric` inside `all_of` is never collected",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("written", "at", "words"), WRONG)
-def test_a_wrong_argument_is_told_at_its_place(
+def test_a_wrong_argument_is_reported_at_its_position(
     tmp_path: Path, written: str, at: str, words: str
 ) -> None:
     path = write_suite(tmp_path, f"{HEAD}{written}\n")
@@ -109,11 +113,11 @@ def test_a_wrong_argument_is_told_at_its_place(
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ("best_of: polite", "`best_of` compares scores, and nothing else gives `a` one"),
-        ("prefer: It is kind.", "the key `over` is missing"),
+        ("best_of: polite", "`best_of` compares scores, but no other assertion scores `a`"),
+        ("prefer: It is kind.", "missing key `over`"),
     ],
 )
-def test_what_is_missing_beside_an_assertion_is_told_where_it_begins(
+def test_what_an_assertion_lacks_is_reported_where_it_begins(
     tmp_path: Path, written: str, words: str
 ) -> None:
     (problem,) = problems_in(write_suite(tmp_path, f"{HEAD}{written}\n"))
@@ -128,10 +132,10 @@ def test_variants_are_not_compared_where_there_is_only_one(tmp_path: Path) -> No
 
     (problem,) = problems_in(write_suite(tmp_path, f"{alone}same_as: terse\n"))
 
-    assert problem.problem == "`same_as` compares variants, and the suite has only one"
+    assert problem.problem == "`same_as` compares variants, but the suite has only one"
 
 
-def test_a_variant_that_no_case_can_name_is_told_once_for_all_cases(tmp_path: Path) -> None:
+def test_an_unknown_variant_in_a_shared_expectation_is_reported_once(tmp_path: Path) -> None:
     cases = "".join(f"  - {{id: c{n}, prompt: Hi}}\n" for n in range(3))
     head = HEAD.partition("cases:")[0]
 
@@ -144,6 +148,6 @@ def test_a_variant_that_no_case_can_name_is_told_once_for_all_cases(tmp_path: Pa
 
 def test_every_assertion_is_among_them() -> None:
     registry = builtin_assertions(Expressions(TemplateEnvironment))
-    written = {each[0].partition(":")[0] for each in WRONG}
+    written = {argument.partition(":")[0] for argument, _, _ in WRONG}
 
     assert written == {definition.name for definition in registry}

@@ -53,6 +53,6 @@ def test_what_is_only_shown_never_decides(change: dict[str, object], verdict: Ve
 
 
 def test_a_mean_of_tenths_reaches_a_threshold_of_tenths() -> None:
-    tenths = [Verdict(passed=False, score=each, reason="") for each in (0.7, 0.8, 0.9)]
+    tenths = [Verdict(passed=False, score=score, reason="") for score in (0.7, 0.8, 0.9)]
 
     assert judge_trial(case(threshold=0.8), judged(*tenths))[0] == "passed"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from harness.model.request import (
     SharedFingerprint,
     inputs_fingerprint,
 )
+from harness.model.suite import Expectation
 from tests.support.suites import plan_of, write_suite
+from tests.support.trials import case, expectation, trial
 
 SUITE = """\
 suite: prints
@@ -64,6 +67,11 @@ prints::talk[plain] 293fba4e549e910737ae23c4bbd85784 9200b5b01c3f10ea899a2b13d23
 prints::talk[streamed] ad8a71953dfe9494b68301b5d09d4777 9200b5b01c3f10ea899a2b13d23eda3e \
 d6079ff80b13b0a944a63ee09e2ca056 b623e420e75305da99c2fcd684084a12
 """
+PREPARED = PreparedTrial(
+    {"model": "m"},
+    (PreparedTurn(({"role": "user", "content": "Hi"},), (expectation("contains", "x"),)),),
+    (expectation("equals", "y"),),
+)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -80,11 +88,11 @@ def test_fingerprints_are_those_that_earlier_versions_wrote(tmp_path: Path) -> N
     plan = plan_of(write_suite(tmp_path, SUITE))
 
     prints = []
-    for trial in plan.trials():
-        prepared = plan.renderer.prepare(trial)
-        request = prepared.first_request(trial)
+    for one in plan.trials():
+        prepared = plan.renderer.prepare(one)
+        request = prepared.first_request(one)
         prints.append(
-            f"{trial.id} {prepared.request_fingerprint(trial.repeat)}"
+            f"{one.id} {prepared.request_fingerprint(one.repeat)}"
             f" {prepared.expectations_fingerprint()} {request.key} {request.trial_key}\n"
         )
 
@@ -154,6 +162,84 @@ def test_trials_may_share_the_fingerprint_of_their_expectations() -> None:
 )
 def test_a_body_says_how_its_reply_is_delivered(body: dict[str, Any], delivery: Delivery) -> None:
     assert Request(body).delivery is delivery
+
+
+def test_a_key_depends_on_body_and_repeat_only() -> None:
+    request = Request({"a": 1, "b": 2}, 1, "t::a", turn=1)
+
+    assert request.key == Request({"b": 2, "a": 1}, 1, "t::b", turn=2, awaits_more=True).key
+    assert request.key != replace(request, repeat=2).key
+    assert request.key != replace(request, body={"a": 1}).key
+
+
+def test_the_key_of_a_trial_depends_on_the_trial_too() -> None:
+    request = Request({}, trial="t::a")
+
+    assert request.trial_key != replace(request, trial="t::b").trial_key
+    assert request.trial_key != request.key
+
+
+def test_the_first_request_sends_the_messages_of_the_first_turn() -> None:
+    one = trial(repeat=2, repeats=3)
+
+    request = PREPARED.first_request(one)
+
+    assert request.body == {"model": "m", "messages": ({"role": "user", "content": "Hi"},)}
+    assert (request.repeat, request.trial, request.trial_specific) == (2, one.id, False)
+
+
+def test_the_reply_to_a_compared_trial_is_its_own() -> None:
+    compared = trial(of=case(compared={"default": frozenset({"other"})}))
+
+    assert PREPARED.first_request(compared).trial_specific
+
+
+def fingerprints(prepared: PreparedTrial) -> tuple[str, str]:
+    return prepared.request_fingerprint(1), prepared.expectations_fingerprint()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        expectation("not_equals", "y"),
+        expectation("equals", "z"),
+        expectation("equals", "y", weight=2.0),
+        expectation("equals", "y", is_warning=True),
+        expectation("equals", "y", options={"ignore_case": True}),
+        expectation("equals", "y", nested=(expectation(),)),
+        expectation("equals", "y", transforms=("output | strip",)),
+    ],
+)
+def test_what_changes_a_verdict_changes_the_fingerprint_of_expectations(
+    changed: Expectation,
+) -> None:
+    request, expectations = fingerprints(PREPARED)
+
+    other = fingerprints(replace(PREPARED, expectations=(changed,), shared=SharedFingerprint()))
+
+    assert other[0] == request
+    assert other[1] != expectations
+
+
+@pytest.mark.parametrize("change", [{"name": "n"}, {"metric": "m"}])
+def test_what_only_reports_show_leaves_the_fingerprint(change: dict[str, Any]) -> None:
+    changed = replace(expectation("equals", "y"), **change)
+
+    other = replace(PREPARED, expectations=(changed,), shared=SharedFingerprint())
+
+    assert fingerprints(other) == fingerprints(PREPARED)
+
+
+def test_the_fingerprint_of_a_request_depends_on_settings_and_repeat() -> None:
+    other = replace(PREPARED, settings={"model": "n"})
+
+    assert other.request_fingerprint(1) != PREPARED.request_fingerprint(1)
+    assert PREPARED.request_fingerprint(2) != PREPARED.request_fingerprint(1)
+
+
+def test_the_fingerprint_of_variables_ignores_their_order() -> None:
+    assert inputs_fingerprint({"a": 1, "b": 2}) == inputs_fingerprint({"b": 2, "a": 1})
+    assert inputs_fingerprint({"a": 1}) != inputs_fingerprint({"a": "1"})
 
 
 def _hash_of(value: Any) -> str:

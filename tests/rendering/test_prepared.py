@@ -114,8 +114,8 @@ def test_what_comes_first_is_kept_as_far_as_there_is_room() -> None:
         kept.add(trial_of(case), PREPARED, characters)
     kept.add(trial_of(case_named("latest")), PREPARED, 0)
 
-    found = [kept.get(trial_of(case)) is PREPARED for case in (first, long, second, third)]
-    assert found == [True, False, True, False]
+    cached = [kept.get(trial_of(case)) is PREPARED for case in (first, long, second, third)]
+    assert cached == [True, False, True, False]
 
 
 def test_a_trial_of_another_suite_or_variant_is_another_one() -> None:

@@ -69,26 +69,26 @@ def test_filling_in_by_hand_is_what_jinja_does(template: str, a: str, b: float) 
 
 
 @pytest.mark.parametrize(
-    ("template", "place", "words"),
+    ("template", "position", "words"),
     [
         ("Hi {{ nmae }}", "p.md:1:7", "undefined variable `nmae`\n  fix: write `name`"),
         ("a\nb {{ name }}{{ nmae }}", "p.md:2:16", "undefined variable `nmae`"),
         ("{% if name %}\n{{ nmae }}{% endif %}", "p.md:2:4", "undefined variable `nmae`"),
         ("{{ name | upper }} {{ xyz | upper }}", "p.md:1:23", "undefined variable `xyz`"),
-        ("{{ user.nmae }}", "p.md:1:9", "`nmae` is no part of the value"),
-        ("{{ user['nmae'] }}", "p.md:1:9", "`nmae` is no part of the value"),
+        ("{{ user.nmae }}", "p.md:1:9", "the value has no key or attribute `nmae`"),
+        ("{{ user['nmae'] }}", "p.md:1:9", "the value has no key or attribute `nmae`"),
         ("x\n{{ name | }}", "p.md:2:1", "template syntax:"),
         ("{{ name }} {{ name | uper }}", "p.md:1:22", "template syntax: No filter named 'uper'"),
         ("ok {% esle %}", "p.md:1:7", "template syntax: Encountered unknown tag 'esle'"),
         ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "p.md:1:1", "the template is nested"),
-        ("{{ name / 0 }}", "p.md:1:1", "the template fails: "),
+        ("{{ name / 0 }}", "p.md:1:1", "the template failed: "),
         ("{{ name | nofilter }}", "p.md:1:11", "template syntax: No filter named 'nofilter'"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_place(template: str, place: str, words: str) -> None:
-    told = problem(template, name="Ada", user={"name": "x"})
+def test_a_mistake_is_reported_at_its_position(template: str, position: str, words: str) -> None:
+    message = problem(template, name="Ada", user={"name": "x"})
 
-    assert told.startswith(f"{place}: {words}")
+    assert message.startswith(f"{position}: {words}")
 
 
 @pytest.mark.parametrize(
@@ -122,4 +122,4 @@ def test_the_sandbox_keeps_a_template_inside(template: str) -> None:
     ],
 )
 def test_a_template_cannot_fill_the_memory(template: str) -> None:
-    assert "the template fails" in problem(template, long="x" * 1000)
+    assert "the template failed" in problem(template, long="x" * 1000)

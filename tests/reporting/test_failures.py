@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from harness.excerpts import Excerpts
 from harness.model.outcome import Verdict
 from harness.reporting.failures import failure_text, rerun_command
-from harness.source import Excerpts
 from tests.support.trials import record
 
 

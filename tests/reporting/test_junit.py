@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from harness.excerpts import Excerpts
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.junit import junit_xml
-from harness.source import Excerpts
 from tests.support.trials import case, record
 
 

@@ -7,6 +7,7 @@ from array import array
 
 import pytest
 
+from harness.excerpts import Excerpts
 from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord
 from harness.reporting.junit import junit_xml
@@ -14,7 +15,6 @@ from harness.reporting.markdown import run_markdown
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.summary import RunSummary, needs_attention, percentile, warnings_of
 from harness.reporting.terminal import summary_section, totals_line
-from harness.source import Excerpts
 from tests.support.trials import case, record, summed
 
 

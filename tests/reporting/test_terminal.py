@@ -1,10 +1,10 @@
 """What the terminal shows at the end of a run."""
 
+from harness.excerpts import Excerpts
 from harness.model.outcome import Verdict
 from harness.reporting.failures import failure_text
 from harness.reporting.summary import warnings_of
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
-from harness.source import Excerpts
 from tests.support.trials import record, summed
 
 HOSTILE = "\x1b[31m\x07\x9b\u202e\ud800\x00]]></failure>&\"'\n::set-env name=X::1\n  ::error::x"

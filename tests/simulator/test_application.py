@@ -12,7 +12,7 @@ import pytest
 
 from harness.simulator.application import Simulator
 from harness.simulator.rules import Fault, Rule, Rules
-from harness.simulator.server import beside
+from harness.simulator.server import running
 
 HELLO: dict[str, Any] = {
     "model": "m",
@@ -51,75 +51,15 @@ def test_a_message_has_everything_the_api_promises() -> None:
     assert message["usage"]["input_tokens"] == 2
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"model": None}, "model"),
-        ({"model": ""}, "model"),
-        ({"max_tokens": None}, "max_tokens"),
-        ({"max_tokens": 0}, "max_tokens: must be from 1 to 32000"),
-        ({"max_tokens": 32001}, "max_tokens: must be from 1 to 32000"),
-        ({"max_tokens": 5.5}, "max_tokens: must be a whole number"),
-        ({"temperature": 1.1}, "temperature: must be from 0 to 1"),
-        ({"temperature": "hot"}, "temperature: must be a number"),
-        ({"temperature": None}, "temperature: must be a number"),
-        ({"top_p": -0.1}, "top_p"),
-        ({"top_k": 0}, "top_k: must be above 0"),
-        ({"stream": "yes"}, "stream: must be true or false"),
-        ({"stream": True, "async": True}, "async: only supported for non-streaming requests"),
-        ({"stop_sequences": [" "]}, "stop_sequences"),
-        ({"system": 5}, "system"),
-        ({"system": [{"type": "image"}]}, "system.0"),
-        ({"messages": []}, "messages: at least one"),
-        ({"messages": [{"role": "system", "content": "x"}]}, "messages.0.role"),
-        ({"messages": [{"role": ["user"], "content": "x"}]}, "messages.0.role"),
-        ({"messages": [{"role": "user", "content": []}]}, "messages.0.content"),
-        ({"messages": [{"role": "user", "content": [{"type": "video"}]}]}, "content.0.type"),
-        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "content.0.text"),
-        ({"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "content.0.source"),
-    ],
-)
-def test_a_request_the_api_would_refuse_is_refused_with_the_field(
-    change: dict[str, Any], words: str
-) -> None:
-    response = post({**HELLO, **change})
+def test_a_request_the_api_would_refuse_is_answered_as_by_the_api() -> None:
+    response = post({**HELLO, "temperature": 2})
 
     assert response.status_code == 400
-    assert response.json()["error"]["type"] == "invalid_request_error"
-    assert words in response.json()["error"]["message"]
-
-
-@pytest.mark.parametrize(
-    ("block", "words"),
-    [
-        ({"type": "image", "source": {"type": "path"}}, "source.type"),
-        ({"type": "image", "source": {"type": "url", "url": "file:///x"}}, "source.url"),
-        (
-            {"type": "image", "source": {"type": "base64", "media_type": "text/plain"}},
-            "source.media_type",
-        ),
-        (
-            {
-                "type": "document",
-                "source": {"type": "base64", "media_type": "application/pdf", "data": "?"},
-            },
-            "source.data: must be base64",
-        ),
-        (
-            {
-                "type": "document",
-                "source": {"type": "base64", "media_type": "application/pdf", "data": "aGk="},
-            },
-            "does not look like application/pdf",
-        ),
-        ({"type": "file_data", "media_type": "video/mp4", "data": ""}, "media_type"),
-    ],
-)
-def test_a_file_the_api_would_refuse_is_refused(block: dict[str, Any], words: str) -> None:
-    response = post(with_content(block))
-
-    assert response.status_code == 400
-    assert words in response.json()["error"]["message"]
+    assert response.headers["request-id"] == response.json()["request_id"]
+    assert response.json()["error"] == {
+        "type": "invalid_request_error",
+        "message": "temperature: must be from 0 to 1",
+    }
 
 
 def test_files_are_taken_and_described() -> None:
@@ -155,30 +95,6 @@ def test_a_body_that_is_no_json_is_refused() -> None:
     assert post(b'{"x": NaN}').status_code == 400
 
 
-def test_replies_end_where_the_request_says() -> None:
-    rules = Rules([Rule(replies=["one two three four five"])])
-
-    stopped = post({**HELLO, "stop_sequences": ["three"]}, rules).json()
-    cut = post({**HELLO, "max_tokens": 2}, rules).json()
-
-    assert (stopped["content"][0]["text"], stopped["stop_reason"]) == ("one two ", "stop_sequence")
-    assert stopped["stop_sequence"] == "three"
-    assert (cut["content"][0]["text"], cut["stop_reason"]) == ("one two ", "max_tokens")
-
-
-def spread(temperature: float) -> list[str]:
-    rules = Rules([Rule(replies=["a", "b", "c"])], seed=1)
-    body = {**HELLO, "temperature": temperature}
-    return [rules.answer(body).text for _ in range(200)]
-
-
-def test_the_spread_of_replies_grows_with_temperature_and_can_be_made_again() -> None:
-    assert set(spread(0.0)) == {"a"}
-    assert spread(0.3).count("a") > spread(1.0).count("a") > 80
-    assert set(spread(1.0)) == {"a", "b", "c"}
-    assert spread(0.7) == spread(0.7)
-
-
 def test_a_fault_comes_as_often_as_it_is_told_to() -> None:
     fault = Fault(status=529, retry_after=1.5, times=2)
     rules = Rules([Rule(fault=fault, replies=["fine"])])
@@ -199,7 +115,7 @@ def test_the_official_sdk_works_against_it() -> None:
     )
 
     async def run() -> tuple[str, str, int, str]:
-        async with beside(Simulator(rules, key="sk-1")) as url:
+        async with running(Simulator(rules, key="sk-1")) as url:
             async with anthropic.AsyncAnthropic(
                 api_key="sk-1", base_url=url, max_retries=0
             ) as client:

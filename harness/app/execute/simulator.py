@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import BrokenSuitesError, SuiteError
-from harness.loading.nodes import compose, data_of, read_source
+from harness.loading.nodes import data_of
 from harness.loading.settings import read_settings
 from harness.loading.shape import ShapeChecker
+from harness.loading.yaml_reader import compose, read_source
 
 if TYPE_CHECKING:
     from harness.simulator.rules import Rules
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 async def simulator_beside(rules: Rules) -> AsyncIterator[str]:
     """Run the simulator on this machine until the block ends, and give its base URL."""
     from harness.simulator.application import Simulator
-    from harness.simulator.server import beside
+    from harness.simulator.server import running
 
-    async with beside(Simulator(rules)) as base_url:
+    async with running(Simulator(rules)) as base_url:
         yield base_url
 
 
@@ -33,7 +34,8 @@ def simulator_rules(path: Path | None, latency: float | None = None) -> Rules:
     Raises:
         BrokenSuitesError: The file is broken.
     """
-    from harness.simulator.rules import RULES_SCHEMA, Rules
+    from harness.simulator.rules import Rules
+    from harness.simulator.rules_file import RULES_SCHEMA, rules_from
 
     if path is None:
         return Rules(latency=latency or 0.0)
@@ -43,7 +45,7 @@ def simulator_rules(path: Path | None, latency: float | None = None) -> Rules:
         data = data_of(node)
         problems += ShapeChecker(RULES_SCHEMA).problems(node, data)
         if not problems:
-            return Rules.from_data(data, latency=latency)
+            return rules_from(data, latency=latency)
     except SuiteError as error:
         problems.append(error)
     except re.error as error:

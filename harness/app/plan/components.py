@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from harness.app.plan.plugins import installed_assertions
 from harness.assertions.builtin import builtin_assertions
 from harness.loading.files import ProjectFiles
-from harness.loading.schema import inlined, suite_schema
+from harness.loading.schema import suite_schema
+from harness.loading.schema_inlining import inlined
 from harness.loading.shape import ShapeChecker
 from harness.rendering.attachments import Attachments
 from harness.rendering.expressions import Expressions

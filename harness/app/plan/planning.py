@@ -13,12 +13,12 @@ from harness.app.plan.components import Components
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
 from harness.loading.discovery import find_suites
-from harness.loading.nodes import read_source
 from harness.loading.overrides import read_overrides
 from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, trials_of
+from harness.loading.yaml_reader import read_source
 from harness.model.run_file import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial

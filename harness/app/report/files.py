@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from harness.app.report.metrics import compute_metrics
 from harness.errors import SettingsError
+from harness.excerpts import Excerpts
 from harness.model.case_result import CaseKey
 from harness.reporting.case_results import key_of
 from harness.reporting.rerun_words import rerun_words
-from harness.source import Excerpts
 from harness.store.atomic_file import write_atomically
 from harness.store.reader import RunReader
 from harness.store.sidecar_files import SidecarFiles

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.app.execute.running import RunResult
+from harness.excerpts import Excerpts
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
+from harness.printable import visible
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.summary import warnings_of_run
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
-from harness.source import Excerpts, visible
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_result import BaselineResult

@@ -72,7 +72,7 @@ def shards(folder: Path, records: Sequence[OutcomeRecord]) -> list[Path]:
         ours = [
             each
             for each in records
-            if shard.holds(units[each["suite"], each["case"], each["variant"]])
+            if shard.contains(units[each["suite"], each["case"], each["variant"]])
         ]
         random.Random(number).shuffle(ours)  # as they happened to end
         head = {"shard": {"number": number, "of": OF}}

@@ -1,0 +1,165 @@
+"""Reads the cases of a suite; each row of a dataset becomes a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.errors import SuiteError
+from harness.loading.comparisons import Comparisons
+from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
+from harness.loading.draft import SuiteDraft
+from harness.loading.expectations import ExpectationReader
+from harness.loading.nodes import MappingNode, SequenceNode, data_of, node_at
+from harness.loading.template_protocol import RendersTemplates
+from harness.loading.texts import TextReader
+from harness.model.suite import Case, Expectation, Suite, Turn
+from harness.source import Text
+
+_NOT_IN_IDS = frozenset(" \t\n/:#[]{}()<>|\"'`,;&?*!$%=@^~\\")
+_MAX_ID_LENGTH = 100
+_ID_FIX = "use letters, digits, `.`, `_` and `-`, at most 100, beginning with a letter or digit"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDefaults:
+    """What a suite says for all of its cases.
+
+    Attributes:
+        data: `repeat` and `pass_rate`, as far as they are set.
+    """
+
+    expectations: tuple[Expectation, ...] = ()
+    tags: frozenset[str] = frozenset()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class CaseReader:
+    """Reads the cases of one suite; what is wrong with them is added to its draft."""
+
+    def __init__(
+        self,
+        draft: SuiteDraft,
+        suite: Suite,
+        defaults: CaseDefaults,
+        texts: TextReader,
+        expectations: ExpectationReader,
+        templates: RendersTemplates,
+        comparisons: Comparisons,
+    ) -> None:
+        self._draft, self._suite, self._defaults = draft, suite, defaults
+        self._texts, self._expectations = texts, expectations
+        self._templates, self._comparisons = templates, comparisons
+
+    def read(self) -> Iterator[Case]:
+        """Yield the well-formed cases in file order."""
+        nodes = self._draft.node("cases")
+        assert isinstance(nodes, SequenceNode)  # noqa: S101  # the shape has been checked
+        for index, node in enumerate(nodes.items):
+            if index in self._draft.broken_cases or not isinstance(node, MappingNode):
+                continue
+            data = {**self._defaults.data, **data_of(node)}
+            case = self._case(node, data)
+            case = replace(case, compared=self._comparisons.compared(case, self._draft.problems))
+            if "dataset" in data:
+                yield from self._dataset_cases(case, data)
+            else:
+                yield from self._single_case(case, data["id"])
+
+    def _case(self, node: MappingNode, data: Mapping[str, Any]) -> Case:
+        """Return a case with its id as written, which may be a template."""
+        problems = self._draft.problems
+        transforms = self._expectations.read_transform(node, data, problems)
+        own = self._expectations.read(
+            node_at(node, ["assert"]), data.get("assert", []), problems, transforms
+        )
+        shared = tuple(
+            replace(expectation, transforms=(*transforms, *expectation.transforms))
+            for expectation in self._defaults.expectations
+        )
+        return Case(
+            id=str(data["id"]),
+            span=data["id"].span,
+            turns=self._turns(node, data, transforms),
+            request=self._texts.request(data.get("request", {})),
+            vars=data.get("vars", {}),
+            expectations=(*shared, *own),
+            tags=self._defaults.tags | frozenset(map(str, data.get("tags", []))),
+            skip=data.get("skip"),
+            xfail=data.get("xfail"),
+            threshold=data.get("threshold"),
+            repeat=int(self._suite.overrides.repeat or data.get("repeat", 1)),
+            pass_rate=data.get("pass_rate", 1.0),
+        )
+
+    def _turns(
+        self, node: MappingNode, data: Mapping[str, Any], transforms: tuple[str, ...]
+    ) -> tuple[Turn, ...]:
+        if "turns" not in data:
+            return (Turn(self._texts.messages(data)),)
+        return tuple(
+            Turn(
+                self._texts.messages(turn),
+                self._expectations.read(
+                    node_at(node, ["turns", index, "assert"]),
+                    turn.get("assert", []),
+                    self._draft.problems,
+                    transforms,
+                ),
+            )
+            for index, turn in enumerate(data["turns"])
+        )
+
+    def _single_case(self, case: Case, case_id: Text) -> Iterator[Case]:
+        if not self._templates.has_template(case_id):
+            yield case
+            return
+        suite = self._suite
+        yield from self._with_id(case, case_id, {**suite.vars, **case.vars, **suite.overrides.vars})
+
+    def _dataset_cases(self, case: Case, data: Mapping[str, Any]) -> Iterator[Case]:
+        name, case_id = data["dataset"], data["id"]
+        try:
+            rows = read_rows(name, self._texts.text_file(name))
+        except SuiteError as error:
+            self._draft.problems.append(error)
+            return
+        if len(rows) > 1 and not self._templates.has_template(case_id):
+            problem = f"all {len(rows)} rows of `{name}` would have the id `{case_id}`"
+            fix = f'use a column or the row number: "{case_id}-{{{{ {ROW_VARIABLE} }}}}"'
+            self._draft.problems.append(SuiteError(case_id.span, problem, fix))
+            return
+        yield from self._row_cases(case, case_id, rows)
+
+    def _row_cases(self, case: Case, case_id: Text, rows: Iterable[Row]) -> Iterator[Case]:
+        shared = {**self._suite.vars, **case.vars}
+        overrides = self._suite.overrides.vars
+        for number, row in enumerate(rows, start=1):
+            values = {**case.vars, ROW_VARIABLE: number, **row.values}
+            row_case = replace(case, vars=values, row=number)
+            problems_before = len(self._draft.problems)
+            yield from self._with_id(row_case, case_id, {**shared, **values, **overrides})
+            if len(self._draft.problems) > problems_before:
+                return  # the other rows would repeat the error
+
+    def _with_id(self, case: Case, case_id: Text, variables: Mapping[str, Any]) -> Iterator[Case]:
+        """Yield the case with its id rendered, or nothing if that is not an id."""
+        try:
+            rendered = self._templates.render(case_id, variables)
+        except SuiteError as error:
+            if self._draft.defines_all_variables:
+                self._draft.problems.append(error)
+            return
+        if _is_id(rendered):
+            yield replace(case, id=rendered)
+            return
+        row = f" in row {case.row}" if case.row else ""
+        problem = f"invalid id `{rendered[:60]}`{row}"
+        self._draft.problems.append(SuiteError(case_id.span, problem, _ID_FIX))
+
+
+def _is_id(text: str) -> bool:
+    if not text or len(text) > _MAX_ID_LENGTH or not text[0].isalnum():
+        return False
+    return text.isascii() and _NOT_IN_IDS.isdisjoint(text)

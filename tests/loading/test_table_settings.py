@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from harness.errors import SettingsError
+from harness.loading.setting_value import SettingValue
+from harness.loading.table_settings import read_judge, read_prices, read_timeouts
+from harness.model.settings import Price, Timeouts
+
+
+def setting(value: Any) -> SettingValue:
+    return SettingValue(value, "`x`")
+
+
+def test_timeouts_that_are_not_set_have_their_defaults() -> None:
+    assert read_timeouts(setting({"idle": "2m"})) == Timeouts(idle=120.0)
+
+
+def test_prices_are_read_by_model() -> None:
+    table = {"m": {"input": 1, "output": 5.0, "cache_read": 0.1}}
+
+    assert read_prices(setting(table)) == {"m": Price(1, 5.0, cache_read=0.1)}
+
+
+def test_a_judge_is_a_model_or_a_table() -> None:
+    assert read_judge(setting("m")).request == {"model": "m", "max_tokens": 1024, "temperature": 0}
+    assert read_judge(setting({"model": "m", "max_tokens": 9})).request["max_tokens"] == 9
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "problem"),
+    [
+        (read_timeouts, 5, "invalid `x`: 5"),
+        (read_timeouts, {"idel": 1}, "unknown key `idel` in `x`"),
+        (read_timeouts, {"idle": "soon"}, "invalid `x.idle`: 'soon'"),
+        (read_prices, 5, "invalid `x`: 5"),
+        (read_prices, {"m": {"input": 1}}, "`x.m` needs an input and an output price"),
+        (read_prices, {"m": {"input": 1, "output": True}}, "invalid `x.m.output`: True"),
+        (read_prices, {"m": {"input": 1, "output": 1e9}}, "invalid `x.m.output`: 1000000000.0"),
+        (read_prices, {"m": {"input": 1, "output": 1, "x": 1}}, "unknown key `x` in `x.m`"),
+        (read_judge, {"max_tokens": 5}, "invalid `x`: {'max_tokens': 5}"),
+        (read_judge, {"model": "m", "top_p": 1}, "unknown key `top_p` in `x`"),
+        (read_judge, {"model": "m", "max_tokens": 0}, "invalid `x.max_tokens`: 0"),
+        (read_judge, {"model": "m", "temperature": 2}, "invalid `x.temperature`: 2"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused_at_its_key(
+    read: Callable[[SettingValue], Any], value: object, problem: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(setting(value))
+
+    assert str(caught.value.problem) == problem
+    assert str(caught.value.fix)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.loading.variants import Level, combine, request_axis, variable_axis
+
+
+def test_without_axes_there_is_one_variant_without_a_name_of_its_own() -> None:
+    (variant,) = combine([], [])
+
+    assert (variant.name, variant.request, variant.vars) == ("default", {}, {})
+
+
+def test_later_axes_win_and_vary_fastest() -> None:
+    named = [Level("a", {"model": "x", "top_k": 1}), Level("b")]
+    axis = [Level("1", {"model": "y"}), Level("2", vars={"tone": "kind"})]
+
+    variants = combine(named, [axis])
+
+    assert [(variant.name, variant.request, variant.vars) for variant in variants] == [
+        ("a-1", {"model": "y", "top_k": 1}, {}),
+        ("a-2", {"model": "x", "top_k": 1}, {"tone": "kind"}),
+        ("b-1", {"model": "y"}, {}),
+        ("b-2", {}, {"tone": "kind"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "names"),
+    [
+        ("model", ["claude-haiku-4-5", "vendor/m"], ["haiku-4-5", "vendor-m"]),
+        ("temperature", [0.0, 1], ["0.0", "1"]),
+        ("stream", [True, False], ["stream", "no-stream"]),
+        ("system", [{"file": "prompts/terse.md"}, "x" * 33], ["terse", "system-2"]),
+        ("system", ["a!", "a?"], ["system-1", "system-2"]),
+        ("stop_sequences", [["x"], ["y"]], ["stop_sequences-1", "stop_sequences-2"]),
+    ],
+)
+def test_a_value_is_named_after_itself_or_else_after_its_axis(
+    field: str, values: list[Any], names: list[str]
+) -> None:
+    assert [level.name for level in request_axis(field, values, values)] == names
+
+
+def test_a_request_axis_sends_the_text_of_a_file_that_it_is_named_after() -> None:
+    (level,) = request_axis("system", ["Be terse."], [{"file": "terse.md"}])
+
+    assert (level.name, level.request) == ("terse", {"system": "Be terse."})
+
+
+def test_a_variable_axis_sets_variables() -> None:
+    (level,) = variable_axis("tone", ["polite"])
+
+    assert (level.name, level.request, level.vars) == ("polite", {}, {"tone": "polite"})

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from harness.simulator.validation import MAX_FILE_BYTES, RefusedError, check_request
+
+HELLO: dict[str, Any] = {
+    "model": "m",
+    "max_tokens": 100,
+    "messages": [{"role": "user", "content": "Hello"}],
+}
+
+
+def with_content(*blocks: dict[str, Any]) -> dict[str, Any]:
+    return {**HELLO, "messages": [{"role": "user", "content": list(blocks)}]}
+
+
+def refusal(body: object) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        check_request(body)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": None}, "model"),
+        ({"model": ""}, "model"),
+        ({"max_tokens": None}, "max_tokens"),
+        ({"max_tokens": 0}, "max_tokens: must be from 1 to 32000"),
+        ({"max_tokens": 32001}, "max_tokens: must be from 1 to 32000"),
+        ({"max_tokens": 5.5}, "max_tokens: must be a whole number"),
+        ({"temperature": 1.1}, "temperature: must be from 0 to 1"),
+        ({"temperature": "hot"}, "temperature: must be a number"),
+        ({"temperature": None}, "temperature: must be a number"),
+        ({"top_p": -0.1}, "top_p"),
+        ({"top_k": 0}, "top_k: must be above 0"),
+        ({"stream": "yes"}, "stream: must be true or false"),
+        ({"stream": True, "async": True}, "async: only supported for non-streaming requests"),
+        ({"stop_sequences": [" "]}, "stop_sequences"),
+        ({"system": 5}, "system"),
+        ({"system": [{"type": "image"}]}, "system.0"),
+        ({"messages": []}, "messages: at least one"),
+        ({"messages": [{"role": "system", "content": "x"}]}, "messages.0.role"),
+        ({"messages": [{"role": ["user"], "content": "x"}]}, "messages.0.role"),
+        ({"messages": [{"role": "user", "content": []}]}, "messages.0.content"),
+        ({"messages": [{"role": "user", "content": [{"type": "video"}]}]}, "content.0.type"),
+        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "content.0.text"),
+        ({"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "content.0.source"),
+    ],
+)
+def test_a_request_the_api_would_refuse_is_refused_with_the_field(
+    change: dict[str, Any], words: str
+) -> None:
+    error = refusal({**HELLO, **change})
+
+    assert (error.status, error.kind) == (400, "invalid_request_error")
+    assert words in error.message
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ({"type": "image", "source": {"type": "path"}}, "source.type"),
+        ({"type": "image", "source": {"type": "url", "url": "file:///x"}}, "source.url"),
+        (
+            {"type": "image", "source": {"type": "base64", "media_type": "text/plain"}},
+            "source.media_type",
+        ),
+        (
+            {
+                "type": "document",
+                "source": {"type": "base64", "media_type": "application/pdf", "data": "?"},
+            },
+            "source.data: must be base64",
+        ),
+        (
+            {
+                "type": "document",
+                "source": {"type": "base64", "media_type": "application/pdf", "data": "aGk="},
+            },
+            "does not look like application/pdf",
+        ),
+        ({"type": "file_data", "media_type": "video/mp4", "data": ""}, "media_type"),
+    ],
+)
+def test_a_file_the_api_would_refuse_is_refused(block: dict[str, Any], words: str) -> None:
+    error = refusal(with_content(block))
+
+    assert (error.status, error.kind) == (400, "invalid_request_error")
+    assert words in error.message
+
+
+@pytest.mark.parametrize("body", [None, [], "text", 5])
+def test_a_body_is_an_object(body: object) -> None:
+    assert refusal(body).message == "the body must be a JSON object"
+
+
+def test_a_file_of_more_than_20_mb_is_too_large() -> None:
+    data = base64.b64encode(bytes(MAX_FILE_BYTES + 1)).decode()
+
+    error = refusal(with_content({"type": "file_data", "media_type": "image/png", "data": data}))
+
+    assert (error.status, error.kind) == (413, "request_too_large")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"system": "Be terse.", "temperature": 0, "top_p": 1, "top_k": 1, "stream": True},
+        {"system": [{"type": "text", "text": "Be terse."}], "async": True},
+        {"stop_sequences": ["END"], "max_tokens": 32000, "unknown": "passed through"},
+        {"messages": [{"role": "assistant", "content": [{"type": "tool_use"}]}]},
+        with_content(
+            {"type": "text", "text": "Hi"},
+            {"type": "image", "source": {"type": "url", "url": "https://e.com/a.png"}},
+            {"type": "file_data", "media_type": "text/plain", "data": "aGk="},
+        ),
+    ],
+)
+def test_a_request_the_api_would_take_is_returned(change: dict[str, Any]) -> None:
+    body = {**HELLO, **change}
+
+    assert check_request(body) is body
