@@ -86,14 +86,14 @@ def test_a_regression_planted_in_one_variant_is_told_by_exactly_its_cases(folder
     done = run(folder, "--baseline", "main", "--fail-on", "regression", "--json")
 
     assert done.returncode == 1
-    found = {
+    comparisons = {
         comparison["variant"]: comparison
         for comparison in document(done)["baseline"]["comparisons"]
     }
-    assert found["variant polite"]["verdict"] == "regressed"
-    assert found["variant polite"]["broken"] == BROKEN
-    assert found["variant plain"]["verdict"] == "inconclusive"
-    assert found["variant plain"]["broken"] == []
+    assert comparisons["variant polite"]["verdict"] == "regressed"
+    assert comparisons["variant polite"]["broken"] == BROKEN
+    assert comparisons["variant plain"]["verdict"] == "inconclusive"
+    assert comparisons["variant plain"]["broken"] == []
 
 
 @pytest.mark.parametrize("seed", range(2, 5))
@@ -166,14 +166,14 @@ def test_flipped_cases_are_run_again_on_both_sides_and_only_that_is_judged(folde
 
     done = run(folder, "--baseline", "main", "--confirm", "6", "--fail-on", "regression", "--json")
 
-    found = document(done)["baseline"]
+    baseline = document(done)["baseline"]
     assert done.returncode == 1
-    (confirmed,) = found["comparisons"]
+    (confirmed,) = baseline["comparisons"]
     assert confirmed["verdict"] == "regressed"
     assert confirmed["broken"] == BROKEN
     assert (confirmed["old"]["trials"], confirmed["new"]["trials"]) == (24, 24)
-    assert len(found["before_confirming"]) == 2
-    assert "4 cases whose verdict flipped ran 6 times again on both" in " ".join(found["notes"])
+    assert len(baseline["before_confirming"]) == 2
+    assert "4 cases whose verdict flipped ran 6 times again on both" in " ".join(baseline["notes"])
     sent = requests_of(folder / "reports" / "latest" / "confirm-old.jsonl")
     assert sent == {f"please, number {n}" for n in range(1, 5)}
 
@@ -314,7 +314,7 @@ def test_a_baseline_file_is_small_sorted_and_without_what_changes_by_itself(fold
     assert again.read_text().splitlines()[1:] == first
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert lines[0]["kind"] == "baseline"
-    names = [(each["suite"], each["case"], each["variant"]) for each in lines[1:]]
+    names = [(line["suite"], line["case"], line["variant"]) for line in lines[1:]]
     assert names == sorted(names)
     assert len(names) == 40
     assert again.stat().st_size < 40 * 600
@@ -492,8 +492,10 @@ def test_annotations_are_printed_where_a_workflow_runs(folder: Path) -> None:
     as_json = harness("run", "test.suite.yaml", "--json", cwd=folder, environment=actions)
 
     commands = [line for line in done.stdout.splitlines() if line.startswith("::error ")]
-    place = f"file={folder.name}/test.suite.yaml,line=13"
-    assert commands[0].startswith(f"::error {place},title=failed%3A cities%3A%3Acase-1[polite] (5")
+    location = f"file={folder.name}/test.suite.yaml,line=13"
+    assert commands[0].startswith(
+        f"::error {location},title=failed%3A cities%3A%3Acase-1[polite] (5"
+    )
     assert len(commands) == 4
     assert json.loads(as_json.stdout)["exit_code"] == 1
     assert as_json.stderr.count("::error ") == 4

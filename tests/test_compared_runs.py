@@ -84,7 +84,7 @@ def saying(
 
 
 def labels(path: Path) -> dict[str, str]:
-    return {name: each["outcome"] for name, each in outcomes_of(path).items()}
+    return {name: outcome["outcome"] for name, outcome in outcomes_of(path).items()}
 
 
 def variants_asked(server: Server) -> Counter[str]:
@@ -100,15 +100,15 @@ def test_variants_are_compared_whichever_ends_first(
         options = ("--base-url", server.url, "--concurrency", concurrency)
         done = harness("run", "test.suite.yaml", *options, cwd=folder)
 
-    found = labels(latest(folder))
+    outcomes = labels(latest(folder))
     assert done.returncode == 1
-    assert len(server.exchanges) == len(found) == 63
-    of_cases = {name: label for name, label in found.items() if "::case-" in name}
+    assert len(server.exchanges) == len(outcomes) == 63
+    of_cases = {name: label for name, label in outcomes.items() if "::case-" in name}
     assert len(of_cases) == 60
     for name, label in of_cases.items():
         assert label == EXPECTED[name.partition("[")[2].partition("]")[0]], name
-    assert found["compared::best[polite]"] == "passed"
-    assert found["compared::best[terse]"] == "failed"
+    assert outcomes["compared::best[polite]"] == "passed"
+    assert outcomes["compared::best[terse]"] == "failed"
 
 
 def test_many_variants_wait_for_the_last_with_one_place(folder: Path) -> None:
@@ -130,9 +130,9 @@ def test_the_time_of_a_trial_is_its_own_and_not_that_of_others(folder: Path) -> 
         options = ("--base-url", server.url, "--only", "case-1[polite]#1")
         harness("run", "test.suite.yaml", *options, cwd=folder)
 
-    found = outcomes_of(latest(folder))
-    assert found["compared::case-1[polite]#1"]["timings"]["total"] < 0.4
-    assert found["compared::case-1[terse]#1"]["timings"]["total"] > 0.4
+    outcomes = outcomes_of(latest(folder))
+    assert outcomes["compared::case-1[polite]#1"]["timings"]["total"] < 0.4
+    assert outcomes["compared::case-1[terse]#1"]["timings"]["total"] > 0.4
 
 
 def test_what_a_chosen_trial_is_compared_with_runs_beside_it(folder: Path) -> None:
@@ -145,7 +145,7 @@ def test_what_a_chosen_trial_is_compared_with_runs_beside_it(folder: Path) -> No
                     "compared::case-3[polite]#2", "compared::case-3[terse]#2",
                 },
                 "case-3[terse]": {"compared::case-3[terse]#1", "compared::case-3[terse]#2"},
-                "best[polite]": {f"compared::best[{each}]" for each in EXPECTED},
+                "best[polite]": {f"compared::best[{name}]" for name in EXPECTED},
                 "best[echo]": {"compared::best[echo]"},
             }[chosen]  # fmt: skip
         listed = harness("list", "test.suite.yaml", "--only", "best[polite]", cwd=folder)
@@ -194,7 +194,7 @@ def test_shards_keep_together_what_is_compared(folder: Path) -> None:
     )
     assert merged.returncode == 1, merged.stderr
     assert labels(folder / "all.jsonl") == labels(latest(folder))
-    indexes = [each["index"] for each in outcomes_of(folder / "all.jsonl").values()]
+    indexes = [outcome["index"] for outcome in outcomes_of(folder / "all.jsonl").values()]
     assert indexes == list(range(63))
 
 
@@ -301,12 +301,12 @@ def test_what_waits_for_a_trial_that_never_starts_ends_with_the_run(folder: Path
     assert done.returncode == 4
     lost = [
         verdict
-        for each in outcomes_of(latest(folder)).values()
-        for verdict in each["verdicts"]
+        for outcome in outcomes_of(latest(folder)).values()
+        for verdict in outcome["verdicts"]
         if verdict["error"] is not None
     ]
     assert lost
-    assert {each["reason"] for each in lost} == {
+    assert {outcome["reason"] for outcome in lost} == {
         "the variant `echo` was not run, because the run was stopped"
     }
 
@@ -342,9 +342,9 @@ def test_flipped_cases_are_confirmed_with_what_they_are_compared_with(folder: Pa
             "--confirm", "6", "--json", cwd=folder,
         )  # fmt: skip
 
-    found = json.loads(done.stdout)["baseline"]
-    assert "2 cases whose verdict flipped ran 6 times again on both" in " ".join(found["notes"])
-    (confirmed,) = found["comparisons"]
+    baseline = json.loads(done.stdout)["baseline"]
+    assert "2 cases whose verdict flipped ran 6 times again on both" in " ".join(baseline["notes"])
+    (confirmed,) = baseline["comparisons"]
     assert confirmed["verdict"] == "regressed"
     assert confirmed["broken"] == ["compared::case-1[polite]", "compared::case-2[polite]"]
     # the run itself, and both cases six times, with `terse`, on both sides
@@ -370,8 +370,8 @@ def test_pytest_compares_them_too(
     with serving(saying({"yes": 0.05})) as server:
         done = Project(folder, server).pytest("-q", "test.suite.yaml", *options)
 
-    found = outcomes_in(done.stdout)
-    assert {count: found.get(count) for count in counts} == counts, done.stdout
+    outcomes = outcomes_in(done.stdout)
+    assert {count: outcomes.get(count) for count in counts} == counts, done.stdout
     assert len(server.exchanges) == calls
 
 
@@ -425,10 +425,10 @@ def test_a_conversation_that_breaks_off_is_errored_whatever_its_turns_compared(
     with serving(answer) as server:
         done = harness("run", "test.suite.yaml", "--base-url", server.url, cwd=folder)
 
-    found = outcomes_of(latest(folder))["talk::a[warm]"]
+    outcome = outcomes_of(latest(folder))["talk::a[warm]"]
     assert done.returncode == 3
-    assert (found["outcome"], found["score"]) == ("errored", None)
-    assert "the conversation broke off" in found["verdicts"][0]["reason"]
+    assert (outcome["outcome"], outcome["score"]) == ("errored", None)
+    assert "the conversation broke off" in outcome["verdicts"][0]["reason"]
 
 
 @pytest.mark.parametrize("concurrency", ["1", "2", "8"])
@@ -490,9 +490,9 @@ def test_variants_that_call_other_tools_are_not_the_same(folder: Path) -> None:
         options = ("--base-url", server.url, "--only", "case-1")
         harness("run", "test.suite.yaml", *options, cwd=folder)
 
-    found = outcomes_of(latest(folder))
-    assert found["compared::case-1[echo]#1"]["outcome"] == "passed"
+    outcomes = outcomes_of(latest(folder))
+    assert outcomes["compared::case-1[echo]#1"]["outcome"] == "passed"
     assert (
         "does not call the same tools"
-        in found["compared::case-1[polite]#1"]["verdicts"][0]["reason"]
+        in outcomes["compared::case-1[polite]#1"]["verdicts"][0]["reason"]
     )

@@ -133,8 +133,8 @@ def test_all_repeats_of_a_case_that_is_flaky_are_run_again(tmp_path: Path) -> No
     async def answer(
         exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        left = answers[json.loads(exchange.body)["messages"][0]["content"]]
-        writer.write(left.pop(0) if len(left) > 1 else left[0])
+        remaining = answers[json.loads(exchange.body)["messages"][0]["content"]]
+        writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
 
     with serving(answer) as server:
         harness("run", path, "--base-url", server.url, cwd=tmp_path)
@@ -226,7 +226,11 @@ def test_a_turn_that_was_answered_before_the_process_was_killed_is_kept(tmp_path
         done = harness(*options, "--resume", "latest", cwd=tmp_path)
 
     assert done.returncode == 0
-    assert [len(json.loads(each.body)["messages"]) for each in server.exchanges] == [1, 3, 3]
+    assert [len(json.loads(exchange.body)["messages"]) for exchange in server.exchanges] == [
+        1,
+        3,
+        3,
+    ]
 
 
 def test_only_what_failed_is_asked_again_of_two_cases_with_one_prompt(tmp_path: Path) -> None:
@@ -281,7 +285,7 @@ def test_a_task_that_was_made_is_attached_to_and_not_made_again(tmp_path: Path) 
         done = harness(*options, "--resume", "latest", cwd=tmp_path)
 
     assert (stopped.returncode, done.returncode) == (4, 0)
-    assert [each.method for each in server.exchanges].count("POST") == 1
+    assert [exchange.method for exchange in server.exchanges].count("POST") == 1
     assert labels(tmp_path) == {"a": "unjudged"}
 
 

@@ -54,7 +54,7 @@ def test_a_judge_is_held_against_people(tmp_path: Path) -> None:
     assert document["table"] == {"both_pass": 2, "only_judge": 1, "only_people": 1, "both_fail": 2}
     assert document["agreement"] == pytest.approx(4 / 6)
     assert document["kappa"] == pytest.approx(1 / 3)
-    assert [each["id"] for each in document["disputed"]] == ["line-4", "line-6"]
+    assert [output["id"] for output in document["disputed"]] == ["line-4", "line-6"]
     assert "Cohen's kappa 0.333 (fair)" in shown.stdout
     assert "line-4: people say fail; the judge gives 0.9" in shown.stdout
     record = tmp_path / document["run_file"]

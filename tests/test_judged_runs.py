@@ -242,7 +242,7 @@ def test_a_suite_may_bring_its_judge_along(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("judge", "place", "words"),
+    ("judge", "position", "words"),
     [
         ("{modle: x}", "3:9", "unknown key `modle`"),
         ("{prompt: '{{ taks }}'}", "3:21", "undefined variable `taks`"),
@@ -251,12 +251,12 @@ def test_a_suite_may_bring_its_judge_along(folder: Path) -> None:
     ],
 )
 def test_a_wrong_judge_of_a_suite_is_told_at_its_place(
-    folder: Path, judge: str, place: str, words: str
+    folder: Path, judge: str, position: str, words: str
 ) -> None:
     write_suite(folder, SUITE.replace("cases:", f"judge: {judge}\ncases:"))
 
     done = harness("validate", "test.suite.yaml", cwd=folder)
 
     assert done.returncode == 2
-    assert f"test.suite.yaml:{place}: " in done.stderr
+    assert f"test.suite.yaml:{position}: " in done.stderr
     assert words in done.stderr

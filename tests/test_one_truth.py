@@ -109,9 +109,9 @@ def labels_in_junit(records: Sequence[OutcomeRecord]) -> dict[str, str]:
     root = junit(records)
     return {
         f"{test.get('classname')}::{test.get('name')}": next(
-            str(each.get("value"))
-            for each in test.iter("property")
-            if each.get("name") == "outcome"
+            str(entry.get("value"))
+            for entry in test.iter("property")
+            if entry.get("name") == "outcome"
         )
         for test in root.iter("testcase")
     }
@@ -197,8 +197,8 @@ def check_counts(
     assert int(str(root.get("skipped"))) == skipped
     assert summary.flaky == flaky == index["overview"]["flaky"]
     assert index["overview"]["needs_attention"] == attention
-    told = re.search(r"(\d+) flaky case", totals_line(summary, 1.0))
-    assert (int(told[1]) if told else 0) == flaky
+    match = re.search(r"(\d+) flaky case", totals_line(summary, 1.0))
+    assert (int(match[1]) if match else 0) == flaky
     assert {str(key) for key in summary.failed_cases} == {
         name for name, label in labels.items() if label in {"failed", "flaky"}
     }
@@ -209,7 +209,7 @@ def check_counts(
 
 def sorted_results(records: Sequence[OutcomeRecord]) -> Iterator[CaseResult]:
     order = {key: number for number, key in enumerate(by_case(records))}
-    yield from sorted(case_results(records), key=lambda each: order[each.key])
+    yield from sorted(case_results(records), key=lambda result: order[result.key])
 
 
 def check_rerun(path: Path, records: Sequence[OutcomeRecord], labels: dict[str, str]) -> None:
@@ -226,8 +226,8 @@ def check_rerun(path: Path, records: Sequence[OutcomeRecord], labels: dict[str, 
 
 
 def check_exit_status(summary: RunSummary, labels: dict[str, str]) -> None:
-    found = set(labels.values())
-    expected = 1 if found & {"failed", "flaky"} else 3 if "errored" in found else 0
+    present = set(labels.values())
+    expected = 1 if present & {"failed", "flaky"} else 3 if "errored" in present else 0
     assert int(summary.exit_code()) == expected
 
 

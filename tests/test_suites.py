@@ -26,17 +26,17 @@ def outcomes(path: Path, folder: Path) -> tuple[app.RunResult, dict[str, str]]:
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda path: path.name)
 def test_every_trial_of_a_suite_passes(path: Path, tmp_path: Path) -> None:
-    result, found = outcomes(path, tmp_path)
+    result, by_trial = outcomes(path, tmp_path)
 
-    assert set(found.values()) == {"passed"}, found
+    assert set(by_trial.values()) == {"passed"}, by_trial
     assert result.exit_code == ExitCode.PASSED
 
 
 def test_the_showcase_shows_every_kind_of_outcome(tmp_path: Path) -> None:
-    result, found = outcomes(SHOWCASE, tmp_path)
+    result, by_trial = outcomes(SHOWCASE, tmp_path)
 
     assert result.exit_code == ExitCode.FAILED
-    assert {name.partition("::")[2]: outcome for name, outcome in found.items()} == {
+    assert {name.partition("::")[2]: outcome for name, outcome in by_trial.items()} == {
         "wrong-word": "failed",
         "broken-json": "failed",
         "long-text-differs-late": "failed",

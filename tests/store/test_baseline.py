@@ -36,7 +36,7 @@ def test_the_same_cases_are_the_same_bytes(tmp_path: Path) -> None:
     cases = [case("a", name) for name in "abc"]
 
     write_baseline(first, {}, cases)
-    write_baseline(second, {}, [dict(reversed(each.items())) for each in reversed(cases)])
+    write_baseline(second, {}, [dict(reversed(line.items())) for line in reversed(cases)])
 
     assert first.read_bytes() == second.read_bytes()
 

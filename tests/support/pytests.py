@@ -52,7 +52,7 @@ class Project:
     ) -> subprocess.CompletedProcess[str]:
         command = self.command(*arguments)
         if {"--lf", "--ff", "--sw", "--cache-clear"} & set(arguments):
-            command = [each for each in command if each not in {"-p", "no:cacheprovider"}]
+            command = [word for word in command if word not in {"-p", "no:cacheprovider"}]
         return subprocess.run(
             command,
             cwd=self.folder,

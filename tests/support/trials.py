@@ -71,7 +71,7 @@ def record(index: int = 0, label: str = "passed", **changes: Any) -> OutcomeReco
 def summed(*records: OutcomeRecord) -> RunSummary:
     """Return what some trials come to."""
     summary = RunSummary()
-    for each in records:
-        summary.add(each)
+    for one in records:
+        summary.add(one)
     summary.finish()
     return summary

@@ -28,7 +28,7 @@ def test_the_page_of_assertions_is_up_to_date() -> None:
     assert page.read_text("utf-8") == assertions_documentation()
 
 
-@pytest.mark.parametrize("name", [each.name for each in registry()])
+@pytest.mark.parametrize("name", [definition.name for definition in registry()])
 def test_each_assertion_says_what_it_takes_and_when_it_passes(name: str) -> None:
     text = explain_assertion(name)
 

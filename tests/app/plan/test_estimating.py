@@ -37,9 +37,9 @@ def planned(folder: Path, settings: str) -> dict[str, app.PlannedTrial]:
 
 
 def test_the_questions_to_a_judge_are_counted_for_each_variant(tmp_path: Path) -> None:
-    found = planned(tmp_path, 'judge = "asked"\n' + PRICES + JUDGE)
+    trials = planned(tmp_path, 'judge = "asked"\n' + PRICES + JUDGE)
 
-    calls = {name: (each.calls, each.judge_calls) for name, each in found.items()}
+    calls = {name: (trial.calls, trial.judge_calls) for name, trial in trials.items()}
     assert calls == {
         "a[plain]": (1, 4), "a[warm]": (1, 6), "b[plain]": (2, 0), "b[warm]": (2, 0),
         "c[plain]": (0, 0), "c[warm]": (0, 0),
@@ -47,9 +47,9 @@ def test_the_questions_to_a_judge_are_counted_for_each_variant(tmp_path: Path) -
 
 
 def test_what_judges_cost_is_told_apart_and_in_the_whole(tmp_path: Path) -> None:
-    found = planned(tmp_path, 'judge = {model = "asked", max_tokens = 5}\n' + PRICES + JUDGE)
+    trials = planned(tmp_path, 'judge = {model = "asked", max_tokens = 5}\n' + PRICES + JUDGE)
 
-    one, two = found["a[plain]"], found["a[warm]"]
+    one, two = trials["a[plain]"], trials["a[warm]"]
     assert one.cost == pytest.approx(one.input_tokens + 10 * 100)
     assert one.cost is not None
     assert one.judge_cost is not None
@@ -57,12 +57,12 @@ def test_what_judges_cost_is_told_apart_and_in_the_whole(tmp_path: Path) -> None
     assert one.judge_cost > 4 * (350 + 100 + 10 * 5)
     assert two.judge_cost - one.judge_cost > 2 * (350 + 2 * 100 + 10 * 5)
     assert one.total_cost == one.cost + one.judge_cost
-    assert found["c[plain]"].total_cost == 0
+    assert trials["c[plain]"].total_cost == 0
 
 
 def test_a_judge_without_a_price_leaves_the_cost_unknown(tmp_path: Path) -> None:
-    found = planned(tmp_path, 'judge = "asked"\n' + PRICES)
+    trials = planned(tmp_path, 'judge = "asked"\n' + PRICES)
 
-    assert found["a[plain]"].cost is not None
-    assert found["a[plain]"].total_cost is None
-    assert found["b[plain]"].total_cost is not None
+    assert trials["a[plain]"].cost is not None
+    assert trials["a[plain]"].total_cost is None
+    assert trials["b[plain]"].total_cost is not None

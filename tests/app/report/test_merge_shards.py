@@ -56,23 +56,23 @@ def write_run(path: Path, records: Sequence[OutcomeRecord], **head: Any) -> Path
 
 def in_suite_order(records: Sequence[OutcomeRecord]) -> list[OutcomeRecord]:
     """Return records as the suites would order them: all repeats of a unit side by side."""
-    ordered = sorted(records, key=lambda each: (each["suite"], each["case"], each["variant"]))
+    ordered = sorted(records, key=lambda entry: (entry["suite"], entry["case"], entry["variant"]))
     for index, record in enumerate(ordered):
         record["index"] = index
     return ordered
 
 
 def shards(folder: Path, records: Sequence[OutcomeRecord]) -> list[Path]:
-    units: dict[tuple[str, str, str], int] = {}
+    positions: dict[tuple[str, str, str], int] = {}
     for record in records:
-        units.setdefault((record["suite"], record["case"], record["variant"]), len(units))
+        positions.setdefault((record["suite"], record["case"], record["variant"]), len(positions))
     paths = []
     for number in range(1, OF + 1):
         shard = Shard(number, OF)
         ours = [
-            each
-            for each in records
-            if shard.contains(units[each["suite"], each["case"], each["variant"]])
+            entry
+            for entry in records
+            if shard.contains(positions[entry["suite"], entry["case"], entry["variant"]])
         ]
         random.Random(number).shuffle(ours)  # as they happened to end
         head = {"shard": {"number": number, "of": OF}}
@@ -249,12 +249,14 @@ def test_of_runs_with_the_same_trials_the_last_or_all_are_kept(tmp_path: Path) -
 
     assert last.summary.total.trials == len(records)
     with RunReader(everything.run_file) as reader:
-        found = list(reader.outcomes())
-    assert [each["index"] for each in found] == list(range(len(records) + 5))
-    assert len({each["id"] for each in found}) == len(records) + 5
-    units = {(record["suite"], record["case"], record["variant"]) for record in records[:5]}
-    pooled = [each for each in found if (each["suite"], each["case"], each["variant"]) in units]
-    for unit in units:
-        ours = [e for e in pooled if (e["suite"], e["case"], e["variant"]) == unit]
+        outcomes = list(reader.outcomes())
+    assert [entry["index"] for entry in outcomes] == list(range(len(records) + 5))
+    assert len({entry["id"] for entry in outcomes}) == len(records) + 5
+    cases = {(record["suite"], record["case"], record["variant"]) for record in records[:5]}
+    pooled = [
+        entry for entry in outcomes if (entry["suite"], entry["case"], entry["variant"]) in cases
+    ]
+    for key in cases:
+        ours = [e for e in pooled if (e["suite"], e["case"], e["variant"]) == key]
         assert [our["repeat"] for our in ours] == list(range(1, len(ours) + 1))
         assert {our["repeats"] for our in ours} == {len(ours)}
