@@ -15,7 +15,9 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py")}
+# the package itself names the whole public API, for types alone, and is imported for its version
+FACE = PACKAGE / "__init__.py"
+MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py") if path != FACE}
 
 
 def imported_by(module: str) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from harness.wording import Option
+
 FINISHED = "finished"
 _Kind = TypeVar("_Kind")
 _NAMES: dict[type, str] = {
@@ -73,12 +75,12 @@ class RerunOptions:
 def _options_of_words(words: Sequence[Any]) -> dict[str, Any]:
     """Return options that an earlier version wrote as words of the command line."""
     options: dict[str, Any] = {"set": []}
-    names = {"--repeat": "repeat", "--judge": "judge", "--base-url": "base_url"}
+    names = {Option(name).flag: name for name in ("repeat", "judge", "base_url")}
     remaining = iter(words)
     for word in remaining:
-        if word == "--allow-code":
+        if word == Option("allow_code").flag:
             options["allow_code"] = True
-        elif word == "--set":
+        elif word == Option("set").flag:
             options["set"].append(next(remaining, None))
         elif word in names:
             options[names[word]] = next(remaining, None)
