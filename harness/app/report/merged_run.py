@@ -78,6 +78,7 @@ class MergedRun:
             stop,
             set_aside=aside,
             unlisted=None if reports is None else relisted(reports),
+            notes=tuple(note for reader in self.readers for note in reader.notes),
         )
 
     def _stop(self) -> Stop | None:
