@@ -90,7 +90,7 @@ class MergedRun:
 
 def _stop_of(part: RunReader) -> Stop | None:
     ending = part.ending
-    if ending is None:
+    if ending is None:  # its process was killed, so it could not say why
         return INTERRUPTED
     if ending.is_finished:
         return None
