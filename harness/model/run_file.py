@@ -84,8 +84,12 @@ def _options_of_words(words: Sequence[Any]) -> dict[str, Any]:
             options["set"].append(next(remaining, None))
         elif word in names:
             options[names[word]] = next(remaining, None)
-    if options.get("repeat") is not None:
-        options["repeat"] = int(options["repeat"])
+    repeat = options.get("repeat")
+    if repeat is not None:
+        try:
+            options["repeat"] = int(repeat)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"`repeat` is not a whole number: {repeat!r}") from error
     return options
 
 

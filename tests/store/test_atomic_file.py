@@ -19,7 +19,7 @@ def test_a_file_is_replaced_by_a_whole_one(tmp_path: Path) -> None:
     write_atomically(path, [b"t", b"wo"], "report")
 
     assert path.read_bytes() == b"two"
-    assert [entry.name for entry in path.parent.iterdir()] == ["a.txt"]
+    assert [file.name for file in path.parent.iterdir()] == ["a.txt"]
 
 
 def test_what_breaks_off_leaves_the_older_file_as_it_was(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_what_breaks_off_leaves_the_older_file_as_it_was(tmp_path: Path) -> None
         write_atomically(path, pieces(), "report")
 
     assert path.read_bytes() == b"old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:

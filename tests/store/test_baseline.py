@@ -36,9 +36,32 @@ def test_the_same_cases_are_the_same_bytes(tmp_path: Path) -> None:
     cases = [case("a", name) for name in "abc"]
 
     write_baseline(first, {}, cases)
-    write_baseline(second, {}, [dict(reversed(line.items())) for line in reversed(cases)])
+    write_baseline(second, {}, [dict(reversed(one.items())) for one in reversed(cases)])
 
     assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", ""])
+def test_a_baseline_that_another_program_wrote_again_is_read(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "x.baseline.jsonl"
+    write_baseline(path, {"run": "r"}, [case("a", "ü"), case("b", "b")])
+    before = read_baseline(path)
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    texts = [json.dumps(dict(reversed(line.items())), separators=(" , ", " : ")) for line in lines]
+    path.write_bytes(b"\xef\xbb\xbf" + ("\r\n".join(texts) + end).encode())
+
+    assert is_baseline(path)
+    assert read_baseline(path) == before
+
+
+def test_lines_of_a_newer_version_are_left_out_and_counted() -> None:
+    line = b'{"suite":"a","case":"b","variant":"v"}\n'
+
+    baseline = parse_baseline(HEAD + b'{"kind":"span"}\n' + line, "x.baseline.jsonl")
+
+    assert len(baseline.cases) == 1
+    (note,) = baseline.notes
+    assert note.startswith("1 line was left out of x.baseline.jsonl: ")
 
 
 @pytest.mark.parametrize(

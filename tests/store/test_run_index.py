@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from harness.model.run_file import RunEnd, RunHead
 from harness.store.run_index import INDEX_FILE, RunIndex, ends_of
 
 
@@ -69,7 +71,7 @@ def test_a_run_that_is_known_is_not_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"no run file\n", b'{"kind": "end"}\n', b"\xff\xfe\n"])
-def test_a_file_that_is_no_run_file_is_listed_as_such(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_a_run_file_is_listed_as_such(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "run.jsonl").write_bytes(data)
 
@@ -96,3 +98,27 @@ def test_the_ends_of_a_torn_file_are_its_first_line(tmp_path: Path) -> None:
 
     assert run is not None
     assert end is None
+
+
+def test_ends_are_read_with_their_types(tmp_path: Path) -> None:
+    write_run(tmp_path, "a")
+
+    with RunIndex(tmp_path) as index:
+        (listed,) = index.refresh()
+
+    assert listed.head == RunHead("a", started="2026-11-01")
+    assert listed.ending == RunEnd("interrupted", 0)  # the line does not say that it finished
+
+
+def test_an_index_that_an_earlier_version_made_is_made_again(tmp_path: Path) -> None:
+    write_run(tmp_path, "a")
+    folders(tmp_path)
+    file = sqlite3.connect(tmp_path / INDEX_FILE, isolation_level=None)
+    file.execute("UPDATE runs SET ends = '[null, null]'")
+    file.execute("PRAGMA user_version=1")
+    file.close()
+
+    with RunIndex(tmp_path) as index:
+        (listed,) = index.refresh()
+
+    assert listed.run is not None

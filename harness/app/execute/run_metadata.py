@@ -20,7 +20,7 @@ from harness.model.suite import Suite
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
 
-_GIT_SECONDS = 2.0
+_GIT_SECONDS = 2.0  # the revision is nice to know, but no reason to keep a run waiting
 
 
 def run_head(
@@ -38,10 +38,11 @@ def run_head(
         id=run_id,
         started=started.isoformat(timespec="milliseconds"),
         harness=__version__,
-        pid=os.getpid(),
+        pid=os.getpid(),  # named to whoever finds the file locked
         command=tuple(command),
         git=_git_revision(),
         previous_run_file=None if previous_run_file is None else str(previous_run_file),
+        # A shard is not partial: merged with the others it is the whole run.
         partial=replace(plan.selection, shard=None).is_partial,
         shard=None if shard is None else ShardHead(shard.number, shard.of, _digest_of_all(plan)),
         judge=judges or None,
@@ -68,6 +69,7 @@ def _digest_of_all(plan: Plan) -> str:
     """Return a hash of all trials that shards are shares of, with their variables."""
     whole = replace(plan, selection=replace(plan.selection, shard=None))
     digest = hashlib.sha256()
+    # Ids are not enough: a dataset that differs between machines may have as many rows.
     for trial in whole.trials():
         digest.update(f"{trial.id}\n{json.dumps(trial.vars, default=str)}\n".encode())
     return digest.hexdigest()

@@ -66,6 +66,7 @@ class RunResult:
         broken: Why the run file could not be kept to the end, if so.
         set_aside: Where an older run file went that stood in the way.
         unlisted: Why the list of runs could not be made again, if so.
+        notes: What a person should know of the run files that were read for it.
     """
 
     run_file: Path
@@ -78,6 +79,7 @@ class RunResult:
     broken: str | None = None
     set_aside: Path | None = None
     unlisted: str | None = None
+    notes: tuple[str, ...] = ()
 
     def head(self) -> dict[str, Any]:
         """Return the first line of the run file: where the run comes from."""
@@ -203,6 +205,7 @@ def run(
         execution.broken,
         next(iter(aside), None),
         None if outputs.run_file is not None else relisted(settings.reports),
+        () if sources.run is None else sources.run.notes,
     )
 
 

@@ -108,7 +108,7 @@ def _head(readers: Sequence[RunReader], missing: Sequence[int]) -> RunHead:
         merged_head(readers),
         id=f"{heads[0].id}-merged",
         partial=any(head.partial for head in heads),
-        shard=None,
+        shard=None,  # the shards together are not one; what is missing is listed
         merged=MergeHead(tuple(head.id for head in heads), tuple(missing)),
     )
 
@@ -118,6 +118,7 @@ def _check_suites(readers: Sequence[RunReader]) -> None:
     for reader in readers:
         for suite in reader.head.suites:
             digest, first = first_of.setdefault(suite.name, (suite.sha256, reader.path))
+            # By hash and not by path: each machine has the project in a folder of its own.
             if digest != suite.sha256:
                 raise StoreError(
                     f"the suite `{suite.name}` is not the same in {first} and {reader.path};"

@@ -78,6 +78,7 @@ class MergedRun:
             stop,
             set_aside=aside,
             unlisted=None if reports is None else relisted(reports),
+            notes=tuple(note for reader in self.readers for note in reader.notes),
         )
 
     def _stop(self) -> Stop | None:
@@ -89,7 +90,7 @@ class MergedRun:
 
 def _stop_of(part: RunReader) -> Stop | None:
     ending = part.ending
-    if ending is None:
+    if ending is None:  # its process was killed, so it could not say why
         return INTERRUPTED
     if ending.is_finished:
         return None

@@ -22,7 +22,7 @@ def read_result(run_file: Path) -> RunResult:
     with RunReader(run_file) as reader:
         for record in reader.outcomes():
             summary.add(record)
-        run, end = reader.run, reader.end or {}
+        run, end, notes = reader.run, reader.end or {}, reader.notes
     summary.finish()
     summary.computed = compute_metrics(run.get("suites", ()), summary)
     # a run that was killed has no last line, and looks like one that was interrupted
@@ -40,4 +40,5 @@ def read_result(run_file: Path) -> RunResult:
         int(end.get("planned", summary.total.trials)),
         bool(run.get("simulated")),
         stop,
+        notes=notes,
     )

@@ -91,6 +91,7 @@ def result_notes(result: RunResult) -> list[str]:
         notes.append(f"note: an older run file was renamed to {visible(str(result.set_aside))}")
     if result.unlisted is not None:
         notes.append(f"note: {visible(result.unlisted)}")
+    notes += [f"note: {visible(note)}" for note in result.notes]
     return [*notes, f"record: {visible(str(result.run_file))}"]
 
 

@@ -1,16 +1,100 @@
-"""What `--rerun` runs: the cases that every report shows under the same label."""
+"""Previous runs: finding one, and choosing what of it runs or is judged again."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness.app.execute.previous_runs import rerun_ids
-from harness.errors import NothingSelectedError
+from harness.app.execute.previous_runs import (
+    find_run_file,
+    open_previous_run,
+    rerun_ids,
+    scoring_options,
+)
+from harness.app.plan.planning import RunOptions
+from harness.errors import NothingSelectedError, StoreError
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import RerunOptions, SuiteHead
 from tests.app.report.test_merge_shards import write_run
+from tests.support.run_files import HEAD, write_run_file
 from tests.support.trials import case, record
+
+SUITES = (SuiteHead("test", "t.suite.yaml"), SuiteHead("made by a test"))
+HEAD_WITH_OPTIONS = replace(
+    HEAD,
+    suites=SUITES,
+    options=RerunOptions(("vars.x=1",), 3, "judge-1", "simulator", allow_code=True),
+)
+
+
+def options_in(folder: Path, **changes: Any) -> RunOptions:
+    return RunOptions(
+        **{"paths": (), "flags": {"reports": str(folder)}, "environment": {}, **changes}
+    )
+
+
+def test_a_run_is_found_below_the_reports_of_the_project(tmp_path: Path) -> None:
+    path = write_run_file(tmp_path / "a" / "run.jsonl")
+
+    assert find_run_file("a", options_in(tmp_path)) == path
+    with pytest.raises(StoreError, match="no run is called `b`"):
+        find_run_file("b", options_in(tmp_path))
+
+
+def test_replies_are_read_while_the_run_is_open_and_its_file_is_closed_then(tmp_path: Path) -> None:
+    write_run_file(tmp_path / "a" / "run.jsonl", record(0))
+
+    with open_previous_run("a", options_in(tmp_path)) as previous:
+        (reply,) = previous.replies_of("test::case-0")
+
+    assert reply["text"] == "hello"
+    with pytest.raises(ValueError, match="closed file"):
+        list(previous.replies_of("test::case-0"))
+
+
+def test_a_run_is_scored_with_its_suites_options_and_trials(tmp_path: Path) -> None:
+    write_run_file(tmp_path / "a" / "run.jsonl", record(0), head=HEAD_WITH_OPTIONS)
+    options = options_in(tmp_path)
+
+    with open_previous_run("a", options) as previous:
+        chosen = scoring_options(previous, options)
+
+    assert list(chosen.paths) == [Path("t.suite.yaml")]
+    assert (list(chosen.assignments), chosen.repeat) == (["vars.x=1"], 3)
+    assert chosen.flags == {"judge": "judge-1", "reports": str(tmp_path)}  # and no allow_code
+    assert chosen.ids == frozenset({"test::case-0"})
+    assert not chosen.include_compared
+
+
+def test_what_is_given_now_has_precedence_over_what_the_run_was_started_with(
+    tmp_path: Path,
+) -> None:
+    write_run_file(tmp_path / "a" / "run.jsonl", record(0), head=HEAD_WITH_OPTIONS)
+    flags = {"reports": str(tmp_path), "judge": "judge-2", "allow_code": True, "cache": None}
+    options = options_in(
+        tmp_path, paths=(Path("other"),), assignments=["vars.x=2"], repeat=1, flags=flags
+    )
+
+    with open_previous_run("a", options) as previous:
+        chosen = scoring_options(previous, options)
+
+    assert list(chosen.paths) == [Path("other")]
+    assert (list(chosen.assignments), chosen.repeat) == (["vars.x=1", "vars.x=2"], 1)
+    assert chosen.flags == {"reports": str(tmp_path), "judge": "judge-2", "allow_code": True}
+
+
+def test_a_run_of_which_no_trial_ended_cannot_be_scored(tmp_path: Path) -> None:
+    write_run_file(tmp_path / "a" / "run.jsonl")
+    options = options_in(tmp_path)
+
+    with (
+        open_previous_run("a", options) as previous,
+        pytest.raises(NothingSelectedError, match="ended, so there is nothing to judge"),
+    ):
+        scoring_options(previous, options)
 
 
 def recorded(folder: Path, **cases: str) -> Path:

@@ -18,8 +18,10 @@ from harness.app.report.merge_shards import merge_runs
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
 from harness.loading.selection import Shard
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
+from harness.reporting.case_results import key_of
 from harness.reporting.summary import warnings_of_run
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
@@ -55,25 +57,23 @@ def write_run(path: Path, records: Sequence[OutcomeRecord], **head: Any) -> Path
 
 
 def in_suite_order(records: Sequence[OutcomeRecord]) -> list[OutcomeRecord]:
-    """Return records as the suites would order them: all repeats of a unit side by side."""
-    ordered = sorted(records, key=lambda entry: (entry["suite"], entry["case"], entry["variant"]))
+    """Return records as the suites would order them: all repeats of a case side by side."""
+    ordered = sorted(
+        records, key=lambda record: (record["suite"], record["case"], record["variant"])
+    )
     for index, record in enumerate(ordered):
         record["index"] = index
     return ordered
 
 
 def shards(folder: Path, records: Sequence[OutcomeRecord]) -> list[Path]:
-    positions: dict[tuple[str, str, str], int] = {}
+    numbers: dict[CaseKey, int] = {}
     for record in records:
-        positions.setdefault((record["suite"], record["case"], record["variant"]), len(positions))
+        numbers.setdefault(key_of(record), len(numbers))
     paths = []
     for number in range(1, OF + 1):
         shard = Shard(number, OF)
-        ours = [
-            entry
-            for entry in records
-            if shard.contains(positions[entry["suite"], entry["case"], entry["variant"]])
-        ]
+        ours = [record for record in records if shard.holds(numbers[key_of(record)])]
         random.Random(number).shuffle(ours)  # as they happened to end
         head = {"shard": {"number": number, "of": OF}}
         paths.append(write_run(folder / f"shard-{number}.jsonl", ours, **head))
@@ -140,6 +140,38 @@ def test_a_shard_that_did_not_come_to_its_end_is_named(tmp_path: Path, cut: int)
 
     result = merged(paths, tmp_path / "m" / "run.jsonl", allow_missing=True)
     assert result.exit_code is ExitCode.INTERRUPTED
+
+
+def test_shards_that_an_editor_or_another_program_saved_are_merged(tmp_path: Path) -> None:
+    paths = shards(tmp_path, in_suite_order(mixed()))
+    paths[3].write_bytes(paths[3].read_bytes()[:-1])
+    lines = [json.loads(line) for line in paths[4].read_bytes().splitlines()]
+    paths[4].write_text("\r\n".join(json.dumps(line, sort_keys=True) for line in lines))
+
+    result = merged(paths, tmp_path / "m" / "run.jsonl")
+
+    assert result.summary.total.trials == len(mixed())
+    assert result.stopped is None
+
+
+def test_options_that_an_earlier_version_wrote_as_words_are_the_same_options(
+    tmp_path: Path,
+) -> None:
+    records = in_suite_order(mixed())
+    options = {"set": ["a=2"], "repeat": 3}
+    one = write_run(
+        tmp_path / "a.jsonl", records[:9], options=options, shard={"number": 1, "of": 2}
+    )
+    other = write_run(
+        tmp_path / "b.jsonl", records[9:], options=options, shard={"number": 2, "of": 2}
+    )
+    first, *rest = other.read_text().splitlines(keepends=True)
+    words = json.loads(first) | {"options": ["--set", "a=2", "--repeat", "3"]}
+    other.write_text(json.dumps(words) + "\n" + "".join(rest))
+
+    result = merged([one, other], tmp_path / "m" / "run.jsonl")
+
+    assert result.options() == ["--set", "a=2", "--repeat", "3"]
 
 
 def test_a_shard_of_a_newer_version_is_named(tmp_path: Path) -> None:
@@ -249,14 +281,10 @@ def test_of_runs_with_the_same_trials_the_last_or_all_are_kept(tmp_path: Path) -
 
     assert last.summary.total.trials == len(records)
     with RunReader(everything.run_file) as reader:
-        outcomes = list(reader.outcomes())
-    assert [entry["index"] for entry in outcomes] == list(range(len(records) + 5))
-    assert len({entry["id"] for entry in outcomes}) == len(records) + 5
-    cases = {(record["suite"], record["case"], record["variant"]) for record in records[:5]}
-    pooled = [
-        entry for entry in outcomes if (entry["suite"], entry["case"], entry["variant"]) in cases
-    ]
-    for key in cases:
-        ours = [e for e in pooled if (e["suite"], e["case"], e["variant"]) == key]
-        assert [our["repeat"] for our in ours] == list(range(1, len(ours) + 1))
-        assert {our["repeats"] for our in ours} == {len(ours)}
+        pooled = list(reader.outcomes())
+    assert [record["index"] for record in pooled] == list(range(len(records) + 5))
+    assert len({record["id"] for record in pooled}) == len(records) + 5
+    for key in {key_of(record) for record in records[:5]}:
+        repeats = [record for record in pooled if key_of(record) == key]
+        assert [record["repeat"] for record in repeats] == list(range(1, len(repeats) + 1))
+        assert {record["repeats"] for record in repeats} == {len(repeats)}
