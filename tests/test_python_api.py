@@ -280,12 +280,13 @@ def test_the_levels_inside_a_run_are_compared(project: Path) -> None:
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "no server": (
         {},
-        "no base_url is set, so there is nothing to send to\n  fix: set `base_url` in harness.toml,"
-        ' HARNESS_BASE_URL or base_url; `base_url="simulator"` tries it out without a service',
+        "no `base_url` is set\n  fix: set `base_url` in harness.toml, HARNESS_BASE_URL or base_url;"
+        ' to try harness without a service, use `base_url="simulator"`',
     ),
     "a setting of requests": (
         {"set": {"request.temprature": 0}},
-        '`set="request.temprature=0"`: unknown key `temprature`\n  fix: write `temperature`',
+        'invalid `set="request.temprature=0"`: unknown key `temprature`'
+        "\n  fix: write `temperature`",
     ),
     "a value that YAML cannot hold": (
         {"set": {"vars.x": {1, 2}}},
@@ -305,7 +306,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "what to run again": ({"rerun": "faild"}, "rerun is 'faild'\n  fix: write `failed`"),
     "a shard": (
         {"shard": "7"},
-        'invalid `shard="7"`\n  fix: write `2/5` for the second of 5',
+        'invalid `shard="7"`\n  fix: write I/N, such as `2/5` for the second of five shards',
     ),
     "cassettes": (
         {"record": "a", "replay": "b"},

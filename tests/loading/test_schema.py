@@ -55,7 +55,7 @@ ODD = st.sampled_from(
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_the_fast_validator_agrees_with_the_one_that_explains(data: st.DataObject) -> None:
     suite = copy.deepcopy(data.draw(st.sampled_from(LOADED)))
