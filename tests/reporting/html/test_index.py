@@ -11,12 +11,12 @@ from tests.support.trials import record
 
 
 @pytest.mark.parametrize(
-    ("moment", "place"), [(0.0, 0), (0.99, 0), (1.0, 1), (59.0, 59), (60.0, 59), (99.0, 59)]
+    ("moment", "part"), [(0.0, 0), (0.99, 0), (1.0, 1), (59.0, 59), (60.0, 59), (99.0, 59)]
 )
-def test_what_happened_is_counted_in_its_part_of_the_run(moment: float, place: int) -> None:
+def test_what_happened_is_counted_in_its_part_of_the_run(moment: float, part: int) -> None:
     counts = over_time({"rate_limit_error": array("d", [moment])}, 60.0)
 
-    assert counts == {"rate_limit_error": [int(n == place) for n in range(BINS)]}
+    assert counts == {"rate_limit_error": [int(n == part) for n in range(BINS)]}
 
 
 def test_an_attempt_ends_after_the_waits_and_attempts_before_it() -> None:
@@ -32,5 +32,5 @@ def test_an_attempt_ends_after_the_waits_and_attempts_before_it() -> None:
     data = index.as_data(60.0)
 
     counts = data["attempts_over_time"]["rate_limit_error"]
-    assert [place for place, number in enumerate(counts) if number] == [6, 10]
+    assert [part for part, number in enumerate(counts) if number] == [6, 10]
     assert data["attempts"] == {"rate_limit_error": 2}

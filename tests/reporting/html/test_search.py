@@ -15,7 +15,7 @@ from tests.support.searching import Searcher
 QUERIES = [
     "", "refund", "REFUND", "refund-3", "invoice 1", '"refund-3"', "!refund", "!refund !invoice",
     "s:passed", "s:failed", "s:errored", "s:skipped", "s:unjudged", "s:xfailed", "s:flaky",
-    "s:wrong", "!s:passed", "s:failed m:haiku", "m:opus", "m:claude", "m:OPUS", "!m:haiku",
+    "s:wrong", "s:flaky-allowed", "s:xpassed", "refund' does", "!s:passed", "s:failed m:haiku", "m:opus", "m:claude", "m:OPUS", "!m:haiku",
     "v:haiku", "v:nothing", "suite:desk", "suite:triage s:failed", 'suite:"desk"', "case:order",
     "@smoke", "@SMOKE", "!@smoke", "@smok", "@smoke s:wrong", "a:contains", "a:api_error",
     "!a:contains s:wrong", "dur:>1s", "dur:<500ms", "dur:>=0.5", "dur:>1s dur:<2s", "!dur:>1",
@@ -35,9 +35,9 @@ def visit(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_finds_the_same_trials_as_in_python(visit: Visit, query: str) -> None:
-    found = visit.page.evaluate("query => harnessReport.search(query)", query)
+    matches = visit.page.evaluate("query => harnessReport.search(query)", query)
 
-    assert found == Searcher(mixed()).search(query)
+    assert matches == Searcher(mixed()).search(query)
 
 
 def test_the_queries_do_not_all_find_everything_or_nothing() -> None:
@@ -77,7 +77,7 @@ def test_typing_changes_the_address_and_the_address_what_is_found(visit: Visit) 
     visit.page.fill("#search", "s:wrong m:opus")
     visit.wait_until("location.hash.includes('opus')")
 
-    expected = {each.partition("#")[0] for each in Searcher(mixed()).search("s:wrong m:opus")}
+    expected = {name.partition("#")[0] for name in Searcher(mixed()).search("s:wrong m:opus")}
     assert visit.page.inner_text(".number").startswith(f"{len(expected)} of ")
 
     visit.go("#/cases?q=s%3Aflaky")
@@ -92,6 +92,6 @@ def test_prompts_and_replies_themselves_can_be_searched(visit: Visit, tmp_path: 
     visit.wait_until("document.querySelector('.number').textContent.startsWith('2 of')")
 
     names = visit.page.eval_on_selector_all(
-        ".row .name", "all => all.map(each => each.textContent)"
+        ".row .name", "all => all.map(name => name.textContent)"
     )
     assert all("refund-3" in name for name in names)
