@@ -72,3 +72,20 @@ def mixed(cases: int = 40, seed: int = 1) -> list[OutcomeRecord]:
                     )
                 )
     return records
+
+
+def with_call(trial: OutcomeRecord, name: str) -> OutcomeRecord:
+    """Return a trial whose reply, after its text, calls a tool."""
+    assert trial["reply"] is not None
+    message = trial["reply"]["message"]
+    call = {"type": "tool_use", "id": f"toolu_{trial['index']}", "name": name, "input": {"n": 1}}
+    trial["reply"]["message"] = {**message, "content": [*message["content"], call]}
+    return trial
+
+
+def with_earlier_turn(trial: OutcomeRecord, text: str = "Good day") -> OutcomeRecord:
+    """Return a trial whose reply came in a second turn."""
+    assert trial["reply"] is not None
+    earlier = {"role": "assistant", "content": [{"type": "text", "text": text}]}
+    trial["earlier_replies"] = [{**trial["reply"], "message": earlier, "text": text}]
+    return trial

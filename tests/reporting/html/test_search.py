@@ -22,7 +22,8 @@ QUERIES = [
     "cost:>0.01", "cost:<0.001", "cost:>0", "!cost:>0", "tok:>2000", "tok:<=100", "tok:>0 s:failed",
     "score:<0.5", "score:1", "score:=0", "rep:<1", "rep:0.5", "rep:>0 rep:<1", "tries:>0",
     "tries:0", "re:/refund-\\d$/", "re:/REFUND/i", "re:/^triage::.*[02468]/", "!re:/refund/",
-    "s:flaky-allowed", "s:xpassed", "refund' does", "reply", '"does not occur"', "words", "s:failed words", "HTTP", "desk::refund-0[haiku]",
+    "s:flaky-allowed", "s:xpassed", "refund' does",
+    "reply", '"does not occur"', "words", "s:failed words", "HTTP", "desk::refund-0[haiku]",
 ]  # fmt: skip
 
 
