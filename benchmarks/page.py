@@ -76,7 +76,9 @@ def page_times(path: Path, name: str) -> PageTimes:
         page.goto(path.as_uri(), wait_until="commit")
         page.wait_for_selector("header.top nav")
         page.wait_for_load_state("load")
-        paints = page.evaluate("performance.getEntriesByType('paint').map(each => each.startTime)")
+        paints = page.evaluate(
+            "performance.getEntriesByType('paint').map(paint => paint.startTime)"
+        )
         usable = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
         nodes = int(page.evaluate("document.querySelectorAll('*').length"))
         page.evaluate("location.hash = '#/cases'")
@@ -108,11 +110,11 @@ def page_times(path: Path, name: str) -> PageTimes:
 
 @contextmanager
 def _chromium() -> Iterator[Page]:
-    found = shutil.which("chromium")
-    if found is None:
+    executable = shutil.which("chromium")
+    if executable is None:
         raise SystemExit("the page is measured in Chromium; scripts/test installs it")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=executable, args=_QUIET)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         try:
             yield page

@@ -14,26 +14,26 @@ REASONS = ["'refund' does not occur in the reply", "the reply has 31 words, and 
 
 
 def made(index: int, name: str, label: str, **changes: Any) -> OutcomeRecord:
-    """Return the record of a trial of a case."""
+    """Return the record of a trial of a case; `xfail` and `pass_rate` are those of the case."""
     extra = {
         key: changes.pop(key) for key in ("tags", "latency", "tokens", "model") if key in changes
     }
-    one = case(name, pass_rate=changes.pop("pass_rate", 1.0))
-    found = record(index, label, of=one, **changes)
-    found["tags"] = list(extra.get("tags", ()))
-    found["vars"] = {"name": name}
-    if found["request"] is not None:
-        found["request"] = {
+    one = case(name, pass_rate=changes.pop("pass_rate", 1.0), xfail=changes.pop("xfail", None))
+    trial = record(index, label, of=one, **changes)
+    trial["tags"] = list(extra.get("tags", ()))
+    trial["vars"] = {"name": name}
+    if trial["request"] is not None:
+        trial["request"] = {
             "model": extra.get("model", "m"),
             "max_tokens": 64,
             "temperature": changes.get("temperature", 0.0),
             "system": "You are the triage desk.",
             "messages": [{"role": "user", "content": f"What about {name}?"}],
         }
-    if found["reply"] is not None:
-        found["reply"]["latency"] = extra.get("latency", 0.5)
-    found["usage"] = {**found["usage"], "output_tokens": extra.get("tokens", 3)}
-    return found
+    if trial["reply"] is not None:
+        trial["reply"]["latency"] = extra.get("latency", 0.5)
+    trial["usage"] = {**trial["usage"], "output_tokens": extra.get("tokens", 3)}
+    return trial
 
 
 def mixed(cases: int = 40, seed: int = 1) -> list[OutcomeRecord]:
@@ -72,3 +72,20 @@ def mixed(cases: int = 40, seed: int = 1) -> list[OutcomeRecord]:
                     )
                 )
     return records
+
+
+def with_call(trial: OutcomeRecord, name: str) -> OutcomeRecord:
+    """Return a trial whose reply, after its text, calls a tool."""
+    assert trial["reply"] is not None
+    message = trial["reply"]["message"]
+    call = {"type": "tool_use", "id": f"toolu_{trial['index']}", "name": name, "input": {"n": 1}}
+    trial["reply"]["message"] = {**message, "content": [*message["content"], call]}
+    return trial
+
+
+def with_earlier_turn(trial: OutcomeRecord, text: str = "Good day") -> OutcomeRecord:
+    """Return a trial whose reply came in a second turn."""
+    assert trial["reply"] is not None
+    earlier = {"role": "assistant", "content": [{"type": "text", "text": text}]}
+    trial["earlier_replies"] = [{**trial["reply"], "message": earlier, "text": text}]
+    return trial

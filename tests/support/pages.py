@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from harness.model.record import OutcomeRecord
+from harness.reporting.comparing.render import LISTS
 from harness.reporting.html.page import BaselineFindings, html_report
 from harness.store.sidecar_files import SidecarFiles
 
@@ -36,19 +37,29 @@ _WITHOUT_NETWORK = [
 ]  # fmt: skip
 
 
+def lists(**names: Sequence[str]) -> dict[str, Any]:
+    """Return the lists of a comparison, as `comparison_data` has them, from the names of cases."""
+    whole = {name: list(names.get(name, ())) for name in LISTS}
+    moves = {
+        name: [{"name": case, "old": [3, 4], "new": [1, 4], "q": None} for case in cases]
+        for name, cases in whole.items()
+    }
+    return {**whole, "moves": moves}
+
+
 def write_page(
     path: Path,
     records: Iterable[OutcomeRecord],
     *,
-    against: BaselineFindings | None = None,
+    baseline: BaselineFindings | None = None,
     end: dict[str, Any] | None = END,
     most_inside: int | None = None,
     **run: Any,
 ) -> Path:
     """Write the page of a run with these records; what is beyond `most_inside` lies beside it."""
-    beside = None if most_inside is None else SidecarFiles(path)
+    sidecar = None if most_inside is None else SidecarFiles(path)
     pieces = html_report(
-        {**RUN, **run}, end, records, against, beside, most_inside=most_inside or 0
+        {**RUN, **run}, end, records, baseline, sidecar, most_inside=most_inside or 0
     )
     path.write_bytes(b"".join(pieces))
     return path
@@ -57,10 +68,10 @@ def write_page(
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "the page is tested in Chromium; scripts/test installs it"
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert executable, "the page is tested in Chromium; scripts/test installs it"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_WITHOUT_NETWORK)
+        browser = playwright.chromium.launch(executable_path=executable, args=_WITHOUT_NETWORK)
         try:
             yield browser
         finally:
@@ -85,11 +96,11 @@ class Visit:
         self.settle()
 
     def tour(self, stops: Sequence[Mapping[str, str]], sees: str) -> list[Mapping[str, str]]:
-        """Go to addresses one after the other; return the stops where something is not seen.
+        """Go to addresses one after the other; return the stops where something is missing.
 
         Args:
-            stops: Where to go (`address`), and what `sees` needs to know.
-            sees: An expression over the `stop`; it is looked at until it holds, for ten seconds.
+            stops: Where to go (`address`), with whatever else `sees` reads.
+            sees: A JavaScript expression over the `stop` that has to hold within ten seconds.
         """
         missed: list[Mapping[str, str]] = self.page.evaluate(
             f"""async (stops) => {{
@@ -115,11 +126,11 @@ class Visit:
         self.page.wait_for_timeout(20)
         self.wait_until(
             "!document.querySelector('.loading') && ![...document.querySelectorAll('p.soft')]"
-            ".some(each => each.textContent === 'Loading …')"
+            ".some(line => line.textContent === 'Loading …')"
         )
 
     def wait_until(self, expression: str) -> None:
-        """Wait until an expression holds; the page's policy keeps the browser's own way out."""
+        """Wait until an expression holds; the page's policy forbids `wait_for_function`."""
         until = time.monotonic() + 10
         while not self.page.evaluate(expression):
             assert time.monotonic() < until, expression

@@ -7,7 +7,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from harness.model.case_result import CaseLabel
 from harness.model.record import OutcomeRecord
+from harness.reporting.case_results import result_of
+from harness.reporting.failures import first_reason
 from harness.reporting.html.index import letter_of, signature_of
 
 _PART = re.compile(r'(!?)([a-z]+:(?!:))?(?:"([^"]*)"|/((?:\\.|[^\\/])*)/(i?)|(\S+))\s*')
@@ -52,7 +55,8 @@ class Searcher:
         if pattern is not None:
             expression = re.compile(pattern, re.IGNORECASE if flag else 0)
             test: Test = lambda each: any(  # noqa: E731
-                expression.search(text) for text in (self._name(each), message(each))
+                expression.search(text)
+                for text in (self._name(each), self._reason(each), message(each))
             )
         else:
             test = self._plain((key or "").rstrip(":"), phrase, (phrase or word or "").lower())
@@ -62,7 +66,10 @@ class Searcher:
         if not key and phrase is None and value.startswith("@"):
             return lambda each: value[1:] in [tag.lower() for tag in each["tags"]]
         if not key:
-            return lambda each: value in self._name(each).lower() or value in message(each).lower()
+            return lambda each: any(
+                value in text.lower()
+                for text in (self._name(each), self._reason(each), message(each))
+            )
         if key == "s":
             return self._outcome(value)
         texts: dict[str, Callable[[OutcomeRecord], str]] = {
@@ -78,9 +85,11 @@ class Searcher:
 
     def _outcome(self, value: str) -> Test:
         if value == "flaky":
-            return lambda each: 0 < self._passed(each) < self._judged(each)
+            return lambda each: self._label(each).is_flaky
         if value == "wrong":
-            return self._is_wrong
+            return lambda each: self._label(each).needs_attention
+        if value in {"flaky-allowed", "xpassed"}:
+            return lambda each: self._label(each).value == value
         return lambda each: value == ("xfailed" if letter_of(each) == "x" else each["outcome"])
 
     def _number(self, key: str, value: str) -> Test:
@@ -121,12 +130,17 @@ class Searcher:
         judged = {"passed", "failed", "errored"}
         return sum(result["outcome"] in judged for result in self._units[self._name(record)])
 
-    def _is_wrong(self, record: OutcomeRecord) -> bool:
-        unit = self._units[self._name(record)]
-        if any(each["outcome"] == "errored" for each in unit):
-            return True
-        judged = self._judged(record)
-        return bool(judged) and self._passed(record) / judged < record["pass_rate"] - 1e-9
+    def _label(self, record: OutcomeRecord) -> CaseLabel:
+        return result_of(self._units[self._name(record)]).label
+
+    def _reason(self, record: OutcomeRecord) -> str:
+        """Return why the first failure of a case failed, if the case needs attention."""
+        if not self._label(record).needs_attention:
+            return ""
+        for trial in self._units[self._name(record)]:
+            if trial["outcome"] in {"failed", "errored"}:
+                return first_reason(trial)
+        return ""
 
 
 def message(record: OutcomeRecord) -> str:

@@ -67,18 +67,18 @@ def test_runs_are_listed_with_links_to_their_pages(browser: Browser, tmp_path: P
     assert "✗ failed" in rows[0]
     assert "2026-11-04 10:15" in rows[0]
     assert "a selection" in rows[1]
-    assert "is no run file" in rows[2]
+    assert "not a run file" in rows[2]
     assert "not ended" in rows[3]
     links = [link.get_attribute("href") for link in page.query_selector_all(".runs a")]
     assert links == ["run-3/report.html"]
 
 
-def test_trends_are_told_in_words_and_drawn(browser: Browser, tmp_path: Path) -> None:
+def test_trends_are_given_in_words_and_drawn(browser: Browser, tmp_path: Path) -> None:
     runs = [listed(number) for number in range(10, 0, -1)]
 
     page = opened(browser, write(tmp_path / "index.html", runs))
 
-    charts = [each.get_attribute("aria-label") for each in page.query_selector_all("svg")]
+    charts = [chart.get_attribute("aria-label") for chart in page.query_selector_all("svg")]
     assert charts[:3] == [
         "pass rate from 57.1 % to 71.4 % in 10 runs",
         "latency from 500 ms to 400 ms in 10 runs",
@@ -90,7 +90,7 @@ def test_trends_are_told_in_words_and_drawn(browser: Browser, tmp_path: Path) ->
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
-def test_the_list_of_runs_keeps_nobody_out_and_stays_within_the_window(
+def test_the_list_of_runs_is_accessible_and_stays_within_the_window(
     browser: Browser, tmp_path: Path, scheme: str, width: int
 ) -> None:
     runs = [listed(number, has_report=number % 2 == 0) for number in range(MOST_LISTED + 50, 0, -1)]
@@ -99,9 +99,10 @@ def test_the_list_of_runs_keeps_nobody_out_and_stays_within_the_window(
 
     page.screenshot(path=_kept(tmp_path) / f"history-{width}-{scheme}.png")
     page.evaluate(axe_source())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
 
-    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+    serious = [one["id"] for one in violations if one["impact"] in {"serious", "critical"}]
+    assert serious == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert "… and 50 older ones" in page.inner_text("main")
 
@@ -130,7 +131,7 @@ def _read(text: str) -> str:
 def test_no_run_yet_is_said_in_words(tmp_path: Path) -> None:
     text = write(tmp_path / "index.html", []).read_text()
 
-    assert "There is no run yet" in text
+    assert "No runs yet" in text
 
 
 @pytest.mark.parametrize(

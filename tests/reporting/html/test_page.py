@@ -18,12 +18,13 @@ import pytest
 from axe_playwright_python import base as axe  # type: ignore[import-untyped]  # has none
 from playwright.sync_api import Browser
 
+from harness.exit_code import RunStatus
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.html.page import BaselineFindings
 from tests.support.hostile import hostile_texts
 from tests.support.page_runs import made, mixed
-from tests.support.pages import Visit, visiting, write_page
+from tests.support.pages import Visit, lists, visiting, write_page
 
 PAGES = ["#/", "#/cases", "#/failures", "#/diff", "#/perf", "#/run"]
 CASE = "#/c/" + quote("desk::refund-0[haiku]", safe="")
@@ -34,29 +35,31 @@ COMPARISON = {
     "notes": ["1 case of the baseline was not asked for"],
     "comparisons": [
         {
-            "verdict": "regressed", "variant": "variant haiku", "refusals": [], "factors": [],
-            "p": 0.0004, "family": 2, "power": "with 40 cases …", "by_repeats": None,
-            "pass_rate": {
-                "difference": -0.2, "p": 0.0004, "interval": {"low": -0.31, "high": -0.1},
-            },
-            "broken": ["desk::refund-0[haiku]", "triage::invoice-1[haiku]"],
-            "fixed": ["desk::order-2[haiku]"], "newly_flaky": [], "moved": [],
-            "still_failing": ["triage::refund-3[haiku]"],
+            "verdict": "regressed", "refusals": [], "factors": ["the model"],
+            "headline": "REGRESSED: variant haiku: this run against main: pass rate -20.0 points"
+            " [-31.0, -10.0], p < 0.001 (adjusted by Holm for 2 comparisons)",
+            "power": "with 40 cases …",
+            **lists(
+                broken=["desk::refund-0[haiku]", "triage::invoice-1[haiku]"],
+                fixed=["desk::order-2[haiku]"],
+                moved=["desk::refund-6[haiku]"],
+                still_failing=["triage::refund-3[haiku]"],
+            ),
             "changed_cases": ["desk::invoice-4[haiku]"],
         }
     ],
 }  # fmt: skip
-AGAINST = BaselineFindings(
+BASELINE = BaselineFindings(
     COMPARISON,
     ["REGRESSED: variant haiku: this run against main"],
-    1,
+    RunStatus.FAILED,
     {"desk::refund-0[haiku]": ["It was a refund, once."]},
 )
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_page(tmp_path_factory.mktemp("pages") / "r.html", mixed(), against=AGAINST)
+    return write_page(tmp_path_factory.mktemp("pages") / "r.html", mixed(), baseline=BASELINE)
 
 
 @pytest.fixture
@@ -92,10 +95,10 @@ def test_every_page_shows_without_an_error_and_within_the_window(
 def test_suites_of_different_variants_have_tables_without_holes_and_within_the_window(
     browser: Browser, tmp_path: Path, width: int
 ) -> None:
-    places = [("plain", "default"), *(("wide", f"variant-{number}") for number in range(1, 9))]
+    groups = [("plain", "default"), *(("wide", f"variant-{number}") for number in range(1, 9))]
     records = [
         made(index, "a", "passed", variant=variant, suite=suite)
-        for index, (suite, variant) in enumerate(places)
+        for index, (suite, variant) in enumerate(groups)
     ]
     path = write_page(tmp_path / "r.html", records)
 
@@ -115,14 +118,14 @@ def test_suites_of_different_variants_have_tables_without_holes_and_within_the_w
 @pytest.mark.parametrize(
     "address", [*PAGES, "#/cases?q=s%3Awrong&name=desk%3A%3Arefund-0%5Bhaiku%5D", CASE]
 )
-def test_no_page_keeps_anybody_out(browser: Browser, path: Path, address: str, scheme: str) -> None:
+def test_every_page_is_accessible(browser: Browser, path: Path, address: str, scheme: str) -> None:
     with visiting(browser, path, address, color_scheme=scheme) as visit:
         visit.page.evaluate(axe_source())
-        found = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        result = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
 
     serious = [
         (violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
-        for violation in found["violations"]
+        for violation in result["violations"]
         if violation["impact"] in {"serious", "critical"}
     ]
     assert serious == []
@@ -218,7 +221,7 @@ def test_the_keyboard_alone_walks_from_the_overview_to_the_next_failure(visit: V
     assert visit.page.is_visible("dialog")
 
 
-def test_keys_are_left_alone_while_somebody_types(visit: Visit) -> None:
+def test_keys_do_nothing_while_somebody_types(visit: Visit) -> None:
     visit.go("#/cases")
     visit.page.focus("#search")
     visit.press("g", "f", "n")
@@ -233,14 +236,14 @@ HOSTILE = hostile_texts()[:: int(os.environ.get("TEST_HOSTILE", "8"))]
 
 def hostile(text: str, index: int) -> OutcomeRecord:
     """Return a record with a text in every place that a service or a suite fills."""
-    found = made(
+    record = made(
         index, f"case-{index}", "failed", text=text,
         verdict=Verdict.failing(text, expected=text, actual=text),
     )  # fmt: skip
-    found["vars"] = {"name": text, text: "key"}
-    found["tags"] = [text]
-    found["path"] = text.replace("\x00", "")
-    found["request"] = {
+    record["vars"] = {"name": text, text: "key"}
+    record["tags"] = [text]
+    record["path"] = text.replace("\x00", "")
+    record["request"] = {
         "model": text, "system": text, "metadata": {"user_id": text},
         "messages": [
             {"role": "user", "content": [
@@ -252,12 +255,12 @@ def hostile(text: str, index: int) -> OutcomeRecord:
             ]},
         ],
     }  # fmt: skip
-    found["verdicts"][0]["name"] = text
-    found["attempts"] = [
+    record["verdicts"][0]["name"] = text
+    record["attempts"] = [
         {"purpose": "message", "status": 500, "seconds": 0.1, "wait": 0.0, "reason": text,
          "request_id": text, "may_be_billed": False}
     ]  # fmt: skip
-    return found
+    return record
 
 
 def test_no_text_does_anything_but_stand_there(browser: Browser, tmp_path: Path) -> None:
@@ -287,7 +290,7 @@ SEEN = (
     "document.querySelector('article h2')?.textContent === stop.name"
     " && document.querySelector('[aria-selected=true]')?.textContent.toLowerCase() === stop.tab"
 )
-LOADING = "[...document.querySelectorAll('p.soft')].some(each => each.textContent === 'Loading …')"
+LOADING = "[...document.querySelectorAll('p.soft')].some(line => line.textContent === 'Loading …')"
 SHOWN = (  # long texts are folded
     "(document.querySelector('.is-reply .text-box button')?.click(),"
     " document.querySelector('.is-reply pre')?.textContent === JSON.parse(stop.written))"
@@ -311,7 +314,7 @@ def test_our_scripts_never_make_markup_of_texts() -> None:
 
 def test_the_page_reads_without_scripts(browser: Browser, tmp_path: Path) -> None:
     records = [made(n, f"case-{n}", "failed" if n < 250 else "passed") for n in range(300)]
-    path = write_page(tmp_path / "r.html", records, against=AGAINST)
+    path = write_page(tmp_path / "r.html", records, baseline=BASELINE)
 
     with visiting(browser, path, java_script_enabled=False) as visit:
         text = visit.page.inner_text("body")
@@ -346,7 +349,7 @@ def test_a_run_of_nothing_or_of_one_case_has_all_pages(
         for address in PAGES:
             visit.go(address)
             assert visit.text()
-        assert "Did not come to its end" in visit.page.inner_text("header")
+        assert "The run did not finish" in visit.page.inner_text("header")
 
 
 def test_the_same_run_is_the_same_bytes(tmp_path: Path) -> None:
@@ -424,4 +427,4 @@ def test_a_file_that_is_missing_beside_the_page_is_named(browser: Browser, tmp_p
         visit.go(FIRST)
         visit.page.wait_for_selector("[role=alert]:not(:empty)")
         assert "is missing: it belongs beside this page" in visit.text()
-        visit.trouble = [each for each in visit.trouble if "ERR_FILE_NOT_FOUND" not in each]
+        visit.trouble = [line for line in visit.trouble if "ERR_FILE_NOT_FOUND" not in line]

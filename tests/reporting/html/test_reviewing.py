@@ -8,55 +8,53 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from harness.exit_code import RunStatus
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.html.page import BaselineFindings
 from tests.support.page_runs import made
-from tests.support.pages import Visit, visiting, write_page
+from tests.support.pages import Visit, lists, visiting, write_page
 
 BROKEN = "test::refund[opus-0.7]"
-AGAINST = BaselineFindings(
+BASELINE = BaselineFindings(
     {
         "name": "main", "run": "r", "notes": [],
         "comparisons": [
             {
-                "verdict": "inconclusive", "variant": "variant opus-0.7", "refusals": [],
-                "factors": [], "p": 1.0, "family": 1, "power": "", "by_repeats": None,
-                "pass_rate": {"difference": -0.5, "p": 1.0, "interval": None},
-                "broken": [BROKEN], "fixed": [], "newly_flaky": [], "moved": [],
-                "still_failing": [], "changed_cases": [],
+                "verdict": "inconclusive", "headline": "INCONCLUSIVE", "refusals": [],
+                "factors": [], "power": "", **lists(broken=[BROKEN]), "changed_cases": [],
             }
         ],
     },
     ["INCONCLUSIVE"],
-    1,
+    RunStatus.FAILED,
     {BROKEN: ["It was a refund."]},
 )  # fmt: skip
 
 
 def records() -> list[OutcomeRecord]:
-    found: list[OutcomeRecord] = []
+    trials: list[OutcomeRecord] = []
     for name in ("refund", "invoice"):
         for model, cost in (("haiku", 0.001), ("opus", 0.005)):
             for temperature in (0.0, 0.7):
                 for repeat in (1, 2, 3):
                     is_wrong = (name, model, temperature) == ("refund", "opus", 0.7)
-                    found.append(
+                    trials.append(
                         made(
-                            len(found), name, "failed" if is_wrong else "passed",
+                            len(trials), name, "failed" if is_wrong else "passed",
                             variant=f"{model}-{temperature}", model=f"claude-{model}",
                             repeat=repeat, repeats=3, cost=cost,
                             text=f"{name} at {temperature}, take {repeat}",
                             verdict=Verdict.failing("'refund' is missing") if is_wrong else None,
                         )
                     )  # fmt: skip
-    return found
+    return trials
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pages = tmp_path_factory.mktemp("pages")
-    return write_page(pages / "r.html", records(), against=AGAINST, options=["--set", "a=b c"])
+    return write_page(pages / "r.html", records(), baseline=BASELINE, options=["--set", "a=b c"])
 
 
 @pytest.fixture
@@ -100,7 +98,7 @@ def test_which_expectation_failed_and_why(visit: Visit) -> None:
 def test_which_variant_is_cheapest_at_equal_quality(visit: Visit) -> None:
     click(visit, "nav >> text=Speed and cost")
 
-    assert "haiku-0.0 100 % [34\u2013100] for $1.000 per 1,000 trials" in visit.text()
+    assert "haiku-0.0 100.0 % [34.2, 100.0] for $1.000 per 1,000 trials" in visit.text()
 
 
 def test_what_did_the_judge_see(browser: Browser, tmp_path: Path) -> None:
@@ -132,7 +130,7 @@ def test_copy_the_command_to_run_it_again(visit: Visit) -> None:
     assert copied == f"harness run t.suite.yaml --only '{BROKEN}' --set 'a=b c'"
 
 
-def test_repeats_that_say_the_same_stand_together(browser: Browser, tmp_path: Path) -> None:
+def test_repeats_with_the_same_reply_stand_together(browser: Browser, tmp_path: Path) -> None:
     same = [
         made(n, "a", "passed", repeat=n + 1, repeats=4, text="one" if n < 3 else "two")
         for n in range(4)

@@ -22,6 +22,7 @@ QUERIES = [
     "cost:>0.01", "cost:<0.001", "cost:>0", "!cost:>0", "tok:>2000", "tok:<=100", "tok:>0 s:failed",
     "score:<0.5", "score:1", "score:=0", "rep:<1", "rep:0.5", "rep:>0 rep:<1", "tries:>0",
     "tries:0", "re:/refund-\\d$/", "re:/REFUND/i", "re:/^triage::.*[02468]/", "!re:/refund/",
+    "s:flaky-allowed", "s:xpassed", "refund' does",
     "reply", '"does not occur"', "words", "s:failed words", "HTTP", "desk::refund-0[haiku]",
 ]  # fmt: skip
 
@@ -35,9 +36,9 @@ def visit(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_finds_the_same_trials_as_in_python(visit: Visit, query: str) -> None:
-    found = visit.page.evaluate("query => harnessReport.search(query)", query)
+    matches = visit.page.evaluate("query => harnessReport.search(query)", query)
 
-    assert found == Searcher(mixed()).search(query)
+    assert matches == Searcher(mixed()).search(query)
 
 
 def test_the_queries_do_not_all_find_everything_or_nothing() -> None:
@@ -77,7 +78,7 @@ def test_typing_changes_the_address_and_the_address_what_is_found(visit: Visit) 
     visit.page.fill("#search", "s:wrong m:opus")
     visit.wait_until("location.hash.includes('opus')")
 
-    expected = {each.partition("#")[0] for each in Searcher(mixed()).search("s:wrong m:opus")}
+    expected = {name.partition("#")[0] for name in Searcher(mixed()).search("s:wrong m:opus")}
     assert visit.page.inner_text(".number").startswith(f"{len(expected)} of ")
 
     visit.go("#/cases?q=s%3Aflaky")
@@ -92,6 +93,6 @@ def test_prompts_and_replies_themselves_can_be_searched(visit: Visit, tmp_path: 
     visit.wait_until("document.querySelector('.number').textContent.startsWith('2 of')")
 
     names = visit.page.eval_on_selector_all(
-        ".row .name", "all => all.map(each => each.textContent)"
+        ".row .name", "all => all.map(name => name.textContent)"
     )
     assert all("refund-3" in name for name in names)

@@ -32,6 +32,20 @@ test("a trial is unpacked with the texts that it shares with others", async () =
   assert.deepEqual(await detailsOf().trial(2), { id: "c", replies: [{ message: { content: [{ type: "text", text: "é\u2028" }] } }] });
 });
 
+test("why a trial went wrong is read alone, and is empty where nothing did", async () => {
+  /** @type {string[]} */
+  const asked = [];
+  const blocks = new Map([["t0", packed(["a long reason"])], ["d0", packed([
+    { id: "a", reason: { $text: 0 }, vars: { x: { $text: 1 } } }, { id: "b", reason: "short" }, { id: "c" },
+  ])]]);
+  const details = new Details(indexOf([], { chunks: { t: [0, 1], d: [0], b: [] } }), async (id) => {
+    asked.push(id);
+    return blocks.get(id) ?? "";
+  });
+  assert.deepEqual([await details.reason(0), await details.reason(1), await details.reason(2)], ["a long reason", "short", ""]);
+  assert.deepEqual(asked, ["d0", "t0"]);
+});
+
 test("a block is unpacked once while it is in use", async () => {
   /** @type {string[]} */
   const asked = [];
