@@ -73,7 +73,7 @@ def shards(folder: Path, records: Sequence[OutcomeRecord]) -> list[Path]:
     paths = []
     for number in range(1, OF + 1):
         shard = Shard(number, OF)
-        ours = [record for record in records if shard.holds(numbers[key_of(record)])]
+        ours = [record for record in records if shard.contains(numbers[key_of(record)])]
         random.Random(number).shuffle(ours)  # as they happened to end
         head = {"shard": {"number": number, "of": OF}}
         paths.append(write_run(folder / f"shard-{number}.jsonl", ours, **head))
