@@ -132,7 +132,9 @@ def _interruption(result: RunResult) -> str:
     if result.stopped is None:
         return ""
     missing = result.planned - result.summary.total.trials
-    status = run_status(result)
+    is_interrupted = run_status(result) is RunStatus.INTERRUPTED
+    # what stopped the run may also have failed it, as a key that was refused: say that it stopped
+    word = (RunStatus.INTERRUPTED if is_interrupted else RunStatus.STOPPED).headline()
     # whoever pressed Ctrl-C knows why
-    why = "" if status is RunStatus.INTERRUPTED else f"{visible(result.stopped.why)}; "
-    return f"{status.headline()}: {why}{missing:,} of {result.planned:,} trials did not run\n"
+    why = "" if is_interrupted else f"{visible(result.stopped.why)}; "
+    return f"{word}: {why}{missing:,} of {result.planned:,} trials did not run\n"

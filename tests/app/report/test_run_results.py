@@ -78,6 +78,14 @@ def test_a_run_that_was_stopped_says_why_and_what_is_missing(tmp_path: Path) -> 
     assert totals_text(ended).startswith(line)
 
 
+def test_a_run_that_a_refused_key_stopped_is_called_stopped_and_is_errored(tmp_path: Path) -> None:
+    refused = Stop("authentication failed (HTTP 401): check the API key", ExitCode.ERRORED)
+    ended = result(tmp_path, code=ExitCode.ERRORED, stop=refused)
+
+    assert totals_text(ended).startswith(f"STOPPED: {refused.why}; 3 of 5 trials did not run\n")
+    assert run_status(ended) is RunStatus.ERRORED
+
+
 def test_whoever_interrupted_a_run_is_not_told_why(tmp_path: Path) -> None:
     ended = result(tmp_path, code=ExitCode.INTERRUPTED, stop=INTERRUPTED)
 
