@@ -192,7 +192,7 @@ def test_a_service_that_changed_is_told_apart_from_a_prompt_that_did(folder: Pat
 
     assert done.returncode == 1, done.stdout
     assert "INCONCLUSIVE: rerun of today against rerun of the baseline" in done.stdout
-    assert "passed then and fails now: it is the service that changed" in done.stdout
+    assert "passed then and fails now: the service has changed" in done.stdout
 
 
 def test_what_regressed_without_flipping_stays_so_after_a_rerun_of_what_did(folder: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_judge_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         ("{", "labelled.jsonl:1: not JSON"),
-        ("[]", "labelled.jsonl:1: no JSON object"),
+        ("[]", "labelled.jsonl:1: not a JSON object"),
         ('\n{"output": "x"}', "labelled.jsonl:2: `output` must be a text and `pass` true or false"),
         ('{"output": 1, "pass": true}', "`output` must be a text"),
         ('{"output": "x", "pass": "yes"}', "`pass` true or false"),
