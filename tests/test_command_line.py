@@ -86,7 +86,11 @@ def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Pat
         (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
         (["run", "--nonsense"], 2, "No such option"),
         (["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"], 2, "is not XML"),
-        (["run", ".", "--base-url", "simulator", "--run-file", "t.suite.yaml"], 2, "no run file"),
+        (
+            ["run", ".", "--base-url", "simulator", "--run-file", "t.suite.yaml"],
+            2,
+            "is not a run file",
+        ),
         (["run", ".", "--base-url", "http://127.0.0.1:9"], 3, "is the server running there?"),
         (["simulate", "--port", "99999"], 2, "not in the range"),
     ],
