@@ -71,7 +71,7 @@ def test_code_that_is_allowed_judges_and_what_it_breaks_is_an_error(folder: Path
         ("/etc/passwd:f", "not a relative path"),
         ("gone.py:f", "file not found: `gone.py`"),
         ("checks.py:sayz", "`checks.py` has no `sayz`"),
-        ("broken.py:f", "broken.py:1: no Python: invalid syntax"),
+        ("broken.py:f", "broken.py:1: not valid Python: invalid syntax"),
         ("checks.py", "expected a file and a function"),
         ("checks.py:a b", "expected a file and a function"),
         (".:f", "not a regular file"),

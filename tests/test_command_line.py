@@ -82,7 +82,7 @@ def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Pat
         (["run", ".", "--set", "request.temperature=7"], 2, "out of range"),
         (["run", ".", "-k", "("], 2, "missing word"),
         (["run", ".", "-k", "zzz", "--base-url", "simulator"], 5, "none of the 1 cases"),
-        (["list", ".", "--only", "a", "--only", "zzz"], 5, "`--only` finds nothing for `zzz`"),
+        (["list", ".", "--only", "a", "--only", "zzz"], 5, "`--only` matches no trial: `zzz`"),
         (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
         (["run", "--nonsense"], 2, "No such option"),
         (["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"], 2, "is not XML"),

@@ -83,11 +83,15 @@ def test_without_a_judge_nothing_is_sent(folder: Path) -> None:
         done = harness("run", "test.suite.yaml", "--base-url", server.url, cwd=folder)
 
     assert done.returncode == 2
-    assert "test.suite.yaml:9:9: a judge decides this, and there is none" in done.stderr
+    assert (
+        "test.suite.yaml:9:9: this assertion needs a judge model, but none is configured"
+        in done.stderr
+    )
     assert "--judge MODEL" in done.stderr
     assert server.exchanges == []
-    assert "note: test.suite.yaml:9:9: a judge decides this, and there is none" in (
-        harness("validate", ".", cwd=folder).stdout
+    assert (
+        "note: test.suite.yaml:9:9: this assertion needs a judge model, but none is configured"
+        in (harness("validate", ".", cwd=folder).stdout)
     )
 
 

@@ -90,7 +90,7 @@ def test_false_is_refused_with_its_place_because_it_would_pass_on_anything(
     [
         ("raise ValueError('no luck')", "ours:assertions", "cannot be loaded: ValueError: no luck"),
         ("x = 1", "ours:assertions", "cannot be loaded: AttributeError"),
-        ("assertions = 1", "ours:assertions", "are no AssertionRegistry, but a int"),
+        ("assertions = 1", "ours:assertions", "must be an AssertionRegistry, not int"),
         ("CODE", "gone:assertions", "cannot be loaded: ModuleNotFoundError"),
     ],
 )

@@ -169,7 +169,7 @@ def test_a_shard_that_nothing_is_left_for_says_so(folder: Path) -> None:
     done = harness("run", "test.suite.yaml", "--shard", "3/3", cwd=folder)
 
     assert done.returncode == 5
-    assert "nothing is left for this shard" in done.stderr
+    assert "this shard is empty" in done.stderr
 
 
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.95])

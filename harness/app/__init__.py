@@ -1,47 +1,56 @@
-"""Builds the parts and joins them: the one place that names concrete classes together."""
+"""Builds the parts and joins them: the one place that names concrete classes together.
 
-from harness.app.execute.background_run import BackgroundOutcome, BackgroundRun
-from harness.app.execute.cache import CacheFinding, cache_stats, clear_cache, explain_cache
-from harness.app.execute.execution import Budget
-from harness.app.execute.previous_runs import (
-    LATEST,
-    RERUNS,
-    find_run_file,
-    open_previous_run,
-    rerun_ids,
-    scoring_options,
-)
-from harness.app.execute.reply_sources import Sources
-from harness.app.execute.running import OutputOptions, RunResult, run
-from harness.app.execute.simulator import serve_simulator
-from harness.app.plan.estimating import PlannedTrial, planned_trials
+Most names are imported when they are first used: `harness validate` needs no event loop, and
+a run no reports.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from harness.app.plan.options import Budget, OutputOptions, RunOptions, Sources
 from harness.app.plan.planning import (
     Plan,
-    RunOptions,
     SuiteBook,
     plan,
     project_settings,
     schema_text,
     why_no_judge,
 )
-from harness.app.report.files import check_report, write_junit, write_text
-from harness.app.report.merge_workers import is_written, merge_parts
-from harness.app.report.progress import progress_on
-from harness.app.report.run_results import (
-    annotation_lines,
-    failure_texts,
-    metric_texts,
-    result_data,
-    result_notes,
-    run_markdown_text,
-    summary_text,
-    totals_text,
-)
-from harness.assertions.parameters import read_duration
-from harness.loading.settings import require_server
-from harness.reporting.case_texts import CaseText, case_log, case_text
-from harness.running.interrupter import Interrupter
-from harness.store.folder import RUN_FILE
+
+if TYPE_CHECKING:
+    from harness.app.execute.background_run import BackgroundOutcome, BackgroundRun
+    from harness.app.execute.cache import CacheFinding, cache_stats, clear_cache, explain_cache
+    from harness.app.execute.previous_runs import (
+        RERUNS,
+        find_run_file,
+        open_previous_run,
+        rerun_ids,
+        scoring_options,
+    )
+    from harness.app.execute.run_result import RunResult
+    from harness.app.execute.running import run
+    from harness.app.execute.simulator import serve_simulator
+    from harness.app.plan.estimating import PlannedTrial, planned_trials
+    from harness.app.report.files import check_report, write_junit, write_text
+    from harness.app.report.merge_workers import is_written, merge_parts
+    from harness.app.report.progress import progress_on
+    from harness.app.report.run_results import (
+        annotation_lines,
+        failure_texts,
+        metric_texts,
+        result_data,
+        result_notes,
+        run_markdown_text,
+        summary_text,
+        totals_text,
+    )
+    from harness.assertions.parameters import read_duration
+    from harness.loading.settings import require_server
+    from harness.reporting.case_texts import CaseText, case_log, case_text
+    from harness.running.interrupter import Interrupter
+    from harness.store.folder import LATEST, RUN_FILE
 
 __all__ = [
     "LATEST",
@@ -93,3 +102,73 @@ __all__ = [
     "write_junit",
     "write_text",
 ]
+
+# Planning is imported at once: nearly every command plans, and else the package `plan` would hide
+# the function `plan`.
+_MODULES = {
+    "harness.app.execute.background_run": (
+        "BackgroundOutcome",
+        "BackgroundRun",
+    ),
+    "harness.app.execute.cache": (
+        "CacheFinding",
+        "cache_stats",
+        "clear_cache",
+        "explain_cache",
+    ),
+    "harness.app.execute.previous_runs": (
+        "RERUNS",
+        "open_previous_run",
+        "find_run_file",
+        "rerun_ids",
+        "scoring_options",
+    ),
+    "harness.app.execute.run_result": ("RunResult",),
+    "harness.app.execute.running": ("run",),
+    "harness.app.execute.simulator": ("serve_simulator",),
+    "harness.app.plan.estimating": (
+        "PlannedTrial",
+        "planned_trials",
+    ),
+    "harness.app.report.files": (
+        "check_report",
+        "write_junit",
+        "write_text",
+    ),
+    "harness.app.report.merge_workers": (
+        "is_written",
+        "merge_parts",
+    ),
+    "harness.app.report.progress": ("progress_on",),
+    "harness.app.report.run_results": (
+        "annotation_lines",
+        "failure_texts",
+        "metric_texts",
+        "result_data",
+        "result_notes",
+        "run_markdown_text",
+        "summary_text",
+        "totals_text",
+    ),
+    "harness.assertions.parameters": ("read_duration",),
+    "harness.loading.settings": ("require_server",),
+    "harness.reporting.case_texts": (
+        "CaseText",
+        "case_log",
+        "case_text",
+    ),
+    "harness.running.interrupter": ("Interrupter",),
+    "harness.store.folder": (
+        "LATEST",
+        "RUN_FILE",
+    ),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # the next use finds it without coming here
+    return value

@@ -9,8 +9,8 @@ from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, F
 from harness.app.compare.baselines import Baseline, open_baseline
 from harness.app.compare.comparing import scopes_of
 from harness.app.compare.confirmation import Rerun, confirm, flipped, needed_for, remaining_budget
-from harness.app.execute.execution import Budget
-from harness.app.execute.running import OutputOptions, RunResult
+from harness.app.execute.run_result import RunResult
+from harness.app.plan.options import Budget, OutputOptions
 from harness.app.plan.planning import Plan
 from harness.errors import StoreError
 from harness.exit_code import RunStatus

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.app.plan.planning import RunOptions, project_settings
+from harness.app.plan.options import RunOptions
+from harness.app.plan.planning import project_settings
 from harness.errors import StoreError
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord

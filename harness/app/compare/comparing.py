@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.app.compare.baselines import Baseline, open_baseline
-from harness.app.plan.planning import RunOptions, project_settings
+from harness.app.plan.options import RunOptions
+from harness.app.plan.planning import project_settings
 from harness.errors import SettingsError, StoreError
 from harness.exit_code import ExitCode
 from harness.model.case_result import CaseResult

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.app.execute.execution import Budget
-from harness.app.execute.running import OutputOptions, RunResult, run
+from harness.app.execute.run_result import RunResult
+from harness.app.execute.running import run
+from harness.app.plan.options import Budget, OutputOptions
 from harness.app.plan.planning import Plan
 from harness.errors import HarnessError
 from harness.exit_code import RunStatus

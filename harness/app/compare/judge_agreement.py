@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.app.execute.reply_sources import Sources
-from harness.app.execute.running import OutputOptions, RunResult, run
-from harness.app.plan.planning import Plan, RunOptions, SuiteBook, suite_text
+from harness.app.execute.run_result import RunResult
+from harness.app.execute.running import run
+from harness.app.plan.options import OutputOptions, RunOptions, Sources
+from harness.app.plan.planning import Plan, SuiteBook, suite_text
 from harness.errors import BrokenSuitesError, SettingsError, SuiteError
 from harness.model.reply import Reply, ReplyOrigin, text_of
 from harness.model.request import Request

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from harness.app.plan.planning import Plan, RunOptions, project_settings
+from harness.app.plan.options import RunOptions
+from harness.app.plan.planning import Plan, project_settings
 from harness.store.reply_cache import CacheStats, ReplyCache
 
 
@@ -25,20 +26,23 @@ class CacheFinding:
     is_usable: bool
 
 
-def cache_stats(choice: RunOptions) -> tuple[str, CacheStats]:
+def cache_stats(options: RunOptions) -> tuple[str, CacheStats]:
     """Return where the cache is and what it holds."""
-    with closing(ReplyCache(project_settings(choice).cache_file)) as cache:
+    with closing(ReplyCache(project_settings(options).cache_file)) as cache:
         return str(cache.path), cache.stats()
 
 
-def clear_cache(choice: RunOptions, older_than: float | None) -> int:
-    """Forget all replies, or those older than so many seconds; return how many."""
-    with closing(ReplyCache(project_settings(choice).cache_file)) as cache:
+def clear_cache(options: RunOptions, older_than: float | None) -> int:
+    """Delete all replies, or those older than this many seconds; return their number."""
+    with closing(ReplyCache(project_settings(options).cache_file)) as cache:
         return cache.clear(older_than)
 
 
 def explain_cache(plan: Plan) -> Iterator[CacheFinding]:
-    """Yield for each selected trial whether its first reply would come from the cache."""
+    """Yield for each selected trial whether the reply to its first request is in the cache.
+
+    Later requests of a conversation hold replies, so they are not known before it runs.
+    """
     settings = plan.settings
     with closing(ReplyCache(settings.cache_file, settings.cache_age)) as cache:
         for trial in plan.trials():

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from harness.app.plan.planning import RunOptions, project_settings
+from harness.app.plan.options import RunOptions
+from harness.app.plan.planning import project_settings
 from harness.errors import NothingSelectedError
 from harness.model.case_result import CaseKey, CaseResult
 from harness.reporting.case_results import case_results, key_of

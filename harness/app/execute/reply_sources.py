@@ -1,4 +1,4 @@
-"""Where the replies of a run come from, beside the service, and where they go."""
+"""Where the replies of a run come from besides the service, and where they are stored."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.app.plan.options import Sources
 from harness.app.plan.planning import Plan
 from harness.errors import SettingsError
 from harness.model.request import JUDGE_SUFFIX, Request
@@ -17,75 +18,61 @@ from harness.running.caching_client import CachingClient, ReplySink, ReplySource
 from harness.running.trial import CompletionClient
 from harness.scrubbing import Scrubber
 from harness.store.cassette import Cassettes, CassetteWriter
-from harness.store.previous_run import PreviousRun
 from harness.store.reply_cache import ReplyCache
 from harness.store.writer import RunWriter
 from harness.wording import RESUME, Option, Wording
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What else a run takes replies from, and gives them to.
-
-    Attributes:
-        run: An earlier run whose replies are not asked for again.
-        previous_run_file: The run that this one follows, whether its replies are used or not.
-        allow_requests: Whether the service may be asked for what is not known.
-        record: Where cassettes are written.
-        replay: Where cassettes are read; nothing is asked for then.
-        fixed_replies: Replies that are known without any run.
-    """
-
-    run: PreviousRun | None = None
-    previous_run_file: Path | None = None
-    allow_requests: bool = True
-    record: Path | None = None
-    replay: Path | None = None
-    fixed_replies: ReplySource | None = None
-
-    @property
-    def is_offline(self) -> bool:
-        """Whether nothing is sent."""
-        return not self.allow_requests or self.replay is not None
-
-
 @dataclass(slots=True)
 class Replies:
-    """The sources of a run, opened."""
+    """The opened sources of a run's replies.
+
+    Attributes:
+        sources: What they were opened from.
+        stored: Where stored replies are looked for, in this order.
+        sinks: Where every reply is stored, in this order.
+        cassettes: What is replayed, if anything is.
+        recorder: Writes cassettes, if they are recorded.
+    """
 
     sources: Sources
-    known: list[ReplySource] = field(default_factory=list)
-    keepers: list[ReplySink] = field(default_factory=list)
+    stored: list[ReplySource] = field(default_factory=list)
+    sinks: list[ReplySink] = field(default_factory=list)
     cassettes: Cassettes | None = None
-    writer: CassetteWriter | None = None
+    recorder: CassetteWriter | None = None
 
     def client(self, client: CompletionClient | None) -> CompletionClient:
-        """Return a client that asks only for what is not known."""
-        return CachingClient(client, self.known, self.keepers, self._why_missing)
+        """Return a client that calls this one only for replies that are not stored."""
+        return CachingClient(client, self.stored, self.sinks, self._why_missing)
 
     def task(self, request: Request) -> str | None:
         """Return the id of the task that an earlier run made for a request."""
         return None if self.sources.run is None else self.sources.run.task(request)
 
     def is_complete(self, plan: Plan, trial: Trial) -> bool:
-        """Return whether an earlier run has every reply of a trial."""
-        memory = self.sources.run
-        if memory is None:
+        """Return whether an earlier run has every reply of a trial.
+
+        The fingerprint is that of the whole conversation: later requests hold replies, so their
+        keys are not known yet.
+        """
+        previous = self.sources.run
+        if previous is None:
             return False
         fingerprint = plan.renderer.prepare(trial).request_fingerprint(trial.repeat)
-        return memory.has_all(fingerprint, trial.id, trial_specific=bool(trial.case.compared))
+        return previous.has_all(fingerprint, trial.id, trial_specific=bool(trial.case.compared))
 
     def carry_over(self, plan: Plan, trial: Trial, writer: RunWriter) -> None:
-        """Write what an earlier run has of a trial that is yet to come to its outcome."""
-        memory, prepared = self.sources.run, plan.renderer.prepare(trial)
-        if memory is not None and memory.recall(prepared.first_request(trial)) is not None:
+        """Write the replies that an earlier run has of a trial without an outcome yet."""
+        previous, prepared = self.sources.run, plan.renderer.prepare(trial)
+        # Replies to a conversation that begins otherwise today would never be used again.
+        if previous is not None and previous.recall(prepared.first_request(trial)) is not None:
             for name in (trial.id, f"{trial.id}{JUDGE_SUFFIX}"):
-                for reply in memory.replies_of(name):
+                for reply in previous.replies_of(name):
                     writer.carry_over(name, reply)
 
     def save(self, *, is_whole: bool) -> Sequence[Path]:
-        """Write the cassettes; those of a whole run forget the cases that are no more."""
-        return () if self.writer is None else self.writer.save(is_whole=is_whole)
+        """Write the cassettes; those of a whole run drop cases that no longer exist."""
+        return () if self.recorder is None else self.recorder.save(is_whole=is_whole)
 
     def _why_missing(self, request: Request) -> str:
         if self.cassettes is not None:
@@ -98,14 +85,29 @@ class Replies:
         return f"its request has changed since, or had no reply; `{RESUME}` asks for it"
 
 
+class RunTasks:
+    """The ids of tasks: those that an earlier run made, and those that this run makes."""
+
+    def __init__(self, replies: Replies, writer: RunWriter) -> None:
+        self._replies, self._writer = replies, writer
+
+    def made_before(self, request: Request) -> str | None:
+        """Return the id of the task that an earlier run made for a request."""
+        return self._replies.task(request)
+
+    def made(self, request: Request, name: str) -> None:
+        """Write the id of a task into the run file, before anyone waits for the task."""
+        self._writer.task(request.key, name, request.trial)
+
+
 @contextmanager
 def open_replies(
     sources: Sources, plan: Plan, settings: Settings, scrubber: Scrubber
 ) -> Iterator[Replies]:
-    """Open what a run takes replies from and gives them to.
+    """Open the sources of replies until the block ends.
 
     Raises:
-        SettingsError: The options do not go together.
+        SettingsError: The options exclude each other.
         StoreError: Something cannot be read or made.
     """
     if sources.replay is not None and sources.record is not None:
@@ -117,21 +119,23 @@ def open_replies(
         raise SettingsError(problem, "record first, then replay")
     replies = Replies(sources)
     suites = [suite.name for suite in plan.suites]
+    # The order decides where a reply comes from: what belongs to this run wins over the cache,
+    # which all runs share.
     if sources.replay is not None:
         replies.cassettes = Cassettes(sources.replay, suites, settings.prices)
-        replies.known.append(replies.cassettes)
+        replies.stored.append(replies.cassettes)
     if sources.record is not None:
-        replies.writer = CassetteWriter(sources.record, suites, scrubber)
-        replies.keepers.append(replies.writer)
+        replies.recorder = CassetteWriter(sources.record, suites, scrubber)
+        replies.sinks.append(replies.recorder)
     if sources.fixed_replies is not None:
-        replies.known.append(sources.fixed_replies)
+        replies.stored.append(sources.fixed_replies)
     if sources.run is not None:
-        replies.known.append(sources.run)
+        replies.stored.append(sources.run)
     cache = None
     if settings.cache and not sources.is_offline:
         cache = ReplyCache(settings.cache_file, settings.cache_age, scrubber)
-        replies.known.append(cache)
-        replies.keepers.append(cache)
+        replies.stored.append(cache)
+        replies.sinks.append(cache)
     try:
         yield replies
     finally:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def simulator_beside(rules: Rules) -> AsyncIterator[str]:
-    """Run the simulator on this machine until the block ends, and give its base URL."""
+    """Run the simulator on this machine until the block ends; yield its base URL."""
+    # Imported here because most runs have a service, and need neither starlette nor uvicorn.
     from harness.simulator.application import Simulator
     from harness.simulator.server import running
 
@@ -29,7 +30,7 @@ async def simulator_beside(rules: Rules) -> AsyncIterator[str]:
 
 
 def simulator_rules(path: Path | None, latency: float | None = None) -> Rules:
-    """Return the simulator's rules from a file, or none.
+    """Return the rules of a file, or the rules of a simulator without a file.
 
     Raises:
         BrokenSuitesError: The file is broken.
@@ -49,6 +50,7 @@ def simulator_rules(path: Path | None, latency: float | None = None) -> Rules:
     except SuiteError as error:
         problems.append(error)
     except re.error as error:
+        # The schema checks shapes; whether a pattern compiles is known only once it is compiled.
         fix = "mend the pattern"
         problems.append(SuiteError(node.span, f"a pattern is broken: {error}", fix))
     raise BrokenSuitesError(problems)
@@ -66,11 +68,11 @@ def serve_simulator(
 
     Args:
         host: The address to listen on.
-        port: The port; 0 takes a free one.
-        rules: What to answer; None takes the rules of the settings that hold in this folder.
-        key: The only key to accept.
-        latency: Seconds before a reply for which no rule says otherwise.
-        ready: Is told the base URL and the rules.
+        port: The port; 0 chooses a free one.
+        rules: The file of rules; None uses the rules in the settings of the current folder.
+        key: The only key to accept; None accepts all.
+        latency: Seconds before each reply whose rule sets no latency.
+        ready: Is called with the base URL and the file of rules once the server accepts requests.
 
     Raises:
         BrokenSuitesError: The rules are broken.

@@ -26,6 +26,7 @@ class Components:
     """The parts that load and render, made once for each command."""
 
     def __init__(self, *, allows_code: bool = False) -> None:
+        # One environment for templates and expressions, made when the first text needs Jinja.
         environment = cache(_template_environment)
         self.files = ProjectFiles()
         self.code = _code_pool(self.files) if allows_code else None
@@ -35,6 +36,7 @@ class Components:
         self.templates = Templates(environment)
         self.schema = suite_schema(self.assertions)
         attachments = Attachments(self.files)
+        # One renderer for the check and the run, which then need not render each trial twice.
         self.renderer = RequestRenderer(self.templates, attachments, self.assertions)
         self.preflight = Preflight(self.templates, self.renderer)
 
@@ -45,6 +47,7 @@ class Components:
 
 
 def _code_pool(files: ProjectFiles) -> FunctionPool:
+    # Few projects allow their own code to run, and the pool needs asyncio.
     from harness.app.plan.user_functions import UserFunctions
     from harness.running.function_pool import FunctionPool
 
@@ -53,12 +56,12 @@ def _code_pool(files: ProjectFiles) -> FunctionPool:
 
 
 def make_expressions() -> Expressions:
-    """Return what evaluates expressions."""
+    """Return an evaluator of expressions of its own, for what needs no suites."""
     return Expressions(cache(_template_environment))
 
 
 def _template_environment() -> TemplateEnvironment:
-    """Make what Jinja runs in, whose import takes a tenth of a short run."""
+    # The import of Jinja takes a tenth of a short run, and most suites only put in variables.
     from harness.rendering.environment import TemplateEnvironment
 
     return TemplateEnvironment()

@@ -1,4 +1,4 @@
-"""What `harness assertions` tells."""
+"""The texts of `harness assertions`: the list, one assertion, the page of the documentation."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def explain_assertion(name: str) -> str:
     """Return everything about an assertion.
 
     Raises:
-        SettingsError: There is none of that name.
+        SettingsError: There is no assertion of that name.
     """
     registry = builtin_assertions(make_expressions())
     for _, others in installed_assertions():
         registry.include(others)
     definition = registry.keys.get(name)
     if definition is None:
-        known = [each.name for each in registry]
-        raise SettingsError(f"there is no assertion `{name}`", write_instead(name, known))
+        names = [definition.name for definition in registry]
+        raise SettingsError(f"there is no assertion `{name}`", write_instead(name, names))
     return assertion_text(definition)
 
 
@@ -33,13 +33,14 @@ def list_assertions() -> Iterator[str]:
     families = {**assertion_families(make_expressions()), **dict(installed_assertions())}
     for family, registry in families.items():
         yield f"{family}:"
-        width = max(len(each.name) for each in registry)
-        for each in registry:
-            yield f"  {each.name:<{width}}  {each.summary}"
+        width = max(len(definition.name) for definition in registry)
+        for definition in registry:
+            yield f"  {definition.name:<{width}}  {definition.summary}"
         yield ""
 
 
 def assertions_documentation() -> str:
-    """Return the page of the documentation."""
+    """Return the page of the documentation, which is kept in `docs/assertions.md`."""
+    # Without installed packages: the page must be the same on every machine.
     families = assertion_families(make_expressions())
     return assertions_page({family: list(registry) for family, registry in families.items()})

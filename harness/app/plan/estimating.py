@@ -1,4 +1,4 @@
-"""What a run would take, before anything is sent."""
+"""Estimates what a run would cost, before anything is sent."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _TOKENS_OF_A_JUDGES_PROMPT = 350
 
 @dataclass(frozen=True, slots=True)
 class PlannedTrial:
-    """What a trial would take: calls, and at most so many tokens and USD.
+    """What a trial would cost: its calls, and the most tokens and USD they would take.
 
     Attributes:
         cost: USD; None if the model has no price.
-        judge_calls: How often a judge is asked about it, if each answer can be read and each
+        judge_calls: The calls of its judges, if each answer can be read at once and each
             expectation judges the reply once.
         judge_cost: USD; None if the judge has no price.
     """
@@ -45,9 +45,9 @@ class PlannedTrial:
 
 
 def planned_trials(plan: Plan) -> Iterator[PlannedTrial]:
-    """Yield what each selected trial would take.
+    """Yield what each selected trial would cost.
 
-    Tokens are estimated: a token is taken for four characters, a reply for `max_tokens`.
+    Tokens are estimated: four characters count as one token, a reply as `max_tokens`.
     """
     for trial in plan.trials():
         prepared = plan.renderer.prepare(trial)
@@ -79,13 +79,14 @@ def _judge(plan: Plan, suite: Suite) -> Mapping[str, Any]:
 
 
 def _judging(plan: Plan, trial: Trial, prepared: PreparedTrial, most: int) -> tuple[int, Usage]:
-    """Return how often a judge is asked about a trial, and what it reads and says."""
+    """Return the calls of judges about a trial, and the tokens they read and write."""
     calls = tokens = 0
     for expectation in _expectations(prepared):
         for leaf in plan.assertions.leaves(expectation):
             number = _questions(plan, trial, leaf)
             if not number:
                 continue
+            # The reply is not there yet, so it is taken to be as long as it may be.
             texts = 2 if plan.assertions.compares(leaf) else 1
             written = json.dumps([leaf.argument, *leaf.options.values()], ensure_ascii=False)
             read = _TOKENS_OF_A_JUDGES_PROMPT + len(written) // _CHARACTERS_PER_TOKEN
@@ -107,4 +108,5 @@ def _questions(plan: Plan, trial: Trial, leaf: Expectation) -> int:
     votes = int(leaf.options.get("votes", 1))
     if not definition.compares:
         return votes
+    # A comparison is asked for in both orders; no variant is compared with itself.
     return 0 if definition.compared_variant(leaf) == trial.variant.name else 2 * votes

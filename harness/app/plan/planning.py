@@ -1,15 +1,16 @@
-"""From paths and options to suites that are free of mistakes; nothing is sent."""
+"""From paths and options to suites without mistakes; nothing is sent."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.app.plan.components import Components
+from harness.app.plan.options import RunOptions
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
 from harness.loading.discovery import find_suites
@@ -22,49 +23,26 @@ from harness.loading.yaml_reader import read_source
 from harness.model.run_file import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
-from harness.running.trial import TrialRenderer
 from harness.source import SourceFile, Text
 from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
     from harness.running.function_pool import FunctionPool
+    from harness.running.trial import TrialRenderer
 
+_SHOW_IDS = "`harness list` shows the ids to select by"
 _SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions:
-    """Which suites, which of their trials, and what is set from outside.
-
-    Attributes:
-        assignments: `KEY=VALUE`, as given to `--set`.
-        ids: The trials of an earlier run to choose from; None chooses from all.
-        include_compared: Whether with a trial come those that it is compared with.
-        shard: A share of what is chosen, such as `2/5`.
-        flags: Settings given on the command line; None where they were not.
-        ini: Settings given in pytest's configuration, likewise.
-    """
-
-    paths: Sequence[Path]
-    keyword: str | None = None
-    tags: Sequence[str] = ()
-    only: Sequence[str] = ()
-    assignments: Sequence[str] = ()
-    repeat: int | None = None
-    ids: frozenset[str] | None = None
-    include_compared: bool = True
-    shard: str | None = None
-    flags: Mapping[str, Any] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    ini: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
-    """Suites that are free of mistakes, and what is selected of them.
+    """Suites without mistakes, and which of their trials are selected.
 
     Attributes:
-        is_interactive: Whether the trials are chosen and asked for one by one, as by pytest.
+        options: What a command needs to run one of the trials again.
+        code: Runs the functions of the project, where the settings allow it.
+        render: Fills a template with variables.
+        is_interactive: Whether trials are asked for one by one, as by pytest.
     """
 
     suites: tuple[Suite, ...]
@@ -83,108 +61,126 @@ class Plan:
 
     def expected_variants(self, trial: Trial) -> frozenset[str]:
         """Return the variants in which a trial's case and repeat run."""
+        # pytest selects, and its selection is not known here: any variant may be asked for.
         if self.is_interactive:
             return frozenset(variant.name for variant in trial.suite.variants)
         return expected_variants(trial, self.selection)
 
-    def asks(self, trial: Trial) -> bool:
-        """Return whether a judge is asked about a trial, whose answer may not be known."""
+    def needs_judge(self, trial: Trial) -> bool:
+        """Return whether a judge model grades a reply of a trial."""
         return any(map(self.assertions.wants_judge, trial.case.all_expectations))
 
     def judges(self) -> dict[str, str]:
-        """Return the models that judge, and where the first expectation of each stands.
+        """Return the judge models, and where the first expectation of each is written.
 
         Raises:
-            SettingsError: A judge decides something, and there is none.
+            SettingsError: An expectation needs a judge, but none is configured.
         """
         return self.judges_of(self.suites)
 
     def judges_of(self, suites: Iterable[Suite]) -> dict[str, str]:
-        """Return the models that judge some suites, as `judges` does."""
+        """Return the judge models of some suites, as `judges` does."""
         standard = self.settings.judge
-        found: dict[str, str] = {}
+        judges: dict[str, str] = {}
         for suite in suites:
             model = suite.judge.request.get("model", None if standard is None else standard.model)
-            place = self._first_judged(suite)
-            if place is not None and model is None:
-                problem = f"{place}: a judge decides this, and there is none"
+            location = self._first_judged(suite)
+            if location is not None and model is None:
+                problem = f"{location}: this assertion needs a judge model, but none is configured"
                 raise SettingsError(problem, _SET_A_JUDGE)
-            if place is not None:
-                found.setdefault(str(model), place)
-        return found
+            if location is not None:
+                judges.setdefault(str(model), location)
+        return judges
 
     def _first_judged(self, suite: Suite) -> str | None:
+        turns, expectations = None, None
         for case in suite.cases:
+            # The rows of a dataset share both, and follow one another: one look for all of them.
+            if case.turns is turns and case.expectations is expectations:
+                continue
+            turns, expectations = case.turns, case.expectations
             for expectation in case.all_expectations:
                 if self.assertions.wants_judge(expectation):
                     return str(expectation.span)
         return None
 
-    def _unshared(self) -> Iterator[Trial]:
-        return trials_of(self.suites, replace(self.selection, shard=None))
-
     def count(self) -> int:
         """Return how many trials are selected.
 
         Raises:
-            NothingSelectedError: None.
+            NothingSelectedError: None, or an id in `only` matches none.
         """
+        if self.suites and not self.selection.is_partial:
+            # Without a selection there is no need to make the trials in order to count them.
+            number = sum(
+                case.repeat * len(suite.variants) for suite in self.suites for case in suite.cases
+            )
+            unmatched = set[str]()
+        else:
+            number, unmatched = self._count_selected()
+        if number and unmatched:
+            ids = ", ".join(f"`{name}`" for name in sorted(unmatched))
+            problem = Wording("`{only}` matches no trial: {ids}", only=Option("only"), ids=ids)
+            raise NothingSelectedError(problem, _SHOW_IDS)
+        if not number:
+            raise self._nothing_selected()
+        return number
+
+    def _count_selected(self) -> tuple[int, set[str]]:
+        """Return how many trials are selected, and the ids in `only` that match none of them."""
         number, unmatched = 0, set(self.selection.only)
         for trial in self.trials():
             number += 1
             if unmatched:
                 unmatched -= names_of(trial)
-        if number and not unmatched:
-            return number
-        if number:
-            fix = "`harness list` shows the ids to select by"
-            missed = ", ".join(f"`{each}`" for each in sorted(unmatched))
-            only = Wording("`{only}` finds nothing for {ids}", only=Option("only"), ids=missed)
-            raise NothingSelectedError(only, fix)
+        return number, unmatched
+
+    def _nothing_selected(self) -> NothingSelectedError:
         if not self.suites:
             fix = "name a folder with files that end in .suite.yaml"
-            raise NothingSelectedError("no suites were found", fix)
-        if self.selection.shard is not None and next(self._unshared(), None) is not None:
-            problem = "nothing is left for this shard: there are fewer cases than shards"
-            raise NothingSelectedError(problem, "use fewer shards")
+            return NothingSelectedError("no suites were found", fix)
+        whole = replace(self.selection, shard=None)
+        if self.selection.shard is not None and any(True for _ in trials_of(self.suites, whole)):
+            problem = "this shard is empty: there are fewer cases than shards"
+            return NothingSelectedError(problem, "use fewer shards")
         cases = sum(len(suite.cases) for suite in self.suites)
-        problem = f"none of the {cases} cases is selected"
-        raise NothingSelectedError(problem, "`harness list` shows the ids to select by")
+        return NothingSelectedError(f"none of the {cases} cases is selected", _SHOW_IDS)
 
 
-def project_settings(choice: RunOptions) -> Settings:
-    """Return the settings that hold for the paths that were chosen.
+def project_settings(options: RunOptions) -> Settings:
+    """Return the settings of the project that the first path belongs to.
 
     Raises:
         SettingsError: They are unusable.
     """
-    start = choice.paths[0] if choice.paths else Path()
-    return read_settings(start, choice.environment, choice.flags, choice.ini)
+    start = options.paths[0] if options.paths else Path()
+    return read_settings(start, options.environment, options.flags, options.ini)
 
 
 class SuiteBook:
-    """Loads suites one by one; together they are a plan."""
+    """Loads suites one by one and makes a plan of them."""
 
-    def __init__(self, choice: RunOptions) -> None:
-        """Read the settings and what is set from outside.
+    def __init__(self, options: RunOptions) -> None:
+        """Read the settings and the overrides.
 
         Raises:
             SettingsError: The settings or options are unusable.
         """
-        self.settings = project_settings(choice)
-        self._choice, self._components = choice, Components(allows_code=self.settings.allow_code)
+        self.settings = project_settings(options)
+        self._options, self._components = options, Components(allows_code=self.settings.allow_code)
         self._selection = replace(
-            Selection.of(choice.keyword, choice.tags, choice.only, choice.shard),
-            ids=choice.ids,
-            include_compared=choice.include_compared,
+            Selection.of(options.keyword, options.tags, options.only, options.shard),
+            ids=options.ids,
+            include_compared=options.include_compared,
         )
+        # Made only for an override of a request: a shape takes milliseconds to compile.
         request_shape = cache(partial(self._components.shape, "request"))
         self._loader = SuiteLoader(
             self._components.shape(),
             self._components.assertions,
             self._components.templates,
             self._components.files,
-            read_overrides(choice.assignments, choice.repeat, request_shape),
+            read_overrides(options.assignments, options.repeat, request_shape),
         )
         self._suites: dict[str, Suite] = {}
 
@@ -197,11 +193,12 @@ class SuiteBook:
         return self.add(self.read(path))
 
     def add(self, suite: Suite) -> Suite:
-        """Add a suite that was made or read.
+        """Add a suite.
 
         Raises:
-            BrokenSuitesError: There is one of its name already.
+            BrokenSuitesError: Another suite has the same name.
         """
+        # Trials are selected and compared by the name of their suite, so it must be unique.
         first = self._suites.setdefault(suite.name, suite)
         if first is not suite:
             problem = f"a second suite is called `{suite.name}`; the first is {first.span.path}"
@@ -222,11 +219,11 @@ class SuiteBook:
         return self._checked(source)
 
     def make(self, name: Path, data: Mapping[str, Any]) -> Suite:
-        """Return a suite from plain data, which need not have a name of its own.
+        """Return a suite from plain data; it is checked, but not added.
 
         Args:
-            name: Where it is said to stand; its texts are relative to that folder.
-            data: What a suite's file would hold.
+            name: The path to report mistakes at; files are relative to its folder.
+            data: What the file of the suite would hold.
 
         Raises:
             BrokenSuitesError: All its mistakes.
@@ -234,10 +231,10 @@ class SuiteBook:
         return self._checked(SourceFile(name, suite_text(data)))
 
     def plan(self, *, is_interactive: bool = False) -> Plan:
-        """Return what is to run of the suites that were added.
+        """Return the plan of the suites that were added.
 
         Args:
-            is_interactive: Whether somebody else chooses among their trials.
+            is_interactive: Whether trials are asked for one by one.
         """
         selection = self._selection
         return Plan(
@@ -246,7 +243,7 @@ class SuiteBook:
             self.settings,
             self._components.renderer,
             self._components.assertions,
-            _rerun_options(self._choice),
+            _rerun_options(self._options),
             self._components.code,
             self._components.templates.render,
             is_interactive,
@@ -261,22 +258,23 @@ class SuiteBook:
         if suite is not None:
             problems += self._components.preflight.problems(suite, is_whole=not problems)
         if problems or suite is None:
+            # Checks run one after the other, but people mend a file from its top to its end.
             here = [problem for problem in problems if problem.span.path == source.path]
-            here.sort(key=lambda each: (each.span.line, each.span.column))
+            here.sort(key=lambda problem: (problem.span.line, problem.span.column))
             elsewhere = [problem for problem in problems if problem.span.path != source.path]
             raise BrokenSuitesError([*here, *elsewhere])
         return suite
 
 
-def plan(choice: RunOptions) -> Plan:
-    """Load and check everything; nothing is sent.
+def plan(options: RunOptions) -> Plan:
+    """Load and check all suites; nothing is sent.
 
     Raises:
         BrokenSuitesError: All mistakes of all files.
         SettingsError: The settings or options are unusable.
     """
-    paths = find_suites(choice.paths)
-    book = SuiteBook(choice)
+    paths = find_suites(options.paths)
+    book = SuiteBook(options)
     problems: list[SuiteError] = []
     for path in paths:
         try:
@@ -288,11 +286,11 @@ def plan(choice: RunOptions) -> Plan:
     return book.plan()
 
 
-def _rerun_options(choice: RunOptions) -> RerunOptions:
-    flags = choice.flags
+def _rerun_options(run_options: RunOptions) -> RerunOptions:
+    flags = run_options.flags
     return RerunOptions(
-        assignments=tuple(choice.assignments),
-        repeat=choice.repeat,
+        assignments=tuple(run_options.assignments),
+        repeat=run_options.repeat,
         judge=flags.get("judge") or None,
         base_url=flags.get("base_url") or None,
         allow_code=bool(flags.get("allow_code")),
@@ -300,7 +298,7 @@ def _rerun_options(choice: RunOptions) -> RerunOptions:
 
 
 def suite_text(data: Mapping[str, Any]) -> str:
-    """Return the file that a suite of plain data is said to stand in."""
+    """Return plain data as the text of a suite's file, which messages point into."""
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 
@@ -310,7 +308,7 @@ def schema_text() -> str:
 
 
 def why_no_judge(plan: Plan) -> Wording | None:
-    """Return what a run would refuse: that a judge decides something, and there is none."""
+    """Return why a run would refuse to start without a judge; None if it would not."""
     try:
         plan.judges()
     except SettingsError as error:

@@ -14,18 +14,21 @@ def installed_assertions() -> Iterator[tuple[str, AssertionRegistry]]:
     """Yield the registries that installed packages offer, with the names of their entry points.
 
     Raises:
-        DefinitionError: One of them cannot be loaded, or is no registry.
+        DefinitionError: One of them cannot be loaded, or is not a registry.
     """
+    # The import costs more than looking the entry points up, and only commands that judge need it.
     from importlib.metadata import entry_points
 
     for entry in entry_points(group=GROUP):
-        place = f"{entry.name} = {entry.value}"
+        declared = f"{entry.name} = {entry.value}"
         try:
             loaded = entry.load()
-        except Exception as error:  # others write plugins, and may write bugs
+        except Exception as error:  # loading runs the code of others, which may raise anything
             why = f"{type(error).__name__}: {error}"
-            raise DefinitionError(f"the assertions {place} cannot be loaded: {why}") from error
+            raise DefinitionError(f"the assertions {declared} cannot be loaded: {why}") from error
         if not isinstance(loaded, AssertionRegistry):
             kind = type(loaded).__name__
-            raise DefinitionError(f"the assertions {place} are no AssertionRegistry, but a {kind}")
+            raise DefinitionError(
+                f"the assertions {declared} must be an AssertionRegistry, not {kind}"
+            )
         yield entry.name, loaded

@@ -1,4 +1,4 @@
-"""Which functions of a project may judge, and where they are."""
+"""Finds the functions of a project that suites name, without running their files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from harness.suggestions import write_instead
 
 
 class UserFunctions:
-    """Finds the functions that suites name; whether they may run is for the settings to say."""
+    """Finds functions by the names that suites give them; each file is read once.
+
+    Whether they may run is decided by the settings, not here.
+    """
 
     def __init__(self, files: ProjectFiles) -> None:
         self._files = files
@@ -24,11 +27,12 @@ class UserFunctions:
         """Return the file and the function that `file.py:function` means in its suite.
 
         Raises:
-            ArgumentError: The file is not there, or not in the project.
+            ArgumentError: The file does not exist, or is outside the project.
         """
         name, _, function = written.partition(":")
         if not isinstance(written, Text):
-            raise ArgumentError(f"`{written}` is in no suite", "write it in a suite")
+            # A name from elsewhere has no folder that it could be relative to.
+            raise ArgumentError(f"`{written}` is not in a suite", "write it in a suite")
         try:
             path = self._files.find(written.origin.file.path.parent, name, written.span)
         except SuiteError as error:
@@ -36,11 +40,12 @@ class UserFunctions:
         return path, function
 
     def check(self, written: str) -> None:
-        """Make sure that the function is there, without running its file.
+        """Check that a function exists, without running its file.
 
         Raises:
-            ArgumentError: It is not, or its file is no Python.
+            ArgumentError: It does not exist, or its file is not Python.
         """
+        # `harness validate` checks suites of strangers, so it must not run their code.
         path, function = self.locate(written)
         file = written.partition(":")[0]
         if path not in self._names:
@@ -52,14 +57,15 @@ class UserFunctions:
 
 
 def _names_in(path: Path, file: str) -> frozenset[str] | None:
-    """Return the names that a file binds; None if that is known only when it has run."""
+    """Return the names that a file binds; None if only running it would show them."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         words = getattr(error, "msg", None) or str(error)
-        raise ArgumentError(f"{file}:{line}: no Python: {words}", "mend the file") from error
+        raise ArgumentError(f"{file}:{line}: not valid Python: {words}", "mend the file") from error
     names = set(_bound(tree.body))
+    # `import *` and a module's `__getattr__` provide names that its text does not show.
     return None if names & {"*", "__getattr__"} else frozenset(names)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from harness.app.execute.running import RunResult
-from harness.app.plan.planning import RunOptions, project_settings
+from harness.app.execute.run_result import RunResult
+from harness.app.plan.options import RunOptions
+from harness.app.plan.planning import project_settings
 from harness.app.report.merged_run import MergedRun, merged_head
 from harness.errors import StoreError
 from harness.model.case_result import CaseKey

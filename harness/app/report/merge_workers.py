@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from harness.app.execute.running import RunResult
+from harness.app.execute.run_result import RunResult
 from harness.app.report.merged_run import MergedRun, merged_head
 from harness.store.reader import RunReader
 

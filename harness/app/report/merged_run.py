@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.app.execute.run_metadata import run_end
-from harness.app.execute.running import RunResult
+from harness.app.execute.run_result import RunResult
 from harness.app.report.history import relisted
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.app.compare.baseline_check import check_recorded_run, open_baseline
-from harness.app.plan.planning import RunOptions, project_settings
+from harness.app.plan.options import RunOptions
+from harness.app.plan.planning import project_settings
 from harness.app.report.files import TABLES, write_html, write_junit, write_table, write_text
 from harness.app.report.history import REPORT_FILE, list_runs
 from harness.app.report.recorded_runs import read_result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.app.execute.running import RunResult
+from harness.app.execute.run_result import RunResult
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
 from harness.reporting.summary import RunSummary

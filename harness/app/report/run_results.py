@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.app.execute.running import RunResult
+from harness.app.execute.run_result import RunResult
 from harness.excerpts import Excerpts
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey

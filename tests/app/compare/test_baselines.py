@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.app.compare.baselines import head_of, open_baseline, save_baseline, sent_of
-from harness.app.plan.planning import RunOptions
+from harness.app.plan.options import RunOptions
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.app.compare.comparing import compare_levels, comparison_status
-from harness.app.plan.planning import RunOptions
+from harness.app.plan.options import RunOptions
 from harness.errors import SettingsError
 from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord

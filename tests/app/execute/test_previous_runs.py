@@ -14,7 +14,7 @@ from harness.app.execute.previous_runs import (
     rerun_ids,
     scoring_options,
 )
-from harness.app.plan.planning import RunOptions
+from harness.app.plan.options import RunOptions
 from harness.errors import NothingSelectedError, StoreError
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RerunOptions, SuiteHead

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from harness.app.execute.run_metadata import run_end
-from harness.app.execute.running import RunResult
-from harness.app.plan.planning import RunOptions
+from harness.app.execute.run_result import RunResult
+from harness.app.plan.options import RunOptions
 from harness.app.report.files import write_html, write_table
 from harness.app.report.merge_shards import merge_runs
 from harness.errors import StoreError

@@ -8,7 +8,7 @@ import pytest
 
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult
 from harness.app.compare.baselines import Baseline
-from harness.app.execute.running import RunResult
+from harness.app.execute.run_result import RunResult
 from harness.app.report.run_results import (
     result_data,
     run_markdown_text,
