@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from harness.model.suite import Case, Suite
     from harness.reporting.comparing.model import ChangeVerdict, Comparison
     from harness.reporting.rates import Rate
+    from harness.version import __version__
 
 __all__ = [
     "ArgumentError",
@@ -90,8 +91,6 @@ __all__ = [
     "run",
 ]
 
-__version__ = "0.1.0"
-
 _HOMES = {
     "compare": "harness.api.comparing",
     "run": "harness.api.execution",
@@ -132,6 +131,7 @@ _HOMES = {
     "ChangeVerdict": "harness.reporting.comparing.model",
     "Comparison": "harness.reporting.comparing.model",
     "Rate": "harness.reporting.rates",
+    "__version__": "harness.version",
 }
 
 # A type checker that saw this function would accept any name.

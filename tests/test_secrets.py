@@ -51,6 +51,7 @@ def unpacked(page: Path) -> list[bytes]:
     return [zlib.decompress(base64.b64decode(block)) for block in blocks]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [
@@ -93,6 +94,7 @@ def test_the_key_is_in_nothing_that_a_run_leaves(tmp_path: Path, answer: bytes) 
 ONCE = {**KEY, "HARNESS_MAX_ATTEMPTS": "1"}
 
 
+@pytest.mark.slow
 def test_the_key_in_an_argument_is_not_recorded(tmp_path: Path) -> None:
     path = write_cases(tmp_path, CASES)
 

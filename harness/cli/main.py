@@ -10,7 +10,6 @@ from typing import NoReturn
 
 import click
 
-from harness import __version__
 from harness.cli.assertions import assertions_command
 from harness.cli.baseline import baseline_group
 from harness.cli.cache import cache_group
@@ -25,6 +24,7 @@ from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
 from harness.errors import HarnessError, NothingSelectedError, SettingsError
 from harness.exit_code import ExitCode
+from harness.version import __version__
 
 _EPILOG = """\b
 Examples:

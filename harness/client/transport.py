@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from harness import __version__
 from harness.client.connecting import Connector
 from harness.client.messages import Endpoint
 from harness.client.pool import ConnectionPool
 from harness.errors import SettingsError
 from harness.model.settings import Settings
+from harness.version import __version__
 
 API_VERSION = "2023-06-01"
 

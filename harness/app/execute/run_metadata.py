@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from harness import __version__
 from harness.app.plan.planning import Plan
 from harness.exit_code import ExitCode
 from harness.model.run_file import FINISHED, MetricHead, RunEnd, RunHead, ShardHead, SuiteHead
@@ -19,6 +18,7 @@ from harness.model.settings import Settings
 from harness.model.suite import Suite
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
+from harness.version import __version__
 
 _GIT_SECONDS = 2.0  # the revision is nice to know, but no reason to keep a run waiting
 

@@ -17,3 +17,11 @@ from tests.support.pages import chromium
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects by markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that open a browser as slow."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
