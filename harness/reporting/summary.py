@@ -20,6 +20,7 @@ from harness.model.record import (
     spent_on_judges,
 )
 from harness.model.reply import ReplyOrigin
+from harness.model.run_file import RunHead
 from harness.reporting.case_results import CaseResultCollector, key_of
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
 from harness.reporting.rates import Rate, RateTally
@@ -352,18 +353,13 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
         yield f"{_trials(summary.allowed_failures)} failed within the `pass_rate` of the case"
 
 
-def warnings_of_run(run: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a reader should know of where a run comes from.
-
-    Args:
-        run: The first line of the run file.
-    """
-    shard, merged = run.get("shard"), run.get("merged") or {}
-    if shard is not None:
-        yield f"shard {shard['number']} of {shard['of']}: `harness merge` joins it with the others"
-    missing = merged.get("missing", ())
-    if missing:
-        numbers = ", ".join(map(str, missing))
+def warnings_of_run(head: RunHead) -> Iterator[str]:
+    """Yield what a reader should know of where a run comes from."""
+    if head.shard is not None:
+        shard = f"shard {head.shard.number} of {head.shard.of}"
+        yield f"{shard}: `harness merge` joins it with the others"
+    if head.merged is not None and head.merged.missing:
+        numbers = ", ".join(map(str, head.merged.missing))
         yield f"not everything was merged: shard {numbers} is missing"
 
 

@@ -11,6 +11,7 @@ from scipy import stats
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord
+from harness.model.run_file import SuiteHead
 from harness.reporting.metrics import ComputedMetric
 from tests.support.trials import record, summed
 
@@ -85,11 +86,14 @@ DEFINITIONS = [
 ]
 
 
+SUITES = [SuiteHead.from_data(definition) for definition in DEFINITIONS]
+
+
 def test_values_are_computed_from_metrics_and_held_against_their_limits() -> None:
     records = [scored(n, score, "tp") for n, score in enumerate([1, 1, 0])]
     records += [scored(n, score, "fp") for n, score in enumerate([1, 0, 0], start=3)]
 
-    metrics = {metric.name: metric for metric in compute_metrics(DEFINITIONS, summed(*records))}
+    metrics = {metric.name: metric for metric in compute_metrics(SUITES, summed(*records))}
 
     assert set(metrics) == set(DEFINITIONS[0]["metrics"])
     assert metrics["precision"].value == pytest.approx(2 / 3)

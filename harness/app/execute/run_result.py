@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions
+from harness.model.run_file import RunHead
 from harness.reporting.rerun_words import rerun_words
 from harness.reporting.summary import RunSummary, needs_attention
 from harness.running.stopping import Stop
@@ -46,16 +46,22 @@ class RunResult:
     unlisted: str | None = None
     notes: tuple[str, ...] = ()
 
-    def head(self) -> dict[str, Any]:
-        """Return the first line of the run file: where the run comes from."""
+    def head(self) -> RunHead:
+        """Return the first line of the run file: where the run comes from.
+
+        Raises:
+            StoreError: The run file cannot be read.
+        """
         try:
-            return ends_of(self.run_file)[0] or {}
+            return RunHead.from_data(ends_of(self.run_file)[0] or {"id": ""})
         except OSError as error:
             raise StoreError(f"{self.run_file} cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise StoreError(f"{self.run_file} is damaged: {error}") from error
 
     def options(self) -> list[str]:
         """Return the options that a command needs to run one of the trials again."""
-        return rerun_words(RerunOptions.from_data(self.head().get("options", {})))
+        return rerun_words(self.head().options)
 
     def problems(self, expected: Container[CaseKey] = ()) -> Iterator[OutcomeRecord]:
         """Yield the trials that need a person's attention, in suite order.

@@ -178,9 +178,7 @@ def _end(
     """Save the cassettes and write the last line; return the exit status and what went wrong."""
     summary, stop = recorder.summary, result.stop
     # A computed metric beyond its limit fails the run, so metrics come before the exit status.
-    summary.computed = compute_metrics(
-        [suite_head(suite).as_data() for suite in recorder.suites.values()], summary
-    )
+    summary.computed = compute_metrics(map(suite_head, recorder.suites.values()), summary)
     exit_code = summary.exit_code() if stop is None else stop.exit_code
     if result.broken is not None:
         return ExitCode.ERRORED, result.broken

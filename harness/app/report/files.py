@@ -67,9 +67,9 @@ def write_junit(run_file: Path, path: Path) -> None:
         pieces = junit_xml(
             reader.outcomes,
             Excerpts(),
-            started=str(reader.run.get("started", "")),
+            started=reader.head.started,
             options=rerun_words(reader.head.options),
-            compute=partial(compute_metrics, reader.run.get("suites", ())),
+            compute=partial(compute_metrics, reader.head.suites),
         )
         write_atomically(path, (piece.encode() for piece in pieces), "report")
 

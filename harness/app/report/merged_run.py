@@ -59,9 +59,7 @@ class MergedRun:
             summary.finish()
             # Metrics are computed from all trials: those of a single shard have no limits, since
             # limits are meant for whole suites.
-            summary.computed = compute_metrics(
-                [suite.as_data() for suite in self.head.suites], summary
-            )
+            summary.computed = compute_metrics(self.head.suites, summary)
             stop = self._stop()
             exit_code = summary.exit_code() if stop is None else stop.exit_code
             planned = max(sum(map(_planned, self.readers)), summary.total.trials)

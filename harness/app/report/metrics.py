@@ -9,15 +9,14 @@ from typing import Any
 
 from harness.app.plan.components import make_expressions
 from harness.assertions.expressions_api import ExpressionError
+from harness.model.run_file import SuiteHead
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.summary import RunSummary
 
 _WORD = re.compile(r"\w+")
 
 
-def compute_metrics(
-    suites: Iterable[Mapping[str, Any]], summary: RunSummary
-) -> list[ComputedMetric]:
+def compute_metrics(suites: Iterable[SuiteHead], summary: RunSummary) -> list[ComputedMetric]:
     """Return the computed metrics of all suites and variants.
 
     Limits are for whole suites: where some cases did not run, as in a shard, they are not checked.
@@ -26,20 +25,18 @@ def compute_metrics(
         suites: What the run file says of the suites.
         summary: Has the metrics that were collected.
     """
-    with_metrics = {str(suite["name"]): suite for suite in suites if suite.get("metrics")}
+    with_metrics = {suite.name: suite for suite in suites if suite.metrics}
     computed: list[ComputedMetric] = []
     for group in summary.groups:
         suite = with_metrics.get(group[0])
         if suite is None:
             continue
-        computed += _computed(*group, suite, summary)
+        computed += _computed(suite, group[1], summary)
     return computed
 
 
-def _computed(
-    name_of_suite: str, variant: str, suite: Mapping[str, Any], summary: RunSummary
-) -> Iterator[ComputedMetric]:
-    group = (name_of_suite, variant)
+def _computed(suite: SuiteHead, variant: str, summary: RunSummary) -> Iterator[ComputedMetric]:
+    group = (suite.name, variant)
     # What is computed joins the scope, so a metric may use those above it.
     scope: dict[str, Any] = {
         name: {"sum": tally.sum, "mean": tally.mean, "n": tally.n}
@@ -48,23 +45,23 @@ def _computed(
     }
     not_applicable = _names(summary.not_applicable, group) - scope.keys()
     incomplete = _names(summary.incomplete, group)
-    for name, definition in suite["metrics"].items():
-        words = set(_WORD.findall(str(definition["value"])))
+    for metric in suite.metrics:
+        words = set(_WORD.findall(metric.expression))
         if not_applicable & words:
-            not_applicable.add(name)  # what this variant lacks, nothing can be computed from
+            not_applicable.add(metric.name)  # what this variant lacks, nothing can be computed from
             continue
-        value, problem = _evaluated(str(definition["value"]), scope, sorted(words & incomplete))
+        value, problem = _evaluated(metric.expression, scope, sorted(words & incomplete))
         if value is not None:
-            scope[name] = value
+            scope[metric.name] = value
         yield ComputedMetric(
             *group,
-            name,
+            metric.name,
             value,
             problem,
-            definition.get("min"),
-            definition.get("max"),
+            metric.min,
+            metric.max,
             summary.ended[group],
-            int(suite.get("cases", 0)),
+            suite.cases,
         )
 
 

@@ -22,23 +22,24 @@ def read_result(run_file: Path) -> RunResult:
     with RunReader(run_file) as reader:
         for record in reader.outcomes():
             summary.add(record)
-        run, end, notes = reader.run, reader.end or {}, reader.notes
+        head, end, notes = reader.head, reader.ending, reader.notes
     summary.finish()
-    summary.computed = compute_metrics(run.get("suites", ()), summary)
+    summary.computed = compute_metrics(head.suites, summary)
     # a run that was killed has no last line, and looks like one that was interrupted
-    status, code = end.get("status"), end.get("exit_code")
+    code = None if end is None else end.exit_code
     exit_code = ExitCode.INTERRUPTED if code is None else ExitCode(code)
     stop = None
-    if status != "finished":
-        why = end.get("stopped")
-        stop = INTERRUPTED if why is None else Stop(str(why), exit_code)
+    if end is None or not end.is_finished:
+        why = None if end is None else end.stopped
+        stop = INTERRUPTED if why is None else Stop(why, exit_code)
+    planned = None if end is None else end.planned
     return RunResult(
         run_file,
         summary,
-        float(end.get("seconds", 0.0)),
+        0.0 if end is None else end.seconds,
         exit_code,
-        int(end.get("planned", summary.total.trials)),
-        bool(run.get("simulated")),
+        summary.total.trials if planned is None else planned,
+        head.simulated,
         stop,
         notes=notes,
     )

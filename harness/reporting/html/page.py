@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions
+from harness.model.run_file import RerunOptions, RunHead
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
@@ -118,7 +118,7 @@ def html_report(
             "cheapest": _cheapest(summary),
             "metrics": summary.as_data()["metrics"],
             "computed": [] if end is None else end.get("computed", []),
-            "warnings": [*warnings_of_run(run), *warnings_of(summary)],
+            "warnings": [*warnings_of_run(RunHead.from_data(run)), *warnings_of(summary)],
             "comparison": None if baseline is None else baseline.data,
             "before": names,
             "chunks": {"t": texts.starts, "d": trials.starts, "b": before.starts},

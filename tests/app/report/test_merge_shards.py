@@ -257,7 +257,7 @@ def test_a_whole_of_a_simulated_run_and_of_two_judges_says_so(tmp_path: Path) ->
     result = merged([one, other], tmp_path / "m" / "run.jsonl")
 
     assert result.is_simulated
-    assert result.head()["judge"] == "judge-1, judge-2"
+    assert result.head().judge == "judge-1, judge-2"
 
 
 def test_runs_with_different_versions_of_a_suite_do_not_go_together(tmp_path: Path) -> None:
