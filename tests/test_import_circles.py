@@ -15,9 +15,7 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-# the package itself names the whole public API, for types alone, and is imported for its version
-FACE = PACKAGE / "__init__.py"
-MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py") if path != FACE}
+MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py")}
 
 
 def imported_by(module: str) -> Iterator[str]:

@@ -10,8 +10,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
 BASE = {
-    "errors", "excerpts", "exit_code", "json_text", "printable", "scrubbing", "source",
-    "suggestions", "version", "wording",
+    "errors", "excerpts", "exit_code", "json_text", "printable", "public_names", "scrubbing",
+    "source", "suggestions", "version", "wording",
 }  # fmt: skip
 MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
 ALLOWED: dict[str, set[str]] = {
@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "excerpts": {"printable", "scrubbing", "source"},
     "exit_code": set(),
     "json_text": set(),
+    "public_names": set(),
     "printable": set(),
     "scrubbing": set(),
     "source": set(),

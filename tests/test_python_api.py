@@ -52,13 +52,9 @@ def labels(run: Run) -> dict[str, str]:
 
 def imports_for_type_checkers() -> dict[str, str]:
     """Return the names that type checkers see in the package, and the modules they come from."""
-    tree = ast.parse(Path(str(harness.__file__)).read_text("utf-8"))
-    (block,) = (
-        node
-        for node in tree.body
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    )
-    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    stub = Path(str(harness.__file__)).with_suffix(".pyi")
+    tree = ast.parse(stub.read_text("utf-8"))
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
