@@ -90,8 +90,10 @@ export interface OverviewFigures {
   flaky: number;
   latency_p50: number | null;
   latency_p95: number | null;
-  /** Null if the price of a reply is not known. */
+  /** Of the replies whose price is known; null if none is. */
   cost: number | null;
+  /** Whether all prices are known. */
+  is_cost_whole: boolean;
   input_tokens: number;
   output_tokens: number;
 }
