@@ -120,7 +120,7 @@ def html_report(
             "computed": [] if end is None else end.get("computed", []),
             "warnings": [*warnings_of_run(run), *warnings_of(summary)],
             "comparison": None if baseline is None else baseline.data,
-            "before": names,
+            "baseline_cases": names,
             "chunks": {"t": texts.starts, "d": trials.starts, "b": before.starts},
             "files": files,
         }

@@ -1,5 +1,5 @@
 // @ts-check
-// The first page: how good is it, what is wrong, where to look.
+// The first page: pass rate, what needs attention, where to look.
 
 /** @import { CaseResult, ComputedMetric, Label } from "./types.js" */
 

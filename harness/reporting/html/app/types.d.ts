@@ -229,7 +229,7 @@ export interface Index {
   warnings: string[];
   comparison: BaselineComparison | null;
   /** Names of the case results whose baseline keeps replies. */
-  before: string[];
+  baseline_cases: string[];
   /** The number of the first item of each block: shared texts, details of trials, replies of the baseline. */
   chunks: Record<BlockKind, number[]>;
   files: BlockFiles | null;
@@ -469,7 +469,7 @@ export interface ScanTask {
 }
 
 /** Gives work to something that runs beside the page. */
-export type Ask = {
+export type RunTask = {
   (task: DiffTask): Promise<TextChange[] | null>;
   (task: ScanTask): Promise<number[]>;
 };

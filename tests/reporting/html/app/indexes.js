@@ -92,7 +92,7 @@ export function indexOf(trials, more = {}) {
       reply: column("reply"), signature: column("signature"),
     },
     attempts: {}, attempts_over_time: {}, limits: [], facts_of_run: FACTS, groups: [], metrics: [], computed: [],
-    warnings: [], comparison: null, before: [], chunks: { t: [], d: [], b: [] }, files: null, ...more,
+    warnings: [], comparison: null, baseline_cases: [], chunks: { t: [], d: [], b: [] }, files: null, ...more,
   };
 }
 
