@@ -1,4 +1,4 @@
-"""What a page is made of beside its data: styles, scripts of our own, and vendored ones."""
+"""What a page consists of beside its data: styles, our own scripts and vendored ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.reporting.html.modules import joined
+from harness.reporting.html.modules import bundled
 from harness.reporting.html.packing import script_json
 
 _HERE = Path(__file__).parent
@@ -50,13 +50,13 @@ def read_assets() -> Assets:
     library, diff = ((_VENDOR / entry["file"]).read_text("utf-8") for entry in vendored())
     return Assets(
         (_APP / "style.css").read_text("utf-8"),
-        (library, joined(_APP / "main.js")),
-        script_json(diff + "\n" + joined(_APP / "worker.js")),
+        (library, bundled(_APP / "main.js")),
+        script_json(diff + "\n" + bundled(_APP / "worker.js")),
     )
 
 
 def vendored() -> list[dict[str, str]]:
-    """Return what is said of the vendored files."""
+    """Return name, version, checksum and licences of the vendored files."""
     entries: list[dict[str, str]] = json.loads((_VENDOR / "vendor.json").read_text("utf-8"))
     return entries
 

@@ -23,14 +23,14 @@ class ModuleError(ValueError):
     """The modules cannot be put together."""
 
 
-def joined(entry: Path) -> str:
+def bundled(entry: Path) -> str:
     """Return a script that does what a module and all it imports do.
 
     Comments that stand on lines of their own are left out: a page carries what runs.
     """
     owners: dict[str, Path] = {}
     scripts: list[str] = ['"use strict";\n']
-    for path in in_order(entry):
+    for path in import_order(entry):
         text = path.read_text("utf-8")
         for name in exported(text):
             if name in owners:
@@ -49,7 +49,7 @@ def exported(text: str) -> list[str]:
     return names
 
 
-def in_order(entry: Path) -> list[Path]:
+def import_order(entry: Path) -> list[Path]:
     """Return a module and all it imports, each after those that it imports."""
     order: list[Path] = []
     _visit(entry, order, ())

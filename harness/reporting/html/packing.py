@@ -18,7 +18,7 @@ _LEVEL = 6
 
 
 class PackedBlocks:
-    """Blocks of base64 in a file, so that memory need not hold them.
+    """Blocks of base64 in a file instead of in memory.
 
     Attributes:
         size: Bytes of all blocks.
@@ -42,7 +42,7 @@ class PackedBlocks:
 
 
 class ChunkWriter:
-    """Makes blocks of items, so many at a time.
+    """Packs items into blocks of at most `MOST_ITEMS` items and about `MOST_BYTES` bytes of JSON.
 
     A block is the JSON of a list, deflated and in base64, which holds no sign that HTML reads.
 
@@ -94,7 +94,7 @@ class Sidecar(Protocol):
         """The folder's name."""
 
     def keep(self, name: str, data: bytes) -> None:
-        """Write a file; one of that name holds the same."""
+        """Write a file, unless it exists: its name is a hash of its contents."""
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ def script_json(value: Any) -> str:
 
 
 def script_json_bytes(value: Any) -> bytes:
-    """Return the same in UTF-8."""
+    """Return such JSON in UTF-8."""
     data = json_bytes(value)
     for sign in "<>&\u2028\u2029":
         data = data.replace(sign.encode(), b"\\u%04x" % ord(sign))

@@ -120,7 +120,7 @@ def html_report(
             "computed": [] if end is None else end.get("computed", []),
             "warnings": [*warnings_of_run(RunHead.from_data(run)), *warnings_of(summary)],
             "comparison": None if baseline is None else baseline.data,
-            "before": names,
+            "baseline_cases": names,
             "chunks": {"t": texts.starts, "d": trials.starts, "b": before.starts},
             "files": files,
         }
@@ -143,14 +143,18 @@ def html_report(
 
 def _overview(summary: RunSummary) -> dict[str, Any]:
     """Return the figures at the head of the page; times in seconds, costs in USD."""
+    total = summary.total
     data = summary.as_data()["total"]
-    names = ("latency_p50", "latency_p95", "cost", "input_tokens", "output_tokens")
+    names = ("latency_p50", "latency_p95", "input_tokens", "output_tokens")
     return {
         "pass_rate": _rate_data(summary.rate_of_run),
         "needs_attention": sum(
             number for label, number in summary.labels.items() if label.needs_attention
         ),
         "flaky": summary.flaky,
+        # where some prices are not known, the others are still worth knowing: as "at least"
+        "cost": total.cost if total.cost or not total.unpriced else None,
+        "is_cost_whole": not total.unpriced,
         **{name: data[name] for name in names},
     }
 
@@ -169,12 +173,15 @@ def _group_data(
 
 
 def _rate_data(rate: Rate) -> dict[str, Any]:
-    """Return a pass rate with its texts: scripts would round ties another way than a terminal."""
+    """Return a pass rate with its texts, as `Rate.short` has them.
+
+    Scripts would round ties another way than Python, and so than a terminal.
+    """
     interval = rate.interval
     return {
         **rate.as_data(),
-        "percent": None if rate.share is None else f"{100 * rate.share:.1f} %",
-        "range": f"[{100 * interval.low:.1f}, {100 * interval.high:.1f}]",
+        "percent": None if rate.share is None else f"{100 * rate.share:.0f} %",
+        "range": f"[{100 * interval.low:.0f}, {100 * interval.high:.0f}]",
     }
 
 

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from harness.reporting.html.history import MOST_LISTED, ListedRun, history_page
-from harness.reporting.html.sparkline import Series, sparkline
 from tests.reporting.html.test_page import axe_source
 from tests.support.hostile import hostile_texts
 
@@ -132,20 +131,3 @@ def test_no_run_yet_is_said_in_words(tmp_path: Path) -> None:
     text = write(tmp_path / "index.html", []).read_text()
 
     assert "No runs yet" in text
-
-
-@pytest.mark.parametrize(
-    ("values", "points"),
-    [
-        ([0.0, 1.0], "4.0,32.0 164.0,4.0"),
-        ([0.5], "84.0,18.0"),
-        ([None, 0.0, None], "84.0,32.0"),
-        ([], ""),
-    ],
-)
-def test_a_line_goes_from_left_to_right_and_up_with_its_values(
-    values: list[float | None], points: str
-) -> None:
-    drawn = sparkline(Series(values, lowest=0.0, highest=1.0), "x")
-
-    assert f'<polyline class="line" points="{points}"/>' in drawn

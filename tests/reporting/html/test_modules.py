@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.reporting.html.modules import ModuleError, exported, in_order, joined
+from harness.reporting.html.modules import ModuleError, bundled, exported, import_order
 
 APP = Path("harness/reporting/html/app")
 
@@ -26,8 +26,8 @@ def test_a_module_stands_once_and_after_all_that_it_imports(tmp_path: Path) -> N
         b="export const b = 1;\n",
     )
 
-    assert [path.name for path in in_order(entry)] == ["b.js", "a.js", "main.js"]
-    assert joined(entry) == (
+    assert [path.name for path in import_order(entry)] == ["b.js", "a.js", "main.js"]
+    assert bundled(entry) == (
         '(() => {\n"use strict";\n'
         "const { b } = (() => {\nconst b = 1;\nreturn { b };\n})();\n"
         "const { a } = (() => {\nfunction a() { return b; }\nreturn { a };\n})();\n"
@@ -43,8 +43,8 @@ def test_imports_over_several_lines_are_understood(tmp_path: Path) -> None:
         a="export const {\n  one, two,\n} = source;\n",
     )
 
-    assert "const { one, two } = (() => {" in joined(entry)
-    assert "import" not in joined(entry)
+    assert "const { one, two } = (() => {" in bundled(entry)
+    assert "import" not in bundled(entry)
 
 
 def test_all_kinds_of_declarations_can_be_exported() -> None:
@@ -63,7 +63,7 @@ def test_names_that_modules_keep_to_themselves_may_be_equal(tmp_path: Path) -> N
         a="const own = 1;\nexport const a = own;\n",
     )
 
-    assert joined(entry).count("const own") == 2
+    assert bundled(entry).count("const own") == 2
 
 
 def test_names_that_two_modules_export_are_refused(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_names_that_two_modules_export_are_refused(tmp_path: Path) -> None:
     )
 
     with pytest.raises(ModuleError, match=r"a is exported by a\.js and by b\.js"):
-        joined(entry)
+        bundled(entry)
 
 
 def test_modules_that_import_each_other_are_refused(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_modules_that_import_each_other_are_refused(tmp_path: Path) -> None:
     )
 
     with pytest.raises(ModuleError, match=r"a\.js -> b\.js -> a\.js"):
-        joined(entry)
+        bundled(entry)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, line: str) -> None:
     entry = modules(tmp_path, main=f"{line}\n", a="export const a = 1;\n")
 
     with pytest.raises(ModuleError, match=r"main\.js"):
-        joined(entry)
+        bundled(entry)
 
 
 def test_comments_on_lines_of_their_own_are_left_out(tmp_path: Path) -> None:
@@ -120,14 +120,14 @@ def test_comments_on_lines_of_their_own_are_left_out(tmp_path: Path) -> None:
         ),
     )
 
-    inside = joined(entry).split("(() => {\n")[2]
+    inside = bundled(entry).split("(() => {\n")[2]
     assert inside == (
         "const a = 1;  // why\n  /** @type {A} */ (a).b();\nconst b = 2;\n})();\n})();\n"
     )
 
 
 def test_every_script_is_part_of_the_page_or_of_its_worker() -> None:
-    used = {*in_order(APP / "main.js"), *in_order(APP / "worker.js")}
+    used = {*import_order(APP / "main.js"), *import_order(APP / "worker.js")}
 
     assert used == set(APP.glob("*.js"))
 
@@ -144,4 +144,4 @@ def test_modules_that_make_no_markup_need_no_browser() -> None:
     }
 
     for name in tests:
-        assert "preact.js" not in {path.name for path in in_order(APP / f"{name}.js")}, name
+        assert "preact.js" not in {path.name for path in import_order(APP / f"{name}.js")}, name

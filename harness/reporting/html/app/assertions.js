@@ -23,7 +23,7 @@ export function Reasons({ detail }) {
   }
   if (!wrong.length) return null;
   return html`<ul class="reasons">${wrong.map(({ assertion, error, name, reason }) => html`<li
-    class="is-${error === undefined ? "failed" : "errored"}"><span aria-hidden="true">${error === undefined ? "✗" : "!"}</span>
+    class="is-${error === undefined ? "failed" : "errored"}"><span aria-hidden="true">${error === undefined ? "✗" : "!"}</span>${" "}
     <strong>${name || assertion}</strong>: ${error !== undefined && "could not judge: "}<span dir="auto">${reason}</span></li>`)}</ul>`;
 }
 

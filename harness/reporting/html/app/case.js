@@ -1,5 +1,5 @@
 // @ts-check
-// One case in one variant: what was said, how it was judged, how it got here, and beside others.
+// One case in one variant: the conversation, verdicts, attempts, and a comparison with other variants.
 
 /** @import { CaseResult, Label, Route, TrialDetail } from "./types.js" */
 

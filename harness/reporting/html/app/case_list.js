@@ -1,5 +1,5 @@
 // @ts-check
-// A list that is as long as it must be and shows what fits.
+// A list that draws only the rows in view, however many cases there are.
 
 /** @import { CaseResult, Heading, Route } from "./types.js" */
 

@@ -1,5 +1,5 @@
 // @ts-check
-// All cases: search, sort, group, and beside the list the one that was chosen.
+// All cases: search, sort, group; the chosen case stands beside the list.
 
 /** @import { CaseResult, Route } from "./types.js" */
 /** @typedef {{ text: string, trials: number[] }} TextMatches */
@@ -96,12 +96,12 @@ function Choice({ label, options, value, choose }) {
 }
 
 /**
- * Searching in prompts and replies themselves takes a while, so it is asked for.
+ * Searching all prompts and replies takes a while, so it starts with a button.
  *
  * @param {{ matches: TextMatches | null, setMatches: (matches: TextMatches | null) => void }} props
  */
 function TextSearch({ matches, setMatches }) {
-  const { ask, index, packed } = usePage();
+  const { runTask, index, packed } = usePage();
   const [text, setText] = useState("");
   const [progress, setProgress] = useState(/** @type {number | null} */ (null));
   const latest = useRef(0);  // an earlier search ends when a newer one begins
@@ -111,7 +111,7 @@ function TextSearch({ matches, setMatches }) {
     const own = latest.current;
     const wanted = text.trim();
     if (!wanted) { setMatches(null); setProgress(null); return; }
-    const trials = await searchTexts(index.chunks, packed, ask, wanted, (share, partial) => {
+    const trials = await searchTexts(index.chunks, packed, runTask, wanted, (share, partial) => {
       if (own !== latest.current) return false;
       setProgress(share);
       setMatches({ text, trials: [...partial] });

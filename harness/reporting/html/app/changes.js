@@ -31,7 +31,8 @@ export function Change({ change }) {
     ${change.refusals.map((why) => html`<p>Not comparable: ${why}</p>`)}
     ${change.factors.map((what) => html`<p class="soft">What differs: ${what}</p>`)}
     ${change.verdict === "inconclusive" && html`<p class="soft">${change.power}</p>`}
-    <p>${lists.map((flip) => html`<span class="count">${count(changedCases([change], flip.name).length)} ${flip.title}</span> `)}</p></div>`;
+    ${!change.refusals.length && html`<p>${lists.map((flip) => html`<span class="count">${
+      count(changedCases([change], flip.name).length)} ${flip.title}</span> `)}</p>`}</div>`;
 }
 
 export function Changes() {

@@ -21,7 +21,7 @@ const MOST_COLUMNS = 4;
 export function Compare({ result, trial, route }) {
   const page = usePage();
   const others = variantsOf(page, result).filter((other) => other !== result);
-  const hasBaseline = page.index.before.includes(result.name);
+  const hasBaseline = page.index.baseline_cases.includes(result.name);
   const results = [result, ...others].slice(0, MOST_COLUMNS);
   const state = useLater(() => columnsOf(page, results, trial, hasBaseline), [result, trial]);
   if (others.length === 0 && !hasBaseline) {

@@ -1,5 +1,5 @@
 // @ts-check
-// What was said: system prompt, messages, tool calls, thinking, files, and the reply.
+// The conversation: system prompt, messages, tool calls, thinking, files, and the reply.
 
 /** @import { Columns, Content, ContentBlock, Reply, Source, TrialDetail } from "./types.js" */
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Details of trials, unpacked when they are asked for.
+// Details of trials, unpacked when they are shown.
 
 /** @import { BlockKind, Index, PackedBlock, TrialDetail } from "./types.js" */
 
@@ -45,7 +45,7 @@ export class Details {
    * @returns {Promise<string[]>}
    */
   async baselineReplies(name) {
-    const number = this.index.before.indexOf(name);
+    const number = this.index.baseline_cases.indexOf(name);
     return number < 0 ? [] : /** @type {Promise<string[]>} */ (this.item("b", number));
   }
 

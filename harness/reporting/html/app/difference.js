@@ -12,9 +12,9 @@ const MOST_CHARACTERS = 200_000;
 
 /** @param {{ before: string, after: string, label: string }} props */
 export function Difference({ before, after, label }) {
-  const { ask } = usePage();
+  const { runTask } = usePage();
   const words = before.length + after.length < MOST_CHARACTERS;
-  const state = useLater(() => ask({ kind: "diff", before, after, words }), [before, after]);
+  const state = useLater(() => runTask({ kind: "diff", before, after, words }), [before, after]);
   return html`<${Waiting} state=${state}>${(/** @type {TextChange[] | null} */ changes) => (changes === null
     ? html`<p class="soft">The texts differ too much to be shown side by side.</p>`
     : html`<pre class="difference" dir="auto" tabindex="0" aria-label=${label}>${changes.map(marked)}</pre>`)}<//>`;

@@ -1,5 +1,5 @@
 // @ts-check
-// Texts as files, without a server.
+// Saving texts as files, without a server.
 
 const KEPT_MILLISECONDS = 10_000;
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The page by keyboard.
+// Keyboard shortcuts.
 
 /** @import { CaseResult, Route } from "./types.js" */
 /** @import { Page } from "./page.js" */

@@ -1,5 +1,5 @@
 // @ts-check
-// Something that has to be waited for: details are unpacked when they are shown.
+// Values that load asynchronously: details are unpacked when they are shown.
 
 import { html, useEffect, useState } from "./preact.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Reads the page's data and shows it. Only here anything happens when a module is loaded.
+// Reads the page's data and shows it. No other module of the page has effects when it is loaded.
 
 /** @import { Index } from "./types.js" */
 /** @import { Page } from "./page.js" */
@@ -27,7 +27,7 @@ function readPage() {
   const packed = index.files ? blocksBeside(index.files) : blockInside;
   return {
     ...report, packed, details: new Details(index, packed), search: new Search(report),
-    ask: workerPool(() => workerOf(jsonOf("worker")), navigator.hardwareConcurrency || 1),
+    runTask: workerPool(() => workerOf(jsonOf("worker")), navigator.hardwareConcurrency || 1),
     shown: { results: report.results },
   };
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The address bar: reading it, and going somewhere.
+// The address bar: reading it and changing it.
 
 /** @import { Route } from "./types.js" */
 
@@ -12,7 +12,7 @@ export function go(route) {
 }
 
 /**
- * Change what is shown without another step back.
+ * Change the address without a new entry in the history.
  *
  * @param {Route} route
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// What may have been meant by a name that is not in the run.
+// Suggestions for a name that is not in the run.
 
 /** @import { CaseResult } from "./types.js" */
 

@@ -1,5 +1,5 @@
 // @ts-check
-// When attempts had to be made again, and how many requests might be under way at once.
+// A chart of retries and of the limit of concurrent requests over the run.
 
 import { count, seconds } from "./format.js";
 import { usePage } from "./page.js";

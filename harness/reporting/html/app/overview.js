@@ -1,5 +1,5 @@
 // @ts-check
-// The first page: how good is it, what is wrong, where to look.
+// The first page: pass rate, what needs attention, where to look.
 
 /** @import { CaseResult, ComputedMetric, Label } from "./types.js" */
 
@@ -42,7 +42,8 @@ function Figures() {
     <${Figure} name="Needs attention" value=${count(overview.needs_attention)} note="cases to look at" query="s:wrong" />
     <${Figure} name="Flaky" value=${count(overview.flaky)} note="repeats disagree" query="s:flaky" />
     <${Figure} name="Latency" value=${seconds(overview.latency_p50)} note=${`p95 ${seconds(overview.latency_p95)}`} />
-    <${Figure} name="Cost" value=${usd(overview.cost)}
+    <${Figure} name="Cost"
+      value=${`${overview.cost !== null && !overview.is_cost_whole ? "≥ " : ""}${usd(overview.cost)}`}
       note=${`${count(overview.input_tokens)} + ${count(overview.output_tokens)} tokens`} />
     <${Figure} name="Took" value=${seconds(facts.seconds)} note=${plural(trialCount, "trial")} /></dl>`;
 }

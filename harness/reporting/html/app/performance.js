@@ -1,5 +1,5 @@
 // @ts-check
-// Speed and cost: how they are distributed, and who takes the most.
+// Speed and cost: distributions, the slowest and the dearest.
 
 /** @import { Group } from "./types.js" */
 

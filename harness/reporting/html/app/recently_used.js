@@ -2,7 +2,7 @@
 // A small cache.
 
 /**
- * Keeps the values that were used last; what fails is made again when it is asked for again.
+ * Keeps the values that were used last; one that failed is made again at the next use.
  *
  * @template T
  */

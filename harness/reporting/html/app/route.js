@@ -1,5 +1,5 @@
 // @ts-check
-// Where the reader is, as an address that can be sent to somebody.
+// What is shown, as an address that can be shared.
 
 /** @import { CaseResult, Route } from "./types.js" */
 
@@ -15,7 +15,7 @@ export function parseHash(hash) {
 }
 
 /**
- * An address that somebody cut off in the middle of a letter is still an address.
+ * Decode as far as possible: an address may have been cut off inside a letter.
  *
  * @param {string} text
  */

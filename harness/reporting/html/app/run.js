@@ -1,5 +1,5 @@
 // @ts-check
-// Where the run comes from.
+// How the run was made: command, settings, suites.
 
 import { quoted } from "./commands.js";
 import { plain } from "./conversation.js";

@@ -6,14 +6,14 @@
 import { inflated } from "./unpack.js";
 
 /**
- * The numbers of the items in which a text stands, or which refer to a shared text that holds it.
+ * The numbers of the items that contain a text, or refer to a shared text that does.
  *
  * @param {ScanTask} task
  * @returns {Promise<number[]>}
  */
 export async function scan({ start, block, wanted }) {
   const json = await inflated(block);
-  // reading JSON takes far longer than a look whether it may hold something
+  // parsing JSON takes far longer than searching it as text
   const written = JSON.stringify(wanted.text).slice(1, -1);
   const mayRefer = wanted.shared.size > 0 && json.includes('"$text"');
   if (!mayRefer && !json.toLowerCase().includes(written)) return [];

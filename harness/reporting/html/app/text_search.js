@@ -1,21 +1,21 @@
 // @ts-check
 // Searching in all prompts, replies and verdicts, block by block.
 
-/** @import { Ask, BlockKind, Index, PackedBlock, Wanted } from "./types.js" */
+/** @import { RunTask, BlockKind, Index, PackedBlock, Wanted } from "./types.js" */
 
 const AT_ONCE = 8;
 
 /**
- * The trials in whose texts something stands; null if `report` says that nobody waits any more.
+ * The trials whose texts contain something; null if `report` cancels the search.
  *
  * @param {Index["chunks"]} chunks
  * @param {PackedBlock} packed
- * @param {Ask} ask
+ * @param {RunTask} runTask
  * @param {string} text
- * @param {(share: number, trials: number[]) => boolean} report is given how far it is, and what matches so far
+ * @param {(share: number, trials: number[]) => boolean} report gets the share that is done and the matches so far; it returns false to cancel
  * @returns {Promise<number[] | null>}
  */
-export async function searchTexts(chunks, packed, ask, text, report) {
+export async function searchTexts(chunks, packed, runTask, text, report) {
   /** @type {Wanted} */
   const wanted = { text: text.toLowerCase(), shared: new Set() };
   /** @type {number[]} */
@@ -29,7 +29,7 @@ export async function searchTexts(chunks, packed, ask, text, report) {
       const starts = chunks[kind].slice(first, first + AT_ONCE);
       const matches = await Promise.all(starts.map(async (start, position) => {
         const block = await packed(`${kind}${first + position}`);
-        return ask({ kind: "scan", start, block, wanted });
+        return runTask({ kind: "scan", start, block, wanted });
       }));
       for (const number of matches.flat()) {
         if (kind === "t") wanted.shared.add(number);

@@ -1,5 +1,5 @@
 // @ts-check
-// What was said in a trial, and what was decided against it, as plain texts.
+// A trial as plain text: prompt, reply, reasons.
 
 /** @import { CaseResult, ContentBlock, Message, Reply, RunFacts, TrialDetail } from "./types.js" */
 

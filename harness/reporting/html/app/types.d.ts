@@ -90,8 +90,10 @@ export interface OverviewFigures {
   flaky: number;
   latency_p50: number | null;
   latency_p95: number | null;
-  /** Null if the price of a reply is not known. */
+  /** Of the replies whose price is known; null if none is. */
   cost: number | null;
+  /** Whether all prices are known. */
+  is_cost_whole: boolean;
   input_tokens: number;
   output_tokens: number;
 }
@@ -227,7 +229,7 @@ export interface Index {
   warnings: string[];
   comparison: BaselineComparison | null;
   /** Names of the case results whose baseline keeps replies. */
-  before: string[];
+  baseline_cases: string[];
   /** The number of the first item of each block: shared texts, details of trials, replies of the baseline. */
   chunks: Record<BlockKind, number[]>;
   files: BlockFiles | null;
@@ -467,7 +469,7 @@ export interface ScanTask {
 }
 
 /** Gives work to something that runs beside the page. */
-export type Ask = {
+export type RunTask = {
   (task: DiffTask): Promise<TextChange[] | null>;
   (task: ScanTask): Promise<number[]>;
 };

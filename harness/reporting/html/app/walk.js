@@ -1,5 +1,5 @@
 // @ts-check
-// From one case result to the next.
+// Stepping from one case result to the next.
 
 /** @import { CaseResult } from "./types.js" */
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Work that takes long, beside the page: differences of texts and searching in all of them.
+// The web worker: computes differences of texts and searches in packed blocks.
 
 /** @import { DiffTask, ScanTask } from "./types.js" */
 

@@ -1,16 +1,16 @@
 // @ts-check
-// Workers beside the page, so that it never stands still.
+// Web workers for long tasks, so that the page stays responsive.
 
-/** @import { Ask } from "./types.js" */
+/** @import { RunTask } from "./types.js" */
 
 const MOST_WORKERS = 4;
 
 /**
- * Return a way to ask one worker after the other, as many as the machine has processors.
+ * Return a function that gives tasks to workers in turn; there is one for each processor.
  *
  * @param {() => Worker} makeWorker
  * @param {number} processors
- * @returns {Ask}
+ * @returns {RunTask}
  */
 export function workerPool(makeWorker, processors) {
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */

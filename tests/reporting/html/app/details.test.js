@@ -19,7 +19,7 @@ const CHUNKS = { t: [0], d: [0, 2], b: [0] };
 
 /** @param {string[]} asked */
 function detailsOf(asked = []) {
-  return new Details(indexOf([], { chunks: CHUNKS, before: ["desk::a"] }), async (id) => {
+  return new Details(indexOf([], { chunks: CHUNKS, baseline_cases: ["desk::a"] }), async (id) => {
     asked.push(id);
     const block = BLOCKS.get(id);
     if (block === undefined) throw new Error(`no ${id}`);

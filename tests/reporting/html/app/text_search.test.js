@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 
-/** @import { Ask } from "../../../../harness/reporting/html/app/types.js" */
+/** @import { RunTask } from "../../../../harness/reporting/html/app/types.js" */
 
 import { scan } from "../../../../harness/reporting/html/app/scan.js";
 import { searchTexts } from "../../../../harness/reporting/html/app/text_search.js";
@@ -19,11 +19,11 @@ const BLOCKS = new Map([
   ["d1", packed([{ replies: ['say "refund"'] }, { replies: [] }])],
 ]);
 const CHUNKS = { t: [0], d: [0, 2], b: [] };
-const ask = /** @type {Ask} */ (/** @type {unknown} */ (scan));
+const runTask = /** @type {RunTask} */ (/** @type {unknown} */ (scan));
 
 /** @param {string} text */
 async function search(text) {
-  return searchTexts(CHUNKS, async (id) => BLOCKS.get(id) ?? "", ask, text, () => true);
+  return searchTexts(CHUNKS, async (id) => BLOCKS.get(id) ?? "", runTask, text, () => true);
 }
 
 test("texts of trials and texts that they share are searched, in small and large letters", async () => {
@@ -40,7 +40,7 @@ test("names of fields are not texts", async () => {
 test("progress is reported, and the search ends when nobody waits any more", async () => {
   /** @type {number[]} */
   const shares = [];
-  const trials = await searchTexts(CHUNKS, async (id) => BLOCKS.get(id) ?? "", ask, "refund", (share) => {
+  const trials = await searchTexts(CHUNKS, async (id) => BLOCKS.get(id) ?? "", runTask, "refund", (share) => {
     shares.push(share);
     return shares.length < 2;
   });
@@ -49,5 +49,5 @@ test("progress is reported, and the search ends when nobody waits any more", asy
 });
 
 test("a run without details has nothing to search", async () => {
-  assert.deepEqual(await searchTexts({ t: [], d: [], b: [] }, async () => "", ask, "a", () => true), []);
+  assert.deepEqual(await searchTexts({ t: [], d: [], b: [] }, async () => "", runTask, "a", () => true), []);
 });

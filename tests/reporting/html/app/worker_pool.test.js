@@ -33,24 +33,24 @@ class FakeWorker {
 function poolOf(processors) {
   /** @type {FakeWorker[]} */
   const workers = [];
-  const ask = workerPool(() => {
+  const runTask = workerPool(() => {
     const worker = new FakeWorker();
     workers.push(worker);
     return /** @type {Worker} */ (/** @type {unknown} */ (worker));
   }, processors);
-  return { ask, workers };
+  return { runTask, workers };
 }
 
 test("no worker starts before it is needed, and four at most", () => {
-  const { ask, workers } = poolOf(64);
+  const { runTask, workers } = poolOf(64);
   assert.equal(workers.length, 0);
-  for (let number = 0; number < 10; number += 1) void ask(TASK);
+  for (let number = 0; number < 10; number += 1) void runTask(TASK);
   assert.equal(workers.length, 4);
 });
 
 test("answers reach those who asked, in whatever order they come", async () => {
-  const { ask, workers } = poolOf(1);
-  const [first, second] = [ask(TASK), ask(TASK)];
+  const { runTask, workers } = poolOf(1);
+  const [first, second] = [runTask(TASK), runTask(TASK)];
   const [worker] = workers;
   worker.answer({ id: worker.ids[1], value: ["second"] });
   worker.answer({ id: worker.ids[0], value: null });
@@ -59,8 +59,8 @@ test("answers reach those who asked, in whatever order they come", async () => {
 });
 
 test("an error in a worker is one for whoever asked", async () => {
-  const { ask, workers } = poolOf(1);
-  const answer = ask(TASK);
+  const { runTask, workers } = poolOf(1);
+  const answer = runTask(TASK);
   workers[0].answer({ id: workers[0].ids[0], error: "Error: too large" });
   await assert.rejects(answer, /too large/);
 });
