@@ -546,3 +546,22 @@ def test_a_metric_below_its_limit_fails_a_session_of_pytest(tmp_path: Path) -> N
     assert done.returncode == 1, done.stdout + done.stderr
     assert "2 passed" in done.stdout
     assert "METRIC spam: share 0.500 (at least 0.9)" in done.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--quiet"]], ids=["text", "json", "quiet"])
+def test_a_full_device_behind_standard_output_is_an_error_and_the_record_stays(
+    tmp_path: Path, options: list[str]
+) -> None:
+    path = write_cases(tmp_path, ONE)
+    record = tmp_path / "run.jsonl"
+    command = [sys.executable, "-m", "harness", "run", str(path), "--base-url", "simulator"]
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--run-file", str(record), *options],
+            cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert '"kind":"end"' in record.read_text()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -65,6 +67,9 @@ for _command in (
     group.add_command(_command)
 
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # of what standard output may meet
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the process's exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -95,7 +100,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stdout = None  # the reader, such as `head`, has left: flushing at exit would fail
         return ExitCode.PASSED
+    except OSError as error:
+        return _output_lost(error)
     return int(status or 0)
+
+
+def _output_lost(error: OSError) -> int:
+    """Say that standard output cannot be written; any other error goes on its way."""
+    if error.errno not in _FULL:
+        raise error
+    # the record is on disk already; only what is printed of it is lost
+    sys.stdout = None
+    with suppress(OSError):
+        print(f"error: the output cannot be written: {error.strerror}", file=sys.stderr)
+    return ExitCode.ERRORED
 
 
 def run_command_line() -> NoReturn:
