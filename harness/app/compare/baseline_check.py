@@ -66,7 +66,8 @@ def check_run(
     old, outside = baseline_for(check.baseline, plan)
     new = _side(result)
     first = comparer.compare_scopes(scopes_of(old, new))
-    notes = [f"{cases(outside)} of the baseline were not selected"] if outside else []
+    notes = list(check.baseline.notes)
+    notes += [f"{cases(outside)} of the baseline were not selected"] if outside else []
     added = new_variants(check.baseline.side, new)
     notes += [f"the baseline has no variant {name}" for name in added]
     keys = flipped(first) if check.confirm else set()
@@ -121,7 +122,8 @@ def check_recorded_run(baseline: Baseline, result: RunResult) -> BaselineResult:
     if not old.results:
         return _not_compared(check, result, "no case that ran is in the baseline")
     outside = len(baseline.side.results) - len(old.results)
-    notes = [f"{cases(outside)} of the baseline did not run"] if outside else []
+    notes = list(baseline.notes)
+    notes += [f"{cases(outside)} of the baseline did not run"] if outside else []
     comparisons = Comparer().compare_scopes(scopes_of(old, new))
     return judged_by_baseline(check, result.summary, comparisons, notes)
 

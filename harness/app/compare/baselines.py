@@ -48,6 +48,7 @@ class Baseline:
         run_file: The run file it is, if it is one.
         sent: What was sent for each case, where a baseline file keeps it.
         texts: What was said, likewise.
+        notes: What a person should know of its file.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Baseline:
     run_file: Path | None = None
     sent: Mapping[CaseKey, Mapping[str, Any]] | None = None
     texts: Mapping[CaseKey, tuple[str, ...]] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -110,8 +112,8 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
     with RunReader(path) as reader:
         side = side_of(name, reader.outcomes(), excludes_errors=excludes_errors)
         head = head_of(reader.head)
-        side.judge = reader.head.judge
-    return _checked(Baseline(name, head, side, run_file=path))
+        side.judge, notes = reader.head.judge, reader.notes
+    return _checked(Baseline(name, head, side, run_file=path, notes=notes))
 
 
 def head_of(run: RunHead) -> dict[str, Any]:
@@ -297,7 +299,7 @@ def _from_file(name: str, file: BaselineFile, *, excludes_errors: bool) -> Basel
     }
     side = side_of_data(name, file.cases, excludes_errors=excludes_errors)
     side.judge = file.head.get("judge")
-    return _checked(Baseline(name, file.head, side, sent=sent, texts=texts))
+    return _checked(Baseline(name, file.head, side, sent=sent, texts=texts, notes=file.notes))
 
 
 def _sent_in(name: str, case: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -106,3 +106,15 @@ def test_a_baseline_that_is_not_there_is_answered_with_what_to_do(tmp_path: Path
 
     with pytest.raises(StoreError, match="save one: `harness baseline save`"):
         open_baseline("main", settings)
+
+
+def test_lines_of_a_baseline_that_are_not_understood_are_mentioned(tmp_path: Path) -> None:
+    run_file = write_run(tmp_path / "run.jsonl", [record()])
+    path = tmp_path / "main.baseline.jsonl"
+    save_baseline(str(run_file), RunOptions((tmp_path,)), output=path)
+    path.write_text(path.read_text() + '{"kind": "remark", "text": "from a newer version"}\n')
+
+    opened = open_baseline(str(path), Settings())
+
+    assert len(opened.notes) == 1
+    assert "remark" in opened.notes[0]
