@@ -27,7 +27,7 @@ def test_the_options_are_those_that_running_a_trial_again_needs(tmp_path: Path) 
     result = result_of(tmp_path, record(0))
 
     assert result.options() == ["--set", "vars.x=1", "--repeat", "2"]
-    assert result.head()["id"] == HEAD.id
+    assert result.head().id == HEAD.id
 
 
 def test_a_record_that_is_gone_is_a_store_error(tmp_path: Path) -> None:
