@@ -161,8 +161,8 @@ def in_turns(rounds: int, *runs: Callable[[], Cost]) -> list[Cost]:
     """Run things one after the other, several times over; return the median of each."""
     costs: list[list[Cost]] = [[] for _ in runs]
     for _ in range(rounds):
-        for each, run in zip(costs, runs, strict=True):
-            each.append(run())
+        for costs_of_run, run in zip(costs, runs, strict=True):
+            costs_of_run.append(run())
     return [median(cost) for cost in costs]
 
 
@@ -198,7 +198,7 @@ def plugin_start(bench: Bench, most: float) -> bool:
         for _ in range(20)
     ]
     # a few milliseconds of a noisy machine: the least of each is the least disturbed
-    bare, ours = (min(side, key=lambda each: each.processor) for side in zip(*rounds, strict=True))
+    bare, ours = (min(side, key=lambda cost: cost.processor) for side in zip(*rounds, strict=True))
     more = f"  (processor time, {bare.processor * 1000:.0f} -> {ours.processor * 1000:.0f} ms)"
     milliseconds = (ours.processor - bare.processor) * 1000
     return tell("pytest without suites, the plugin's start", milliseconds, "ms", most, more)

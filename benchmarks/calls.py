@@ -58,10 +58,10 @@ async def make(url: str, calls: int, concurrency: int) -> tuple[float, float]:
             clock=time.monotonic,
             sleep=asyncio.sleep,
         )
-        left = iter(range(calls))
+        remaining = iter(range(calls))
 
         async def work() -> None:
-            for number in left:
+            for number in remaining:
                 message = {"role": "user", "content": f"This is the text of mail {number}"}
                 body = {"model": "m", "max_tokens": 4096, "messages": [message]}
                 await client.complete(Request(body), FreeSlot(), lambda _attempt: None)

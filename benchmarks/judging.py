@@ -26,12 +26,12 @@ def seconds_per_expectation(trials: int) -> float:
     """Return the seconds that one of five expectations takes, over the replies of so many trials."""
     registry = AssertionRegistry()
     registry.include(text_assertions)
-    assessor, known = Evaluator(registry), EvaluationContext()
+    evaluator, context = Evaluator(registry), EvaluationContext()
     replies = [Reply({}, f"This is the text of mail {n}. " * 30) for n in range(trials)]
     began = time.perf_counter()
     for reply in replies:
         for expectation in _EXPECTATIONS:
-            verdict = assessor.judge(expectation, reply, known)
+            verdict = evaluator.judge(expectation, reply, context)
             if not verdict.passed:
                 raise SystemExit(f"{expectation.key} did not pass: {verdict.reason}")
     return (time.perf_counter() - began) / (trials * len(_EXPECTATIONS))

@@ -15,7 +15,7 @@ async def send_all(url: str, rows: Path, concurrency: int) -> None:
     headers = {"authorization": "Bearer x", "content-type": "application/json"}
 
     async def work(session: aiohttp.ClientSession) -> None:
-        for row in left:
+        for row in remaining:
             message = {"role": "user", "content": row["mail"]}
             body = {"model": "m", "max_tokens": 4096, "messages": [message]}
             async with session.post(url, data=json.dumps(body), headers=headers) as response:
@@ -23,7 +23,7 @@ async def send_all(url: str, rows: Path, concurrency: int) -> None:
             assert "Hello" in reply["content"][0]["text"]  # noqa: S101
 
     with rows.open(newline="") as file:
-        left = csv.DictReader(file)
+        remaining = csv.DictReader(file)
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             await asyncio.gather(*(work(session) for _ in range(concurrency)))
 

@@ -101,7 +101,7 @@ def test_a_judge_that_does_not_answer_is_an_error(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert (nobody.returncode, gone.returncode) == (2, 3)
-    assert "there is none" in nobody.stderr
+    assert "none is configured" in nobody.stderr
     assert "1 could not be judged" in gone.stdout
 
 

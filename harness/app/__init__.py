@@ -1,7 +1,7 @@
 """Builds the parts and joins them: the one place that names concrete classes together.
 
-Most names are imported when they are first used: `harness validate` needs no event loop, and
-a run no reports.
+Most names are imported when they are first used: `harness validate` runs nothing and stores
+nothing, and most runs write no reports.
 """
 
 from __future__ import annotations

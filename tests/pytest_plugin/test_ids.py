@@ -28,19 +28,24 @@ NAMES = [
 IDS = [f"{FILE}::{name}" for name in NAMES]
 
 
-@pytest.fixture(params=["newest", "oldest"])
-def dotted(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Project]:
+@pytest.fixture
+def newest(tmp_path: Path) -> Iterator[Project]:
     """Return a project whose ids hold dots, in a folder and a file with spaces and accents."""
-    if request.param == "oldest" and not OLDEST.is_dir():
-        pytest.skip("sh scripts/test installs it")
     (tmp_path / FILE).parent.mkdir()
     (tmp_path / FILE).write_text(SUITE, "utf-8")
     (tmp_path / FILE).with_name("rows.jsonl").write_text('{"n": 7}\n')
     with project(tmp_path, "  []\n") as made:
         (tmp_path / "test.suite.yaml").unlink()
-        if request.param == "oldest":
-            made.environment["PYTHONPATH"] = str(OLDEST)
         yield made
+
+
+@pytest.fixture(params=["newest", "oldest"])
+def dotted(newest: Project, request: pytest.FixtureRequest) -> Project:
+    """Return that project with the newest and the oldest pytest that the plugin works with."""
+    if request.param == "oldest":
+        assert OLDEST.is_dir(), "sh scripts/test installs it"
+        newest.environment["PYTHONPATH"] = str(OLDEST)
+    return newest
 
 
 def ids_in(output: str) -> list[str]:
@@ -75,10 +80,8 @@ def test_a_keyword_finds_a_dotted_id(dotted: Project) -> None:
 
 
 @pytest.mark.slow
-def test_workers_report_dotted_ids_as_they_are(dotted: Project) -> None:
-    if "PYTHONPATH" in dotted.environment:
-        pytest.skip("pytest-xdist is installed for the newest pytest")
-    made = dotted.with_plugins("xdist.plugin")
+def test_workers_report_dotted_ids_as_they_are(newest: Project) -> None:
+    made = newest.with_plugins("xdist.plugin")
 
     done = made.pytest("-v", "-n2")
 

@@ -90,7 +90,7 @@ class RunExecution:
 
         clock = _clock_from_now()
         async with self._clients(clock) as clients:
-            self._limits = clients.limits
+            self._limits = clients.limits  # kept before an error can end the block
             runner = TrialRunner(
                 self._plan.renderer,
                 self._replies.client(clients.trials),
@@ -115,6 +115,7 @@ class RunExecution:
                         engine, self._plan, self._replies, self._writer, publish
                     )
             finally:
+                # The processes that run the project's functions would outlive the run.
                 if self._plan.code is not None:
                     await self._plan.code.aclose()
 

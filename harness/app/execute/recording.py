@@ -77,6 +77,8 @@ class RunRecorder:
         stop = self._budget.add(spent(record) + spent_on_judges(record))
         if stop is not None:
             self._stop(stop)
+        # Only an observer can ask for a trial twice; a planned run keeps no indexes, so that its
+        # memory does not grow with the number of trials.
         if self._observer is not None:
             self._has_repeated |= record["index"] in self._indexes
             self._indexes.add(record["index"])

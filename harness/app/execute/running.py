@@ -71,6 +71,7 @@ def run(
         )
         writer = stack.enter_context(run_file.writer)
         replies.sinks.append(writer)
+        # Before the first request: whatever ends the process, `--resume` finds what was answered.
         writer.begin(
             run_head(run_id, started, plan, settings, outputs.command, sources.previous_run_file)
         )
@@ -86,6 +87,7 @@ def run(
             progress, run_file.publish, None if observer is None else observer.queue
         )
         seconds = clock() - began
+        # What an observer asks for is known only when it has stopped asking.
         if observer is not None:
             total = observer.queue.count
         recorder.finish(is_readable=result.broken is None)

@@ -56,6 +56,7 @@ def planned_trials(plan: Plan) -> Iterator[PlannedTrial]:
             continue
         messages = [turn.messages for turn in prepared.turns]
         calls, most = len(prepared.turns), int(prepared.settings["max_tokens"])
+        # Escapes would count a letter beyond ASCII as six characters.
         written = json.dumps([prepared.settings.get("system"), messages], ensure_ascii=False)
         usage = Usage(len(written) // _CHARACTERS_PER_TOKEN, calls * most)
         cost = _cost(plan, prepared.settings["model"], usage)

@@ -236,6 +236,7 @@ class SuiteBook:
         Args:
             is_interactive: Whether trials are asked for one by one.
         """
+        # A caller that asks for trials makes them itself; the plan must not yield any of its own.
         selection = self._selection
         return Plan(
             tuple(self._suites.values()),
@@ -276,6 +277,7 @@ def plan(options: RunOptions) -> Plan:
     paths = find_suites(options.paths)
     book = SuiteBook(options)
     problems: list[SuiteError] = []
+    # On past a broken file: people want all mistakes of all files at once.
     for path in paths:
         try:
             book.load(path)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import DefinitionError
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 GROUP = "harness.assertions"
 
 
-def installed_assertions() -> Iterator[tuple[str, AssertionRegistry]]:
-    """Yield the registries that installed packages offer, with the names of their entry points.
+def installed_assertions(
+    entries: Iterable[EntryPoint] | None = None,
+) -> Iterator[tuple[str, AssertionRegistry]]:
+    """Yield the registries of installed packages, with the names of their entry points.
+
+    Args:
+        entries: The entry points to load; None loads all that are installed.
 
     Raises:
-        DefinitionError: One of them cannot be loaded, or is not a registry.
+        DefinitionError: An entry point cannot be loaded, or is not a registry.
     """
-    # The import costs more than looking the entry points up, and only commands that judge need it.
-    from importlib.metadata import entry_points
-
-    for entry in entry_points(group=GROUP):
+    for entry in _installed() if entries is None else entries:
         declared = f"{entry.name} = {entry.value}"
         try:
             loaded = entry.load()
@@ -28,7 +34,13 @@ def installed_assertions() -> Iterator[tuple[str, AssertionRegistry]]:
             raise DefinitionError(f"the assertions {declared} cannot be loaded: {why}") from error
         if not isinstance(loaded, AssertionRegistry):
             kind = type(loaded).__name__
-            raise DefinitionError(
-                f"the assertions {declared} must be an AssertionRegistry, not {kind}"
-            )
+            problem = f"the assertions {declared} must be an AssertionRegistry, not {kind}"
+            raise DefinitionError(problem)
         yield entry.name, loaded
+
+
+def _installed() -> Iterable[EntryPoint]:
+    # The import costs more than the look-up, and the start of pytest must not pay for it.
+    from importlib.metadata import entry_points
+
+    return entry_points(group=GROUP)
