@@ -18,7 +18,7 @@ Examples:
   harness compare old.jsonl new.jsonl --markdown summary.md
   harness compare main latest                      a saved baseline with the latest run
   harness compare latest --by model --reference claude-haiku-4-5
-  harness compare latest --by temperature --pictures pictures
+  harness compare latest --by temperature --charts charts
 
 \b
 Exit status: 0 not worse, or inconclusive · 1 regressed · 2 not comparable ·
@@ -55,7 +55,7 @@ _LEVELS = click.Choice(["variant", "model", "temperature"])
     "--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write a Markdown report."
 )
 @click.option(
-    "--pictures",
+    "--charts",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Write SVG charts there: pass rates, score by temperature, score by cost.",
@@ -77,7 +77,7 @@ def compare_command(
     force: bool,
     require_conclusive: bool,
     markdown: Path | None,
-    pictures: Path | None,
+    charts: Path | None,
     errors: str,
     as_json: bool,
 ) -> int:
@@ -109,7 +109,7 @@ def compare_command(
     if markdown is not None:
         text = comparing.comparison_markdown(comparisons, is_forced=force)
         app.write_text(markdown, text)
-    drawn = [] if pictures is None else comparing.draw(comparisons, pictures)
+    drawn = [] if charts is None else comparing.draw(comparisons, charts)
     if as_json:
         data = [comparing.comparison_data(comparison) for comparison in comparisons]
         print(json.dumps({"comparisons": data, "exit_code": int(status)}, indent=2))
@@ -119,6 +119,6 @@ def compare_command(
             for comparison in comparisons
         ]
         click.echo("\n\n".join(texts))
-        for picture in drawn:
-            click.echo(f"picture: {visible(str(picture))}")
+        for chart in drawn:
+            click.echo(f"chart: {visible(str(chart))}")
     return int(status)

@@ -1,4 +1,4 @@
-"""Pictures of variants as SVG: pass rates, score against temperature, quality against cost.
+"""Charts of variants as SVG: pass rates, score against temperature, quality against cost.
 
 They are whole files without scripts or fonts of their own, readable on light and dark ground, and
 every value that is drawn is written too.
@@ -71,8 +71,8 @@ def figures_of(sides: Iterable[RunSide]) -> list[VariantFigures]:
     return drawn
 
 
-def pictures(figures: Sequence[VariantFigures]) -> dict[str, str]:
-    """Return the pictures that can be drawn, by the names of their files."""
+def charts(figures: Sequence[VariantFigures]) -> dict[str, str]:
+    """Return the charts that can be drawn, by the names of their files."""
     drawn = {"pass-rate.svg": _pass_rates(figures)}
     by_temperature = _points(figures, lambda figure: figure.temperature)
     if len({figure.x for figure in by_temperature}) > 1:

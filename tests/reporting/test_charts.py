@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from harness.reporting.charts import VariantFigures, figures_of, pictures
+from harness.reporting.charts import VariantFigures, charts, figures_of
 from harness.reporting.comparing.sides import side_of
 from harness.reporting.rates import Rate
 from harness.stats.distributions import Interval
@@ -26,13 +26,13 @@ def figures(label: str, share: float, **changes: float | None) -> VariantFigures
     )
 
 
-def texts(picture: str) -> list[str]:
-    root = etree.fromstring(picture.encode())
+def texts(chart: str) -> list[str]:
+    root = etree.fromstring(chart.encode())
     return ["".join(match.itertext()) for match in root.iter(f"{SVG}text")]
 
 
 def test_pass_rates_are_drawn_and_written_a_row_a_variant() -> None:
-    drawn = pictures([figures("one", 0.5), figures("two", 1.0)])
+    drawn = charts([figures("one", 0.5), figures("two", 1.0)])
 
     assert list(drawn) == ["pass-rate.svg"]
     words = texts(drawn["pass-rate.svg"])
@@ -46,7 +46,7 @@ def test_pass_rates_are_drawn_and_written_a_row_a_variant() -> None:
 def test_scores_are_drawn_against_temperature_and_cost_where_there_are_several() -> None:
     points = [figures(f"t{n}", 0.9 - n / 10, temperature=n / 2, cost=n / 1000) for n in range(3)]
 
-    drawn = pictures(points)
+    drawn = charts(points)
 
     assert set(drawn) == {"pass-rate.svg", "score-by-temperature.svg", "quality-by-cost.svg"}
     assert "2. t1: 0.5, score 0.800" in texts(drawn["score-by-temperature.svg"])
@@ -55,20 +55,20 @@ def test_scores_are_drawn_against_temperature_and_cost_where_there_are_several()
 
 @pytest.mark.parametrize("label", ["<script>", "a&b", "x" * 500, "\x1b[31m", "\u202eabc", "\ud800"])
 def test_every_label_is_plain_text(label: str) -> None:
-    for picture in pictures([figures(label, 0.5, cost=1.0), figures("b", 0.5, cost=2.0)]).values():
-        root = etree.fromstring(picture.encode())
+    for chart in charts([figures(label, 0.5, cost=1.0), figures("b", 0.5, cost=2.0)]).values():
+        root = etree.fromstring(chart.encode())
 
         assert not list(root.iter(f"{SVG}script"))
-        assert len(picture) < 20_000
+        assert len(chart) < 20_000
 
 
 def test_no_case_and_no_score_is_drawn_as_nothing() -> None:
     empty = VariantFigures("none", Rate(0, 0, Interval(0, 1)), None, None, None, None)
 
-    drawn = pictures([empty])
+    drawn = charts([empty])
 
     assert "-" in texts(drawn["pass-rate.svg"])
-    assert pictures([])["pass-rate.svg"].startswith("<svg")
+    assert charts([])["pass-rate.svg"].startswith("<svg")
 
 
 def test_figures_are_means_over_cases() -> None:

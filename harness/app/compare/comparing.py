@@ -14,7 +14,7 @@ from harness.exit_code import ExitCode
 from harness.model.case_result import CaseResult
 from harness.model.record import OutcomeRecord
 from harness.reporting.case_results import CaseResultCollector
-from harness.reporting.charts import figures_of, pictures
+from harness.reporting.charts import charts, figures_of
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.model import ChangeVerdict, Comparison, Scope
 from harness.reporting.comparing.render import (
@@ -191,7 +191,7 @@ def _joined(sides: Iterable[RunSide]) -> RunSide:
 
 
 def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
-    """Draw what was compared into a folder and return the pictures.
+    """Draw what was compared into a folder and return the charts.
 
     Raises:
         StoreError: One of them cannot be written.
@@ -201,9 +201,9 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
         for side in (comparison.old, comparison.new):
             previous = sides.get(side.name, side)
             sides[side.name] = replace(previous, results={**previous.results, **side.results})
-    drawn = pictures(figures_of(sides.values()))
-    for name, picture in drawn.items():
-        write_atomically(folder / name, [picture.encode()], "picture")
+    drawn = charts(figures_of(sides.values()))
+    for name, chart in drawn.items():
+        write_atomically(folder / name, [chart.encode()], "chart")
     return [folder / name for name in drawn]
 
 

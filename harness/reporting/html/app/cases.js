@@ -37,8 +37,8 @@ export function Cases({ route }) {
     <div class="list">
       <${SearchBox} q=${q} problem=${problem} search=${(/** @type {string} */ text) => change({ q: text })} />
       <div class="tools">
-        <${Choice} label="Sort" options=${SORTS} value=${sort} choose=${(/** @type {string} */ value) => change({ sort: value })} />
-        <${Choice} label="Group" options=${GROUPINGS} value=${group} choose=${(/** @type {string} */ value) => change({ group: value })} />
+        <${Select} label="Sort" options=${SORTS} value=${sort} choose=${(/** @type {string} */ value) => change({ sort: value })} />
+        <${Select} label="Group" options=${GROUPINGS} value=${group} choose=${(/** @type {string} */ value) => change({ group: value })} />
         <${TextSearch} matches=${inTexts} setMatches=${setInTexts} />
         <${Export} results=${results} />
         <p class="soft number" role="status">${count(results.length)} of ${plural(page.results.length, "case")}</p>
@@ -88,7 +88,7 @@ function SearchBox({ q, problem, search }) {
 }
 
 /** @param {{ label: string, options: Map<string, [words: string, unknown]>, value: string, choose: (name: string) => void }} props */
-function Choice({ label, options, value, choose }) {
+function Select({ label, options, value, choose }) {
   return html`<label class="choice"><span class="soft">${label}</span>
     <select value=${value} onChange=${(/** @type {{ target: HTMLSelectElement }} */ event) => choose(event.target.value)}>
       ${[...options].map(([name, [words]]) => html`<option value=${name} selected=${name === value}>${words}</option>`)}
