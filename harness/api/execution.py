@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -106,17 +106,8 @@ def run(
     outputs = app.OutputOptions(run_file=_optional_path(run_file))
     if progress is not None:
         outputs = replace(outputs, progress=partial(app.progress_on, progress))
-    with ExitStack() as stack:
-        if resume is not None or rerun is not None:
-            name = _name_of(app.LATEST if resume is None else resume)
-            previous = stack.enter_context(app.open_previous_run(name, options))
-            again = frozenset() if rerun is None else app.rerun_ids(previous.path, rerun)
-            previous.forget(again)
-            if resume is None:
-                options = replace(options, ids=again)
-            else:
-                sources = replace(sources, run=previous)
-            sources = replace(sources, previous_run_file=previous.path)
+    name = None if resume is None else _name_of(resume)
+    with app.following(options, sources, resume=name, rerun=rerun) as (options, sources):
         plan = suites.prepared(options) if isinstance(suites, Plan) else app.plan(options)
         return _run_of(_interruptible(partial(app.run, plan, outputs, budget, sources)))
 

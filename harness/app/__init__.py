@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from harness.app.execute.previous_runs import (
         RERUNS,
         find_run_file,
+        following,
         open_previous_run,
-        rerun_ids,
         scoring_options,
     )
     from harness.app.execute.run_result import RunResult
@@ -78,6 +78,7 @@ __all__ = [
     "explain_cache",
     "failure_texts",
     "find_run_file",
+    "following",
     "is_written",
     "merge_parts",
     "metric_texts",
@@ -88,7 +89,6 @@ __all__ = [
     "project_settings",
     "read_duration",
     "require_server",
-    "rerun_ids",
     "result_data",
     "result_notes",
     "run",
@@ -120,7 +120,7 @@ _MODULES = {
         "RERUNS",
         "open_previous_run",
         "find_run_file",
-        "rerun_ids",
+        "following",
         "scoring_options",
     ),
     "harness.app.execute.run_result": ("RunResult",),

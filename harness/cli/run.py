@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +98,5 @@ def run_command(
     chosen = choice(options, base_url=base_url, concurrency=concurrency, cache=cache, judge=judge)
     budget = app.Budget(max_cost, max_time, grace)
     sources = app.Sources(record=record, replay=replay)
-    with ExitStack() as stack:
-        if resume is not None or rerun is not None:
-            memory = stack.enter_context(app.open_previous_run(resume or app.LATEST, chosen))
-            again = frozenset() if rerun is None else app.rerun_ids(memory.path, rerun)
-            memory.forget(again)
-            if resume is None:
-                chosen = replace(chosen, ids=again)
-            else:
-                sources = replace(sources, run=memory)
-            sources = replace(sources, previous_run_file=memory.path)
+    with app.following(chosen, sources, resume=resume, rerun=rerun) as (chosen, sources):
         return run_and_report(chosen, sources, budget, reports, baseline)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from harness.app.execute.reply_sources import Sources
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
 from harness.errors import NothingSelectedError
@@ -21,17 +22,17 @@ RERUNS = ("failed", "errored", "flaky")
 
 
 @contextmanager
-def open_previous_run(name: str, choice: RunOptions) -> Iterator[PreviousRun]:
+def open_previous_run(name: str, options: RunOptions) -> Iterator[PreviousRun]:
     """Open a previous run, and close it at the end.
 
     Args:
         name: Its file, its folder, its id, or `latest`.
-        choice: Says where runs are kept.
+        options: Say where runs are kept.
 
     Raises:
         StoreError: There is no such run, it is damaged, or a process still writes to it.
     """
-    previous = PreviousRun(find_run_file(name, choice))
+    previous = PreviousRun(find_run_file(name, options))
     try:
         # Open to the end of the new run: replies are read from the file only when they are needed.
         yield previous
@@ -39,17 +40,47 @@ def open_previous_run(name: str, choice: RunOptions) -> Iterator[PreviousRun]:
         previous.close()
 
 
-def find_run_file(name: str, choice: RunOptions) -> Path:
+@contextmanager
+def following(
+    options: RunOptions, sources: Sources, *, resume: str | None, rerun: str | None
+) -> Iterator[tuple[RunOptions, Sources]]:
+    """Yield the options and sources of a run that follows a previous one, if it does.
+
+    Args:
+        options: What was chosen.
+        sources: Where replies come from otherwise.
+        resume: The run to complete: what it has is not asked for again.
+        rerun: Which of its trials run again, one of `RERUNS`; of the latest run unless one is
+            resumed, and then nothing else runs.
+
+    Raises:
+        StoreError: There is no such run, it is damaged, or a process still writes to it.
+        NothingSelectedError: No trial of it is to run again.
+    """
+    if resume is None and rerun is None:
+        yield options, sources
+        return
+    with open_previous_run(LATEST if resume is None else resume, options) as previous:
+        again = frozenset() if rerun is None else rerun_ids(previous.path, rerun)
+        previous.forget(again)
+        if resume is None:
+            options = replace(options, ids=again)
+        else:
+            sources = replace(sources, run=previous)
+        yield options, replace(sources, previous_run_file=previous.path)
+
+
+def find_run_file(name: str, options: RunOptions) -> Path:
     """Return the run file that a name refers to.
 
     Args:
         name: A file, a folder, an id, or `latest`.
-        choice: Says where runs are kept.
+        options: Say where runs are kept.
 
     Raises:
         StoreError: There is no such run.
     """
-    return find_run(name, project_settings(choice).reports)
+    return find_run(name, project_settings(options).reports)
 
 
 def rerun_ids(run_file: Path, what: str) -> frozenset[str]:
@@ -89,7 +120,7 @@ def _is_chosen(result: CaseResult, outcome: str, what: str) -> bool:
     return outcome == "failed" and result.label.fails_run
 
 
-def scoring_options(previous: PreviousRun, choice: RunOptions) -> RunOptions:
+def scoring_options(previous: PreviousRun, options: RunOptions) -> RunOptions:
     """Return what to load to judge the replies of a run again: its suites, options and trials.
 
     What is given now has precedence over what the run was started with.
@@ -100,25 +131,15 @@ def scoring_options(previous: PreviousRun, choice: RunOptions) -> RunOptions:
     if not previous.labels:
         problem = f"no trial of {previous.path} ended, so there is nothing to judge"
         raise NothingSelectedError(problem, Wording("`{resume}` completes it", resume=RESUME))
-    head, options = previous.head, previous.head.options
-    flags = {name: value for name, value in choice.flags.items() if value is not None}
+    head, then = previous.head, previous.head.options
+    flags = {name: value for name, value in options.flags.items() if value is not None}
     return replace(
-        choice,
+        options,
         # `allow_code` is not taken over: code of the project runs only where a person allows it.
-        flags={**({"judge": options.judge} if options.judge else {}), **flags},
-        paths=choice.paths or [Path(suite.path) for suite in head.suites if suite.path],
-        assignments=[*options.assignments, *choice.assignments],
-        repeat=options.repeat if choice.repeat is None else choice.repeat,
+        flags={**({"judge": then.judge} if then.judge else {}), **flags},
+        paths=options.paths or [Path(suite.path) for suite in head.suites if suite.path],
+        assignments=[*then.assignments, *options.assignments],
+        repeat=then.repeat if options.repeat is None else options.repeat,
         ids=frozenset(previous.labels),
         include_compared=False,  # a variant that never ran has no reply to judge
     )
-
-
-__all__ = [
-    "LATEST",
-    "RERUNS",
-    "find_run_file",
-    "open_previous_run",
-    "rerun_ids",
-    "scoring_options",
-]
