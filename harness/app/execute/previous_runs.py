@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from harness.app.execute.reply_sources import Sources
-from harness.app.plan.options import RunOptions
+from harness.app.plan.options import RunOptions, Sources
 from harness.app.plan.planning import project_settings
 from harness.errors import NothingSelectedError
 from harness.model.case_result import CaseKey, CaseResult
