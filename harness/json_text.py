@@ -18,12 +18,22 @@ def json_value(line: bytes) -> Any:
     Raises:
         ValueError: The text is not JSON.
     """
-    if not _LONG_NUMBER.search(line):  # orjson reads a long integer as a float
-        try:
-            return orjson.loads(line)
-        except ValueError:  # not JSON, or a lone surrogate, which orjson refuses
-            pass
-    return json.loads(line)
+    try:
+        return plain_json_value(line)
+    except ValueError:  # not JSON, a long integer, or a lone surrogate, which orjson refuses
+        return json.loads(line)
+
+
+def plain_json_value(text: bytes) -> Any:
+    """Return the value of a JSON text without oddities, ten times as fast as the standard library.
+
+    Raises:
+        ValueError: The text is not JSON, or holds a long integer, a lone surrogate or a number that
+            is too large for a float.
+    """
+    if _LONG_NUMBER.search(text):  # orjson reads a long integer as a float
+        raise ValueError("a long integer")
+    return orjson.loads(text)
 
 
 def json_bytes(value: Any, *, sort_keys: bool = False) -> bytes:

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
+from harness.json_text import plain_json_value
+
 MAX_DEPTH = 100
 
 
@@ -17,7 +19,7 @@ def parse_json(text: str | bytes) -> Any:
         ValueError: It is not JSON, holds a number that JSON cannot carry, or is nested too deeply.
     """
     try:
-        value = _DECODER.decode(text if isinstance(text, str) else _text(text))
+        value = _parsed(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
@@ -26,6 +28,13 @@ def parse_json(text: str | bytes) -> Any:
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
         _check_depth(value)
     return value
+
+
+def _parsed(text: str | bytes) -> Any:
+    try:
+        return plain_json_value(text if isinstance(text, bytes) else text.encode())
+    except (ValueError, UnicodeEncodeError):
+        return _DECODER.decode(text if isinstance(text, str) else _text(text))
 
 
 def _refuse(name: str) -> NoReturn:

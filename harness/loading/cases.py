@@ -116,7 +116,8 @@ class CaseReader:
             yield case
             return
         suite = self._suite
-        yield from self._with_id(case, case_id, {**suite.vars, **case.vars, **suite.overrides.vars})
+        variables = {**suite.vars, **case.vars, **suite.overrides.vars}
+        yield from self._with_id(case, case_id, variables)
 
     def _dataset_cases(self, case: Case, data: Mapping[str, Any]) -> Iterator[Case]:
         name, case_id = data["dataset"], data["id"]
@@ -137,14 +138,24 @@ class CaseReader:
         overrides = self._suite.overrides.vars
         for number, row in enumerate(rows, start=1):
             values = {**case.vars, ROW_VARIABLE: number, **row.values}
-            row_case = replace(case, vars=values, row=number)
             problems_before = len(self._draft.problems)
-            yield from self._with_id(row_case, case_id, {**shared, **values, **overrides})
+            variables = {**shared, **values, **overrides}
+            yield from self._with_id(case, case_id, variables, vars=values, row=number)
             if len(self._draft.problems) > problems_before:
                 return  # the other rows would repeat the error
 
-    def _with_id(self, case: Case, case_id: Text, variables: Mapping[str, Any]) -> Iterator[Case]:
-        """Yield the case with its id rendered, or nothing if that is not an id."""
+    def _with_id(
+        self, case: Case, case_id: Text, variables: Mapping[str, Any], **of_row: Any
+    ) -> Iterator[Case]:
+        """Yield the case with its id rendered, or nothing if that is not an id.
+
+        Args:
+            case: The case.
+            case_id: Its id as it is written.
+            variables: What the id may use.
+            of_row: Fields that a row of a dataset changes; all in one step, because copying a case
+                is most of what a row costs.
+        """
         try:
             rendered = self._templates.render(case_id, variables)
         except SuiteError as error:
@@ -152,9 +163,9 @@ class CaseReader:
                 self._draft.problems.append(error)
             return
         if _is_id(rendered):
-            yield replace(case, id=rendered)
+            yield replace(case, id=rendered, **of_row)
             return
-        row = f" in row {case.row}" if case.row else ""
+        row = f" in row {of_row['row']}" if "row" in of_row else ""
         problem = f"invalid id `{rendered[:60]}`{row}"
         self._draft.problems.append(SuiteError(case_id.span, problem, _ID_FIX))
 

@@ -107,7 +107,9 @@ class CaseResult:
         latencies: Seconds, of replies that were timed.
         tokens: Output tokens, of trials with a reply.
         costs: USD, where the price is known.
-        replies: Digests of the distinct replies.
+        distinct_replies: How many different replies came, tool calls and earlier turns included.
+        replies: Digests of the distinct replies, where results are compared.
+        index: The least index of its trials, which gives its place in suite order.
         pooled: How many variants are added up; more than one only inside a comparison.
         conditions: None where nobody compares.
     """
@@ -128,7 +130,9 @@ class CaseResult:
     latencies: tuple[float, ...] = ()
     tokens: tuple[int, ...] = ()
     costs: tuple[float, ...] = ()
+    distinct_replies: int = 0
     replies: frozenset[str] = frozenset()
+    index: int = 0
     pooled: int = 1
     conditions: CaseConditions = CaseConditions()
 
@@ -203,11 +207,6 @@ class CaseResult:
         return sum(self.costs) if self.costs else None
 
     @property
-    def distinct_replies(self) -> int:
-        """How many different replies came, tool calls and earlier turns included."""
-        return len(self.replies)
-
-    @property
     def split(self) -> str:
         """How many of how many trials passed, in words."""
         if self.judged > 1:
@@ -249,6 +248,7 @@ def pooled(results: Sequence[CaseResult]) -> CaseResult:
     first = results[0]
     if len(results) == 1:
         return first
+    replies = frozenset[str]().union(*(result.replies for result in results))
     return replace(
         first,
         key=CaseKey(first.key.suite, first.key.case),
@@ -262,7 +262,8 @@ def pooled(results: Sequence[CaseResult]) -> CaseResult:
         latencies=tuple(latency for result in results for latency in result.latencies),
         tokens=tuple(number for result in results for number in result.tokens),
         costs=tuple(cost for result in results for cost in result.costs),
-        replies=frozenset().union(*(result.replies for result in results)),
+        distinct_replies=len(replies),
+        replies=replies,
         pooled=sum(result.pooled for result in results),
         conditions=_together(result.conditions for result in results),
     )

@@ -15,6 +15,7 @@ _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
 _DIGEST_BYTES = 8
 # names that a service gives anew each time, and what is never shown to users of a model
 _VOLATILE = frozenset({"id", "tool_use_id", "signature"})
+_NO_CONDITIONS = CaseConditions()
 _HIDDEN_BLOCKS = frozenset({"thinking", "redacted_thinking"})
 
 
@@ -51,7 +52,8 @@ def result_of(records: Sequence[OutcomeRecord]) -> CaseResult:
     Args:
         records: All its repeats that ended, one at least.
     """
-    case = _OpenCase(key_of(records[0]), records[0])
+    first = records[0]
+    case = _OpenCase(key_of(first), first, first["index"])
     for record in records:
         case.add(record, has_conditions=False)
     return case.result()
@@ -75,7 +77,7 @@ class CaseResultCollector:
         key = CaseKey(record["suite"], record["case"], record["variant"])
         case = self._open.get(key)
         if case is None:
-            case = self._open[key] = _OpenCase(key, record)
+            case = self._open[key] = _OpenCase(key, record, record["index"])
         case.add(record, has_conditions=self._has_conditions)
         if self._has_conditions or case.ended < record["repeats"]:
             return None
@@ -91,23 +93,35 @@ class CaseResultCollector:
 
 @dataclass(slots=True)
 class _OpenCase:
-    """A case of which repeats may be missing."""
+    """A case of which repeats may be missing.
+
+    Attributes:
+        identities: Hashes of the distinct replies; those of a single repeat need no telling apart.
+        digests: The same for results that are compared, which outlive the process in baselines.
+    """
 
     key: CaseKey
     first: OutcomeRecord
+    index: int
     ended: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
+    passed: int = 0
+    failed: int = 0
+    errored: int = 0
+    skipped: int = 0
+    unjudged: int = 0
     scores: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
-    replies: set[str] = field(default_factory=set)
-    conditions: CaseConditions = field(default_factory=CaseConditions)
+    identities: set[int] = field(default_factory=set)
+    digests: set[str] = field(default_factory=set)
+    conditions: CaseConditions = _NO_CONDITIONS
 
     def add(self, record: OutcomeRecord, *, has_conditions: bool) -> None:
         self.ended += 1
+        self.index = min(self.index, record["index"])
         outcome, reply = record["outcome"], record["reply"]
-        self.counts[outcome] = self.counts.get(outcome, 0) + 1
+        setattr(self, outcome, getattr(self, outcome) + 1)
         if record["score"] is not None:
             self.scores.append(record["score"])
         if record["cost"] is not None:
@@ -116,13 +130,17 @@ class _OpenCase:
             if is_timed(reply):
                 self.latencies.append(reply["latency"])
             self.tokens.append(record["usage"]["output_tokens"])
-            self.replies.add(reply_digest(record))
+            if has_conditions:
+                self.digests.add(reply_digest(record))
+            elif record["repeats"] > 1:
+                self.identities.add(reply_hash(record))
         # what was not judged was not under any conditions either
         if has_conditions and outcome in {"passed", "failed", "errored"}:
             self.conditions |= _conditions_of(record)
 
     def result(self) -> CaseResult:
-        counts, first = self.counts, self.first
+        first = self.first
+        single = 1 if self.tokens else 0
         return CaseResult(
             self.key,
             first["path"],
@@ -131,16 +149,18 @@ class _OpenCase:
             first["pass_rate"],
             first["xfail"],
             first["skip"],
-            counts.get("passed", 0),
-            counts.get("failed", 0),
-            counts.get("errored", 0),
-            counts.get("skipped", 0),
-            counts.get("unjudged", 0),
+            self.passed,
+            self.failed,
+            self.errored,
+            self.skipped,
+            self.unjudged,
             tuple(self.scores),
             tuple(self.latencies),
             tuple(self.tokens),
             tuple(self.costs),
-            frozenset(self.replies),
+            len(self.digests) or len(self.identities) or single,
+            frozenset(self.digests),
+            self.index,
             conditions=self.conditions,
         )
 
@@ -168,20 +188,29 @@ def reply_digest(record: OutcomeRecord) -> str:
     Two trials have the same digest if their replies are the same for whoever uses them. The ids
     that a service gives to tool calls, and a model's thinking, make no difference.
     """
+    return hashlib.blake2b(_identity(record), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def reply_hash(record: OutcomeRecord) -> int:
+    """Return a number that is equal for equal replies, in this process only."""
+    return hash(_identity(record))
+
+
+def _identity(record: OutcomeRecord) -> bytes:
     reply, earlier = record["reply"], record["earlier_replies"]
     replies = [*earlier, *([reply] if reply is not None else [])]
     turns = [_said(turn["message"].get("content")) for turn in replies]
     if len(turns) == 1 and isinstance(turns[0], str):
-        content = turns[0].encode("utf-8", "surrogatepass")
-    else:
-        content = json_bytes(turns, sort_keys=True)
-    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+        return turns[0].encode("utf-8", "surrogatepass")
+    return json_bytes(turns, sort_keys=True)
 
 
 def _said(content: Any) -> str | list[Any]:
     """Return the text of a message, or its blocks where there is more than text."""
     if not isinstance(content, list):
         return str(content or "")
+    if len(content) == 1 and isinstance(content[0], Mapping) and content[0].get("type") == "text":
+        return str(content[0].get("text", ""))  # as most replies are
     blocks = [block for block in content if _is_said(block)]
     if all(isinstance(block, Mapping) and block.get("type") == "text" for block in blocks):
         return "".join(str(block.get("text", "")) for block in blocks)

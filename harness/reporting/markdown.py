@@ -11,7 +11,8 @@ from harness.reporting.comparing.checks import cases
 from harness.reporting.failures import by_case, first_reason, rerun_command
 from harness.reporting.figures import percents
 from harness.reporting.metrics import MetricStatus
-from harness.reporting.summary import OUTCOMES, RunSummary, percentile, warnings_of
+from harness.reporting.summary import RunSummary, warnings_of
+from harness.reporting.tally import OUTCOMES, percentile
 from harness.reporting.terminal import totals_line
 
 MOST_BYTES = 60_000

@@ -61,13 +61,20 @@ class RateTally:
 
     def add(self, result: CaseResult) -> None:
         """Count a case that is rated once, as the share of its repeats that passed."""
-        share = result.share
-        if share is None or not result.is_rated:
+        if not result.is_rated:
             return
+        share = result.passed / result.judged
         self.cases += 1
         self.passed += share
         self.squares += share * share
         self.agree = self.agree and result.passed in (0, result.judged)
+
+    def include(self, other: RateTally) -> None:
+        """Add the cases of another tally."""
+        self.cases += other.cases
+        self.passed += other.passed
+        self.squares += other.squares
+        self.agree = self.agree and other.agree
 
     def rate(self) -> Rate:
         """Return the rate: Wilson's interval, or Student's t where repeats disagree."""

@@ -11,7 +11,8 @@ from harness.printable import visible
 from harness.reporting.failures import failure_text, grouped_errors
 from harness.reporting.figures import percents
 from harness.reporting.metrics import ComputedMetric, MetricStatus
-from harness.reporting.summary import OUTCOMES, RunSummary, Tally, percentile, warnings_of
+from harness.reporting.summary import RunSummary, warnings_of
+from harness.reporting.tally import OUTCOMES, Tally, percentile
 
 _MOST_SHOWN = 20
 _COLUMNS = (*OUTCOMES, "xfailed")

@@ -117,4 +117,7 @@ def test_distinct_replies_count_tool_calls_too() -> None:
         replied([text("hi"), tool("refund", 3)]),
     ]
 
+    for trial in records:
+        trial["repeats"] = len(records)
+
     assert result_of(records).distinct_replies == 2

@@ -13,7 +13,8 @@ from harness.model.record import OutcomeRecord
 from harness.reporting.junit import junit_xml
 from harness.reporting.markdown import run_markdown
 from harness.reporting.metrics import ComputedMetric
-from harness.reporting.summary import RunSummary, needs_attention, percentile, warnings_of
+from harness.reporting.summary import RunSummary, needs_attention, warnings_of
+from harness.reporting.tally import percentile
 from harness.reporting.terminal import summary_section, totals_line
 from tests.support.trials import case, record, summed
 

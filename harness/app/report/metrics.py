@@ -60,7 +60,7 @@ def _computed(suite: SuiteHead, variant: str, summary: RunSummary) -> Iterator[C
             problem,
             metric.min,
             metric.max,
-            summary.ended[group],
+            summary.ended(group),
             suite.cases,
         )
 

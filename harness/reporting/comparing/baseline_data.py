@@ -57,6 +57,7 @@ def result_of(data: Mapping[str, Any]) -> CaseResult:
     failed = judged - passed - errored
     if min(passed, errored, failed) < 0 or judged < 1:
         raise ValueError(f"{passed} of {judged} trials cannot have passed")
+    replies = frozenset(str(digest) for digest in data.get("replies", ()))
     return CaseResult(
         CaseKey(data["suite"], data["case"], data["variant"]),
         repeats=judged,
@@ -68,7 +69,8 @@ def result_of(data: Mapping[str, Any]) -> CaseResult:
         latencies=tuple(float(latency) for latency in data.get("latencies", ())),
         tokens=tuple(int(number) for number in data.get("tokens", ())),
         costs=tuple(float(cost) for cost in data.get("costs", ())),
-        replies=frozenset(str(digest) for digest in data.get("replies", ())),
+        distinct_replies=len(replies),
+        replies=replies,
         conditions=CaseConditions(
             rules=frozenset((threshold, float(rate)) for threshold, rate in data["rules"]),
             settings=frozenset((str(name), str(value)) for name, value in data["settings"]),

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord, is_timed
-from harness.reporting.case_results import key_of, reply_digest
+from harness.reporting.case_results import key_of, reply_hash
 from harness.reporting.failures import first_reason, is_wrong
 from harness.reporting.html.result_columns import ResultColumns, flips_data, labels_data, scaled
 
@@ -114,7 +114,7 @@ class Index:
         columns.tokens_in.append(record["usage"]["input_tokens"])
         columns.tokens_out.append(record["usage"]["output_tokens"])
         columns.attempts.append(len(record["attempts"]))
-        columns.reply.append(-1 if reply is None else self._replies.number(reply_digest(record)))
+        columns.reply.append(-1 if reply is None else self._replies.number(reply_hash(record)))
         columns.signature.append(self._signature(record))
         self._note_first(record, columns)
         self._note_facts(record, suite, variant)

@@ -1,0 +1,132 @@
+"""What a set of trials came to: counts, times, tokens and costs."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.model.record import OutcomeRecord, asked_in, decides, is_timed, spent, spent_on_judges
+from harness.model.reply import ReplyOrigin
+
+OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
+_SUMS = (
+    "xpassed", "input_tokens", "output_tokens", "cost", "spent", "unpriced", "not_streamed",
+    "warned", "judge_calls", "judge_cost", "judge_spent",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a set of trials came to.
+
+    Attributes:
+        counts: Trials by outcome; those that were expected to fail are under `xfailed`.
+        xpassed: Trials that passed although they were expected to fail.
+        latencies: Seconds, of the last reply of each trial that has one.
+        cost: USD of the trials whose price is known.
+        spent: USD of those replies that this run asked for.
+        unpriced: Trials with a reply of unknown price.
+        judge_calls: Questions to a judge; their cost and seconds are counted apart from trials'.
+        judge_spent: USD of those answers that this run asked for.
+        reused: Trials whose reply was known already, by where from.
+    """
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*OUTCOMES, "xfailed"), 0))
+    xpassed: int = 0
+    latencies: array[float] = field(default_factory=lambda: array("d"))
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    spent: float = 0.0
+    unpriced: int = 0
+    reused: Counter[str] = field(default_factory=Counter)
+    not_streamed: int = 0
+    warned: int = 0
+    judge_calls: int = 0
+    judge_cost: float = 0.0
+    judge_spent: float = 0.0
+    judge_seconds: array[float] = field(default_factory=lambda: array("d"))
+
+    @property
+    def trials(self) -> int:
+        """All trials."""
+        return sum(self.counts.values())
+
+    def include(self, other: Tally) -> None:
+        """Add what another set of trials came to."""
+        for name, number in other.counts.items():
+            self.counts[name] += number
+        self.reused.update(other.reused)
+        self.latencies.extend(other.latencies)
+        self.judge_seconds.extend(other.judge_seconds)
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the tally as plain data."""
+        return {
+            "trials": self.trials,
+            **self.counts,
+            "latency_p50": percentile(self.latencies, 0.5),
+            "latency_p95": percentile(self.latencies, 0.95),
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost": None if self.unpriced else self.cost,
+            "spent": None if self.unpriced else self.spent,
+            "judge_calls": self.judge_calls,
+            "judge_cost": self.judge_cost,
+            "judge_spent": self.judge_spent,
+            "judge_latency_p50": percentile(self.judge_seconds, 0.5),
+        }
+
+    def add(self, record: OutcomeRecord) -> None:
+        """Count one outcome."""
+        outcome = record["outcome"]
+        if record["xfail"] is not None and outcome in {"failed", "errored"}:
+            outcome = "xfailed"
+        elif record["xfail"] is not None and outcome == "passed":
+            self.xpassed += 1
+        self.counts[outcome] += 1
+        self.warned += any(
+            not verdict["passed"] and not decides(verdict) for verdict in record["verdicts"]
+        )
+        reply = record["reply"]
+        if reply is not None:
+            if is_timed(reply):
+                self.latencies.append(reply["latency"])
+            if reply["origin"] != ReplyOrigin.SERVICE:
+                self.reused[reply["origin"]] += 1
+            asked = record["request"] or {}
+            self.not_streamed += bool(asked.get("stream")) and reply["delivery"] != "stream"
+        for call in asked_in(record):
+            self.judge_calls += 1
+            self.judge_cost += call["cost"] or 0.0
+            if call.get("error") is None:
+                self.judge_seconds.append(call["latency"])
+        self.judge_spent += spent_on_judges(record)
+        usage = record["usage"]
+        self.input_tokens += (
+            usage["input_tokens"]
+            + usage["cache_creation_input_tokens"]
+            + usage["cache_read_input_tokens"]
+        )
+        self.output_tokens += usage["output_tokens"]
+        if record["cost"] is not None:
+            self.cost += record["cost"]
+            self.spent += spent(record)
+        elif reply is not None:
+            self.unpriced += 1
+
+
+def percentile(values: array[float], share: float) -> float | None:
+    """Return the value that `share` of the values do not exceed, or None without values.
+
+    Source:
+        Hyndman and Fan (1996), definition 1: the inverse of the empirical distribution.
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
