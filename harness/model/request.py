@@ -101,6 +101,7 @@ class PreparedTrial:
     turns: tuple[PreparedTurn, ...]
     expectations: tuple[Expectation, ...] = ()
     shared: SharedFingerprint = field(default_factory=SharedFingerprint, repr=False, compare=False)
+    _latest: tuple[int, str] | None = field(default=None, init=False, repr=False, compare=False)
     _hashed: Any = field(default=None, init=False, repr=False, compare=False)
 
     def first_request(self, trial: Trial) -> Request:
@@ -114,12 +115,25 @@ class PreparedTrial:
 
     def request_fingerprint(self, repeat: int) -> str:
         """Return a hash that changes when stored replies no longer answer this trial."""
-        if self._hashed is None:
+        latest = self._latest
+        if latest is None or latest[0] != repeat:
+            latest = (repeat, self._hash_with(repeat))
+            object.__setattr__(self, "_latest", latest)
+        return latest[1]
+
+    def _hash_with(self, repeat: int) -> str:
+        hashed = self._hashed
+        if hashed is None:
             turns = [turn.messages for turn in self.turns]
             written = json_bytes([self.settings, turns, Delivery.of(self.settings)], sort_keys=True)
             # The repeat comes last, so everything before it is hashed once for all repeats.
-            object.__setattr__(self, "_hashed", hashlib.sha256(written[:-1]))
-        hashed = self._hashed.copy()
+            hashed = hashlib.sha256(written[:-1])
+            if self._latest is not None:
+                # Kept only for repeats: most trials have one, and 10,000 kept hashes take 4 MiB
+                # and more time to allocate than to compute.
+                object.__setattr__(self, "_hashed", hashed.copy())
+        else:
+            hashed = hashed.copy()
         hashed.update(b",%d]" % repeat)
         return str(hashed.hexdigest()[:_LENGTH])
 

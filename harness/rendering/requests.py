@@ -11,7 +11,7 @@ from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.request import PreparedTrial, PreparedTurn, SharedFingerprint
-from harness.model.suite import Case, Expectation, Trial, Turn
+from harness.model.suite import Case, Expectation, Suite, Trial, Turn, Variant
 from harness.rendering.attachments import Attachments
 from harness.rendering.plain import variable_alone
 from harness.rendering.prepared import PreparedTrials
@@ -41,6 +41,24 @@ class _Shape:
         return self.turns is case.turns and self.expectations is case.expectations
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Settings:
+    """Rendered settings without templates, and whose they are."""
+
+    suite: Suite
+    variant: Variant
+    request: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+    def fits(self, trial: Trial) -> bool:
+        """Return whether a trial has these settings: a case's rows share its request."""
+        return (
+            self.request is trial.case.request
+            and self.variant is trial.variant
+            and self.suite is trial.suite
+        )
+
+
 class RequestRenderer:
     """Renders trials, each case in each variant once.
 
@@ -58,6 +76,7 @@ class RequestRenderer:
         self._assertions = assertions
         self._prepared = PreparedTrials() if prepared is None else prepared
         self._shape = _Shape()
+        self._settings: _Settings | None = None
 
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Return a trial with its request and expectations rendered.
@@ -78,7 +97,7 @@ class RequestRenderer:
             trial.suite.span.path.parent, is_literal=shape.is_literal,
         )  # fmt: skip
         prepared = PreparedTrial(
-            rendering.settings(trial.request),
+            self._settings_of(trial, rendering),
             tuple(
                 PreparedTurn(
                     tuple(rendering.message(message) for message in turn.messages),
@@ -92,6 +111,16 @@ class RequestRenderer:
         if rendering.problems:
             raise BrokenSuitesError(rendering.problems)
         return prepared, rendering.characters
+
+    def _settings_of(self, trial: Trial, rendering: _Rendering) -> Mapping[str, Any]:
+        latest = self._settings
+        if latest is not None and latest.fits(trial):
+            return latest.settings
+        request = trial.request
+        settings = rendering.settings(request)
+        if not self._templates.has_template(request.get("system")):
+            self._settings = _Settings(trial.suite, trial.variant, trial.case.request, settings)
+        return settings
 
     def _shape_of(self, case: Case) -> _Shape:
         # Rows come one after the other, so the last shape nearly always fits. It is read once:

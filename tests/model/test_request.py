@@ -120,12 +120,12 @@ def test_what_is_hashed_once_and_the_repeat_are_hashed_like_the_whole(
 ) -> None:
     messages = tuple({"role": "user", "content": content} for content in contents)
     prepared = PreparedTrial(settings, (PreparedTurn(messages),))
-    whole = [settings, [messages], Delivery.of(settings), repeat]
+    repeats = [repeat, repeat, repeat + 1, repeat + 2, repeat]
 
-    first, again = prepared.request_fingerprint(repeat), prepared.request_fingerprint(repeat)
+    fingerprints = [prepared.request_fingerprint(number) for number in repeats]
 
-    assert first == again == _hash_of(whole)
-    assert prepared.request_fingerprint(repeat + 1) != first
+    wholes = [[settings, [messages], Delivery.of(settings), number] for number in repeats]
+    assert fingerprints == list(map(_hash_of, wholes))
 
 
 def test_a_request_hashes_its_body_once() -> None:
