@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _MAX_LISTED = 12
@@ -15,6 +14,8 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     same = by_folded_name.get(_folded(name))
     if same is not None:
         return same
+    import difflib  # only mistakes need it
+
     matches = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return matches[0] if matches else None
 

@@ -16,7 +16,6 @@ from harness.app.execute.simulator import simulator_rules
 from harness.app.execute.stopping import StopSwitch
 from harness.app.plan.options import Budget, OutputOptions, Sources
 from harness.app.plan.planning import Plan
-from harness.app.report.history import relisted
 from harness.app.report.metrics import compute_metrics
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
@@ -102,7 +101,7 @@ def run(
         result.stop,
         broken,
         run_file.set_aside,
-        None if outputs.run_file is not None else relisted(settings.reports),
+        None if outputs.run_file is not None else _relisted(settings.reports),
         () if sources.run is None else sources.run.notes,
     )
 
@@ -191,3 +190,10 @@ def _end(
     except StoreError as error:
         return ExitCode.ERRORED, str(error)
     return exit_code, None
+
+
+def _relisted(reports: Path) -> str | None:
+    # a run that goes to a file of its own is not in the list, and need not import what draws it
+    from harness.app.report.history import relisted
+
+    return relisted(reports)
