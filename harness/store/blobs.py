@@ -36,17 +36,23 @@ class BlobWriter:
 
 
 def references_in(value: Any) -> Iterator[str]:
-    """Yield the names of the texts that a value refers to."""
-    if isinstance(value, Mapping):
-        name = value.get(REFERENCE)
-        if len(value) == 1 and isinstance(name, str):
-            yield name
-        else:
-            for item in value.values():
-                yield from references_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from references_in(item)
+    """Yield the names of the texts that a value refers to.
+
+    Args:
+        value: Parsed JSON: other types of mappings and lists are not looked into.
+    """
+    # A stack instead of recursion, and exact types: this is done for every line that is read.
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if type(item) is dict:
+            name = item.get(REFERENCE) if len(item) == 1 else None
+            if type(name) is str:
+                yield name
+            else:
+                stack.extend(item.values())
+        elif type(item) is list:
+            stack.extend(item)
 
 
 def expand(value: Any, texts: Mapping[str, str]) -> Any:

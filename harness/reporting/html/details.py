@@ -25,11 +25,14 @@ class SharedTexts:
 
     def shrink(self, value: Any) -> Any:
         """Return a value with references instead of its long texts."""
-        if isinstance(value, str):
+        # By exact type: asking an abstract base class took an eighth of the time of a page, and
+        # what was read from a run file has no other types.
+        kind = type(value)
+        if kind is str:
             return self._reference(value) if len(value) >= SHORTEST else value
-        if isinstance(value, Mapping):
+        if kind is dict:
             return {key: self.shrink(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
+        if kind is list or kind is tuple:
             return [self.shrink(item) for item in value]
         return value
 
@@ -86,11 +89,12 @@ def _without_nothing(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without_large_files(value: Any) -> Any:
     """Return a request in which large attachments are only named."""
-    if isinstance(value, Mapping):
+    kind = type(value)  # exact, for speed, as in `SharedTexts`
+    if kind is dict:
         data = value.get("data")
         if value.get("type") == "base64" and isinstance(data, str) and len(data) > LONGEST_FILE:
             return {**value, "data": None, "left_out": len(data) * 3 // 4}
         return {key: _without_large_files(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return [_without_large_files(item) for item in value]
     return value
