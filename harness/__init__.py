@@ -12,4 +12,5 @@ def __getattr__(name):  # noqa: ANN001, ANN202
 def __dir__():  # noqa: ANN202
     from harness.public_names import HOMES
 
-    return sorted({*globals(), *HOMES})
+    # the public names only: modules that happen to be loaded do not belong to the API
+    return sorted({*HOMES, *(name for name in globals() if name.startswith("__"))})

@@ -115,7 +115,8 @@ def run(
 def _options(suites: Plan | Paths, selection: dict[str, Any]) -> app.RunOptions:
     if not isinstance(suites, Plan):
         return loading_options(suites, **selection)
-    extra = [name for name, value in selection.items() if value or value is False]
+    # by what was not given, not by truth: `repeat=0` is a mistake, and must not be ignored
+    extra = [name for name, value in selection.items() if value is not None and value != ()]
     if extra:
         problem = Wording("{option} cannot change a plan", option=Option(extra[0]))
         raise SettingsError(problem, "give it to `harness.load`, or give `run` the paths")

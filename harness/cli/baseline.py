@@ -13,6 +13,7 @@ from harness import app
 from harness.cli.vocabulary import shown
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
+from harness.model.case_result import CaseLabel
 from harness.printable import visible
 
 _EPILOG = """\b
@@ -22,7 +23,6 @@ Examples:
   harness baseline show git:HEAD~1
   harness run suites --baseline main --fail-on regression
 """
-_LABELS = ("passed", "failed", "errored", "flaky")
 _MOST_SHOWN = 20
 
 
@@ -114,7 +114,7 @@ def list_command() -> int:
 
 
 def _counts(numbers: Mapping[str, int]) -> str:
-    return ", ".join(f"{numbers[label]:,} {label}" for label in _LABELS if numbers.get(label))
+    return ", ".join(f"{numbers[label]:,} {label}" for label in CaseLabel if numbers.get(label))
 
 
 def _here() -> app.RunOptions:

@@ -111,7 +111,7 @@ class CaseResult:
         replies: Digests of the distinct replies, where results are compared.
         index: The least index of its trials, which gives its place in suite order.
         pooled: How many variants are added up; more than one only inside a comparison.
-        conditions: None where nobody compares.
+        conditions: Empty unless results are compared.
     """
 
     key: CaseKey

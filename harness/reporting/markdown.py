@@ -32,7 +32,7 @@ _CUT = "\n\n… cut here; the run file has everything\n"
 def escaped(text: str) -> str:
     """Return a text that Markdown shows as it is, in one line."""
     line = " ".join(visible(text).split())
-    return line.replace("&", "&amp;").translate(_SIGNS).replace("@", "@\u200b")  # nobody is called
+    return line.replace("&", "&amp;").translate(_SIGNS).replace("@", "@\u200b")  # no mention
 
 
 def run_markdown(

@@ -42,12 +42,16 @@ class Rate:
         interval = [self.interval.low, self.interval.high]
         return {"share": self.share, "cases": self.cases, "interval": interval}
 
+    @property
+    def split(self) -> str:
+        """How many of how many cases passed; of those whose repeats disagree, the share."""
+        return f"{self.passed:,.1f}".removesuffix(".0") + f"/{self.cases:,}"
+
     def __str__(self) -> str:
         if self.share is None:
             return "-"
         low, high = 100 * self.interval.low, 100 * self.interval.high
-        passed = f"{self.passed:,.1f}".removesuffix(".0")  # repeats that disagree are parts
-        return f"{passed}/{self.cases:,} {100 * self.share:.1f} % [{low:.1f}, {high:.1f}]"
+        return f"{self.split} {100 * self.share:.1f} % [{low:.1f}, {high:.1f}]"
 
 
 @dataclass(slots=True)

@@ -227,7 +227,7 @@ class RunSummary:
 _REUSED: dict[str, str] = {
     ReplyOrigin.RUN: "used the reply of an earlier run",
     ReplyOrigin.CACHE: "took the reply from the cache, so nothing was timed",
-    ReplyOrigin.GIVEN: "were given with their replies, and asked of nobody",
+    ReplyOrigin.GIVEN: "came with their replies, so no request was sent",
     ReplyOrigin.CASSETTE: "replayed a recorded reply, so nothing was timed",
 }
 

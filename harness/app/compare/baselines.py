@@ -158,7 +158,7 @@ class SavedBaseline:
     """A baseline that was saved.
 
     Attributes:
-        counts: How many cases passed, failed, errored or are flaky.
+        counts: How many cases have each label.
         moved: Cases with another verdict than in the file before, and both verdicts.
         notes: What a person should know of it.
     """
@@ -246,7 +246,7 @@ def list_baselines(options: RunOptions) -> Iterator[tuple[Path, BaselineFile | S
 
 
 def baseline_counts(side: RunSide) -> dict[tuple[str, str], Counter[str]]:
-    """Return how many cases of each suite and variant passed, failed, errored or are flaky."""
+    """Return how many cases of each suite and variant have each label."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     for key, result in side.results.items():
         counts.setdefault((key.suite, key.variant), Counter())[result.label.value] += 1

@@ -150,7 +150,7 @@ def _labelled(line: str, number: int, path: Path, rubric: str | None) -> Labelle
 def check_judge(
     labelled: Sequence[Labelled], choice: RunOptions, outputs: OutputOptions
 ) -> JudgeCheck:
-    """Ask the judge about labelled outputs; the outputs themselves are asked of nobody.
+    """Ask the judge about labelled outputs; no request is sent for the outputs themselves.
 
     Raises:
         SettingsError: There is no judge, or nowhere to ask it.

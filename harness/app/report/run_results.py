@@ -23,7 +23,7 @@ def run_status(result: RunResult, compared: BaselineResult | None = None) -> Run
     """Return how a run ended; what its baseline says goes before its own outcomes."""
     if compared is not None:
         return compared.status
-    # a run whose record broke off has outcomes that nobody sees, so it did not finish either
+    # a run whose record broke off has outcomes that are lost, so it did not finish either
     is_finished = result.stopped is None and result.broken is None
     return RunStatus.of(result.exit_code, is_finished=is_finished)
 

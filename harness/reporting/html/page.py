@@ -182,6 +182,7 @@ def _rate_data(rate: Rate) -> dict[str, Any]:
         **rate.as_data(),
         "percent": None if rate.share is None else f"{100 * rate.share:.0f} %",
         "range": f"[{100 * interval.low:.0f}, {100 * interval.high:.0f}]",
+        "split": rate.split,
     }
 
 

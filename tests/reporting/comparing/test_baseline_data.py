@@ -26,6 +26,7 @@ def results(draw: st.DrawFn) -> CaseResult:
     judged = draw(st.integers(1, 9))
     passed = draw(st.integers(0, judged))
     errored = draw(st.integers(0, judged - passed))
+    replies = draw(HASHES)
     return CaseResult(
         CaseKey("suite", draw(st.text(min_size=1)), "default"),
         repeats=judged,
@@ -37,7 +38,8 @@ def results(draw: st.DrawFn) -> CaseResult:
         latencies=(0.5,),
         tokens=(3,),
         costs=(0.001,),
-        replies=draw(HASHES),
+        distinct_replies=len(replies),
+        replies=replies,
         conditions=CaseConditions(
             inputs=draw(HASHES),
             requests=draw(HASHES),

@@ -32,7 +32,7 @@ def row(result: CaseResult, **changes: Any) -> dict[str, Any]:
 def test_a_result_is_written_with_short_numbers() -> None:
     result = CaseResult(
         KEY, repeats=5, passed=1, failed=2, errored=0, skipped=1, scores=(0.5, 1.0),
-        latencies=(0.5, 1.0), costs=(0.000001, 0.00002), replies=frozenset({"a", "b"}),
+        latencies=(0.5, 1.0), costs=(0.000001, 0.00002), distinct_replies=2,
     )  # fmt: skip
 
     written = row(result, signature=7, reason="no refund", flip="broken")

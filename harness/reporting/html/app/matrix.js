@@ -46,7 +46,7 @@ function Cell({ suite, variant }) {
   const flips = [...index.flips].reverse().filter(({ name }) => group.flips[name]);
   return html`<td class="cell is-${levelOf(group.pass_rate.share)}"><${Link} to=${casesRoute(queryOf(group))}>
     <span class="rate">${rate(group.pass_rate)}</span>
-    <span class="soft">${group.passed} of ${count(group.trials)} trials</span>
+    <span class="soft">${group.pass_rate.split} cases</span>
     ${flips.length > 0 && html`<span>${flips.map(({ name, title }) => `${count(group.flips[name])} ${title}`).join(", ")}</span>`}
     <span class="soft">${seconds(group.latency_p50)} · p95 ${seconds(group.latency_p95)}${
       group.cost ? ` · $${group.cost.toFixed(4)}` : ""}</span><//></td>`;

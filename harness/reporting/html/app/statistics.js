@@ -16,12 +16,6 @@ export function sum(values) {
   return numbers.length ? numbers.reduce((one, other) => one + other, 0) : null;
 }
 
-/** @param {(number | null)[]} values */
-export function mean(values) {
-  const total = sum(values);
-  return total === null ? null : total / present(values).length;
-}
-
 /**
  * The value that a share of the values does not exceed.
  *

@@ -81,6 +81,8 @@ export interface Rate {
   percent: string | null;
   /** Its 95 % interval in words. */
   range: string;
+  /** How many of how many cases passed, in words. */
+  split: string;
 }
 
 /** The figures of the whole run. Times in seconds, costs in USD. */

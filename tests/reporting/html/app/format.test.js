@@ -28,8 +28,8 @@ examplesOf("small costs have more decimals", dollars, [
 examplesOf("USD are written as millionths of them are", usd, [[0.000012, "$0.000012"], [1.5809, "$1.58"], [null, "–"]]);
 examplesOf("how far work is done is in whole percents", percent, [[0, "0 %"], [0.705, "71 %"], [1, "100 %"]]);
 examplesOf("a rate is shown in the words of Python, not rounded again", rate, [
-  [{ share: 0.625, percent: "62 %", range: "[30, 86]" }, "62 % [30, 86]"],
-  [{ share: null, percent: null, range: "[0, 100]" }, "–"],
+  [{ share: 0.625, percent: "62 %", range: "[30, 86]", split: "5/8" }, "62 % [30, 86]"],
+  [{ share: null, percent: null, range: "[0, 100]", split: "0/0" }, "–"],
 ]);
 examplesOf("large numbers are grouped", count, [[0, "0"], [10_000, "10,000"]]);
 examplesOf("what is no date stays as it is", moment, [["soon", "soon"], ["", ""], [null, ""]]);

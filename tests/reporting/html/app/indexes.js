@@ -81,7 +81,7 @@ export function indexOf(trials, more = {}) {
     labels: /** @type {Index["labels"]} */ (LABELS), flips: FLIPS, results: resultColumnsOf(trials, rows),
     suffixes: variants.values.map((variant) => (variant === "default" ? "" : `[${variant}]`)),
     overview: {
-      pass_rate: { share: null, cases: 0, percent: null, range: "[0, 100]" }, needs_attention: 0, flaky: 0,
+      pass_rate: { share: null, cases: 0, percent: null, range: "[0, 100]", split: "0/0" }, needs_attention: 0, flaky: 0,
       latency_p50: null, latency_p95: null, cost: null, is_cost_whole: true, input_tokens: 0, output_tokens: 0,
     },
     cheapest: [],
