@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from harness import HarnessError, Run, RunStatus, SettingsError
 from tests.support.processes import environment_with, lines_of
 from tests.support.replies import message_bytes
 from tests.support.servers import Exchange, response, serving
-from tests.support.suites import write_suite
+from tests.support.suites import write_cases, write_suite
 
 SUITE = """\
 suite: greetings
@@ -289,7 +290,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "set: `vars.x` cannot be written as JSON: Object of type set is not JSON serializable"
         "\n  fix: give text, numbers, lists and mappings",
     ),
-    "a cost": ({"max_cost": 0}, "max_cost is 0\n  fix: give USD above zero"),
+    "a cost": ({"max_cost": 0}, "max_cost is 0\n  fix: give USD above 0"),
     "a model without a price": (
         {"base_url": "simulator", "max_cost": 1},
         "max_cost cannot be kept: there is no price for m"
@@ -340,8 +341,8 @@ def test_a_plan_keeps_its_own_selection() -> None:
 @pytest.mark.parametrize(
     ("names", "options", "problem"),
     [
-        (["a"], {}, "new and by do not go together, and one is needed"),
-        (["a", "b"], {"by": "model"}, "new and by do not go together, and one is needed"),
+        (["a"], {}, "new or by is missing"),
+        (["a", "b"], {"by": "model"}, "new and by cannot be combined"),
         (["a", "b"], {"reference": "m"}, "reference needs by"),
         (["a", "b"], {"margin": 0}, "margin is 0"),
         (["a", "b"], {"errors": "exlude"}, "errors is 'exlude'"),
@@ -438,3 +439,42 @@ def test_an_interrupt_stops_the_run_and_leaves_its_record(
     assert (lines[-1]["kind"], lines[-1]["status"]) == ("end", "interrupted")
     outcomes = [line for line in lines if line["kind"] == "outcome"]
     assert least <= len(outcomes) < 100
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: harness.load(3), "paths is 3"),  # type: ignore[arg-type]
+        (lambda: harness.load(".", tags=3), "tags is 3"),  # type: ignore[arg-type]
+        (lambda: harness.load(".", only=[1]), r"only is \[1\]"),  # type: ignore[list-item]
+        (lambda: harness.load(".", repeat="x"), "repeat is 'x'"),  # type: ignore[arg-type]
+        (lambda: harness.load(".", repeat=2.5), "repeat is 2.5"),  # type: ignore[arg-type]
+        (lambda: harness.load(".", repeat=True), "repeat is True"),
+        (lambda: harness.load(".", repeat=0), "repeat is 0"),
+        (lambda: harness.load(".", shard=2), "shard is 2"),  # type: ignore[arg-type]
+        (lambda: harness.run(".", max_cost="1"), "max_cost is '1'"),  # type: ignore[arg-type]
+        (lambda: harness.run(".", max_cost=True), "max_cost is True"),
+        (lambda: harness.run(".", rerun=["failed"]), "rerun is"),  # type: ignore[arg-type]
+        (lambda: harness.run(".", progress=True), "progress is True"),  # type: ignore[arg-type]
+        (lambda: harness.run(".", resume=3), "resume is 3"),  # type: ignore[arg-type]
+        (lambda: harness.compare("a"), "new or by is missing"),
+        (lambda: harness.compare("a", "b", by="model"), "new and by cannot be combined"),
+        (lambda: harness.compare("a", "b", margin="x"), "margin is 'x'"),  # type: ignore[arg-type]
+        (lambda: harness.compare(5, "b"), "run is 5"),  # type: ignore[arg-type]
+        (lambda: harness.Run.open(3), "run is 3"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_a_mistake_with_a_fix(
+    call: Callable[[], object], words: str
+) -> None:
+    with pytest.raises(harness.SettingsError, match=words) as caught:
+        call()
+
+    assert "fix: give " in str(caught.value)
+
+
+def test_nothing_that_was_given_is_ignored_because_it_is_zero(tmp_path: Path) -> None:
+    plan = harness.load(write_cases(tmp_path, "  - {id: a, prompt: Hi}\n"))
+
+    with pytest.raises(harness.SettingsError, match="repeat cannot change a plan"):
+        harness.run(plan, repeat=0, base_url="simulator")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 from typing import TYPE_CHECKING, Literal
 
+from harness.api import arguments
 from harness.api.plan import environment_options
 from harness.api.run import Run
 from harness.errors import SettingsError
@@ -50,18 +50,15 @@ def compare(
     from harness.app.compare import comparing  # a run does without
 
     if (new is None) == (by is None):
-        problem = Wording(
-            "{new} and {by} do not go together, and one is needed",
-            new=Option("new"),
-            by=Option("by"),
-        )
-        raise SettingsError(problem, "name two runs, or one run and `by`")
+        words = "{new} or {by} is missing" if new is None else "{new} and {by} cannot be combined"
+        problem = Wording(words, new=Option("new"), by=Option("by"))
+        raise SettingsError(problem, "give two runs, or one run and `by`")
     if reference is not None and by is None:
         problem = Wording("{reference} needs {by}", reference=Option("reference"), by=Option("by"))
         raise SettingsError(problem, "say what it is a level of, or leave it out")
-    if not 0 < margin <= 100 or math.isnan(margin):  # percentage points
-        problem = Wording("{margin} is {value}", margin=Option("margin"), value=repr(margin))
-        raise SettingsError(problem, "give percentage points above 0, up to 100")
+    fix = "give percentage points above 0, up to 100"
+    if not 0 < arguments.number("margin", margin, fix) <= 100:
+        raise arguments.unusable("margin", margin, fix)
     _check("errors", errors, _ERRORS)
     options, comparer = environment_options(), comparing.Comparer(margin / 100)
     excludes_errors = errors == "exclude"
@@ -71,15 +68,19 @@ def compare(
         )
     _check("by", by, _LEVELS)
     return comparing.compare_levels(
-        _name(old), by, reference, options, comparer, excludes_errors=excludes_errors
+        _name(old),
+        by,
+        arguments.text("reference", reference),
+        options,
+        comparer,
+        excludes_errors=excludes_errors,
     )
 
 
 def _check(option: str, value: str, values: tuple[str, ...]) -> None:
     if value not in values:
-        problem = Wording("{option} is {value}", option=Option(option), value=repr(value))
-        raise SettingsError(problem, write_instead(value, values))
+        raise arguments.unusable(option, value, write_instead(str(value), values))
 
 
 def _name(run: AnyRun | None) -> str:
-    return str(run.path) if isinstance(run, Run) else os.fspath(run or "")
+    return str(run.path) if isinstance(run, Run) else arguments.path("run", run or "")

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from harness import app
+from harness.api import arguments
 from harness.api.plan import Assignments, Paths, Plan, loading_options, with_settings
 from harness.api.run import Run
 from harness.errors import HarnessError, SettingsError, StoreError
 from harness.exit_code import ExitCode
 from harness.suggestions import write_instead
-from harness.wording import Option, Wording, Words
+from harness.wording import Option, Wording
 
 Duration = float | str
 """Seconds, or a text such as `"250ms"`, `"5s"` or `"2m"`."""
@@ -96,8 +97,8 @@ def run(
         "keyword": keyword, "tags": tags, "only": only, "shard": shard, "set": set,
         "repeat": repeat, "allow_code": allow_code,
     }  # fmt: skip
-    if rerun is not None and rerun not in app.RERUNS:
-        raise _unusable("rerun", rerun, write_instead(rerun, app.RERUNS))
+    if arguments.text("rerun", rerun) is not None and rerun not in app.RERUNS:
+        raise arguments.unusable("rerun", rerun, write_instead(str(rerun), app.RERUNS))
     options = with_settings(_options(suites, selection), flags, api_key)
     budget = app.Budget(
         _cost(max_cost), _optional_seconds("max_time", max_time), _seconds("grace", grace)
@@ -105,6 +106,8 @@ def run(
     sources = app.Sources(record=_optional_path(record), replay=_optional_path(replay))
     outputs = app.OutputOptions(run_file=_optional_path(run_file))
     if progress is not None:
+        if not hasattr(progress, "write"):
+            raise arguments.unusable("progress", progress, "give a stream, such as `sys.stderr`")
         outputs = replace(outputs, progress=partial(app.progress_on, progress))
     name = None if resume is None else _name_of(resume)
     with app.following(options, sources, resume=name, rerun=rerun) as (options, sources):
@@ -173,7 +176,7 @@ def _interrupts_to(interrupter: app.Interrupter) -> Iterator[None]:
 
 
 def _name_of(run: Run | str | os.PathLike[str]) -> str:
-    return str(run.path) if isinstance(run, Run) else os.fspath(run)
+    return str(run.path) if isinstance(run, Run) else arguments.path("resume", run)
 
 
 def _optional_path(path: str | os.PathLike[str] | None) -> Path | None:
@@ -181,8 +184,9 @@ def _optional_path(path: str | os.PathLike[str] | None) -> Path | None:
 
 
 def _cost(value: float | None) -> float | None:
-    if value is not None and not value > 0:
-        raise _unusable("max_cost", value, "give USD above zero")
+    fix = "give USD above 0"
+    if value is not None and not arguments.number("max_cost", value, fix) > 0:
+        raise arguments.unusable("max_cost", value, fix)
     return value
 
 
@@ -194,10 +198,6 @@ def _seconds(option: str, value: Duration) -> float:
     try:
         return app.read_duration(value)
     except HarnessError as error:
-        raise _unusable(option, value, 'give seconds, or `"250ms"`, `"5s"` or `"2m"`') from error
-
-
-def _unusable(option: str, value: object, fix: Words) -> SettingsError:
-    return SettingsError(
-        Wording("{option} is {value}", option=Option(option), value=repr(value)), fix
-    )
+        raise arguments.unusable(
+            option, value, 'give seconds, or `"250ms"`, `"5s"` or `"2m"`'
+        ) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import app
+from harness.api import arguments
 from harness.errors import SettingsError
 from harness.model.suite import Suite
 from harness.wording import Option, Wording
@@ -111,12 +112,12 @@ def loading_options(
     """Return what `load` is given, as it is known inside."""
     return app.RunOptions(
         paths=_paths(paths),
-        keyword=keyword,
-        tags=_texts(tags),
-        only=_texts(only),
-        shard=shard,
+        keyword=arguments.text("keyword", keyword),
+        tags=arguments.texts("tags", tags),
+        only=arguments.texts("only", only),
+        shard=arguments.text("shard", shard),
         assignments=_assignments(set),
-        repeat=repeat,
+        repeat=arguments.count("repeat", repeat),
         flags={"allow_code": allow_code},
         environment=os.environ,
     )
@@ -146,17 +147,14 @@ def environment_options() -> app.RunOptions:
 
 
 def _paths(paths: Paths) -> list[Path]:
-    return [Path(paths)] if isinstance(paths, str | os.PathLike) else [Path(path) for path in paths]
-
-
-def _texts(texts: str | Iterable[str]) -> list[str]:
-    # A single text is iterable too, letter by letter.
-    return [texts] if isinstance(texts, str) else list(texts)
+    if isinstance(paths, str | os.PathLike) or not isinstance(paths, Iterable):
+        paths = [paths]
+    return [Path(arguments.path("paths", path)) for path in paths]
 
 
 def _assignments(assignments: Assignments) -> list[str]:
     if not isinstance(assignments, Mapping):
-        return _texts(assignments)
+        return arguments.texts("set", assignments)
     return [f"{key}={_yaml(key, value)}" for key, value in assignments.items()]
 
 

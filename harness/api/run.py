@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness import app
+from harness.api import arguments
 from harness.api.plan import environment_options
 from harness.errors import SettingsError
 from harness.exit_code import ExitCode, RunStatus
@@ -53,7 +54,9 @@ class Run:
         """
         from harness.app.report.recorded_runs import read_result
 
-        return cls(read_result(app.find_run_file(os.fspath(run), environment_options())))
+        return cls(
+            read_result(app.find_run_file(arguments.path("run", run), environment_options()))
+        )
 
     @property
     def exit_code(self) -> ExitCode:

@@ -17,7 +17,7 @@ _MOST_CHARACTERS = 1_000_000
 _MOST_DEPTH = 100
 
 
-class _NotAllowedError(Exception):
+class _RefusedYamlError(Exception):
     """The text is YAML, but has something that is refused."""
 
 
@@ -45,7 +45,7 @@ def is_yaml(reply: Reply, _true: TrueOnly) -> Verdict:
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
         reason = f"the reply is not YAML: {problem}{where}{hint}"
         return Verdict.failing(reason, actual=excerpt(text))
-    except _NotAllowedError as error:
+    except _RefusedYamlError as error:
         return Verdict.failing(
             f"the reply is YAML that is not allowed: {error}", actual=excerpt(text)
         )
@@ -69,7 +69,7 @@ def _documents(text: str) -> list[bool]:
     open_: list[_Collection] = []
     for event in yaml.parse(text, Loader=_loader()):
         if isinstance(event, yaml.AliasEvent):
-            raise _NotAllowedError("it has aliases, which are refused")
+            raise _RefusedYamlError("it has aliases, which are refused")
         if isinstance(event, yaml.CollectionEndEvent):
             open_.pop()
         elif isinstance(event, yaml.NodeEvent):
@@ -82,7 +82,7 @@ def _documents(text: str) -> list[bool]:
             if is_collection:
                 open_.append(_Collection(isinstance(event, yaml.MappingStartEvent)))
         if len(open_) > _MOST_DEPTH:
-            raise _NotAllowedError(f"it is nested deeper than {_MOST_DEPTH} levels")
+            raise _RefusedYamlError(f"it is nested deeper than {_MOST_DEPTH} levels")
     return documents
 
 
@@ -106,14 +106,14 @@ class _Collection:
             scalar: The node, if it is a scalar.
 
         Raises:
-            _NotAllowedError: It is a duplicate key.
+            _RefusedYamlError: It is a duplicate key.
 
         Source:
             YAML 1.2, 3.2.1.1: the keys of a mapping are unique.
         """
         if self.is_mapping and self.number % 2 == 0 and scalar is not None:
             if scalar in self.keys:
-                raise _NotAllowedError(f"the key {quoted(scalar[1])} occurs twice in a mapping")
+                raise _RefusedYamlError(f"the key {quoted(scalar[1])} occurs twice in a mapping")
             self.keys.add(scalar)
         self.number += 1
 

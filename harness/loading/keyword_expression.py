@@ -70,10 +70,10 @@ class _Parser:
             negated = self._one()
             return lambda id_: not negated(id_)
         if self._take("("):
-            inner = self.alternatives()
+            alternatives = self.alternatives()
             if not self._take(")"):
                 raise _invalid(self._expression, "missing `)`")
-            return inner
+            return alternatives
         if self._position >= len(self._tokens) or self._tokens[self._position] in {
             ")",
             "and",

@@ -22,7 +22,7 @@ from harness.pytest_plugin.keys import (
     RUN_ID_OF_CONTROLLER,
     SESSION,
     CaseTest,
-    SessionReport,
+    SessionSummary,
 )
 from harness.pytest_plugin.options import add_options, option_or_ini
 
@@ -168,7 +168,7 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
     return prompt_asserter(_session(request.config), request)
 
 
-def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionReport | None:
+def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionSummary | None:
     """Return the report of the prompt tests; None if none ran here."""
     pointer = config.stash.get(PARTS_POINTER, None)
     if pointer is not None and pointer.is_file():

@@ -32,7 +32,7 @@ class CaseTest(Protocol):
         """Whether its requests may be sent ahead: no marker skips it."""
 
 
-class SessionReport(Protocol):
+class SessionSummary(Protocol):
     """The report of the prompt tests when the session is over."""
 
     @property
@@ -59,11 +59,11 @@ class HookedSession(Protocol):
     def end(self, *, is_interrupted: bool) -> None:
         """End the run."""
 
-    def report(self) -> SessionReport:
+    def report(self) -> SessionSummary:
         """Return the report of the run."""
 
 
-REPORT: pytest.StashKey[SessionReport] = pytest.StashKey()
+REPORT: pytest.StashKey[SessionSummary] = pytest.StashKey()
 SESSION: pytest.StashKey[HookedSession] = pytest.StashKey()
 ITEM: pytest.StashKey[CaseTest] = pytest.StashKey()  # in the stash of the test itself
 # of a controller of pytest-xdist: the id of the run, when it began, and where workers say where

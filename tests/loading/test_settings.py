@@ -10,9 +10,9 @@ from harness.loading.settings import read_settings, require_server
 from harness.model.settings import Price, Settings, Timeouts
 
 
-def settings(folder: Path, toml: str = "", **given: Any) -> Settings:
+def settings(folder: Path, toml: str = "", **sources: Any) -> Settings:
     (folder / "harness.toml").write_text(toml)
-    return read_settings(folder, given.get("environment", {}), given.get("flags", {}))
+    return read_settings(folder, sources.get("environment", {}), sources.get("flags", {}))
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:

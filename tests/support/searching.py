@@ -33,10 +33,10 @@ class Searcher:
         """Return the ids of the trials that a query leaves, in suite order."""
         tests, rest = [], query.strip()
         while rest:
-            found = _PART.match(rest)
-            assert found, rest
-            tests.append(self._test(*found.groups()))
-            rest = rest[found.end() :]
+            match = _PART.match(rest)
+            assert match, rest
+            tests.append(self._test(*match.groups()))
+            rest = rest[match.end() :]
         return [record["id"] for record in self._records if all(test(record) for test in tests)]
 
     @staticmethod
@@ -54,73 +54,73 @@ class Searcher:
     ) -> Test:
         if pattern is not None:
             expression = re.compile(pattern, re.IGNORECASE if flag else 0)
-            test: Test = lambda each: any(  # noqa: E731
+            test: Test = lambda trial: any(  # noqa: E731
                 expression.search(text)
-                for text in (self._name(each), self._reason(each), message(each))
+                for text in (self._name(trial), self._reason(trial), message(trial))
             )
         else:
             test = self._plain((key or "").rstrip(":"), phrase, (phrase or word or "").lower())
-        return (lambda each: not test(each)) if sign else test
+        return (lambda trial: not test(trial)) if sign else test
 
     def _plain(self, key: str, phrase: str | None, value: str) -> Test:
         if not key and phrase is None and value.startswith("@"):
-            return lambda each: value[1:] in [tag.lower() for tag in each["tags"]]
+            return lambda trial: value[1:] in [tag.lower() for tag in trial["tags"]]
         if not key:
-            return lambda each: any(
+            return lambda trial: any(
                 value in text.lower()
-                for text in (self._name(each), self._reason(each), message(each))
+                for text in (self._name(trial), self._reason(trial), message(trial))
             )
         if key == "s":
             return self._outcome(value)
         texts: dict[str, Callable[[OutcomeRecord], str]] = {
             "m": self._model,
-            "v": lambda each: each["variant"],
-            "suite": lambda each: each["suite"],
-            "case": lambda each: each["case"],
-            "a": lambda each: message(each).partition(":")[0],
+            "v": lambda trial: trial["variant"],
+            "suite": lambda trial: trial["suite"],
+            "case": lambda trial: trial["case"],
+            "a": lambda trial: message(trial).partition(":")[0],
         }
         if key in texts:
-            return lambda each: value in texts[key](each).lower()
+            return lambda trial: value in texts[key](trial).lower()
         return self._number(key, value)
 
     def _outcome(self, value: str) -> Test:
         if value == "flaky":
-            return lambda each: self._label(each).is_flaky
+            return lambda trial: self._label(trial).is_flaky
         if value == "wrong":
-            return lambda each: self._label(each).needs_attention
+            return lambda trial: self._label(trial).needs_attention
         if value in {"flaky-allowed", "xpassed"}:
-            return lambda each: self._label(each).value == value
-        return lambda each: value == ("xfailed" if letter_of(each) == "x" else each["outcome"])
+            return lambda trial: self._label(trial).value == value
+        return lambda trial: value == ("xfailed" if letter_of(trial) == "x" else trial["outcome"])
 
     def _number(self, key: str, value: str) -> Test:
-        found = re.fullmatch(r"(<=|>=|<|>|=)?(-?[\d.]+)(ms|s)?", value)
-        assert found, value
-        limit = float(found[2]) / (1000 if found[3] == "ms" else 1)
-        compare = _SIGNS[found[1] or "="]
+        match = re.fullmatch(r"(<=|>=|<|>|=)?(-?[\d.]+)(ms|s)?", value)
+        assert match, value
+        limit = float(match[2]) / (1000 if match[3] == "ms" else 1)
+        compare = _SIGNS[match[1] or "="]
         numbers: dict[str, Callable[[OutcomeRecord], float | None]] = {
-            "dur": lambda each: round(each["reply"]["latency"], 3) if each["reply"] else None,
-            "cost": lambda each: each["cost"],
-            "tok": lambda each: each["usage"]["input_tokens"] + each["usage"]["output_tokens"],
-            "score": lambda each: each["score"],
-            "rep": lambda each: (
-                self._passed(each) / self._judged(each) if self._judged(each) else None
+            "dur": lambda trial: round(trial["reply"]["latency"], 3) if trial["reply"] else None,
+            "cost": lambda trial: trial["cost"],
+            "tok": lambda trial: trial["usage"]["input_tokens"] + trial["usage"]["output_tokens"],
+            "score": lambda trial: trial["score"],
+            "rep": lambda trial: (
+                self._passed(trial) / self._judged(trial) if self._judged(trial) else None
             ),
-            "tries": lambda each: len(each["attempts"]),
+            "tries": lambda trial: len(trial["attempts"]),
         }
         number = numbers[key]
 
-        def test(each: OutcomeRecord) -> bool:
-            one = number(each)
+        def test(trial: OutcomeRecord) -> bool:
+            one = number(trial)
             return one is not None and compare(one, limit)
 
         return test
 
     def _model(self, record: OutcomeRecord) -> str:
         """Return the model of the first trial of this suite and variant that was sent."""
-        for each in self._records:
-            same = (each["suite"], each["variant"]) == (record["suite"], record["variant"])
-            if same and each["request"] is not None:
-                return str(each["request"]["model"])
+        for trial in self._records:
+            same = (trial["suite"], trial["variant"]) == (record["suite"], record["variant"])
+            if same and trial["request"] is not None:
+                return str(trial["request"]["model"])
         return ""
 
     def _passed(self, record: OutcomeRecord) -> int:
