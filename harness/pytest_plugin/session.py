@@ -88,6 +88,8 @@ class PromptSession:
         """Send ahead of the test that pytest has got to."""
         if not self._run.has_begun:
             return
+        # The run records them as skipped, as it does without pytest; nobody waits for them.
+        self._run.ask((), [trial for trial in test.trials if trial.case.skip is not None])
         if self._look_ahead is not None:
             self._ask_ahead_of(test)
             return

@@ -136,6 +136,25 @@ def test_what_is_skipped_is_not_sent_and_what_may_fail_is(tmp_path: Path) -> Non
     assert "a known bug" in done.stdout
 
 
+def test_cases_that_a_suite_skips_are_on_record_as_in_a_run_without_pytest(
+    tmp_path: Path,
+) -> None:
+    cases = """\
+  - {id: a, prompt: a, assert: [{contains: a}]}
+  - {id: b, prompt: b, skip: not now, repeat: 2, assert: [{contains: b}]}
+"""
+    with project(tmp_path, cases) as made:
+        made.pytest()
+
+        outcomes = outcomes_of(latest(made.folder))
+        assert {name: record["outcome"] for name, record in outcomes.items()} == {
+            "test::a": "passed",
+            "test::b#1": "skipped",
+            "test::b#2": "skipped",
+        }
+    assert made.calls == {"a": 1}
+
+
 def test_a_marker_of_pytest_that_skips_keeps_a_test_from_being_sent(six: Project) -> None:
     (six.folder / "conftest.py").write_text(
         "import pytest\n"
