@@ -13,8 +13,9 @@ from harness.model.run_file import RunEnd, RunHead, SuiteHead
 from harness.store.blobs import expand, references_in
 from harness.store.run_lines import (
     DamagedLineError,
+    FirstLine,
     LineOffsets,
-    first_object,
+    first_line,
     locate_lines,
     parsed_object,
     unknown_kinds_notes,
@@ -44,7 +45,8 @@ class RunReader:
         except OSError as error:
             raise StoreError(f"the run file {path} cannot be read: {error.strerror}") from error
         try:
-            self.run = self._first_line()
+            self._first_line = self._read_first_line()
+            self.run = self._first_line.value
             self.head = self._read_head()
             self._offsets = self._locate_lines()
             self._add_later_suites()
@@ -79,7 +81,8 @@ class RunReader:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the file: that lines of unknown kinds were left out."""
-        return unknown_kinds_notes(self._offsets.unknown_kinds, str(self.path))
+        unknown_kinds = self._first_line.unknown_kinds + self._offsets.unknown_kinds
+        return unknown_kinds_notes(unknown_kinds, str(self.path))
 
     @property
     def end(self) -> dict[str, Any] | None:
@@ -178,13 +181,14 @@ class RunReader:
             remaining -= len(block)
         return number
 
-    def _first_line(self) -> dict[str, Any]:
-        first = first_object(self._file)
-        if first is None:
-            raise StoreError(f"{self.path} is not a run file: its first line is not that of a run")
-        format_number = first.get("format", 0)
+    def _read_first_line(self) -> FirstLine:
+        try:
+            first = first_line(self._file)
+        except DamagedLineError as error:
+            raise StoreError(f"{self.path} is not a run file: {error.why}") from error
+        format_number = first.value.get("format", 0)
         if not isinstance(format_number, int):
-            raise self.damaged(0, "`format` is not a whole number")
+            raise self.damaged(first.offset, "`format` is not a whole number")
         if format_number > FORMAT:
             raise StoreError(f"{self.path} was written by a newer version of harness; update it")
         return first
@@ -193,7 +197,7 @@ class RunReader:
         try:
             return RunHead.from_data(self.run)
         except ValueError as error:
-            raise self.damaged(0, str(error)) from error
+            raise self.damaged(self._first_line.offset, str(error)) from error
 
     def _locate_lines(self) -> LineOffsets:
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harness.errors import StoreError
 from harness.model.run_file import RunEnd, RunHead
 from harness.store.folder import RUN_FILE
-from harness.store.run_lines import first_object, last_object
+from harness.store.run_lines import DamagedLineError, first_line, last_object
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,7 +70,11 @@ def ends_of(path: Path) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
-        return first_object(file), last_object(file)
+        try:
+            first = first_line(file).value
+        except DamagedLineError:
+            first = None
+        return first, last_object(file)
 
 
 class RunIndex:

@@ -20,6 +20,7 @@ _NAME_LENGTH = 64  # hexadecimal digits
 _KINDS = frozenset({"run", "suite", "blob", "task", "reply", "outcome", "end"})
 _BLOCK = 1 << 16
 _MOST_NAMED = 5
+_NO_FIRST_LINE = "its first line is not that of a run"
 
 
 class DamagedLineError(ValueError):
@@ -185,14 +186,49 @@ def unknown_kinds_notes(kinds: Counter[str], name: str) -> tuple[str, ...]:
     return (f"{lines} left out of {name}: {problem}; a newer version may have written it",)
 
 
-def first_object(file: BinaryIO) -> dict[str, Any] | None:
-    """Return the first line of a run file, and leave the file at the second; None if it has none.
+@dataclass(frozen=True, slots=True)
+class FirstLine:
+    """The line that says what is run.
+
+    Attributes:
+        value: Its JSON object.
+        offset: Where it begins, in bytes.
+        unknown_kinds: How many lines before it were left out.
+    """
+
+    value: dict[str, Any]
+    offset: int
+    unknown_kinds: Counter[str]
+
+
+def first_line(file: BinaryIO) -> FirstLine:
+    """Return the first line of a run file, and leave the file at the line after it.
+
+    Lines of unknown kinds before it are left out, as they are behind it.
 
     Raises:
         OSError: It cannot be read.
+        DamagedLineError: A line is there instead that a run file does not begin with, or none.
     """
-    first = parsed_object(file.readline())
-    return None if first is None or first.get("kind") != "run" else first
+    unknown_kinds: Counter[str] = Counter()
+    offset = 0
+    while line := file.readline():
+        value = parsed_object(line)
+        kind = None if value is None else value.get("kind")
+        if value is not None and kind == "run":
+            return FirstLine(value, offset, unknown_kinds)
+        if isinstance(kind, str) and kind not in _KINDS:
+            unknown_kinds[kind] += 1
+        elif line.strip():
+            raise DamagedLineError(offset, _not_a_first_line(line))
+        offset += len(line)
+    raise DamagedLineError(offset, _NO_FIRST_LINE)
+
+
+def _not_a_first_line(line: bytes) -> str:
+    if line.strip() in (b"{", b"["):
+        return "it holds JSON over several lines; `jq -c .` writes each object on a line of its own"
+    return _NO_FIRST_LINE
 
 
 def last_object(file: BinaryIO) -> dict[str, Any] | None:

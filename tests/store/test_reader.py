@@ -68,6 +68,12 @@ def test_a_last_line_that_was_cut_is_left_out(tmp_path: Path, lost: int) -> None
         ("", "is not a run file"),
         ("hello\n", "is not a run file"),
         ('{"kind": "other"}\n', "is not a run file"),
+        ('{"kind": "outcome", "index": 0}\n{"kind": "run"}\n', "its first line is not that"),
+        ('{\n  "kind": "run"\n}\n', "`jq -c .` writes each object on a line of its own"),
+        (
+            '{"kind": "other"}\n{"kind":"run","format":"x"}\n',
+            "damaged at byte 18 .line 2.: `format`",
+        ),
         ('{"kind":"run","format":99}\n', "written by a newer version"),
         ('{"kind":"run","format":1}\nrubbish\n', "damaged at byte 26"),
     ],
@@ -115,7 +121,7 @@ def test_lines_of_unknown_kinds_are_left_out_and_counted(tmp_path: Path) -> None
     rewrite(
         path,
         lambda lines: [
-            lines[0], {"kind": "span", "name": "x"}, *lines[1:], {"kind": "span"}, {"kind": "note"},
+            {"kind": "note"}, lines[0], {"kind": "span", "name": "x"}, *lines[1:], {"kind": "span"},
         ],
     )  # fmt: skip
 
