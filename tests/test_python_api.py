@@ -23,6 +23,8 @@ from tests.support.replies import message_bytes
 from tests.support.servers import Exchange, response, serving
 from tests.support.suites import write_cases, write_suite
 
+pytestmark = pytest.mark.slow  # whole runs against a server
+
 SUITE = """\
 suite: greetings
 request: {model: m, max_tokens: 50}

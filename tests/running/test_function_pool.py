@@ -23,6 +23,8 @@ from harness.running.function_pool import MOST_PROCESSES, FunctionPool
 from tests.support.replies import reply
 from tests.support.trials import HERE
 
+pytestmark = pytest.mark.slow  # functions run in processes
+
 CHECKS = """\
 import ctypes, os, subprocess, sys, time
 
