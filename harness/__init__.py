@@ -10,7 +10,6 @@ def __getattr__(name):  # noqa: ANN001, ANN202
 
 
 def __dir__():  # noqa: ANN202
-    from harness.public_names import HOMES
+    from harness.public_names import listed_names
 
-    # the public names only: modules that happen to be loaded do not belong to the API
-    return sorted({*HOMES, *(name for name in globals() if name.startswith("__"))})
+    return listed_names()

@@ -65,3 +65,9 @@ def public_value(name: str) -> object:
     value: object = getattr(import_module(HOMES[name]), name)
     setattr(package, name, value)
     return value
+
+
+def listed_names() -> list[str]:
+    """Return what `dir` shows: the API, and no modules that happen to be loaded."""
+    special = {name for name in vars(sys.modules["harness"]) if name.startswith("__")}
+    return sorted({*HOMES, *special})
