@@ -16,7 +16,7 @@ class FakeConfig:
 
     options: dict[str, str] = field(default_factory=dict)
     ini: dict[str, str] = field(default_factory=dict)
-    rootpath: Path = Path("/root")
+    rootpath: Path = Path("/configured")
     inipath: Path | None = None
 
     def getoption(self, name: str) -> str | None:
@@ -51,7 +51,7 @@ def test_the_command_line_overrides_the_configuration(
 
 @pytest.mark.parametrize(
     ("inipath", "folder"),
-    [(None, Path("/root/reports")), (Path("/project/pytest.ini"), Path("/project/reports"))],
+    [(None, Path("/configured/reports")), (Path("/project/pytest.ini"), Path("/project/reports"))],
 )
 def test_a_folder_in_the_configuration_is_relative_to_it(
     inipath: Path | None, folder: Path
