@@ -93,6 +93,25 @@ class CaseConditions:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricScores:
+    """The scores of a case under one name.
+
+    Attributes:
+        scores: Of all its trials, in the order in which they were recorded.
+        is_reported: Whether user code reported any of them: these may be any numbers, and nothing
+            says whether more is better. Scores of expectations are from 0 to 1; more is better.
+    """
+
+    name: str
+    scores: tuple[float, ...]
+    is_reported: bool = False
+
+    def __or__(self, other: MetricScores) -> MetricScores:
+        is_reported = self.is_reported or other.is_reported
+        return MetricScores(self.name, self.scores + other.scores, is_reported)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """One case in one variant: how many repeats came out how, and what that adds up to.
 
@@ -107,11 +126,12 @@ class CaseResult:
         latencies: Seconds, of replies that were timed.
         tokens: Output tokens, of trials with a reply.
         costs: USD, where the price is known.
-        distinct_replies: How many different replies came, tool calls and earlier turns included.
+        distinct_replies: How many different replies came, tool calls and earlier turns included;
+            0 also if a baseline does not tell.
         replies: Digests of the distinct replies, where results are compared.
         index: The least index of its trials, which gives its place in suite order.
         pooled: How many variants are added up; more than one only inside a comparison.
-        conditions: Empty unless results are compared.
+        conditions: Empty unless results are compared, likewise `metrics`, by name, and `tags`.
     """
 
     key: CaseKey
@@ -135,6 +155,8 @@ class CaseResult:
     index: int = 0
     pooled: int = 1
     conditions: CaseConditions = CaseConditions()
+    metrics: tuple[MetricScores, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def trials(self) -> int:
@@ -249,6 +271,8 @@ def pooled(results: Sequence[CaseResult]) -> CaseResult:
     if len(results) == 1:
         return first
     replies = frozenset[str]().union(*(result.replies for result in results))
+    # a baseline may know that replies are alike without knowing what they are
+    are_known = all(result.replies for result in results if result.distinct_replies)
     return replace(
         first,
         key=CaseKey(first.key.suite, first.key.case),
@@ -262,10 +286,12 @@ def pooled(results: Sequence[CaseResult]) -> CaseResult:
         latencies=tuple(latency for result in results for latency in result.latencies),
         tokens=tuple(number for result in results for number in result.tokens),
         costs=tuple(cost for result in results for cost in result.costs),
-        distinct_replies=len(replies),
+        distinct_replies=len(replies) if are_known else 0,
         replies=replies,
         pooled=sum(result.pooled for result in results),
         conditions=_together(result.conditions for result in results),
+        metrics=_metrics_together(result.metrics for result in results),
+        tags=tuple(sorted({tag for result in results for tag in result.tags})),
     )
 
 
@@ -274,3 +300,12 @@ def _together(conditions: Iterable[CaseConditions]) -> CaseConditions:
     for part in conditions:
         whole |= part
     return whole
+
+
+def _metrics_together(parts: Iterable[tuple[MetricScores, ...]]) -> tuple[MetricScores, ...]:
+    whole: dict[str, MetricScores] = {}
+    for part in parts:
+        for metric in part:
+            name = metric.name
+            whole[name] = whole[name] | metric if name in whole else metric
+    return tuple(whole[name] for name in sorted(whole))

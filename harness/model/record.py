@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from harness.model.outcome import Judgement, Outcome
 from harness.model.reply import Attempt, Reply, ReplyOrigin, Usage, text_of
@@ -98,6 +98,36 @@ NOTHING_DECIDES = "no expectation decides"
 def decides(verdict: VerdictRecord) -> bool:
     """Return whether a verdict can make its trial fail; others are only shown."""
     return verdict["weight"] > 0 and verdict["severity"] == "error" and not verdict["left_out"]
+
+
+class MetricScore(NamedTuple):
+    """A number that a verdict adds to a metric.
+
+    Attributes:
+        is_reported: Whether user code reports it: it may be any number, and nothing says whether
+            more is better. Others are scores of expectations, from 0 to 1; more is better.
+    """
+
+    name: str
+    score: float
+    is_reported: bool
+
+
+def metric_scores(verdict: VerdictRecord) -> Sequence[MetricScore]:
+    """Return what a verdict adds to metrics; what could not be judged adds nothing."""
+    own, reported = verdict["metric"], verdict.get("metrics", {})
+    if own is None and not reported:
+        return ()
+    if verdict["error"] is not None or verdict["left_out"]:
+        return ()
+    scores = [
+        MetricScore(name, score, is_reported=True)
+        for name, score in reported.items()
+        if name != own
+    ]
+    if own is not None:
+        scores.append(MetricScore(own, verdict["score"], is_reported=False))
+    return scores
 
 
 def record_of(outcome: Outcome) -> OutcomeRecord:

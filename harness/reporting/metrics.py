@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from harness.model.record import OutcomeRecord
+from harness.model.record import OutcomeRecord, metric_scores
 from harness.stats.rates import mean_interval
 
 _ROUNDING = 1e-9
@@ -180,17 +180,12 @@ class CaseMetrics:
         """
         names: list[str] = []
         for verdict in record["verdicts"]:
-            metric, scores = verdict["metric"], verdict.get("metrics", {})
-            if metric is None and not scores:
-                continue
-            names += [*([] if metric is None else [metric]), *scores]
+            metric, reported = verdict["metric"], verdict.get("metrics", {})
+            names += [*([] if metric is None else [metric]), *reported]
             if verdict["left_out"] and metric is not None:
                 self.not_applicable.add(metric)
             if verdict["error"] is not None and metric is not None:
                 self.errored.add(metric)
-            if verdict["error"] is not None or verdict["left_out"]:
-                continue
-            own = {} if metric is None else {metric: verdict["score"]}
-            for name, score in {**scores, **own}.items():
+            for name, score, _ in metric_scores(verdict):
                 self.scores.setdefault(name, CaseScores()).add(score)
         return names

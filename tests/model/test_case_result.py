@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model.case_result import CaseConditions, CaseKey, CaseLabel, CaseResult, pooled
+from harness.model.case_result import (
+    CaseConditions,
+    CaseKey,
+    CaseLabel,
+    CaseResult,
+    MetricScores,
+    pooled,
+)
 
 KEY = CaseKey("triage", "refund", "haiku")
 
@@ -127,6 +134,36 @@ def test_a_number_over_several_variants_names_none_of_them() -> None:
     assert (both.passed, both.judged, both.distinct_replies, both.cost) == (2, 3, 2, 1.0)
     assert both.pooled == 2
     assert pooled([cold]) is cold
+
+
+def test_metrics_and_tags_of_several_variants_are_put_together() -> None:
+    cold = CaseResult(
+        CaseKey("s", "c", "cold"),
+        metrics=(MetricScores("tone", (0.5, 1.0)), MetricScores("words", (7.0,))),
+        tags=("smoke",),
+    )
+    warm = CaseResult(
+        CaseKey("s", "c", "warm"),
+        metrics=(MetricScores("length", (3.0,)), MetricScores("words", (9.0,), is_reported=True)),
+        tags=("nightly", "smoke"),
+    )
+
+    both = pooled([cold, warm])
+
+    assert both.metrics == (
+        MetricScores("length", (3.0,)),
+        MetricScores("tone", (0.5, 1.0)),
+        MetricScores("words", (7.0, 9.0), is_reported=True),
+    )
+    assert both.tags == ("nightly", "smoke")
+
+
+def test_replies_of_several_variants_are_not_counted_where_a_baseline_has_none() -> None:
+    known = CaseResult(KEY, passed=2, distinct_replies=1, replies=frozenset({"a"}))
+    unknown = CaseResult(KEY, passed=2, distinct_replies=1)
+
+    assert pooled([known, known]).distinct_replies == 1
+    assert pooled([known, unknown]).distinct_replies == 0
 
 
 def test_conditions_are_put_together() -> None:

@@ -11,6 +11,7 @@ from harness.model.record import (
     asked_in,
     decides,
     is_timed,
+    metric_scores,
     record_of,
     reply_of,
     reply_record,
@@ -112,3 +113,14 @@ def test_a_verdict_that_is_only_shown_does_not_decide(
     (record,) = record_of(outcome(reply("a"), judgements=(judgement,)))["verdicts"]
 
     assert decides(record) == expected
+
+
+def test_a_verdict_adds_its_score_and_the_numbers_that_user_code_reports_to_metrics() -> None:
+    verdict = replace(Verdict.passing(), score=0.75, metrics={"words": 7.0, "tone": -1.0})
+    judgement = Judgement(expectation(metric="tone"), verdict)
+    record = record_of(outcome(reply("one"), judgements=(judgement,)))["verdicts"][0]
+
+    assert list(metric_scores(record)) == [("words", 7.0, True), ("tone", 0.75, False)]
+    assert not metric_scores({**record, "left_out": True})
+    assert not metric_scores({**record, "error": "Traceback"})
+    assert not metric_scores({**record, "metric": None, "metrics": {}})
