@@ -131,6 +131,7 @@ class CaseResult:
         replies: Digests of the distinct replies, where results are compared.
         index: The least index of its trials, which gives its place in suite order.
         pooled: How many variants are added up; more than one only inside a comparison.
+        group: What it shares with the cases of its suite that have the same group.
         conditions: Empty unless results are compared, likewise `metrics`, by name, and `tags`.
     """
 
@@ -157,6 +158,7 @@ class CaseResult:
     conditions: CaseConditions = CaseConditions()
     metrics: tuple[MetricScores, ...] = ()
     tags: tuple[str, ...] = ()
+    group: str | None = None
 
     @property
     def trials(self) -> int:
@@ -253,6 +255,7 @@ class CaseResult:
             "distinct_replies": self.distinct_replies,
             f"pass_all_{CHAIN}": self.chain,
             "pass_rate": self.pass_rate,
+            "group": self.group,
         }
 
 

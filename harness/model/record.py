@@ -59,7 +59,10 @@ class TimingsRecord(TypedDict):
 
 
 class OutcomeRecord(TypedDict):
-    """One outcome; `index` is the trial's position in suite order, from 0."""
+    """One outcome; `index` is the trial's position in suite order, from 0.
+
+    `group` is missing if the case has none.
+    """
 
     kind: str
     index: int
@@ -73,6 +76,7 @@ class OutcomeRecord(TypedDict):
     path: str
     line: int
     tags: list[str]
+    group: NotRequired[str]
     vars: Mapping[str, Any]
     outcome: str
     score: float | None
@@ -136,7 +140,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
     replies = [reply_record(reply) for reply in outcome.replies]
     last = outcome.replies[-1] if outcome.replies else None
     complete = last if outcome.failure is None else None
-    return {
+    record: OutcomeRecord = {
         "kind": "outcome",
         "index": trial.index,
         "id": trial.id,
@@ -176,6 +180,9 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
             "expectations": outcome.expectations_fingerprint,
         },
     }
+    if case.group is not None:
+        record["group"] = case.group
+    return record
 
 
 def usage_data(usage: Usage) -> dict[str, int]:

@@ -64,6 +64,8 @@ class Case:
         pass_rate: The share of repeats that must pass in each variant.
         compared: By variant, the other variants whose replies are needed to judge it, directly or
             for one of those. Variants without comparison are missing.
+        group: What the case shares with all others of the suite that have the same group, such as a
+            document or a conversation; they are likely to pass or fail together.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Case:
     pass_rate: float = 1.0
     row: int = 0
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    group: str | None = None
 
     @property
     def all_expectations(self) -> tuple[Expectation, ...]:

@@ -183,6 +183,7 @@ class _OpenCase:
                 for name in sorted(self.metrics)
             ),
             tags=self.tags,
+            group=first.get("group"),
         )
 
 

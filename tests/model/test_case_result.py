@@ -141,11 +141,13 @@ def test_metrics_and_tags_of_several_variants_are_put_together() -> None:
         CaseKey("s", "c", "cold"),
         metrics=(MetricScores("tone", (0.5, 1.0)), MetricScores("words", (7.0,))),
         tags=("smoke",),
+        group="terms.pdf",
     )
     warm = CaseResult(
         CaseKey("s", "c", "warm"),
         metrics=(MetricScores("length", (3.0,)), MetricScores("words", (9.0,), is_reported=True)),
         tags=("nightly", "smoke"),
+        group="terms.pdf",
     )
 
     both = pooled([cold, warm])
@@ -156,6 +158,7 @@ def test_metrics_and_tags_of_several_variants_are_put_together() -> None:
         MetricScores("words", (7.0, 9.0), is_reported=True),
     )
     assert both.tags == ("nightly", "smoke")
+    assert both.group == both.as_data()["group"] == "terms.pdf"
 
 
 def test_replies_of_several_variants_are_not_counted_where_a_baseline_has_none() -> None:

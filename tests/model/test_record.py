@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from harness.model.outcome import Failure, Judgement, Outcome, OutcomeLabel, Verdict
@@ -20,7 +22,9 @@ from harness.model.record import (
 )
 from harness.model.reply import Reply, ReplyOrigin
 from tests.support.replies import reply
-from tests.support.trials import expectation, trial
+from tests.support.trials import case, expectation, trial
+
+RUN_SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "run.schema.json").read_text())
 
 
 def outcome(*replies: Reply, **changes: Any) -> Outcome:
@@ -124,3 +128,14 @@ def test_a_verdict_adds_its_score_and_the_numbers_that_user_code_reports_to_metr
     assert not metric_scores({**record, "left_out": True})
     assert not metric_scores({**record, "error": "Traceback"})
     assert not metric_scores({**record, "metric": None, "metrics": {}})
+
+
+def test_a_record_has_the_group_of_its_case_and_nothing_else_differs() -> None:
+    alone, grouped = (
+        record_of(replace(outcome(reply("one")), trial=trial(of=case("a", group=group))))
+        for group in (None, "terms.pdf")
+    )
+
+    assert grouped == {**alone, "group": "terms.pdf"}
+    assert "group" not in alone
+    jsonschema.validate(grouped, RUN_SCHEMA)

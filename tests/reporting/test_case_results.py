@@ -106,6 +106,11 @@ def test_results_that_are_compared_have_the_scores_of_metrics_and_tags() -> None
     assert (result_of(records).metrics, result_of(records).tags) == ((), ())
 
 
+def test_a_result_has_the_group_of_its_case() -> None:
+    assert result_of([record(of=case("a", group="terms.pdf"))]).group == "terms.pdf"
+    assert result_of([record(of=case("a"))]).group is None
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

@@ -52,6 +52,7 @@ def _set_fields(result: CaseResult) -> dict[str, Any]:
     """Return the fields that only some cases have, so that the others stay short."""
     reported = [metric.name for metric in result.metrics if metric.is_reported]
     fields = {
+        "group": result.group,
         "tags": list(result.tags),
         "metrics": {metric.name: list(metric.scores) for metric in result.metrics},
         "reported_metrics": reported,
@@ -98,6 +99,7 @@ def result_of(data: Mapping[str, Any]) -> CaseResult:
         ),
         metrics=_metrics_of(data),
         tags=tuple(str(tag) for tag in data.get("tags", ())),
+        group=None if data.get("group") is None else str(data["group"]),
     )
 
 

@@ -61,6 +61,7 @@ def results(draw: st.DrawFn) -> CaseResult:
         ),
         metrics=draw(METRICS),
         tags=draw(st.sampled_from([(), ("mail", "smoke")])),
+        group=draw(st.none() | st.text(min_size=1)),
     )
 
 
@@ -86,13 +87,15 @@ def test_fields_that_most_cases_lack_are_kept_only_where_they_are_set() -> None:
             result("rich", passed=1),
             metrics=(MetricScores("tone", (0.5,)), MetricScores("words", (7.0,), is_reported=True)),
             tags=("smoke",),
+            group="terms.pdf",
         )
     )
 
-    assert {"metrics", "reported_metrics", "tags", "identical"}.isdisjoint(plain)
+    assert {"group", "metrics", "reported_metrics", "tags", "identical"}.isdisjoint(plain)
     assert rich["metrics"] == {"tone": [0.5], "words": [7.0]}
     assert rich["reported_metrics"] == ["words"]
     assert rich["tags"] == ["smoke"]
+    assert rich["group"] == "terms.pdf"
 
 
 @pytest.mark.parametrize(
