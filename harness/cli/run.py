@@ -28,7 +28,7 @@ Examples:
   harness run suites/triage.suite.yaml --only 'refund[haiku-4-5-0.7]'
   harness run suites --set request.temperature=0 --repeat 5
   harness run suites --base-url http://127.0.0.1:8000 --junit report.xml
-  harness run suites --baseline main --fail-on regression --markdown "$GITHUB_STEP_SUMMARY"
+  harness run suites --baseline main --fail-on broken --confirm 5
 """
 
 
@@ -75,8 +75,8 @@ Examples:
     "--confirm",
     type=click.IntRange(1, 100),
     metavar="N",
-    help="With --baseline: rerun cases whose verdict flipped, N times on both sides, and compare"
-    " only those.",
+    help="With --baseline: ask cases whose verdict flipped again, N times; what passes again does"
+    " not count as broken.",
 )
 @reporting
 def run_command(

@@ -84,7 +84,9 @@ def with_baseline(
             return SessionReport(lines, has_failed=bool(missed))
         from harness.app.compare import baseline_check
 
-        baseline_result = baseline_check.check_recorded_run(baseline, result)
+        baseline_result = baseline_check.check_recorded_run(
+            baseline_check.BaselineCheck(baseline), result
+        )
     except HarnessError as error:
         return SessionReport([*lines, f"error: {shown(error)}"], has_failed=True)
     has_failed = baseline_result.has_regressed or bool(missed)

@@ -149,7 +149,7 @@ def _replies_before(compared: BaselineResult) -> dict[str, list[str]]:
     """Return the replies of the baseline to the cases that changed, as far as it keeps them."""
     wanted = {
         pair.new.key: str(pair.new.key)
-        for comparison in (compared.first or compared.comparisons)
+        for comparison in compared.comparisons[:1]
         for pair in comparison.pairs_that_changed()
     }
     # bounded: a baseline of 100,000 trials must not make the page as large again

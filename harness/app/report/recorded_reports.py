@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.app.compare.baseline_check import check_recorded_run, open_baseline
+from harness.app.compare.baseline_check import BaselineCheck, check_recorded_run, open_baseline
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
 from harness.app.report.files import TABLES, write_html, write_junit, write_table, write_text
@@ -36,7 +36,7 @@ def write_report(
     compared = None
     if baseline is not None:
         opened = open_baseline(baseline, settings)
-        compared = check_recorded_run(opened, read_result(run_file))
+        compared = check_recorded_run(BaselineCheck(opened), read_result(run_file))
     if form == "html":
         write_html(run_file, path, compared)
         _relist(path, settings.reports)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence, Set
 
 from harness.model.case_result import CaseResult
-from harness.reporting.comparing.sides import Pair, RunSide
+from harness.reporting.comparing.pairs import Pair
+from harness.reporting.comparing.sides import RunSide
 
 MOST_MISSING = 0.05
 
@@ -31,20 +32,28 @@ def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]
         ]
         if other:
             yield f"{cases(len(other))} {words}: {few(other)}"
-    for side, another in ((old, new), (new, old)):
-        missing = [key for key in another.results if key not in side.results]
-        if len(missing) <= MOST_MISSING * len(another.results):
-            continue
-        # `skip` and `xfail` must not turn a drop into a verdict on the cases that remain
-        muted = [str(key) for key in missing if key in side.not_compared]
-        gone = [str(key) for key in missing if key not in side.not_compared]
-        if gone:
-            yield f"{cases(len(gone))} missing in {side.name}: {few(gone)}"
-        if muted:
-            yield (
-                f"{cases(len(muted))} skipped, expected to fail or unjudged in {side.name}:"
-                f" {few(muted)}"
-            )
+    yield from _missing(old, new)
+
+
+def _missing(old: RunSide, new: RunSide) -> Iterator[str]:
+    """Yield the cases that are gone, if they are too many for a verdict on the others.
+
+    One may always go: of ten cases, a tenth. What was left out because it errored is no secret, so
+    it does not count; a variant that the new side lacks as a whole is compared by itself.
+    """
+    variants = {key.variant for key in (*new.results, *new.not_compared, *new.left_out)}
+    expected = [key for key in old.results if key.variant in variants or not variants]
+    missing = [key for key in expected if key not in new.results and key not in new.left_out]
+    if len(missing) <= max(1, MOST_MISSING * len(expected)):
+        return
+    # `skip` and `xfail` must not turn a drop into a verdict on the cases that remain
+    muted = [str(key) for key in missing if key in new.not_compared]
+    gone = [str(key) for key in missing if key not in new.not_compared]
+    if gone:
+        yield f"{cases(len(gone))} missing in {new.name}: {few(gone)}"
+    if muted:
+        words = f"skipped, expected to fail or unjudged in {new.name}"
+        yield f"{cases(len(muted))} {words}: {few(muted)}"
 
 
 def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:

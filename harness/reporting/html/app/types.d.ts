@@ -187,7 +187,10 @@ export interface Comparison {
   headline: string;
   refusals: string[];
   factors: string[];
-  power: string;
+  /** What else a reader has to know of the verdict. */
+  remarks: string[];
+  /** Whether it is about a part of the run, whose cases are in the whole one as well. */
+  is_part: boolean;
   /** The cases in each list, by the name of the list. */
   moves: Record<string, Move[]>;
   /** Names of the case results with another reply and the same verdict. */

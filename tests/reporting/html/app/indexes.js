@@ -136,7 +136,7 @@ export function reportOf(trials, more = {}) {
  */
 export function comparisonOf(lists) {
   return {
-    verdict: "inconclusive", headline: "INCONCLUSIVE", refusals: [], factors: [], power: "", moves: {}, changed_cases: [],
+    verdict: "inconclusive", headline: "INCONCLUSIVE", refusals: [], factors: [], remarks: [], is_part: false, moves: {}, changed_cases: [],
     ...lists,
   };
 }
