@@ -333,4 +333,5 @@ def test_every_place_shows_the_same_interval_of_a_rate_and_a_metric() -> None:
     assert "2/2 100.0 % [19.8, 100.0]" in run_markdown(summary, 1.0, "PASSED", [])
     assert index["overview"]["pass_rate"]["range"] == "[20, 100]"
     (metric,) = index["metrics"]
+    assert metric["words"] == "1.000 [0.198, 1.000]"
     assert metric["interval"] == index["overview"]["pass_rate"]["interval"]

@@ -134,8 +134,8 @@ export interface Metric {
   name: string;
   suite: string;
   variant: string;
-  mean: number;
-  interval: [low: number, high: number] | null;
+  /** The mean and its 95 % interval. */
+  words: string;
   cases: number;
 }
 
