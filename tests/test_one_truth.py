@@ -34,8 +34,9 @@ from harness.reporting.summary import RunSummary
 from harness.reporting.tables import csv_lines, json_lines
 from harness.reporting.terminal import summary_section, totals_line
 from tests.app.report.test_merge_shards import write_run
+from tests.support import trials as made
 from tests.support.generated_runs import runs
-from tests.support.trials import summed
+from tests.support.trials import record, summed
 
 EXAMPLES = 500
 _RUN = {"id": "r", "harness": "0.1.0", "started": "2026-11-01T10:15:00+00:00", "suites": []}
@@ -176,8 +177,16 @@ def check_rates(
             if (key.suite, key.variant) == (group["suite"], group["variant"])
         }
         assert group["pass_rate"]["share"] == pytest.approx(expected_rate(of_group))
-        low, high = group["pass_rate"]["interval"]
-        assert 0 <= low <= (group["pass_rate"]["share"] or low) <= high <= 1
+        key = group["suite"], group["variant"]
+        interval = summary.rate(key).interval
+        assert group["pass_rate"]["interval"] == [interval.low, interval.high]
+        check_interval(group["pass_rate"])
+
+
+def check_interval(rate: dict[str, Any]) -> None:
+    low, high = rate["interval"]
+    assert 0 <= low < high <= 1  # a few cases that agree are no proof
+    assert low <= (rate["share"] or low) <= high
 
 
 def check_counts(
@@ -284,3 +293,45 @@ def test_markdown_and_terminal_name_the_same_unstable_cases() -> None:
     for name in names:
         assert name in text
         assert name.replace("[", "\\[").replace("]", "\\]") in page
+
+
+def test_every_place_shows_the_same_intervals_of_a_case_with_repeats() -> None:
+    outcomes = [("passed", 6), ("failed", 4)]
+    labels = [label for label, count in outcomes for _ in range(count)]
+    moody = made.case("moody")
+    records = [
+        record(number, label, of=moody, repeat=number + 1, repeats=10)
+        for number, label in enumerate(labels)
+    ]
+    summary = summed(*records)
+    (result,) = summary.unstable
+
+    index = page_index(records, summary)
+    texts = [summary_section(summary, 1.0), run_markdown(summary, 1.0, "FAILED", [])]
+    properties = {p.get("name"): p.get("value") for p in junit(records).iter("property")}
+
+    for text in texts:
+        assert "[27, 86] %" in text
+        assert "0.17 [0.02, 0.64]" in text
+    assert index["chances"] == ["95 %: [27, 86] %, pass^3: 0.17 [0.02, 0.64]"]
+    assert index["results"]["chance"] == [0]
+    assert properties["passed_interval"] == "[0.274, 0.863]"
+    assert result.as_data()["interval"] == pytest.approx([0.27367, 0.86307], abs=1e-5)
+    assert result.as_data()["pass_all_3_interval"] == pytest.approx([0.02050, 0.64289], abs=1e-5)
+
+
+def test_every_place_shows_the_same_interval_of_a_rate_and_a_metric() -> None:
+    records = [record(n, "passed") for n in range(2)]
+    for trial in records:
+        trial["verdicts"][0]["metric"] = "tone"
+    summary = summed(*records)
+    index = page_index(records, summary)
+    text = summary_section(summary, 1.0)
+
+    assert "100 % [20, 100]" in text
+    assert "1.000 [0.198, 1.000]" in text
+    assert "2/2 100.0 % [19.8, 100.0]" in run_markdown(summary, 1.0, "PASSED", [])
+    assert index["overview"]["pass_rate"]["range"] == "[20, 100]"
+    (metric,) = index["metrics"]
+    assert metric["words"] == "1.000 [0.198, 1.000]"
+    assert metric["interval"] == index["overview"]["pass_rate"]["interval"]

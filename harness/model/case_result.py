@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from harness.stats.distributions import Interval
-from harness.stats.rates import pass_all, wilson_interval
+from harness.stats.rates import pass_all, rate_interval
 
 CHAIN = 3  # k of pass^k: would so many repeats in a row pass?
 _ROUNDING = 1e-9  # a share of tenths must reach a pass rate of tenths
@@ -208,12 +208,21 @@ class CaseResult:
     @property
     def interval(self) -> Interval:
         """The 95 % interval of the chance that a repeat passes, from 0 to 1."""
-        return wilson_interval(self.passed, self.judged)
+        return rate_interval(self.passed, self.judged)
 
     @property
     def chain(self) -> float | None:
         """The chance that `CHAIN` repeats in a row pass (pass^k); None if there were fewer."""
         return pass_all(CHAIN, self.passed, self.judged)
+
+    @property
+    def chain_interval(self) -> Interval | None:
+        """The 95 % interval of `chain`: the ends of `interval`, to the power of `CHAIN`."""
+        chain, chance = self.chain, self.interval
+        if chain is None:
+            return None
+        # With fewer than `CHAIN` passes `chain` is 0, and so below any power of the lower end.
+        return Interval(min(chain, chance.low**CHAIN), chance.high**CHAIN)
 
     @property
     def score(self) -> float | None:
@@ -243,6 +252,7 @@ class CaseResult:
 
     def as_data(self) -> dict[str, object]:
         """Return the result as plain data, as `--json` prints it."""
+        chain = self.chain_interval
         return {
             "suite": self.key.suite,
             "case": self.key.case,
@@ -254,6 +264,7 @@ class CaseResult:
             "interval": [self.interval.low, self.interval.high],
             "distinct_replies": self.distinct_replies,
             f"pass_all_{CHAIN}": self.chain,
+            f"pass_all_{CHAIN}_interval": None if chain is None else [chain.low, chain.high],
             "pass_rate": self.pass_rate,
             "group": self.group,
         }

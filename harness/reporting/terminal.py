@@ -9,7 +9,7 @@ from harness.model.case_result import CHAIN
 from harness.model.record import OutcomeRecord
 from harness.printable import visible
 from harness.reporting.failures import failure_text, grouped_errors
-from harness.reporting.figures import percents
+from harness.reporting.figures import chain, percents
 from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import RunSummary, warnings_of
 from harness.reporting.tally import OUTCOMES, Tally, percentile
@@ -125,7 +125,7 @@ def _repeated_lines(summary: RunSummary) -> Iterator[str]:
             result.label.value,
             f"{result.passed}/{result.judged}",
             percents(result.interval),
-            "-" if result.chain is None else f"{result.chain:.2f}",
+            chain(result),
             f"{result.distinct_replies:,} distinct",
         ]
         for result in results[:_MOST_SHOWN]

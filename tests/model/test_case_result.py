@@ -111,6 +111,29 @@ def test_the_share_lies_in_its_interval(
         assert case.interval.low - 1e-12 <= case.share <= case.interval.high + 1e-12
 
 
+@given(passed=st.integers(0, 30), failed=st.integers(0, 30))
+def test_the_chance_of_three_passes_in_a_row_has_the_interval_of_the_rate(
+    passed: int, failed: int
+) -> None:
+    case = result(passed, failed)
+    chain, interval = case.chain, case.chain_interval
+
+    if chain is None or interval is None:
+        assert (chain, interval, case.judged < 3) == (None, None, True)
+    else:
+        assert chain in interval
+        assert interval.low == pytest.approx(case.interval.low**3 if passed > 2 else 0.0)
+        assert interval.high == pytest.approx(case.interval.high**3)
+
+
+def test_the_data_of_a_case_has_the_interval_of_three_passes_in_a_row() -> None:
+    data = result(passed=6, failed=4).as_data()
+
+    assert data["pass_all_3"] == pytest.approx(1 / 6)
+    assert data["pass_all_3_interval"] == pytest.approx([0.02050, 0.64289], abs=1e-5)
+    assert result(passed=2).as_data()["pass_all_3_interval"] is None
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [

@@ -116,7 +116,7 @@ def html_report(
             "overview": _overview(summary),
             "groups": _group_data(summary, flip_counts(flips, keys)),
             "cheapest": _cheapest(summary),
-            "metrics": summary.as_data()["metrics"],
+            "metrics": _metrics_data(summary),
             "computed": [] if end is None else end.get("computed", []),
             "warnings": [*warnings_of_run(RunHead.from_data(run)), *warnings_of(summary)],
             "comparison": None if baseline is None else baseline.data,
@@ -169,6 +169,14 @@ def _group_data(
             "flips": counts.get(group, {}),
         }
         for group, data in zip(summary.groups, summary.as_data()["groups"], strict=True)
+    ]
+
+
+def _metrics_data(summary: RunSummary) -> list[dict[str, Any]]:
+    tallies = summary.metrics.values()
+    return [
+        {**data, "words": tally.short}
+        for data, tally in zip(summary.as_data()["metrics"], tallies, strict=True)
     ]
 
 
