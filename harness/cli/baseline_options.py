@@ -11,6 +11,7 @@ from harness.errors import SettingsError
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import BaselineCheck
+    from harness.model.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,34 @@ class BaselineOptions:
             SettingsError: An option needs a baseline, or does not go with another one.
             StoreError: The baseline cannot be read, or has no case of the plan.
         """
+        if self.confirm and self.baseline is not None and is_offline:
+            problem = "--confirm runs cases again, but --replay sends nothing"
+            raise SettingsError(problem, "leave one out")
+        check = self.read(plan.settings)
+        if check is not None:
+            from harness.app.compare import baseline_check  # most runs do without
+
+            baseline_check.baseline_for(check.baseline, plan)
+        return check
+
+    def read(self, settings: Settings) -> BaselineCheck | None:
+        """Return what a run is compared with, if anything, whatever its cases are.
+
+        Args:
+            settings: Say where runs and baselines are.
+
+        Raises:
+            SettingsError: An option needs a baseline.
+            StoreError: The baseline cannot be read.
+        """
         if self.baseline is None:
             for option in self._needing_a_baseline():
                 raise SettingsError(f"{option} needs a baseline", "add --baseline")
             return None
         from harness.app.compare import baseline_check  # most runs do without
 
-        if self.confirm and is_offline:
-            problem = "--confirm runs cases again, but --replay sends nothing"
-            raise SettingsError(problem, "leave one out")
-        baseline = baseline_check.open_baseline(self.baseline, plan.settings)
-        baseline_check.baseline_for(baseline, plan)
         return baseline_check.BaselineCheck(
-            baseline,
+            baseline_check.open_baseline(self.baseline, settings),
             baseline_check.FailOn(self.fail_on or baseline_check.FailOn.FAILED),
             self.require_conclusive,
             self.confirm or 0,

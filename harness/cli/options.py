@@ -114,6 +114,13 @@ _BASELINE = (
     ERRORS,
     GATE_BY,
 )
+confirming = click.option(
+    "--confirm",
+    type=click.IntRange(1, 100),
+    metavar="N",
+    help="With --baseline: ask cases whose verdict flipped again, N times; what passes again does"
+    " not count as broken.",
+)
 _REPORTS = (
     click.option(
         "--run-file",

@@ -13,6 +13,7 @@ from harness.cli.options import (
     choice,
     choosing,
     comparing_with_baseline,
+    confirming,
     duration,
     judging,
     reporting,
@@ -71,13 +72,7 @@ Examples:
 @click.option("--record", type=_FOLDER, metavar="DIR", help="Record replies there, for --replay.")
 @click.option("--replay", type=_FOLDER, metavar="DIR", help="Use recorded replies; send nothing.")
 @comparing_with_baseline
-@click.option(
-    "--confirm",
-    type=click.IntRange(1, 100),
-    metavar="N",
-    help="With --baseline: ask cases whose verdict flipped again, N times; what passes again does"
-    " not count as broken.",
-)
+@confirming
 @reporting
 def run_command(
     base_url: str | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,17 +37,23 @@ def run_and_report(
     # before anything is sent: a run that cannot be reported or compared would be paid for nothing
     reports.check()
     check = baseline.check(plan, is_offline=sources.is_offline)
-    outputs = _outputs(reports)
+    outputs = outputs_for(reports)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
     result = app.run(plan, outputs, budget, sources)
     errors = [] if result.broken is None else [result.broken]
     baseline_result = None
     if check is not None:
-        try:
-            baseline_result = _compared(check, plan, result, budget, outputs)
-        except StoreError as error:
-            errors.append(shown(error))
+        baseline_result = compared(lambda: _compared(check, plan, result, budget, outputs), errors)
     return report_result(result, baseline_result, reports, errors)
+
+
+def compared(compare: Callable[[], BaselineResult], errors: list[str]) -> BaselineResult | None:
+    """Compare a run that has ended; what goes wrong is added to its errors."""
+    try:
+        return compare()
+    except StoreError as error:
+        errors.append(shown(error))
+        return None
 
 
 def report_result(
@@ -81,7 +87,8 @@ def report_result(
     return status if not errors else max(status, int(ExitCode.ERRORED))
 
 
-def _outputs(reports: ReportOptions) -> app.OutputOptions:
+def outputs_for(reports: ReportOptions) -> app.OutputOptions:
+    """Return where a run goes, and whether its progress is shown."""
     if reports.is_quiet or reports.as_json:
         return app.OutputOptions(run_file=reports.run_file, command=sys.argv)
     show = partial(app.progress_on, sys.stderr)

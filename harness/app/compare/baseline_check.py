@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
 from harness.app.compare.baselines import Baseline, open_baseline
-from harness.app.compare.confirmation import Rerun, confirm, flipped, needed_for, remaining_budget
+from harness.app.compare.confirmation import (
+    Confirmation,
+    Rerun,
+    confirm,
+    flipped,
+    needed_for,
+    remaining_budget,
+    trial_key,
+)
 from harness.app.compare.service_change import drawn_unflipped
 from harness.app.execute.run_result import RunResult
 from harness.app.plan.options import Budget, OutputOptions
@@ -18,11 +27,27 @@ from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.decision import MARGIN
+from harness.reporting.comparing.model import Comparison
 from harness.reporting.comparing.sides import RunSide, new_variants, side_of
 from harness.store.reader import RunReader
 
 THIS_RUN = "this run"
 _UNFINISHED = "not compared: the run did not come to its end"
+
+
+@dataclass(frozen=True, slots=True)
+class RerunSetup:
+    """What cases of a run are run again with.
+
+    Attributes:
+        plan: Has these cases; others are not run again.
+        budget: What the run could take; what remains of it is for what is run again.
+        outputs: Say how progress is shown.
+    """
+
+    plan: Plan
+    budget: Budget
+    outputs: OutputOptions
 
 
 def baseline_for(baseline: Baseline, plan: Plan) -> tuple[RunSide, int]:
@@ -31,15 +56,20 @@ def baseline_for(baseline: Baseline, plan: Plan) -> tuple[RunSide, int]:
     Raises:
         StoreError: They have no case in common.
     """
-    planned = {CaseKey(t.suite.name, t.case.id, t.variant.name) for t in plan.trials()}
-    side = baseline.side
-    if not planned & side.results.keys():
-        raise StoreError(f"the baseline {baseline.name} and this run have no case in common")
+    planned = {trial_key(trial) for trial in plan.trials()}
     suites = {suite.name for suite in plan.suites}
-    is_partial = plan.selection.is_partial
+    return _part_for(baseline, suites, planned, is_partial=plan.selection.is_partial)
+
+
+def _part_for(
+    baseline: Baseline, suites: set[str], selected: set[CaseKey], *, is_partial: bool
+) -> tuple[RunSide, int]:
+    side = baseline.side
+    if not selected & side.results.keys():
+        raise StoreError(f"the baseline {baseline.name} and this run have no case in common")
     # of a whole run, a case that is in the baseline only was removed, which has to be reported
     keys = [
-        key for key in side.results if key.suite in suites and (key in planned or not is_partial)
+        key for key in side.results if key.suite in suites and (key in selected or not is_partial)
     ]
     return side.part(keys), len(side.results) - len(keys)
 
@@ -59,30 +89,117 @@ def check_run(
     Raises:
         StoreError: A record cannot be read.
     """
-    # Half a run lacks cases at random: what is missing is not broken, and not removed either.
-    if result.stopped is not None or result.broken is not None:
+    if not _is_finished(result):
         return _not_compared(check, result, _UNFINISHED)
     old, outside = baseline_for(check.baseline, plan)
-    notes = [f"{cases(outside)} of the baseline were not selected"] if outside else []
-    comparer, new = _comparer(check), _side(result, check)
-    comparisons = comparer.compare_run(old, new)
-    notes = [*_notes(check, new), *notes]
-    keys = flipped(comparisons[0]) if check.confirm else set()
-    if not keys:
-        return judged_by_baseline(check, result.summary, comparisons, notes)
-    others = sorted(old.results.keys() & new.results.keys() - keys)
-    drawn = drawn_unflipped(others, result.run_file)
-    sent = check.baseline.requests(set().union(*needed_for(plan, {*keys, *drawn}).values()))
-    rest = remaining_budget(budget, result)
-    rerun_of = Rerun(plan, result, old, sent, drawn, len(others), check.confirm, rest, outputs)
-    again = confirm(rerun_of, comparisons[0])
-    rerun = None
-    if again.old.results:
+    new, setup = _side(result, check), RerunSetup(plan, budget, outputs)
+    return _compared(check, result, old, new, _outside(outside, "were not selected"), setup)
+
+
+def check_merged_run(
+    check: BaselineCheck, result: RunResult, setup: RerunSetup | None = None
+) -> BaselineResult:
+    """Compare a run that was merged with its baseline, as the whole run that it stands for.
+
+    Args:
+        check: The baseline, and how strictly the run is compared with it.
+        result: The run.
+        setup: What cases whose verdict flipped are run again with, if they are.
+
+    Raises:
+        StoreError: The record cannot be read, or has no case of the baseline.
+    """
+    if not _is_finished(result):
+        return _not_compared(check, result, _UNFINISHED)
+    head, new = result.head(), _side(result, check)
+    selected = {*new.results, *new.not_compared, *new.left_out}
+    suites = {suite.name for suite in head.suites}
+    is_partial = not head.has_all_cases
+    old, outside = _part_for(check.baseline, suites, selected, is_partial=is_partial)
+    return _compared(check, result, old, new, _outside(outside, "were not selected"), setup)
+
+
+def check_recorded_run(
+    check: BaselineCheck,
+    result: RunResult,
+    setup: RerunSetup | None = None,
+    *,
+    ignored: frozenset[CaseKey] = frozenset(),
+) -> BaselineResult:
+    """Compare the cases that ran with their baseline, whoever selected them.
+
+    Args:
+        check: The baseline, and how strictly the run is compared with it.
+        result: The run.
+        setup: What cases whose verdict flipped are run again with, if they are.
+        ignored: Failing cases that fail nothing, because whoever selected them says so.
+
+    Raises:
+        StoreError: The record cannot be read.
+    """
+    if not _is_finished(result):
+        return _not_compared(check, result, _UNFINISHED)
+    baseline, new = check.baseline, _side(result, check)
+    # what was skipped or is expected to fail now ran too, and must not look as if it had not
+    old = baseline.side.part({*new.results, *new.not_compared})
+    if not old.results:
+        return _not_compared(check, result, "no case that ran is in the baseline")
+    notes = _outside(len(baseline.side.results) - len(old.results), "did not run")
+    return _compared(check, result, old, new, notes, setup, ignored)
+
+
+def _compared(
+    check: BaselineCheck,
+    result: RunResult,
+    old: RunSide,
+    new: RunSide,
+    notes: Iterable[str],
+    setup: RerunSetup | None,
+    ignored: frozenset[CaseKey] = frozenset(),
+) -> BaselineResult:
+    comparer = _comparer(check)
+    comparisons, rerun = comparer.compare_run(old, new), None
+    again = None if setup is None else _run_again(check, result, comparisons[0], setup)
+    if again is not None and again.old.results:
         comparisons, rerun = comparer.with_rerun(comparisons, again.old, again.new)
     judged = judged_by_baseline(
-        check, result.summary, comparisons, notes, confirmation=again, rerun=rerun
+        check,
+        result.summary,
+        comparisons,
+        [*_notes(check, new), *notes],
+        confirmation=again,
+        rerun=rerun,
+        ignored=ignored,
     )
-    return _stopped(judged, again.stopped)
+    return judged if again is None else _stopped(judged, again.stopped)
+
+
+def _run_again(
+    check: BaselineCheck, result: RunResult, whole: Comparison, setup: RerunSetup
+) -> Confirmation | None:
+    """Run what flipped again; None if that is not asked for, or nothing flipped."""
+    if not check.confirm:
+        return None
+    plan, old = setup.plan, whole.old
+    planned = {trial_key(trial) for trial in plan.trials()}
+    keys = flipped(whole) & planned
+    if not keys:
+        return None
+    others = sorted(old.results.keys() & whole.new.results.keys() & planned - flipped(whole))
+    drawn = drawn_unflipped(others, result.run_file)
+    sent = check.baseline.requests(set().union(*needed_for(plan, {*keys, *drawn}).values()))
+    budget = remaining_budget(setup.budget, result)
+    rerun = Rerun(plan, result, old, sent, drawn, len(others), check.confirm, budget, setup.outputs)
+    return confirm(rerun, whole, keys)
+
+
+def _outside(number: int, words: str) -> list[str]:
+    return [f"{cases(number)} of the baseline {words}"] if number else []
+
+
+def _is_finished(result: RunResult) -> bool:
+    # Half a run lacks cases at random: what is missing is not broken, and not removed either.
+    return result.stopped is None and result.broken is None
 
 
 def _comparer(check: BaselineCheck) -> Comparer:
@@ -101,30 +218,9 @@ def _stopped(result: BaselineResult, status: RunStatus | None) -> BaselineResult
     return result if status is None or has_failed else replace(result, status=status)
 
 
-def check_recorded_run(check: BaselineCheck, result: RunResult) -> BaselineResult:
-    """Compare the cases that ran with their baseline, whoever selected them.
-
-    Raises:
-        StoreError: The record cannot be read.
-    """
-    if result.stopped is not None or result.broken is not None:
-        return _not_compared(check, result, _UNFINISHED)
-    baseline, new = check.baseline, _side(result, check)
-    # what was skipped or is expected to fail now ran too, and must not look as if it had not
-    old = baseline.side.part({*new.results, *new.not_compared})
-    if not old.results:
-        return _not_compared(check, result, "no case that ran is in the baseline")
-    outside = len(baseline.side.results) - len(old.results)
-    notes = _notes(check, new)
-    notes += [f"{cases(outside)} of the baseline did not run"] if outside else []
-    comparisons = _comparer(check).compare_run(old, new)
-    return judged_by_baseline(check, result.summary, comparisons, notes)
-
-
 def _not_compared(check: BaselineCheck, result: RunResult, why: str) -> BaselineResult:
     # why it is not compared is that it did not finish, or that nothing in it can be compared
-    is_finished = result.stopped is None and result.broken is None
-    status = RunStatus.of(result.exit_code, is_finished=is_finished)
+    status = RunStatus.of(result.exit_code, is_finished=_is_finished(result))
     return BaselineResult(check, (), status, notes=(why,))
 
 
@@ -142,7 +238,9 @@ __all__ = [
     "BaselineCheck",
     "BaselineResult",
     "FailOn",
+    "RerunSetup",
     "baseline_for",
+    "check_merged_run",
     "check_recorded_run",
     "check_run",
     "open_baseline",

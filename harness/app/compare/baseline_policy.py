@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
 from harness.app.compare.confirmation import Confirmation
+from harness.app.compare.failure_kind import FailureKind, failure_kind
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel
 from harness.reporting.comparing.checks import cases, few
@@ -18,14 +19,7 @@ from harness.reporting.summary import RunSummary
 
 @dataclass(frozen=True, slots=True)
 class FailingCases:
-    """The failing cases of a run, by what the baseline has of them.
-
-    Attributes:
-        known: They failed in the baseline too.
-        broken: They passed in the baseline and, if they were run again, failed again.
-        passed_again: They passed in the baseline, failed, and passed when they were run again.
-        new: The baseline tells nothing of them, or cannot be compared with them.
-    """
+    """The failing cases of a run, by what the baseline has of them."""
 
     known: frozenset[CaseKey]
     broken: frozenset[CaseKey]
@@ -34,11 +28,14 @@ class FailingCases:
 
     def excused(self, fails_on: FailOn) -> frozenset[CaseKey]:
         """Return those that do not fail the run by themselves."""
-        if fails_on is FailOn.FAILED:
-            return frozenset()
-        if fails_on is FailOn.BROKEN:
-            return self.known | self.passed_again
-        return self.known | self.passed_again | self.broken | self.new
+        kinds = {
+            FailureKind.KNOWN: self.known,
+            FailureKind.BROKEN: self.broken,
+            FailureKind.PASSED_AGAIN: self.passed_again,
+            FailureKind.NEW: self.new,
+        }
+        excused = (keys for kind, keys in kinds.items() if not kind.fails_run(fails_on))
+        return frozenset[CaseKey]().union(*excused)
 
 
 def judged_by_baseline(
@@ -49,6 +46,7 @@ def judged_by_baseline(
     *,
     confirmation: Confirmation | None = None,
     rerun: Comparison | None = None,
+    ignored: frozenset[CaseKey] = frozenset(),
 ) -> BaselineResult:
     """Return what comparisons mean for a run that came to its end.
 
@@ -59,9 +57,12 @@ def judged_by_baseline(
         notes: What else a person should know.
         confirmation: What was asked again, if anything.
         rerun: The comparison of what was asked again on both sides.
+        ignored: Failing cases that fail nothing, whatever the baseline has of them.
     """
-    failing = failing_cases(summary, comparisons[0], confirmation)
-    excused = frozenset() if comparisons[0].verdict is None else failing.excused(check.fails_on)
+    failing = failing_cases(summary, comparisons[0], confirmation, ignored)
+    excused = failing.excused(check.fails_on)
+    if check.fails_on is FailOn.REGRESSION and comparisons[0].verdict is None:
+        excused = frozenset()  # no regression can be found, so nothing would ever fail the run
     verdicts = {comparison.verdict for comparison in (*comparisons, *([rerun] if rerun else ()))}
     reasons = tuple(_reasons(summary, comparisons, rerun, failing, excused))
     status = _status(check, summary, verdicts, has_failed=bool(reasons))
@@ -78,14 +79,20 @@ def judged_by_baseline(
 
 
 def failing_cases(
-    summary: RunSummary, whole: Comparison, confirmation: Confirmation | None
+    summary: RunSummary,
+    whole: Comparison,
+    confirmation: Confirmation | None,
+    ignored: frozenset[CaseKey] = frozenset(),
 ) -> FailingCases:
-    """Return the failing cases of a run, by what the baseline has of them."""
-    failed = frozenset(summary.failed_cases)
-    known = failed & {pair.new.key for pair in whole.still_failing if pair.old.label.fails_run}
-    broken = failed & {pair.new.key for pair in whole.broken}
+    """Return the failing cases of a run, but for those to ignore, by what the baseline has."""
+    failed = frozenset(summary.failed_cases) - ignored
+    kinds = {key: failure_kind(whole.old, whole.new, key) for key in failed}
+    known, broken, new = (
+        frozenset(key for key in failed if kinds[key] is kind)
+        for kind in (FailureKind.KNOWN, FailureKind.BROKEN, FailureKind.NEW)
+    )
     again = frozenset() if confirmation is None else confirmation.passed_again & broken
-    return FailingCases(known, broken - again, again, failed - known - broken)
+    return FailingCases(known, broken - again, again, new)
 
 
 def _reasons(

@@ -175,20 +175,20 @@ class Rerun:
     outputs: OutputOptions
 
 
-def confirm(rerun: Rerun, comparison: Comparison) -> Confirmation:
+def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> Confirmation:
     """Ask cases again that flipped: as they are today and, if that is known, as they were.
 
     Args:
         rerun: What is run again.
         comparison: The whole run against its baseline.
+        keys: The cases that flipped and are in the plan.
     """
-    keys = flipped(comparison)
     needed = needed_for(rerun.plan, keys)
     repeatable = _repeatable(rerun)
     both = sorted(key for key in keys if needed[key] <= repeatable)
     # without the old request, only what is broken can be confirmed
-    broken = {pair.new.key for pair in comparison.broken}
-    alone = sorted(key for key in broken if key not in both)
+    broken = {pair.new.key for pair in comparison.broken}.intersection(keys)
+    alone = sorted(broken.difference(both))
     notes = list(_not_repeatable(alone, rerun.sent))
     fresh = _FreshRuns(rerun)
     try:
@@ -322,4 +322,4 @@ def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int) -> Plan:
     return replace(everything, selection=Selection(ids=ids))
 
 
-__all__ = ["Confirmation", "confirm", "flipped", "needed_for", "remaining_budget"]
+__all__ = ["Confirmation", "confirm", "flipped", "needed_for", "remaining_budget", "trial_key"]

@@ -11,6 +11,7 @@ from harness.app.plan.options import RunOptions, Sources
 from harness.app.plan.planning import project_settings
 from harness.errors import NothingSelectedError
 from harness.model.case_result import CaseKey, CaseResult
+from harness.model.run_file import RunHead
 from harness.reporting.case_results import case_results, key_of
 from harness.store.folder import LATEST, find_run
 from harness.store.previous_run import PreviousRun
@@ -122,15 +123,25 @@ def _is_chosen(result: CaseResult, outcome: str, what: str) -> bool:
 def scoring_options(previous: PreviousRun, options: RunOptions) -> RunOptions:
     """Return what to load to judge the replies of a run again: its suites, options and trials.
 
-    What is given now has precedence over what the run was started with.
-
     Raises:
         NothingSelectedError: No trial of it ended.
     """
     if not previous.labels:
         problem = f"no trial of {previous.path} ended, so there is nothing to judge"
         raise NothingSelectedError(problem, Wording("`{resume}` completes it", resume=RESUME))
-    head, then = previous.head, previous.head.options
+    return replace(
+        recorded_options(previous.head, options),
+        ids=frozenset(previous.labels),
+        include_compared=False,  # a variant that never ran has no reply to judge
+    )
+
+
+def recorded_options(head: RunHead, options: RunOptions) -> RunOptions:
+    """Return options with the suites of a run, and with what it was started with.
+
+    What is given now has precedence.
+    """
+    then = head.options
     flags = {name: value for name, value in options.flags.items() if value is not None}
     return replace(
         options,
@@ -139,6 +150,4 @@ def scoring_options(previous: PreviousRun, options: RunOptions) -> RunOptions:
         paths=options.paths or [Path(suite.path) for suite in head.suites if suite.path],
         assignments=[*then.assignments, *options.assignments],
         repeat=then.repeat if options.repeat is None else options.repeat,
-        ids=frozenset(previous.labels),
-        include_compared=False,  # a variant that never ran has no reply to judge
     )

@@ -1,0 +1,69 @@
+"""The plan of a run on record, so that its cases can be run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness.app.execute.previous_runs import find_run_file, recorded_options
+from harness.app.plan.options import RunOptions
+from harness.app.plan.planning import Plan, SuiteBook
+from harness.errors import StoreError
+from harness.loading.settings import require_server
+from harness.model.run_file import RunHead, SuiteHead
+from harness.store.reader import RunReader
+
+
+def recorded_plan(suites: Iterable[SuiteHead], options: RunOptions) -> Plan:
+    """Return a plan with the suites of a run, which must be as they were.
+
+    Args:
+        suites: What the record says of them.
+        options: What they are loaded with, and where requests go.
+
+    Raises:
+        BrokenSuitesError: A suite cannot be loaded.
+        SettingsError: The settings are unusable, or no server is configured.
+        StoreError: A suite has changed since the run.
+    """
+    book = SuiteBook(options)
+    require_server(book.settings)
+    for recorded in suites:
+        if not recorded.path:
+            raise StoreError(f"the record does not say where the suite `{recorded.name}` is")
+        if book.load(Path(recorded.path)).digest != recorded.sha256:
+            raise StoreError(
+                f"{recorded.path} has changed since the run, so its cases cannot be run again;"
+                " restore it, or run the suites as they are now"
+            )
+    return book.plan()
+
+
+def plan_of_runs(names: Sequence[str], options: RunOptions) -> Plan:
+    """Return a plan with the suites of several runs, such as the shards of one.
+
+    Args:
+        names: Files, folders or ids of runs, or `latest`.
+        options: Say where runs are kept; what the runs were started with is added.
+
+    Raises:
+        BrokenSuitesError: A suite cannot be loaded.
+        SettingsError: The settings are unusable, or no server is configured.
+        StoreError: A run cannot be read, the runs had different options, or a suite has changed.
+    """
+    heads = [_head(find_run_file(name, options)) for name in names]
+    first = heads[0].options
+    if any(head.options != first for head in heads):
+        problem = "the runs had different options, so their cases cannot be run again alike"
+        raise StoreError(f"{problem}; run the suites of each anew with its own baseline")
+    suites = {suite.name: suite for head in heads for suite in head.suites}
+    options = recorded_options(replace(heads[0], suites=tuple(suites.values())), options)
+    if first.base_url is not None:
+        options = replace(options, flags={"base_url": first.base_url, **options.flags})
+    return recorded_plan(suites.values(), options)
+
+
+def _head(run_file: Path) -> RunHead:
+    with RunReader(run_file) as reader:
+        return reader.head
