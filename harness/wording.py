@@ -57,6 +57,17 @@ class Vocabulary(Protocol):
         """Return an option, with its value if it has one."""
 
 
+class CommandVocabulary:
+    """Spells options as flags of `harness`."""
+
+    def option(self, option: Option) -> str:
+        """Return a flag, with its value if it has one."""
+        return " ".join(option.arguments)
+
+
+COMMAND = CommandVocabulary()
+
+
 class PythonVocabulary:
     """Spells options as keyword arguments, for errors that are read without a way in."""
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from harness.pytest_plugin.keys import (
     BEGAN,
+    CASES,
     ITEM,
     PARTS_POINTER,
     PARTS_POINTER_OF_CONTROLLER,
@@ -24,7 +26,8 @@ from harness.pytest_plugin.keys import (
     CaseTest,
     SessionSummary,
 )
-from harness.pytest_plugin.options import add_options, option_or_ini
+from harness.pytest_plugin.options import add_options, check_baseline_options, option_or_ini
+from harness.pytest_plugin.report_attributes import CASE, IS_EXCUSED
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.fixtures import AssertsPrompts, RunsSuites
@@ -43,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
     record, replay = (option_or_ini(config, name) for name in ("record", "replay"))
     if record and replay:
         raise pytest.UsageError("--harness-record and --harness-replay cannot be combined")
+    check_baseline_options(config)
+    if option_or_ini(config, "baseline") is not None and not hasattr(config, "workerinput"):
+        from harness.pytest_plugin.case_reports import CaseReports
+
+        config.stash[CASES] = CaseReports()
+        config.pluginmanager.register(config.stash[CASES], "harness-case-reports")
     if config.getoption("numprocesses", None):
         _check_for_workers(config, is_recording=bool(record))
         if option_or_ini(config, "baseline") is not None:  # before a worker sends anything
@@ -72,6 +81,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     """Send ahead while pytest's own loop takes one test after the other.
 
     This is the first moment at which the list of tests is final. Nothing is sent if none will run.
+    After the last one, tests whose excuse does not hold are reported as failed: now, because
+    plugins such as `--lf` write what they know when the session finishes.
     """
     config = session.config
     chosen = _prompts_among(session.items)
@@ -79,7 +90,12 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     is_dry = config.option.collectonly or config.getoption("setuponly", default=False)
     if chosen and not is_broken and not is_dry:
         _session(config).begin(session, chosen)
-    return (yield)
+    done = yield
+    cases = config.stash.get(CASES, None)
+    if cases is not None and cases.excused and not session.shouldfail and not session.shouldstop:
+        _end(config, is_interrupted=False)
+        _make_report(session, may_rerun=True)
+    return done
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -95,12 +111,15 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Report how long the service took.
+    """Report how long the service took, and which case it was.
 
     pytest has mostly waited for less, because the requests were sent ahead.
     """
     report = yield
     case = item.stash.get(ITEM, None)
+    if case is not None:
+        is_excused = case.excuse is not None and getattr(report, "wasxfail", None) == case.excuse
+        vars(report).update({CASE: case.case_key, IS_EXCUSED: is_excused})
     if report.when == "call" and case is not None and case.service_times is not None:
         report.start, report.duration = case.service_times
         report.stop = report.start + report.duration
@@ -114,16 +133,15 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     The report is made after the other plugins have ended: pytest-xdist waits for its workers there.
     """
     config = session.config
-    prompts = config.stash.get(SESSION, None)
     is_interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
-    if prompts is not None:
-        prompts.end(is_interrupted=is_interrupted)
+    _end(config, is_interrupted=is_interrupted)
     ended = yield
-    report = _report(config, is_interrupted=is_interrupted)
-    if report is not None:
-        config.stash[REPORT] = report
-        if report.has_failed and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if REPORT not in config.stash:
+        is_whole = not (is_interrupted or session.shouldfail or session.shouldstop)
+        _make_report(session, may_rerun=is_whole, is_interrupted=is_interrupted)
+    report = config.stash.get(REPORT, None)
+    if report is not None and report.has_failed and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     return ended
 
 
@@ -168,20 +186,45 @@ def assert_prompt(request: pytest.FixtureRequest) -> AssertsPrompts:
     return prompt_asserter(_session(request.config), request)
 
 
-def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionSummary | None:
+def _end(config: pytest.Config, *, is_interrupted: bool) -> None:
+    prompts = config.stash.get(SESSION, None)
+    if prompts is not None:
+        prompts.end(is_interrupted=is_interrupted)
+
+
+def _make_report(session: pytest.Session, *, may_rerun: bool, is_interrupted: bool = False) -> None:
+    """Make the report of the prompt tests, if any ran, and take back excuses that do not hold."""
+    config = session.config
+    report = _report(config, may_rerun=may_rerun, is_interrupted=is_interrupted)
+    if report is None:
+        return
+    config.stash[REPORT] = report
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    for excused, failures in report.failures if may_rerun else ():
+        expected = [] if terminal is None else terminal.stats.get("xfailed", [])
+        if excused in expected:
+            expected.remove(excused)  # pytest would count the test twice
+        for failure in failures:
+            config.hook.pytest_runtest_logreport(report=failure)
+
+
+def _report(
+    config: pytest.Config, *, may_rerun: bool, is_interrupted: bool
+) -> SessionSummary | None:
     """Return the report of the prompt tests; None if none ran here."""
     pointer = config.stash.get(PARTS_POINTER, None)
     if pointer is not None and pointer.is_file():
         from harness.pytest_plugin.worker_parts import merged_report
 
+        prompts = _session(config)
         return merged_report(
-            _session(config).baseline.read,
+            partial(prompts.compare, may_rerun=may_rerun),
             pointer,
             config.stash[BEGAN],
             is_interrupted=is_interrupted,
         )
-    prompts = config.stash.get(SESSION, None)
-    return None if prompts is None else prompts.report()
+    ours = config.stash.get(SESSION, None)
+    return None if ours is None else ours.report(may_rerun=may_rerun)
 
 
 def _check_for_workers(config: pytest.Config, *, is_recording: bool) -> None:

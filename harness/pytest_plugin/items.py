@@ -75,6 +75,8 @@ class CaseItem(pytest.Item):
     Attributes:
         trials: One for each repeat.
         variant: Its name.
+        case_key: The suite, the case and the variant, as plain texts.
+        excuse: Why its failure does not fail the session by itself; None if it does, or passed.
         case_line: Where the case is written, counted from 1.
         service_times: When the first of them began, in seconds since the epoch, and how many
             seconds they took together; None before there is an outcome.
@@ -82,7 +84,9 @@ class CaseItem(pytest.Item):
 
     trials: Sequence[Trial]
     variant: str
+    case_key: tuple[str, str, str]
     case_line: int
+    excuse: str | None = None
     service_times: tuple[float, float] | None = None
 
     @classmethod
@@ -102,6 +106,7 @@ class CaseItem(pytest.Item):
         # pytest 9.2 takes names apart that it makes ids of, but not those that it compares with
         item: CaseItem = cls.from_parent(parent, name=str(name), nodeid=f"{parent.nodeid}::{name}")
         item.trials, item.variant, item.case_line = trials, str(variant.name), case.span.line
+        item.case_key = str(suite.name), str(case.id), item.variant
         item.stash[ITEM] = item
         item.add_marker(pytest.mark.harness)
         for tag in sorted(map(str, case.tags - _TAKEN)):
@@ -125,7 +130,7 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Wait for the outcomes and take their verdict."""
-        self.service_times = None
+        self.service_times, self.excuse = None, None
         prompts = session_of(self.config)
         outcomes = prompts.run_all(self.trials)
         records = [outcome.record for outcome in outcomes]
@@ -137,10 +142,21 @@ class CaseItem(pytest.Item):
         self.user_properties[:] = [*others, *own.items()]
         self.add_report_section("call", "prompt", case_log(records))
         verdict = case_text(records, lambda: prompts.options.rerun_command(self))
+        if verdict.label.fails_run:
+            self._expect_failure(prompts.excuse(records))
         if verdict.label.needs_attention:
             raise PromptError(verdict)
         if verdict.label == "unjudged":
             self.warn(pytest.PytestWarning(f"{self.nodeid}: {NOTHING_DECIDES}"))
+
+    def _expect_failure(self, excuse: str | None) -> None:
+        """Let pytest report a failure that the baseline excuses as an expected one."""
+        self.excuse = excuse
+        if excuse is not None:
+            # A marker, and not `pytest.xfail()`: reports keep the failure, and `--runxfail` shows
+            # it. An unexpected pass never fails, whatever `xfail_strict` says.
+            marker = pytest.mark.xfail(reason=excuse, raises=PromptError, strict=False)
+            self.add_marker(marker)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show what failed in the suite's own words."""

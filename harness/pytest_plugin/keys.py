@@ -14,17 +14,22 @@ import pytest
 
 if TYPE_CHECKING:
     from harness.model.suite import Trial
+    from harness.pytest_plugin.case_reports import CaseReports
 
 
 class CaseTest(Protocol):
     """The test of a case in a variant.
 
     Attributes:
+        case_key: The suite, the case and the variant, as plain texts.
+        excuse: Why its failure does not fail the session by itself; None if it does, or passed.
         service_times: When the first of its trials began, in seconds since the epoch, and how many
             seconds they took together; None before there is an outcome.
     """
 
     trials: Sequence[Trial]
+    case_key: tuple[str, str, str]
+    excuse: str | None
     service_times: tuple[float, float] | None
 
     @property
@@ -34,6 +39,10 @@ class CaseTest(Protocol):
 
 class SessionSummary(Protocol):
     """The report of the prompt tests when the session is over."""
+
+    @property
+    def failures(self) -> Sequence[tuple[pytest.TestReport, Sequence[pytest.TestReport]]]:
+        """Reports of tests whose excuse did not hold, each with what replaces it."""
 
     @property
     def lines(self) -> Sequence[str]:
@@ -59,12 +68,17 @@ class HookedSession(Protocol):
     def end(self, *, is_interrupted: bool) -> None:
         """End the run."""
 
-    def report(self) -> SessionSummary:
-        """Return the report of the run."""
+    def report(self, *, may_rerun: bool) -> SessionSummary:
+        """Return the report of the run.
+
+        Args:
+            may_rerun: Whether cases may be asked again.
+        """
 
 
 REPORT: pytest.StashKey[SessionSummary] = pytest.StashKey()
 SESSION: pytest.StashKey[HookedSession] = pytest.StashKey()
+CASES: pytest.StashKey[CaseReports] = pytest.StashKey()  # only with a baseline
 ITEM: pytest.StashKey[CaseTest] = pytest.StashKey()  # in the stash of the test itself
 # of a controller of pytest-xdist: the id of the run, when it began, and where workers say where
 # they write; and what it tells its workers

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 from harness import app
 from harness.errors import HarnessError
 from harness.model.settings import Settings
-from harness.pytest_plugin.vocabulary import shown
+from harness.pytest_plugin.vocabulary import PYTEST, shown
 
 if TYPE_CHECKING:
-    from harness.app.compare.baseline_check import Baseline
+    import pytest
 
-ReadsBaseline: TypeAlias = "Callable[[], Baseline | None]"
+    from harness.pytest_plugin.session_comparison import SessionComparison
+
+Compares: TypeAlias = "Callable[[app.RunResult], SessionComparison | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,12 @@ class SessionReport:
     Attributes:
         has_failed: Whether the session failed for a reason that no test shows: the record could
             not be kept, a metric misses its limits, or the run is worse than its baseline.
+        failures: Reports of tests whose excuse did not hold, each with what replaces it.
     """
 
     lines: Sequence[str] = ()
     has_failed: bool = False
+    failures: Sequence[tuple[pytest.TestReport, Sequence[pytest.TestReport]]] = ()
 
 
 def header_line(
@@ -72,22 +76,16 @@ def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) 
     return [*lines, times, *app.result_notes(result)]
 
 
-def with_baseline(
-    read_baseline: ReadsBaseline, result: app.RunResult, lines: Sequence[str]
-) -> SessionReport:
+def with_baseline(compare: Compares, result: app.RunResult, lines: Sequence[str]) -> SessionReport:
     """Return the report of a run, compared with the session's baseline if there is one."""
     missed = list(app.metric_texts(result))
     lines = [*lines, *missed]
     try:
-        baseline = read_baseline()
-        if baseline is None:
-            return SessionReport(lines, has_failed=bool(missed))
-        from harness.app.compare import baseline_check
-
-        baseline_result = baseline_check.check_recorded_run(
-            baseline_check.BaselineCheck(baseline), result
-        )
+        compared = compare(result)
     except HarnessError as error:
         return SessionReport([*lines, f"error: {shown(error)}"], has_failed=True)
-    has_failed = baseline_result.has_regressed or bool(missed)
-    return SessionReport([*lines, "", *baseline_result.text().split("\n")], has_failed)
+    if compared is None:
+        return SessionReport(lines, has_failed=bool(missed))
+    lines = [*lines, "", *compared.result.text(vocabulary=PYTEST).split("\n"), *compared.notes]
+    has_failed = bool(compared.result.reasons or compared.failures or missed)
+    return SessionReport(lines, has_failed, compared.failures)

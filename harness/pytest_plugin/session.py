@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from harness import app
 from harness.errors import HarnessError
+from harness.model.record import OutcomeRecord
 from harness.model.suite import Trial
-from harness.pytest_plugin.keys import SESSION, CaseTest
+from harness.pytest_plugin.keys import CASES, SESSION, CaseTest
 from harness.pytest_plugin.look_ahead import LookAhead, window_of
 from harness.pytest_plugin.reports import (
     SessionReport,
@@ -28,6 +30,9 @@ from harness.pytest_plugin.session_trials import SessionTrials
 from harness.pytest_plugin.vocabulary import PYTEST, shown
 from harness.pytest_plugin.workers import worker_of
 
+if TYPE_CHECKING:
+    from harness.pytest_plugin.session_comparison import SessionComparison
+
 
 class PromptSession:
     """Runs the trials of prompt tests ahead of pytest's loop, and hands their outcomes over."""
@@ -37,7 +42,10 @@ class PromptSession:
         self.options = SessionOptions(config, self._worker)
         self.suites = SessionSuites(self.options.run_options, self.options.start)
         self.trials = SessionTrials(self._worker)
-        self.baseline = SessionBaseline(self.options.baseline, lambda: self.suites.settings)
+        self.baseline = SessionBaseline(
+            self.options.baseline, lambda: self.suites.settings, self.options.baseline_rules
+        )
+        self._reports = config.stash.get(CASES, None)
         self._run = SessionRun(self._open_run)
         self._look_ahead: LookAhead | None = None
 
@@ -58,8 +66,7 @@ class PromptSession:
             UsageError: There is nowhere to send to, or no key.
         """
         try:
-            # before the run, which may become the next `latest` itself
-            self.baseline.read()
+            self._read_own_baseline()
             trials = [trial for test in tests for trial in test.trials]
             peers = [peer for trial in trials for peer in trial.peers()]
             settings = self.suites.settings
@@ -132,8 +139,37 @@ class PromptSession:
             if is_required:
                 raise pytest.UsageError(shown(error)) from error
 
-    def report(self) -> SessionReport:
-        """Return the report of the run, compared with the baseline."""
+    def excuse(self, records: Sequence[OutcomeRecord]) -> str | None:
+        """Return why a failing test does not fail the session by itself, if it does not."""
+        return self.baseline.excuse(records, self._judge)
+
+    def compare(self, result: app.RunResult, *, may_rerun: bool) -> SessionComparison | None:
+        """Compare a run of the session with its baseline, if there is one.
+
+        Args:
+            result: The run.
+            may_rerun: Whether cases may be asked again.
+
+        Raises:
+            HarnessError: The baseline or the record cannot be read.
+        """
+        check, reports = self.baseline.read(), self._reports
+        if check is None or reports is None:
+            return None
+        from harness.pytest_plugin.session_comparison import compared  # most sessions do without
+
+        def options() -> app.RunOptions:
+            return self.options.run_options(self.options.start)
+
+        budget = self.options.budget
+        return compared(check, result, reports, options, budget, may_rerun=may_rerun)
+
+    def report(self, *, may_rerun: bool) -> SessionReport:
+        """Return the report of the run, compared with the baseline.
+
+        Args:
+            may_rerun: Whether cases may be asked again.
+        """
         if not self._run.has_begun:
             return SessionReport()
         result, cancelled = self._run.result, self._run.cancelled
@@ -147,7 +183,18 @@ class PromptSession:
             return SessionReport(lines, has_failed=True)
         if not result.summary.total.trials and not cancelled:
             return SessionReport()
-        return with_baseline(self.baseline.read, result, lines)
+        return with_baseline(partial(self.compare, may_rerun=may_rerun), result, lines)
+
+    @cached_property
+    def _judge(self) -> str | None:
+        """The judge of the run, as its record names it."""
+        return ", ".join(sorted(self.suites.plan().judges())) or None
+
+    def _read_own_baseline(self) -> None:
+        # Before the run, which may become the next `latest` itself. A worker reads it only for
+        # tests that fail; its controller has read it, and reports what is wrong with it.
+        if self._worker is None:
+            self.baseline.read()
 
     def _ask_ahead_of(self, test: CaseTest) -> None:
         if self._look_ahead is not None:
@@ -160,7 +207,7 @@ class PromptSession:
 
     def _open_run(self) -> app.BackgroundRun:
         plan, sources = self.suites.plan(), self.options.sources
-        self.baseline.read()
+        self._read_own_baseline()
         if not sources.is_offline:
             app.require_server(plan.settings)
         outputs = self.options.outputs(plan.settings.reports)

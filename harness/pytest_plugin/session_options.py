@@ -13,7 +13,8 @@ import pytest
 
 from harness import app
 from harness.errors import SettingsError
-from harness.pytest_plugin.options import ini_path, ini_value, option_or_ini
+from harness.pytest_plugin.options import ini_path, ini_value, option_or_ini, rule
+from harness.pytest_plugin.session_baseline import BaselineRules
 from harness.pytest_plugin.workers import Worker
 
 _FLAGS = ("base_url", "concurrency", "cache", "judge", "allow_code")
@@ -44,8 +45,15 @@ class SessionOptions:
 
     @property
     def baseline(self) -> str | None:
-        """What the session is compared with; a worker compares nothing, its controller does."""
-        return None if self._worker is not None else option_or_ini(self._config, "baseline")
+        """What the session is compared with."""
+        return option_or_ini(self._config, "baseline")
+
+    @property
+    def baseline_rules(self) -> BaselineRules:
+        """How strictly it is."""
+        values = {name: rule(self._config, name) for name in ("fail_on", "confirm", "margin")}
+        given = {name: value for name, value in values.items() if value is not None}
+        return BaselineRules(**given, excludes_errors=rule(self._config, "errors") == "exclude")
 
     @property
     def may_end_early(self) -> bool:

@@ -23,7 +23,7 @@ class SessionRun:
     def __init__(self, open_run: Callable[[], app.BackgroundRun]) -> None:
         self._open_run = open_run
         self._run: app.BackgroundRun | None = None
-        self._has_ended = True
+        self._has_ended, self._was_closed = True, False
         self.service_seconds = 0.0
         self.cancelled = 0
 
@@ -61,8 +61,9 @@ class SessionRun:
 
     def end(self, *, is_interrupted: bool) -> None:
         """End the run; what is wanted and not there is given up."""
-        if self._run is None:
+        if self._run is None or self._was_closed:
             return
+        self._was_closed = True
         self.cancelled = self._run.waiting()
         gives_up = is_interrupted or self.cancelled > 0
         seconds = _SECONDS_TO_GIVE_UP if gives_up else _SECONDS_TO_END

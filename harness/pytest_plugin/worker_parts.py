@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness import app
 from harness.errors import HarnessError
-from harness.pytest_plugin.reports import ReadsBaseline, SessionReport, with_baseline
+from harness.pytest_plugin.reports import Compares, SessionReport, with_baseline
 from harness.pytest_plugin.vocabulary import shown
 from harness.pytest_plugin.workers import PART
 
@@ -17,7 +17,7 @@ _SECONDS_BETWEEN_LOOKS = 0.05
 
 
 def merged_report(
-    baseline: ReadsBaseline, pointer: Path, began: float, *, is_interrupted: bool
+    compare: Compares, pointer: Path, began: float, *, is_interrupted: bool
 ) -> SessionReport:
     """Merge the parts into one run and return its report.
 
@@ -25,7 +25,7 @@ def merged_report(
     Ctrl-C, is waited for.
 
     Args:
-        baseline: Reads what the session is compared with.
+        compare: Compares the run with the session's baseline, if there is one.
         pointer: The file that says where the parts are.
         began: When the session began, by the monotonic clock.
         is_interrupted: Whether the session was.
@@ -47,4 +47,4 @@ def merged_report(
         message = f"error: {shown(error)}; the parts are kept in {folder}"
         return SessionReport([message], has_failed=True)
     lines = [*app.summary_text(result).split("\n"), *app.result_notes(result)]
-    return with_baseline(baseline, result, lines)
+    return with_baseline(compare, result, lines)

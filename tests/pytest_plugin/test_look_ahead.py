@@ -15,6 +15,8 @@ class FakeTest:
     """A test of a case with some repeats."""
 
     trials: Sequence[Trial]
+    case_key: tuple[str, str, str] = ("test", "a", "default")
+    excuse: str | None = None
     will_run: bool = True
     service_times: tuple[float, float] | None = None
 

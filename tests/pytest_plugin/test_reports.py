@@ -6,10 +6,17 @@ from pathlib import Path
 import pytest
 
 from harness import app
+from harness.app.compare.baseline_check import (
+    BaselineCheck,
+    FailOn,
+    check_recorded_run,
+    open_baseline,
+)
 from harness.app.report.recorded_runs import read_result
 from harness.errors import StoreError
 from harness.model.settings import Settings
 from harness.pytest_plugin.reports import header_line, result_lines, with_baseline
+from harness.pytest_plugin.session_comparison import SessionComparison
 from harness.wording import Option, Wording
 from tests.app.report.test_merge_shards import write_run
 from tests.support.trials import record
@@ -69,15 +76,35 @@ def test_a_record_that_broke_off_is_an_error(result: app.RunResult) -> None:
 
 
 def test_without_a_baseline_the_summary_is_the_report(result: app.RunResult) -> None:
-    report = with_baseline(lambda: None, result, ["2 passed"])
+    report = with_baseline(lambda _result: None, result, ["2 passed"])
 
     assert (report.lines, report.has_failed) == (["2 passed"], False)
+
+
+@pytest.mark.parametrize(("old", "has_failed"), [("passed", True), ("failed", False)])
+def test_what_broke_fails_the_session_in_the_words_of_pytest(
+    tmp_path: Path, old: str, has_failed: bool
+) -> None:
+    before, now = (
+        write_run(tmp_path / f"{name}.jsonl", [record(0), record(1, label)])
+        for name, label in (("old", old), ("new", "failed"))
+    )
+    check = BaselineCheck(open_baseline(str(before), Settings()), FailOn.BROKEN)
+    result = read_result(now)
+    comparison = SessionComparison(check_recorded_run(check, result), ())
+
+    report = with_baseline(lambda _result: comparison, result, [])
+
+    assert report.has_failed is has_failed
+    assert has_failed is any(
+        line.startswith("FAILED (--harness-fail-on broken): 1 case broke") for line in report.lines
+    )
 
 
 def test_a_baseline_that_cannot_be_read_fails_the_session_in_the_words_of_pytest(
     result: app.RunResult,
 ) -> None:
-    def unreadable() -> None:
+    def unreadable(_result: app.RunResult) -> None:
         raise StoreError(Wording("choose another {baseline}", baseline=Option("baseline")))
 
     report = with_baseline(unreadable, result, ["2 passed"])

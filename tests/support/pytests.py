@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -77,9 +77,16 @@ class Project:
         )
 
 
+def said(asked: str) -> str:
+    """Return a reply that says what was asked."""
+    return f"you said {asked}"
+
+
 @contextmanager
-def project(folder: Path, cases: str, *, seconds: float = 0.0) -> Iterator[Project]:
-    """Serve a reply that says what was asked after so many seconds, and write a suite."""
+def project(
+    folder: Path, cases: str, *, seconds: float = 0.0, reply: Callable[[str], str] = said
+) -> Iterator[Project]:
+    """Serve replies after so many seconds, and write a suite."""
 
     under_way, in_flight = 0, list[int]()
 
@@ -92,7 +99,7 @@ def project(folder: Path, cases: str, *, seconds: float = 0.0) -> Iterator[Proje
         in_flight.append(under_way)
         await asyncio.sleep(seconds)
         under_way -= 1
-        writer.write(response(message_bytes(f"you said {asked}")))
+        writer.write(response(message_bytes(reply(asked))))
 
     (folder / "harness.toml").touch()
     (folder / "test.suite.yaml").write_text(f"suite: test\nrequest: {{model: m}}\ncases:\n{cases}")

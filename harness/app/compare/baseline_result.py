@@ -22,6 +22,7 @@ from harness.reporting.comparing.render import (
 from harness.reporting.comparing.sentences import headline, needs_a_look, rerun_sentence
 from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped
+from harness.wording import COMMAND, Option, Vocabulary
 
 _ADVICE = "if the change is intended, save the new state: `harness baseline save`"
 
@@ -110,8 +111,8 @@ class BaselineResult:
             if comparison.verdict is ChangeVerdict.REGRESSED
         ]
 
-    def text(self, *, is_short: bool = False) -> str:
-        """Return the comparisons for a terminal."""
+    def text(self, *, is_short: bool = False, vocabulary: Vocabulary = COMMAND) -> str:
+        """Return the comparisons for a terminal, with options spelled by a vocabulary."""
         parts = [_in_a_line(f"baseline: {self.check.baseline.title}"), ""]
         if is_short:
             parts += [_in_short(comparison) for comparison in self._told_in_short()]
@@ -119,7 +120,7 @@ class BaselineResult:
             parts.append(comparison_text(self.comparisons, advice=_ADVICE))
         parts += ["", *map(_in_a_line, self._after_rerun())] if self.confirmation else []
         parts += [_in_a_line(f"note: {note}") for note in self.notes]
-        return "\n".join([*parts, *map(_in_a_line, self._gate())])
+        return "\n".join([*parts, *map(_in_a_line, self._gate(vocabulary))])
 
     def markdown(self) -> str:
         """Return the comparisons for a job summary or a pull request."""
@@ -152,9 +153,10 @@ class BaselineResult:
         lines = [f"confirmed: {self.confirmation.sentence()}"]
         return lines if self.rerun is None else [*lines, f"  {rerun_sentence(self.rerun)}"]
 
-    def _gate(self) -> list[str]:
+    def _gate(self, vocabulary: Vocabulary = COMMAND) -> list[str]:
         """Return why the run fails, or nothing."""
-        return [f"FAILED (--fail-on {self.check.fails_on.value}): {why}" for why in self.reasons]
+        rule = vocabulary.option(Option("fail_on", self.check.fails_on.value))
+        return [f"FAILED ({rule}): {why}" for why in self.reasons]
 
     def _confirmed(self) -> dict[str, Any]:
         confirmation = self.confirmation

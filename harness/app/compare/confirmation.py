@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness.app.compare.comparability import comparable_pair
 from harness.app.compare.service_change import ServiceChange, service_change
 from harness.app.execute.run_result import RunResult
 from harness.app.execute.running import run
@@ -128,9 +129,11 @@ def trial_key(trial: Trial) -> CaseKey:
 
 def flipped(comparison: Comparison) -> set[CaseKey]:
     """Return the cases whose verdict is another than in the baseline, where that can be said."""
-    if comparison.verdict is None:
-        return set()
-    return {pair.new.key for pair in (*comparison.broken, *comparison.fixed)}
+    keys = {pair.new.key for pair in (*comparison.broken, *comparison.fixed)}
+    if comparison.verdict is not None:
+        return keys
+    old, new = comparison.old, comparison.new
+    return {key for key in keys if comparable_pair(old, new, key) is not None}
 
 
 def needed_for(plan: Plan, keys: Iterable[CaseKey]) -> dict[CaseKey, set[CaseKey]]:

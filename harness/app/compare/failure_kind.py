@@ -5,13 +5,15 @@ Runs and pytest sessions follow the same rule, and a session needs it before the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from harness.app.compare.baseline_result import FailOn
+from harness.app.compare.comparability import comparable_pair
 from harness.model.case_result import CaseKey
-from harness.reporting.comparing.checks import refusals
-from harness.reporting.comparing.pairs import pairs_of
-from harness.reporting.comparing.sides import RunSide
+from harness.model.record import OutcomeRecord
+from harness.reporting.case_results import key_of
+from harness.reporting.comparing.sides import RunSide, side_of
 
 
 class FailureKind(StrEnum):
@@ -39,22 +41,27 @@ class FailureKind(StrEnum):
 def failure_kind(old: RunSide, new: RunSide, key: CaseKey) -> FailureKind:
     """Return what a baseline has of one failing case that was not run again.
 
-    A case is looked at alone: that others cannot be compared makes no known failure a new one.
-
     Args:
         old: The baseline.
         new: The run, with the failing case.
         key: The case.
     """
-    if key not in old.results or key not in new.results:
+    pair = comparable_pair(old, new, key)
+    if pair is None:
         return FailureKind.NEW
-    before, now = _alone(old, key), _alone(new, key)
-    pairs = pairs_of(before, now)  # none if the baseline has only errors of the case
-    if not pairs or any(refusals(before, now, pairs)):
-        return FailureKind.NEW
-    return FailureKind.BROKEN if pairs[0].old.label.passes else FailureKind.KNOWN
+    return FailureKind.BROKEN if pair.old.label.passes else FailureKind.KNOWN
 
 
-def _alone(side: RunSide, key: CaseKey) -> RunSide:
-    # `RunSide.part` looks at every case, which takes too long for each of many failing ones
-    return RunSide(side.name, {key: side.results[key]}, judge=side.judge)
+def kind_of_trials(
+    old: RunSide, records: Sequence[OutcomeRecord], judge: str | None
+) -> FailureKind:
+    """Return what a baseline has of a failing case while its run still goes on.
+
+    Args:
+        old: The baseline.
+        records: All repeats of the case.
+        judge: The model that judged them, if there was one.
+    """
+    new = side_of("this run", records)
+    new.judge = judge
+    return failure_kind(old, new, key_of(records[0]))

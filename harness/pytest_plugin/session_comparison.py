@@ -1,0 +1,95 @@
+"""A session that is over, compared with its baseline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from harness import app
+from harness.app.compare.baseline_check import (
+    BaselineCheck,
+    BaselineResult,
+    RerunSetup,
+    check_recorded_run,
+)
+from harness.app.compare.recorded_plan import recorded_plan
+from harness.errors import HarnessError
+from harness.model.case_result import CaseKey
+from harness.pytest_plugin.case_reports import CaseReports
+from harness.pytest_plugin.vocabulary import shown
+
+
+@dataclass(frozen=True, slots=True)
+class SessionComparison:
+    """What the baseline says of a session.
+
+    Attributes:
+        failures: Reports of tests whose excuse did not hold, each with what replaces it.
+        notes: Why nothing was asked again that should have been.
+    """
+
+    result: BaselineResult
+    failures: Sequence[tuple[pytest.TestReport, Sequence[pytest.TestReport]]]
+    notes: Sequence[str] = ()
+
+
+def compared(
+    check: BaselineCheck,
+    result: app.RunResult,
+    reports: CaseReports,
+    run_options: Callable[[], app.RunOptions],
+    budget: app.Budget,
+    *,
+    may_rerun: bool,
+) -> SessionComparison:
+    """Compare the run of a session with its baseline.
+
+    Args:
+        check: The baseline, and how strictly the session is compared with it.
+        result: The run.
+        reports: What pytest reported of the tests.
+        run_options: Return what suites are loaded and run with.
+        budget: What the session could take.
+        may_rerun: Whether cases whose verdict flipped may be asked again.
+
+    Raises:
+        StoreError: The record cannot be read.
+    """
+    setup, notes = None, list[str]()
+    if check.confirm and may_rerun:
+        try:
+            setup = _rerun_setup(result, reports, run_options(), budget)
+        except HarnessError as error:
+            notes = [f"note: nothing was asked again: {shown(error)}"]
+    # what a marker expects to fail, and what only a test in Python asked for, is for pytest to say
+    ignored = result.summary.failed_cases - reports.failed - set(reports.excused)
+    baseline_result = check_recorded_run(check, result, setup, ignored=frozenset(ignored))
+    failures = [
+        (reports.excuse_of(key), tuple(reports.failures(key, _why(baseline_result, key))))
+        for key in reports.excused
+        if key not in baseline_result.known_failures
+    ]
+    return SessionComparison(baseline_result, failures, notes)
+
+
+def _rerun_setup(
+    result: app.RunResult, reports: CaseReports, options: app.RunOptions, budget: app.Budget
+) -> RerunSetup:
+    # suites of `harness_suite` are not among them: what becomes of their cases, a test decides
+    suites = [suite for suite in result.head().suites if suite.name in reports.suites]
+    plan = recorded_plan(suites, options)
+    return RerunSetup(plan, budget, app.OutputOptions(command=sys.argv))
+
+
+def _why(result: BaselineResult, key: CaseKey) -> str:
+    """Return why an excuse does not hold."""
+    again = None if result.confirmation is None else result.confirmation.new.results.get(key)
+    if again is not None:
+        return f"asked again {again.judged} times: {again.passed} passed"
+    if not result.comparisons:
+        return result.notes[0]
+    refusals = result.comparisons[0].refusals
+    return f"not comparable: {refusals[0]}" if refusals else "it was not asked again"
