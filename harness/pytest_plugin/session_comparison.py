@@ -17,6 +17,7 @@ from harness.app.compare.baseline_check import (
 )
 from harness.app.compare.recorded_plan import recorded_plan
 from harness.errors import HarnessError
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.pytest_plugin.case_reports import CaseReports
 from harness.pytest_plugin.vocabulary import shown
@@ -56,6 +57,7 @@ def compared(
         may_rerun: Whether cases whose verdict flipped may be asked again.
 
     Raises:
+        KeyboardInterrupt: Asking again was interrupted.
         StoreError: The record cannot be read.
     """
     setup, notes = None, list[str]()
@@ -67,6 +69,9 @@ def compared(
     # what a marker expects to fail, and what only a test in Python asked for, is for pytest to say
     ignored = result.summary.failed_cases - reports.failed - set(reports.excused)
     baseline_result = check_recorded_run(check, result, setup, ignored=frozenset(ignored))
+    if setup is not None and baseline_result.status is RunStatus.INTERRUPTED:
+        # the rerun takes Ctrl-C for itself, and pytest has to end, too
+        raise KeyboardInterrupt
     failures = [
         (reports.excuse_of(key), tuple(reports.failures(key, _why(baseline_result, key))))
         for key in reports.excused

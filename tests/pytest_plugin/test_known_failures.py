@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -252,6 +255,28 @@ def test_a_suite_that_changed_during_the_session_is_not_asked_again(
     assert done.returncode == 1
     assert "note: nothing was asked again: test.suite.yaml has changed" in done.stdout
     assert "FAILED test.suite.yaml::c1" in done.stdout
+
+
+def test_ctrl_c_while_cases_are_asked_again_ends_the_session(
+    tmp_path: Path, service: Service
+) -> None:
+    with project(tmp_path, CASES, reply=service, seconds=0.2) as made:
+        made.pytest("-q")
+        assert harness("baseline", "save", cwd=tmp_path).returncode == 0
+        service.failing["p1"] = ALWAYS
+        made.server.exchanges.clear()
+        command = made.command(*CONFIRMED, "--harness-concurrency=1")
+        with subprocess.Popen(
+            command, cwd=tmp_path, env=made.variables(), stdout=subprocess.PIPE, text=True
+        ) as session:
+            while made.calls["p1"] < 2 and session.poll() is None:
+                time.sleep(0.01)
+            session.send_signal(signal.SIGINT)
+            output, _ = session.communicate(timeout=30)
+
+    assert session.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert "KeyboardInterrupt" in output
+    assert "INCONCLUSIVE: this run against main" in output
 
 
 @pytest.mark.parametrize(
