@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pytest_plugin.test_other_plugins import OLDEST
 from tests.support.processes import harness
 from tests.support.pytests import Project, junit_cases, outcomes_in, project, said
 
@@ -224,6 +225,29 @@ def test_runxfail_shows_known_failures(saved: Project) -> None:
     done = saved.pytest(*BROKEN, "--runxfail")
 
     assert (done.returncode, outcomes_in(done.stdout)["failed"]) == (1, 1)
+
+
+@pytest.mark.skipif(not OLDEST.is_dir(), reason="sh scripts/test installs it")
+def test_the_oldest_pytest_does_the_same(saved: Project, service: Service) -> None:
+    saved.environment["PYTHONPATH"] = str(OLDEST)
+    service.failing.update(p1=ALWAYS, p2=1)
+
+    done = saved.pytest(*CONFIRMED)
+
+    assert done.returncode == 1, done.stdout
+    assert outcomes_in(done.stdout) == {"failed": 1, "passed": 7, "xfailed": 2}
+
+
+def test_with_many_plugins_each_test_counts_once(saved: Project, service: Service) -> None:
+    service.failing.update(p1=ALWAYS, p2=1)
+    names = ("pytest_metadata.plugin", "pytest_html.plugin", "pytest_timeout", "pytest_cov.plugin")
+    made = saved.with_plugins(*names, "pytest_rerunfailures")
+
+    done = made.pytest(*CONFIRMED, "--html=out.html", "--reruns=1", "--timeout=60")
+
+    assert done.returncode == 1, done.stdout
+    assert outcomes_in(done.stdout) == {"failed": 1, "passed": 7, "xfailed": 2}
+    assert "asked again 3 times: 0 passed" in (saved.folder / "out.html").read_text()
 
 
 def test_what_only_a_test_in_python_asks_is_for_that_test_to_say(

@@ -217,7 +217,8 @@ def test_the_hooks_import_nothing_but_pytest() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     ours = {"harness", "harness.pytest_plugin"}
-    ours |= {f"harness.pytest_plugin.{name}" for name in ("hooks", "keys", "options")}
+    names = ("hooks", "keys", "options", "report_attributes")
+    ours |= {f"harness.pytest_plugin.{name}" for name in names}
     assert set(done.stdout.split()) == ours
 
 
