@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from harness.model.identical_variants import IdenticalVariants
 from harness.wording import Option
 
 FINISHED = "finished"
@@ -126,6 +127,7 @@ class SuiteHead:
         path: As it was found, mostly relative to the folder of the run.
         sha256: The hash of its file and of what it includes, in hexadecimal digits.
         cases: How many cases it has, selected or not.
+        identical_variants: Selected variants that send the same request.
     """
 
     name: str
@@ -135,6 +137,7 @@ class SuiteHead:
     variants: tuple[str, ...] = ()
     cases: int = 0
     metrics: tuple[MetricHead, ...] = ()
+    identical_variants: tuple[IdenticalVariants, ...] = ()
 
     @classmethod
     def from_data(cls, data: Any) -> SuiteHead:
@@ -157,10 +160,14 @@ class SuiteHead:
                 MetricHead.from_data(name, _required(metrics, name, dict, default={}))
                 for name in metrics
             ),
+            identical_variants=tuple(
+                map(IdenticalVariants.from_data, _list_of(data, "identical_variants", dict))
+            ),
         )
 
     def as_data(self) -> dict[str, Any]:
         """Return the suite as plain data."""
+        identical = [found.as_data() for found in self.identical_variants]
         return {
             "name": self.name,
             "path": self.path,
@@ -169,6 +176,7 @@ class SuiteHead:
             "variants": list(self.variants),
             "cases": self.cases,
             "metrics": {metric.name: metric.as_data() for metric in self.metrics},
+            **({"identical_variants": identical} if identical else {}),
         }
 
 
@@ -314,6 +322,11 @@ class RunHead:
     def judges(self) -> tuple[str, ...]:
         """The models that judged replies."""
         return tuple(self.judge.split(", ")) if self.judge else ()
+
+    @property
+    def identical_variants(self) -> tuple[IdenticalVariants, ...]:
+        """The variants of all suites that send the same request."""
+        return tuple(found for suite in self.suites for found in suite.identical_variants)
 
     @property
     def has_all_cases(self) -> bool:

@@ -47,7 +47,7 @@ class SessionSummary(Protocol):
 class HookedSession(Protocol):
     """The prompt tests of a session, as the hooks see them."""
 
-    def header(self, tests: Sequence[CaseTest]) -> str:
+    def header(self, tests: Sequence[CaseTest]) -> list[str]:
         """Say in a line what will run, and where."""
 
     def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.app.plan.components import Components
+from harness.app.plan.identical import IdenticalInSuite, IsSelected, everything
 from harness.app.plan.options import RunOptions
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
@@ -18,12 +19,14 @@ from harness.loading.overrides import read_overrides
 from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
-from harness.loading.trials import expected_variants, trials_of
+from harness.loading.trials import expected_variants, is_selected, trials_of
 from harness.loading.yaml_reader import read_source
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.run_file import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
-from harness.source import SourceFile, Text
+from harness.rendering.same_requests import SameRequests
+from harness.source import SourceFile, Span, Text
 from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from harness.running.trial import TrialRenderer
 
 _SHOW_IDS = "`harness list` shows the ids to select by"
+_NO_JUDGE = "this assertion needs a judge model, but none is configured"
 _SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 
 
@@ -43,6 +47,9 @@ class Plan:
         code: Runs the functions of the project, where the settings allow it.
         render: Fills a template with variables.
         is_interactive: Whether trials are asked for one by one, as by pytest.
+        identical: What is known of suites with variants that send the same request, by the identity
+            of the suite.
+        will_ask: Says of which cases and variants an interactive plan will be asked.
     """
 
     suites: tuple[Suite, ...]
@@ -54,6 +61,27 @@ class Plan:
     code: FunctionPool | None = None
     render: Callable[[Text, Mapping[str, Any]], str] = lambda text, _names: str(text)
     is_interactive: bool = False
+    identical: Mapping[int, IdenticalInSuite] = field(default_factory=dict)
+    will_ask: IsSelected = everything
+
+    def identical_variants(self) -> tuple[IdenticalVariants, ...]:
+        """Return the selected variants that would send the same request, suite by suite."""
+        return tuple(found for suite in self.suites for found in self.identical_in(suite))
+
+    def identical_in(self, suite: Suite) -> tuple[IdenticalVariants, ...]:
+        """Return the variants of a suite that would send the same request.
+
+        All shards of a run return the same: compared variants of a case may be in two of them.
+        """
+        found = self.identical.get(id(suite))
+        if found is None:
+            return ()
+        if self.is_interactive:
+            is_planned = any(planned is suite for planned in self.suites)
+            return found.among(self.will_ask if is_planned else everything)
+        if not replace(self.selection, shard=None).is_partial:
+            return found.among(everything)
+        return found.among(lambda case, variant: is_selected(suite, case, variant, self.selection))
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
@@ -80,19 +108,31 @@ class Plan:
 
     def judges_of(self, suites: Iterable[Suite]) -> dict[str, str]:
         """Return the judge models of some suites, as `judges` does."""
-        standard = self.settings.judge
         judges: dict[str, str] = {}
-        for suite in suites:
-            model = suite.judge.request.get("model", None if standard is None else standard.model)
-            location = self._first_judged(suite)
-            if location is not None and model is None:
-                problem = f"{location}: this assertion needs a judge model, but none is configured"
-                raise SettingsError(problem, _SET_A_JUDGE)
-            if location is not None:
-                judges.setdefault(str(model), location)
+        for location, model in self._judged(suites):
+            if model is None:
+                raise SettingsError(f"{location}: {_NO_JUDGE}", _SET_A_JUDGE)
+            judges.setdefault(model, str(location))
         return judges
 
-    def _first_judged(self, suite: Suite) -> str | None:
+    def missing_judges(self) -> list[SuiteError]:
+        """Return the first expectation of each suite that needs a judge and has none."""
+        return [
+            SuiteError(location, _NO_JUDGE, _SET_A_JUDGE)
+            for location, model in self._judged(self.suites)
+            if model is None
+        ]
+
+    def _judged(self, suites: Iterable[Suite]) -> Iterator[tuple[Span, str | None]]:
+        """Yield the first expectation of each suite that needs a judge, and the judge's model."""
+        standard = None if self.settings.judge is None else self.settings.judge.model
+        for suite in suites:
+            location = self._first_judged(suite)
+            if location is not None:
+                model = suite.judge.request.get("model", standard)
+                yield location, None if model is None else str(model)
+
+    def _first_judged(self, suite: Suite) -> Span | None:
         turns, expectations = None, None
         for case in suite.cases:
             # The rows of a dataset share both, and follow one another: one look for all of them.
@@ -101,7 +141,7 @@ class Plan:
             turns, expectations = case.turns, case.expectations
             for expectation in case.all_expectations:
                 if self.assertions.wants_judge(expectation):
-                    return str(expectation.span)
+                    return expectation.span
         return None
 
     def count(self) -> int:
@@ -183,6 +223,7 @@ class SuiteBook:
             read_overrides(options.assignments, options.repeat, request_shape),
         )
         self._suites: dict[str, Suite] = {}
+        self._identical: dict[int, IdenticalInSuite] = {}
 
     def load(self, path: Path) -> Suite:
         """Add the suite in a file.
@@ -205,6 +246,21 @@ class SuiteBook:
             fix = "give each suite its own name"
             raise BrokenSuitesError([SuiteError(suite.span, problem, fix)])
         return suite
+
+    def identical_in(self, suite: Suite, is_selected: IsSelected) -> tuple[IdenticalVariants, ...]:
+        """Return the selected variants of a suite that would send the same request."""
+        found = self._identical.get(id(suite))
+        return () if found is None else found.among(is_selected)
+
+    def include(self, plan: Plan) -> None:
+        """Add the suites of another plan, as they were loaded for it.
+
+        Raises:
+            BrokenSuitesError: Another suite has the same name as one of them.
+        """
+        for suite in plan.suites:
+            self.add(suite)
+        self._identical |= plan.identical
 
     def read(self, path: Path) -> Suite:
         """Return the suite in a file as it is now, without adding it.
@@ -230,11 +286,12 @@ class SuiteBook:
         """
         return self._checked(SourceFile(name, suite_text(data)))
 
-    def plan(self, *, is_interactive: bool = False) -> Plan:
+    def plan(self, *, is_interactive: bool = False, will_ask: IsSelected = everything) -> Plan:
         """Return the plan of the suites that were added.
 
         Args:
             is_interactive: Whether trials are asked for one by one.
+            will_ask: Of which cases and variants of these suites, then.
         """
         # A caller that asks for trials makes them itself; the plan must not yield any of its own.
         selection = self._selection
@@ -248,22 +305,32 @@ class SuiteBook:
             self._components.code,
             self._components.templates.render,
             is_interactive,
+            self._identical,
+            will_ask,
         )
 
     def _checked(self, source: SourceFile) -> Suite:
         problems: list[SuiteError] = []
+        same: SameRequests | None = None
         try:
             suite = self._loader.load(source, problems)
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
         if suite is not None:
-            problems += self._components.preflight.problems(suite, is_whole=not problems)
+            same = SameRequests(suite.variants)
+            problems += self._components.preflight.problems(
+                suite, is_whole=not problems, same_requests=same
+            )
         if problems or suite is None:
             # Checks run one after the other, but people mend a file from its top to its end.
             here = [problem for problem in problems if problem.span.path == source.path]
             here.sort(key=lambda problem: (problem.span.line, problem.span.column))
             elsewhere = [problem for problem in problems if problem.span.path != source.path]
             raise BrokenSuitesError([*here, *elsewhere])
+        if same is not None and same.cases:
+            self._identical[id(suite)] = IdenticalInSuite(
+                suite, source, same.cases, self._components.variables
+            )
         return suite
 
 

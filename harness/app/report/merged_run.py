@@ -11,6 +11,7 @@ from harness.app.execute.run_result import RunResult
 from harness.app.report.history import relisted
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
+from harness.model.identical_variants import merged
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
 from harness.reporting.summary import RunSummary
@@ -108,9 +109,16 @@ def merged_head(readers: Sequence[RunReader]) -> RunHead:
     heads = [reader.head for reader in readers]
     judges = {judge for head in heads for judge in head.judges}
     suites = {suite.name: suite for head in heads for suite in head.suites}
+    identical = merged(found for head in heads for found in head.identical_variants)
     return replace(
         heads[0],
-        suites=tuple(suites.values()),
+        suites=tuple(
+            replace(
+                suite,
+                identical_variants=tuple(one for one in identical if one.suite == suite.name),
+            )
+            for suite in suites.values()
+        ),
         judge=", ".join(sorted(judges)) or None,
         simulated=any(head.simulated for head in heads),
     )

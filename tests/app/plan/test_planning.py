@@ -78,6 +78,8 @@ def test_a_judge_that_is_missing_is_reported_where_it_is_needed(tmp_path: Path) 
     problem = "this assertion needs a judge model, but none is configured"
     assert str(caught.value).startswith(f"{path}:4:36: {problem}")
     assert problem in str(why_no_judge(plan_of(path)))
+    (missing,) = plan_of(path).missing_judges()
+    assert (str(missing.span), missing.problem) == (f"{path}:4:36", problem)
 
 
 def test_the_judges_are_those_of_the_settings_unless_a_suite_has_its_own(tmp_path: Path) -> None:
