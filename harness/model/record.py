@@ -14,7 +14,8 @@ from harness.model.request import Delivery, inputs_fingerprint
 class VerdictRecord(TypedDict):
     """A verdict, and where its expectation is written.
 
-    `error` is a traceback, `asked` the calls of a judge with questions and answers.
+    `error` is a traceback, `asked` the calls of a judge with questions and answers, `score_range`
+    the least and the greatest score that are possible, if a part could not be judged.
     """
 
     assertion: str
@@ -34,6 +35,7 @@ class VerdictRecord(TypedDict):
     column: int
     asked: NotRequired[list[Mapping[str, Any]]]
     metrics: NotRequired[Mapping[str, float]]
+    score_range: NotRequired[list[float]]
 
 
 class ReplyRecord(TypedDict):
@@ -98,6 +100,11 @@ NOTHING_DECIDES = "no expectation decides"
 def decides(verdict: VerdictRecord) -> bool:
     """Return whether a verdict can make its trial fail; others are only shown."""
     return verdict["weight"] > 0 and verdict["severity"] == "error" and not verdict["left_out"]
+
+
+def has_certain_score(verdict: VerdictRecord) -> bool:
+    """Return whether everything that counts in the score of a verdict could be judged."""
+    return verdict["error"] is None and "score_range" not in verdict
 
 
 def record_of(outcome: Outcome) -> OutcomeRecord:
@@ -246,6 +253,8 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
     }
     if verdict.metrics:
         record["metrics"] = verdict.metrics
+    if verdict.score_range is not None:
+        record["score_range"] = list(verdict.score_range)
     if verdict.judge_calls:
         record["asked"] = list(verdict.judge_calls)
     return record

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from harness.model.record import OutcomeRecord
+from harness.model.record import OutcomeRecord, has_certain_score
 from harness.stats.rates import mean_interval
 
 _ROUNDING = 1e-9
@@ -186,9 +186,10 @@ class CaseMetrics:
             names += [*([] if metric is None else [metric]), *scores]
             if verdict["left_out"] and metric is not None:
                 self.not_applicable.add(metric)
-            if verdict["error"] is not None and metric is not None:
+            is_certain = has_certain_score(verdict)
+            if not is_certain and metric is not None:
                 self.errored.add(metric)
-            if verdict["error"] is not None or verdict["left_out"]:
+            if not is_certain or verdict["left_out"]:
                 continue
             own = {} if metric is None else {metric: verdict["score"]}
             for name, score in {**scores, **own}.items():

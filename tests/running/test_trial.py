@@ -139,6 +139,25 @@ def test_what_a_conversation_brought_is_kept_when_a_later_turn_fails() -> None:
     assert (outcome.failure.kind, outcome.failure.request_id) == ("ApiStatusError", "req_1")
 
 
+def test_a_turn_that_failed_fails_the_conversation_even_if_a_later_turn_has_no_reply() -> None:
+    outcome = run(Service([reply("no idea"), OVERLOADED]), trial(of=conversation()))
+
+    assert (outcome.label, outcome.score) == ("failed", None)
+    assert outcome.failure is not None
+    assert outcome.failure.message == "HTTP 529"
+
+
+@pytest.mark.parametrize(("threshold", "label"), [(0.6, "errored"), (0.7, "failed")])
+def test_turns_without_a_reply_count_in_full_before_a_conversation_has_failed(
+    threshold: float, label: str
+) -> None:
+    one = replace(conversation(), threshold=threshold)
+
+    outcome = run(Service([reply("no idea"), OVERLOADED]), trial(of=one))
+
+    assert outcome.label == label
+
+
 def test_a_trial_that_cannot_be_rendered_sends_nothing() -> None:
     class Broken:
         def prepare(self, _trial: Trial) -> PreparedTrial:
