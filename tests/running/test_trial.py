@@ -239,6 +239,16 @@ def comparing() -> AssertionRegistry:
             return Verdict.passing()
         return Verdict.failing("not longer")
 
+    @registry.register("outscores", compares=VariantComparison.WITH_NAMED)
+    def outscores(_reply: Reply, named: VariantName, *, peers: PeerResults) -> Verdict:
+        if named == peers.own:
+            return Verdict.not_applicable("itself")
+        return Verdict.passing(f"it has {peers.score(named):g}")
+
+    @registry.register("unsure")
+    def unsure(_reply: Reply, reason: str) -> Verdict:
+        return Verdict.errored(reason)
+
     @registry.register("contains")
     def contains(reply: Reply, text: str) -> Verdict:
         return Verdict.passing() if text in reply.text else Verdict.failing("not in it")
@@ -333,6 +343,15 @@ def test_a_peer_without_a_reply_is_an_error_of_the_comparison_alone() -> None:
     assert comparison.is_error
     assert comparison.reason == "the variant `a` has no reply: HTTP 529"
     assert other.failure is not None
+
+
+def test_a_peer_that_failed_beside_an_error_has_no_certain_score() -> None:
+    first, second = variants(HAS_O, expectation("unsure"), expectation("outscores", "a"))
+
+    waited, other = Run(Service([reply("on"), reply("in")])).outcomes(second, first)
+
+    assert (waited.label, other.label) == ("errored", "failed")
+    assert waited.judgements[2].verdict.reason == "the variant `a` could not be judged"
 
 
 def test_a_conversation_that_broke_off_is_not_compared_and_keeps_nobody_waiting() -> None:
