@@ -193,11 +193,11 @@ class Evaluator:
 
     def _unmeasured(self, expectation: Expectation, reply: Reply) -> Verdict | None:
         """Return the verdict if a transform reads a time that was not measured; else None."""
-        verdict, expressions = untimed(reply), self.registry.expressions
-        if verdict is None or expressions is None:
+        expressions = self.registry.expressions
+        if not expectation.transforms or expressions is None:
             return None
         names = (name for each in expectation.transforms for name in expressions.names(each))
-        return None if TIMES.isdisjoint(names) else verdict
+        return None if TIMES.isdisjoint(names) else untimed(reply)
 
     def _transformed(
         self, expectation: Expectation, reply: Reply, context: EvaluationContext

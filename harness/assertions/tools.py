@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -65,23 +65,11 @@ def calls_tool(
         shown = json.dumps(arguments, ensure_ascii=False)
     else:
         fits, shown = calls, name
-    least, most = (1, None) if times is None else (times.get("min", 0), times.get("max"))
     tally = _Tally(len(fits)) if assert_ is None else _Tally.of(reply, fits, assert_)
     if tally.problem is not None:
         reason = f"{reason}; {tally.problem[0].key}: {tally.problem[1].reason}"
-
-    def fits_times(number: int) -> bool:
-        return number >= least and (most is None or number <= most)
-
-    results = tally.results(fits_times)
-    if len(results) > 1 and tally.error is not None:
-        expectation, verdict = tally.error
-        return Verdict.errored(f"{expectation.key}: {verdict.reason}", verdict.traceback or "")
-    if results == {True}:
-        return Verdict.passing(reason)
-    verdict = Verdict.failing(reason, expected=excerpt(shown), actual=_shown(tool_calls(reply)))
-    might_fit = any(map(fits_times, range(tally.met, tally.met + tally.open + 1)))
-    return replace(verdict, is_unreadable=tally.unreadable > 0 and might_fit)
+    failing = Verdict.failing(reason, expected=excerpt(shown), actual=_shown(tool_calls(reply)))
+    return tally.verdict({"min": 1} if times is None else times, failing)
 
 
 @dataclass(slots=True)
@@ -121,20 +109,31 @@ class _Tally:
             self.unreadable += problem[1].is_unreadable
             self.problem = self.problem or problem
 
-    @property
-    def open(self) -> int:
-        """How many calls might have counted beside those that do."""
-        return self.unreadable + self.errored
+    def verdict(self, times: Mapping[str, int], failing: Verdict) -> Verdict:
+        """Return the verdict on the number of calls that count.
 
-    def results(self, fits: Callable[[int], bool]) -> set[bool]:
-        """Return the results that are possible, by whether a number of calls fits.
+        A number that fits only if calls count that could not be read does not pass.
 
-        A number that fits only because calls could not be read does not pass.
+        Args:
+            times: The least and the greatest number that fit.
+            failing: The verdict if it does not fit.
         """
-        return {
+
+        def fits(number: int) -> bool:
+            return times.get("min", 0) <= number <= times.get("max", number)
+
+        results = {
             all(fits(self.met + errored + unread) for unread in range(self.unreadable + 1))
             for errored in range(self.errored + 1)
         }
+        if len(results) > 1 and self.error is not None:
+            expectation, verdict = self.error
+            return Verdict.errored(f"{expectation.key}: {verdict.reason}", verdict.traceback or "")
+        if results == {True}:
+            return Verdict.passing(failing.reason)
+        most = self.met + self.unreadable + self.errored
+        might_fit = any(map(fits, range(self.met, most + 1)))
+        return replace(failing, is_unreadable=self.unreadable > 0 and might_fit)
 
 
 @tool_assertions.register("no_tool_calls", is_negatable=False)

@@ -241,4 +241,5 @@ def _kind(owner: Any) -> str:
 
 def _words(error: Exception) -> str:
     # the text of a KeyError is only the key
-    return f"{type(error).__name__}: {error}" if isinstance(error, LookupError) else str(error)
+    name = f"{type(error).__name__}: " if isinstance(error, LookupError) else ""
+    return excerpt(f"{name}{error}")
