@@ -400,18 +400,23 @@ def test_a_replay_opens_no_socket(tmp_path: Path) -> None:
 
 
 def test_replies_are_shared_by_runs_and_their_time_is_never_judged(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, prompt: one, assert: [{max_latency: 5s}]}\n")
+    timed = "  - {id: a, prompt: one, assert: [{contains: hello}, {max_latency: 5s}]}\n"
+    path = write_cases(tmp_path, timed)
     with serving(answering(HELLO)) as server:
         options = ("run", path, "--base-url", server.url, "--cache")
         first = harness(*options, cwd=tmp_path)
         second = harness(*options, cwd=tmp_path)
+        (line,) = outcomes_of(latest(tmp_path)).values()
+        resumed = harness(*options, "--resume", "latest", cwd=tmp_path)
         third = harness(*options[:-1], cwd=tmp_path)
 
-    assert [first.returncode, second.returncode, third.returncode] == [0, 3, 0]
+    done = [first, second, resumed, third]
+    assert [each.returncode for each in done] == [0, 0, 0, 0]
     assert len(server.exchanges) == 2
-    assert (
-        "the reply came from the cache, so it was not timed; run without the cache" in second.stdout
-    )
+    assert "1 trial took the reply from the cache, so nothing was timed" in second.stdout
+    text, latency = line["verdicts"]
+    assert (line["outcome"], text["left_out"], latency["left_out"]) == ("passed", False, True)
+    assert latency["reason"] == "the reply came from the cache, so it was not timed"
 
 
 def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:
