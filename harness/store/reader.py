@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, cast
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RunEnd, RunHead, SuiteHead
+from harness.model.run_file import RunEnd, RunHead
+from harness.model.suite_head import SuiteHead
 from harness.store.blobs import expand, references_in
 from harness.store.run_lines import (
     DamagedLineError,

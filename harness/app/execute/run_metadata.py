@@ -13,9 +13,10 @@ from pathlib import Path
 
 from harness.app.plan.planning import Plan
 from harness.exit_code import ExitCode
-from harness.model.run_file import FINISHED, MetricHead, RunEnd, RunHead, ShardHead, SuiteHead
+from harness.model.run_file import FINISHED, RunEnd, RunHead, ShardHead
 from harness.model.settings import Settings
 from harness.model.suite import Suite
+from harness.model.suite_head import MetricHead, SuiteHead
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
 from harness.version import __version__

@@ -20,7 +20,7 @@ from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, trials_of
 from harness.loading.yaml_reader import read_source
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
 from harness.source import SourceFile, Text

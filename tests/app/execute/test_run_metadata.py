@@ -11,7 +11,9 @@ import pytest
 from harness import __version__
 from harness.app.execute.run_metadata import run_end, run_head, suite_head
 from harness.exit_code import ExitCode
-from harness.model.run_file import MetricHead, RerunOptions, RunHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.run_file import RunHead
+from harness.model.suite_head import MetricHead
 from harness.running.stopping import INTERRUPTED, Stop
 from tests.support.suites import plan_of, write_cases, write_suite
 from tests.support.trials import record, summed
