@@ -26,6 +26,19 @@ from harness.store.writer import FORMAT, lock
 _BLOCK = 1 << 20
 
 
+def is_run_file(path: Path) -> bool:
+    """Return whether a file begins like a run file."""
+    # A device, such as a terminal or a pipe, would wait for input.
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            first_line(file)
+    except (OSError, DamagedLineError):
+        return False
+    return True
+
+
 class RunReader:
     """A run file, read by the offsets of its lines, so that memory holds one outcome at a time.
 
