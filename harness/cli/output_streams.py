@@ -20,7 +20,7 @@ class PipeWriter(io.FileIO):
         super().__init__(descriptor, "wb", closefd=False)
 
     def write(self, data: Any, /) -> int:
-        """Write a buffer of bytes and return how many; all of them count once the reader has left."""
+        """Write bytes and return how many; all of them count once the reader has left."""
         try:
             return super().write(data)
         except BrokenPipeError:

@@ -77,6 +77,7 @@ class RunHead:
         started: When it began, in ISO 8601 with milliseconds.
         command: The words of the command line that started it.
         git: The revision of the project, if it is kept in git.
+        dirty: Whether files that git tracks differed from that revision; None if it is not known.
         previous_run_file: The run file of the run that this one followed, if any.
         partial: Whether only some of the trials were selected, shards aside.
         judge: The models that judged replies, parted by commas.
@@ -91,6 +92,7 @@ class RunHead:
     pid: int | None = None
     command: tuple[str, ...] = ()
     git: str | None = None
+    dirty: bool | None = None
     previous_run_file: str | None = None
     partial: bool = False
     shard: ShardHead | None = None
@@ -119,6 +121,7 @@ class RunHead:
             pid=optional(data, "pid", int),
             command=tuple(list_of(data, "command", str)),
             git=optional(data, "git", str),
+            dirty=optional(data, "dirty", bool),
             previous_run_file=optional(data, "earlier", str),
             partial=required(data, "partial", bool, default=False),
             shard=None if shard is None else ShardHead.from_data(shard),
@@ -140,6 +143,7 @@ class RunHead:
             "started": self.started,
             "command": list(self.command),
             "git": self.git,
+            "dirty": self.dirty,
             "earlier": self.previous_run_file,
             "partial": self.partial,
             "shard": None if self.shard is None else self.shard.as_data(),

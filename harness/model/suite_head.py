@@ -40,8 +40,10 @@ class SuiteHead:
 
     Attributes:
         path: As it was found, mostly relative to the folder of the run.
-        sha256: The hash of its file and of what it includes, in hexadecimal digits.
+        sha256: The hash of its file, in hexadecimal digits.
         cases: How many cases it has, selected or not.
+        files: The hashes of the files it includes, by their paths from its folder; None in files of
+            earlier versions.
     """
 
     name: str
@@ -51,6 +53,7 @@ class SuiteHead:
     variants: tuple[str, ...] = ()
     cases: int = 0
     metrics: tuple[MetricHead, ...] = ()
+    files: Mapping[str, str] | None = None
 
     @classmethod
     def from_data(cls, data: Any) -> SuiteHead:
@@ -73,16 +76,24 @@ class SuiteHead:
                 MetricHead.from_data(name, required(metrics, name, dict, default={}))
                 for name in metrics
             ),
+            files=_files(data),
         )
 
     def as_data(self) -> dict[str, Any]:
         """Return the suite as plain data."""
+        files = {} if self.files is None else {"files": dict(self.files)}
         return {
             "name": self.name,
             "path": self.path,
             "sha256": self.sha256,
+            **files,
             "description": self.description,
             "variants": list(self.variants),
             "cases": self.cases,
             "metrics": {metric.name: metric.as_data() for metric in self.metrics},
         }
+
+
+def _files(data: Mapping[str, Any]) -> dict[str, str] | None:
+    files = optional(data, "files", dict)
+    return None if files is None else {name: required(files, name, str) for name in files}

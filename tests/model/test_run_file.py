@@ -30,7 +30,7 @@ METRICS = st.lists(
 )
 SUITES = st.builds(
     SuiteHead, TEXT, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple), COUNT,
-    METRICS.map(tuple),
+    METRICS.map(tuple), st.none() | st.dictionaries(TEXT, TEXT, max_size=2),
 )  # fmt: skip
 HEADS = st.builds(
     RunHead,
@@ -40,6 +40,7 @@ HEADS = st.builds(
     pid=st.none() | COUNT,
     command=st.lists(TEXT, max_size=2).map(tuple),
     git=OPTIONAL_TEXT,
+    dirty=st.none() | st.booleans(),
     previous_run_file=OPTIONAL_TEXT,
     partial=st.booleans(),
     shard=st.none() | st.builds(ShardHead, COUNT, COUNT, OPTIONAL_TEXT),

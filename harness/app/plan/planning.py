@@ -253,11 +253,13 @@ class SuiteBook:
     def _checked(self, source: SourceFile) -> Suite:
         problems: list[SuiteError] = []
         try:
-            suite = self._loader.load(source, problems)
+            # the check reads the attachments
+            with self._components.files.included.collecting(source.path.parent):
+                suite = self._loader.load(source, problems)
+                if suite is not None:
+                    problems += self._components.preflight.problems(suite, is_whole=not problems)
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
-        if suite is not None:
-            problems += self._components.preflight.problems(suite, is_whole=not problems)
         if problems or suite is None:
             # Checks run one after the other, but people mend a file from its top to its end.
             here = [problem for problem in problems if problem.span.path == source.path]

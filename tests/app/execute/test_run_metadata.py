@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,13 @@ cases:
     assert head.variants == ("short", "long")
     assert head.metrics == (MetricHead("half", "spam.mean / 2", min=0.1),)
     assert (head.path, head.sha256) == (str(suite.span.path), suite.digest)
+
+
+def test_a_suite_is_described_with_the_files_that_it_includes(tmp_path: Path) -> None:
+    (tmp_path / "ask.md").write_text("Hello")
+    (suite,) = plan_of(write_cases(tmp_path, "  - {id: a, prompt: {file: ask.md}}\n")).suites
+
+    assert suite_head(suite).files == {"ask.md": hashlib.sha256(b"Hello").hexdigest()}
 
 
 @pytest.mark.parametrize(
