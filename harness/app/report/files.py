@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from harness.wording import Option, Wording
 if TYPE_CHECKING:
     from harness.app.compare.baseline_result import BaselineResult
     from harness.app.compare.baselines import Baseline
+    from harness.model.suite import Suite
     from harness.reporting.html.page import BaselineFindings
 
 TABLES = ("csv", "json", "jsonl")
@@ -31,12 +32,19 @@ _LONGEST_REPLY = 20_000
 _LARGE = 25_000_000  # bytes of a page that are slow to send and to open
 
 
-def check_report(path: Path, run_file: Path | None, option: str = "junit") -> None:
+def check_report(
+    path: Path, run_file: Path | None, option: str = "junit", suites: Iterable[Suite] = ()
+) -> None:
     """Make sure, before anything is sent or written, that a report can be written.
 
+    Args:
+        path: Where it goes.
+        run_file: The run file that is written beside it, if any.
+        option: The option that names the path.
+        suites: What is run, of which no file may be replaced.
+
     Raises:
-        SettingsError: It cannot, or it would replace something else; `option` is the
-            one that names the path.
+        SettingsError: It cannot be written, or it would replace something else.
     """
     fix = Wording("choose another {option}", option=Option(option))
     try:
@@ -44,7 +52,7 @@ def check_report(path: Path, run_file: Path | None, option: str = "junit") -> No
             return
         if run_file is not None and path.resolve() == run_file.resolve():
             raise SettingsError(f"{path} is the run file too", fix)
-        if (source := _source_at(path)) is not None:
+        if (source := _source_at(path, suites)) is not None:
             raise SettingsError(f"{path} is {source}, which a report would replace", fix)
         path.parent.mkdir(parents=True, exist_ok=True)
         # the only sure way to know is to try; a run may cost too much to find out at its end
@@ -61,15 +69,22 @@ def check_report(path: Path, run_file: Path | None, option: str = "junit") -> No
         raise SettingsError(f"the report {path} cannot be written: {words}", fix) from error
 
 
-def _source_at(path: Path) -> str | None:
+def _source_at(path: Path, suites: Iterable[Suite]) -> str | None:
     """Return what a file is, if it is one that reports are made from and none may replace."""
+    if not path.is_file():
+        return None
     # By its content: a link, or a copy of a record, is a record under any name.
     if is_baseline(path):
         return "a baseline"
     if is_run_file(path):
         return "a run file"
-    is_suite = path.is_file() and path.resolve().name.endswith(SUFFIXES)
-    return "a suite" if is_suite else None
+    if path.resolve().name.endswith(SUFFIXES):
+        return "a suite"
+    for suite in suites:
+        included = (suite.span.path.parent / name for name in suite.files)
+        if any(file.exists() and file.samefile(path) for file in included):
+            return f"included in the suite `{suite.name}`"
+    return None
 
 
 def write_junit(run_file: Path, path: Path) -> None:

@@ -12,7 +12,7 @@ from harness.cli.vocabulary import shown
 from harness.errors import SettingsError
 from harness.store.baseline import write_baseline
 from tests.support.run_files import write_run_file
-from tests.support.suites import write_suite
+from tests.support.suites import plan_of, write_cases, write_suite
 from tests.support.trials import record
 
 OPTIONS = ["junit", "markdown", "html", "csv", "output"]
@@ -42,6 +42,21 @@ def test_no_report_replaces_a_baseline_or_a_suite(tmp_path: Path, option: str) -
         with pytest.raises(SettingsError, match=f"{name} is a {kind}, which") as caught:
             check_report(tmp_path / name, None, option)
         assert shown(caught.value).endswith(f"fix: choose another --{option}")
+
+
+def test_no_report_replaces_a_file_of_the_suites_that_run(tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "ask.md").write_text("Hello")
+    os.link(tmp_path / "prompts" / "ask.md", tmp_path / "hard.md")
+    (tmp_path / "other.md").write_text("Hello")
+    cases = "  - {id: a, prompt: {file: prompts/ask.md}}\n"
+    suites = plan_of(write_cases(tmp_path, cases)).suites
+
+    for name in ("prompts/ask.md", "hard.md"):
+        with pytest.raises(SettingsError, match=f"{name} is included in the suite `test`, which"):
+            check_report(tmp_path / name, None, "csv", suites)
+
+    check_report(tmp_path / "other.md", None, "csv", suites)
 
 
 def test_a_report_replaces_an_older_one(tmp_path: Path) -> None:
