@@ -165,6 +165,21 @@ def test_shards_of_several_machines_are_one_run_again(folder: Path) -> None:
     assert (folder / "1").exists()
 
 
+def test_shards_with_another_prompt_file_are_refused_and_it_is_named(folder: Path) -> None:
+    write_suite(folder, SUITE.replace("model: m}", "model: m, system: {file: system.md}}"))
+    for number in (1, 2):
+        (folder / "system.md").write_text(f"Version {number}")
+        shard = f"{number}/2"
+        harness("run", "test.suite.yaml", "--shard", shard, "--run-file", f"{number}", cwd=folder)
+
+    done = harness("merge", "1", "2", "--run-file", "whole", cwd=folder)
+
+    assert done.returncode == 2
+    assert "files that the suite `cities` includes are not the same in " in done.stderr
+    assert ": `system.md`; run both with one version of them" in done.stderr
+    assert not (folder / "whole").exists()
+
+
 def test_a_shard_that_nothing_is_left_for_says_so(folder: Path) -> None:
     done = harness("run", "test.suite.yaml", "--shard", "3/3", cwd=folder)
 
