@@ -120,7 +120,11 @@ def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Pat
         (["list", ".", "--only", "a", "--only", "zzz"], 5, "`--only` matches no trial: `zzz`"),
         (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
         (["run", "--nonsense"], 2, "No such option"),
-        (["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"], 2, "is not XML"),
+        (
+            ["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"],
+            2,
+            "is a suite, which",
+        ),
         (
             ["run", ".", "--base-url", "simulator", "--run-file", "t.suite.yaml"],
             2,

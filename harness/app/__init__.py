@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from harness.app.execute.running import run
     from harness.app.execute.simulator import serve_simulator
     from harness.app.plan.estimating import PlannedTrial, planned_trials
-    from harness.app.report.files import check_report, write_junit, write_text
+    from harness.app.report.files import check_report, write_junit, write_markdown
     from harness.app.report.merge_workers import is_written, merge_parts
     from harness.app.report.progress import progress_on
+    from harness.app.report.record_notes import record_notes
     from harness.app.report.run_results import (
         annotation_lines,
         failure_texts,
@@ -50,12 +51,14 @@ if TYPE_CHECKING:
     from harness.loading.settings import require_server
     from harness.reporting.case_texts import CaseText, case_log, case_text
     from harness.running.interrupter import Interrupter
+    from harness.store.atomic_file import STANDARD_OUTPUT
     from harness.store.folder import LATEST, RUN_FILE
 
 __all__ = [
     "LATEST",
     "RERUNS",
     "RUN_FILE",
+    "STANDARD_OUTPUT",
     "BackgroundOutcome",
     "BackgroundRun",
     "Budget",
@@ -88,6 +91,7 @@ __all__ = [
     "progress_on",
     "project_settings",
     "read_duration",
+    "record_notes",
     "require_server",
     "result_data",
     "result_notes",
@@ -100,7 +104,7 @@ __all__ = [
     "totals_text",
     "why_no_judge",
     "write_junit",
-    "write_text",
+    "write_markdown",
 ]
 
 # Planning is imported at once: nearly every command plans, and else the package `plan` would hide
@@ -133,13 +137,14 @@ _MODULES = {
     "harness.app.report.files": (
         "check_report",
         "write_junit",
-        "write_text",
+        "write_markdown",
     ),
     "harness.app.report.merge_workers": (
         "is_written",
         "merge_parts",
     ),
     "harness.app.report.progress": ("progress_on",),
+    "harness.app.report.record_notes": ("record_notes",),
     "harness.app.report.run_results": (
         "annotation_lines",
         "failure_texts",
@@ -158,6 +163,7 @@ _MODULES = {
         "case_text",
     ),
     "harness.running.interrupter": ("Interrupter",),
+    "harness.store.atomic_file": ("STANDARD_OUTPUT",),
     "harness.store.folder": (
         "LATEST",
         "RUN_FILE",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from harness.cli.compare import compare_command
 from harness.cli.judge_check import judge_check_command
 from harness.cli.merge import merge_command
 from harness.cli.messages import show_error
+from harness.cli.output_streams import prepare_output_streams
 from harness.cli.report import report_command
 from harness.cli.run import run_command
 from harness.cli.score import score_command
@@ -75,11 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     # a mistake in the options is found before click knows whether a document is wanted
     as_json = "--json" in arguments
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a reply that cannot be encoded must not end the run
+    prepare_output_streams()
     try:
         status = group.main(arguments, prog_name="harness", standalone_mode=False)
     except NothingSelectedError as error:
@@ -97,9 +93,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.UNUSABLE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = None  # the reader, such as `head`, has left: flushing at exit would fail
-        return ExitCode.PASSED
     except OSError as error:
         return _output_lost(error)
     return int(status or 0)
@@ -127,8 +120,6 @@ def run_command_line() -> NoReturn:
         try:
             if stream is not None:
                 stream.flush()
-        except BrokenPipeError:
-            pass  # the reader, such as `head`, has left
         except OSError:
             status = max(status, ExitCode.ERRORED)
     os._exit(status)

@@ -35,7 +35,7 @@ def run_and_report(
     """Run the selected trials, report the results, and return the exit status."""
     plan = app.plan(chosen)
     # before anything is sent: a run that cannot be reported or compared would be paid for nothing
-    reports.check()
+    reports.check(plan.suites)
     check = baseline.check(plan, is_offline=sources.is_offline)
     outputs = _outputs(reports)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %

@@ -134,7 +134,13 @@ class SuiteJudge:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A suite file, complete and checked."""
+    """A suite file, complete and checked.
+
+    Attributes:
+        digest: The hash of its file.
+        files: The hashes of the files it includes, by their paths from its folder; complete once
+            the suite is checked.
+    """
 
     name: str
     span: Span
@@ -145,6 +151,7 @@ class Suite:
     vars: Mapping[str, Any] = field(default_factory=dict)
     overrides: Overrides = field(default_factory=Overrides)
     digest: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     metrics: tuple[MetricDefinition, ...] = ()
     judge: SuiteJudge = field(default_factory=SuiteJudge)
 

@@ -11,7 +11,7 @@ from scipy import stats
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import SuiteHead
+from harness.model.suite_head import SuiteHead
 from harness.reporting.metrics import ComputedMetric, MetricTally
 from harness.stats.rates import rate_interval
 from tests.support.trials import record, summed

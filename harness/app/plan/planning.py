@@ -20,7 +20,7 @@ from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, trials_of
 from harness.loading.yaml_reader import read_source
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
 from harness.source import SourceFile, Text
@@ -253,11 +253,13 @@ class SuiteBook:
     def _checked(self, source: SourceFile) -> Suite:
         problems: list[SuiteError] = []
         try:
-            suite = self._loader.load(source, problems)
+            # the check reads the attachments
+            with self._components.files.included.collecting(source.path.parent):
+                suite = self._loader.load(source, problems)
+                if suite is not None:
+                    problems += self._components.preflight.problems(suite, is_whole=not problems)
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
-        if suite is not None:
-            problems += self._components.preflight.problems(suite, is_whole=not problems)
         if problems or suite is None:
             # Checks run one after the other, but people mend a file from its top to its end.
             here = [problem for problem in problems if problem.span.path == source.path]

@@ -34,7 +34,9 @@ class UserFunctions:
             # A name from elsewhere has no folder that it could be relative to.
             raise ArgumentError(f"`{written}` is not in a suite", "write it in a suite")
         try:
-            path = self._files.find(written.origin.file.path.parent, name, written.span)
+            folder = written.origin.file.path.parent
+            path = self._files.find(folder, name, written.span)
+            self._files.include(folder, name, written.span)
         except SuiteError as error:
             raise ArgumentError(error.problem, error.fix) from error
         return path, function

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions, RunHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.run_file import RunHead
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets

@@ -17,7 +17,8 @@ from harness.app.execute.previous_runs import (
 from harness.app.plan.options import RunOptions
 from harness.errors import NothingSelectedError, StoreError
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions, SuiteHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.suite_head import SuiteHead
 from tests.app.report.test_merge_shards import write_run
 from tests.support.run_files import HEAD, write_run_file
 from tests.support.trials import case, record

@@ -10,7 +10,7 @@ import pytest
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import Plan, SuiteBook, plan, suite_text, why_no_judge
 from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from tests.support.suites import plan_of, write_cases, write_suite
 
 CASES = """\
