@@ -62,9 +62,8 @@ def judged_by_baseline(
     """
     failing = failing_cases(summary, comparisons[0], confirmation)
     excused = frozenset() if comparisons[0].verdict is None else failing.excused(check.fails_on)
-    verdicts = {comparison.verdict for comparison in (*comparisons, *([rerun] if rerun else ()))}
     reasons = tuple(_reasons(summary, comparisons, rerun, failing, excused))
-    status = _status(check, summary, verdicts, has_failed=bool(reasons))
+    status = _status(check, summary, comparisons, has_failed=bool(reasons))
     return BaselineResult(
         check,
         tuple(comparisons),
@@ -119,7 +118,7 @@ def _reasons(
 def _status(
     check: BaselineCheck,
     summary: RunSummary,
-    verdicts: set[ChangeVerdict | None],
+    comparisons: Sequence[Comparison],
     *,
     has_failed: bool,
 ) -> RunStatus:
@@ -128,7 +127,9 @@ def _status(
         return RunStatus.FAILED
     if summary.labels[CaseLabel.ERRORED] or summary.missed:
         return RunStatus.ERRORED
-    if check.needs_conclusion and verdicts & {None, ChangeVerdict.INCONCLUSIVE}:
+    # parts have fewer cases than the whole: what they cannot tell is no news
+    is_open = comparisons[0].verdict is ChangeVerdict.INCONCLUSIVE
+    if check.needs_conclusion and (is_open or any(c.verdict is None for c in comparisons)):
         return RunStatus.INCONCLUSIVE
     return RunStatus.PASSED
 
@@ -145,7 +146,7 @@ def _remarks(
         yield "so few cases and repeats can never show a regression; add some"
     told = {
         "known failures, not counted": failing.known & excused,
-        "broke, not counted because only a regression fails this run": failing.broken & excused,
+        "broken, not counted because only a regression fails this run": failing.broken & excused,
         "failed once and passed when run again, not counted": failing.passed_again & excused,
         "new and failing, not counted because only a regression fails this run": (
             failing.new & excused
@@ -153,7 +154,7 @@ def _remarks(
     }
     for words, keys in told.items():
         if keys:
-            yield f"{cases(len(keys))} {words}: {few(sorted(map(str, keys)))}"
+            yield f"{words}: {cases(len(keys))} ({few(sorted(map(str, keys)))})"
     if failing.broken - excused and check.may_confirm and not check.confirm:
         yield "confirming broken cases with 5 repeats tells them from flaky ones"
     if confirmation is not None:
