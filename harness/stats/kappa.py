@@ -75,7 +75,7 @@ def kappa_interval(counts: Cells) -> Interval | None:
     None if all labels are the same. The usual interval, from the standard error of Fleiss, Cohen
     and Everitt (1969), contains the true kappa far too seldom if labels are few or uneven: 17 times
     in 100 for 20 labels of which 95 % are passes, and a kappa of 0.9. This one contains it at least
-    93 times in 100, from 20 labels on (`tests/stats/test_kappa.py`).
+    93 times in 100 for 20 labels or more, at most 95 % of them alike (`tests/stats/test_kappa.py`).
     """
     kappa = kappa_of(counts)
     if kappa is None:
