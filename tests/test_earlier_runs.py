@@ -187,7 +187,10 @@ def test_cases_with_the_same_prompt_keep_their_own_replies(tmp_path: Path) -> No
 
 
 def test_the_turns_of_a_conversation_that_broke_off_are_not_paid_twice(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, turns: [{prompt: one}, {prompt: two}]}\n")
+    path = write_cases(
+        tmp_path,
+        "  - {id: a, turns: [{prompt: one}, {prompt: two}], assert: [{contains: hello}]}\n",
+    )
     broken = response(b'{"error": {"type": "invalid_request_error"}}', "400 Bad")
     with serving(answering(HELLO, broken, HELLO)) as server:
         harness("run", path, "--base-url", server.url, cwd=tmp_path)
@@ -203,7 +206,10 @@ def test_the_turns_of_a_conversation_that_broke_off_are_not_paid_twice(tmp_path:
 
 
 def test_a_turn_that_was_answered_before_the_process_was_killed_is_kept(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, turns: [{prompt: one}, {prompt: two}]}\n")
+    path = write_cases(
+        tmp_path,
+        "  - {id: a, turns: [{prompt: one}, {prompt: two}], assert: [{contains: hello}]}\n",
+    )
     is_slow = True
 
     async def answer(
@@ -265,7 +271,9 @@ def test_a_wait_that_is_too_long_holds_nobody_else(tmp_path: Path) -> None:
 
 
 def test_a_task_that_was_made_is_attached_to_and_not_made_again(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, prompt: one, request: {async: true}}\n")
+    path = write_cases(
+        tmp_path, "  - {id: a, prompt: one, request: {async: true}, assert: [{contains: hello}]}\n"
+    )
     pending = {"id": "task_1", "object": "task", "status": "pending"}
     ready = False
 
@@ -286,7 +294,7 @@ def test_a_task_that_was_made_is_attached_to_and_not_made_again(tmp_path: Path) 
 
     assert (stopped.returncode, done.returncode) == (4, 0)
     assert [exchange.method for exchange in server.exchanges].count("POST") == 1
-    assert labels(tmp_path) == {"a": "unjudged"}
+    assert labels(tmp_path) == {"a": "passed"}
 
 
 def test_no_reply_is_lost_however_often_the_process_is_killed(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         result_data,
         result_notes,
         run_markdown_text,
+        run_status,
         summary_text,
         totals_text,
     )
@@ -93,6 +94,7 @@ __all__ = [
     "result_notes",
     "run",
     "run_markdown_text",
+    "run_status",
     "schema_text",
     "scoring_options",
     "serve_simulator",
@@ -147,6 +149,7 @@ _MODULES = {
         "result_data",
         "result_notes",
         "run_markdown_text",
+        "run_status",
         "summary_text",
         "totals_text",
     ),

@@ -21,14 +21,14 @@ from harness.cli.judge_check import judge_check_command
 from harness.cli.merge import merge_command
 from harness.cli.messages import show_error
 from harness.cli.report import report_command
-from harness.cli.run import run_command
+from harness.cli.run import EXIT_STATUS, run_command
 from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
 from harness.errors import HarnessError, NothingSelectedError, SettingsError
 from harness.exit_code import ExitCode
 from harness.version import __version__
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   harness run suites --base-url simulator     try it without an API server
   harness run suites -k refund --tag smoke    run a part of them
@@ -43,11 +43,7 @@ Examples:
   harness merge ONE TWO                       merge the shards of several machines
   harness baseline save                       save the latest run for `run --baseline main`
 
-\b
-Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
-3 errored · 4 stopped by a budget, or inconclusive with --require-conclusive ·
-5 nothing selected · 130 interrupted
-"""
+{EXIT_STATUS}"""
 
 
 @click.group(

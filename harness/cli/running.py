@@ -77,7 +77,7 @@ def report_result(
         for error in errors:
             click.echo(f"error: {visible(error)}; what came before is kept", err=True)
     errors += errors_of(lambda: print_annotations(result, baseline_result, as_json=reports.as_json))
-    status = int(result.exit_code if baseline_result is None else baseline_result.exit_code)
+    status = int(app.run_status(result, baseline_result).exit_code)
     return status if not errors else max(status, int(ExitCode.ERRORED))
 
 

@@ -30,7 +30,11 @@ from harness.pytest_plugin.workers import worker_of
 
 
 class PromptSession:
-    """Runs the trials of prompt tests ahead of pytest's loop, and hands their outcomes over."""
+    """Runs the trials of prompt tests ahead of pytest's loop, and hands their outcomes over.
+
+    Attributes:
+        has_run_tests: Whether a test of a suite asked for its outcomes; skipped ones do not.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._worker = worker_of(config)
@@ -40,6 +44,7 @@ class PromptSession:
         self.baseline = SessionBaseline(self.options.baseline, lambda: self.suites.settings)
         self._run = SessionRun(self._open_run)
         self._look_ahead: LookAhead | None = None
+        self.has_run_tests = False
 
     def header(self, tests: Sequence[CaseTest]) -> str:
         """Say in a line what will run, and where."""
@@ -97,6 +102,11 @@ class PromptSession:
             if coming is not None and coming.will_run:
                 self._ask(coming.trials)
 
+    def run_test(self, test: CaseTest) -> list[app.BackgroundOutcome]:
+        """Wait for the outcomes of a test of a suite, as `run_all` does."""
+        self.has_run_tests = True
+        return self.run_all(test.trials)
+
     def run_all(self, trials: Sequence[Trial]) -> list[app.BackgroundOutcome]:
         """Wait for the outcomes of trials; those that were not asked for yet are sent now.
 
@@ -147,7 +157,7 @@ class PromptSession:
             return SessionReport(lines, has_failed=True)
         if not result.summary.total.trials and not cancelled:
             return SessionReport()
-        return with_baseline(self.baseline.read, result, lines)
+        return with_baseline(self.baseline.read, result, lines, has_run_tests=self.has_run_tests)
 
     def _ask_ahead_of(self, test: CaseTest) -> None:
         if self._look_ahead is not None:

@@ -492,3 +492,49 @@ def test_a_project_without_suites_sees_nothing_of_the_plugin(tmp_path: Path) -> 
     assert "harness:" not in done.stdout
     assert "prompt tests" not in done.stdout
     assert not (tmp_path / "reports").exists()
+
+
+UNJUDGED = "  - {id: a, prompt: a}\n  - {id: b, prompt: b}\n"
+WHY = "error: no prompt test was judged, so the session fails"
+
+
+@pytest.mark.parametrize("plugins", [[], ["xdist.plugin"]], ids=["alone", "with workers"])
+def test_a_session_in_which_nothing_was_judged_fails_and_says_why(
+    tmp_path: Path, plugins: list[str]
+) -> None:
+    (tmp_path / "test_plain.py").write_text("def test_plain(): pass\n")
+    with project(tmp_path, UNJUDGED) as made:
+        done = made.with_plugins(*plugins).pytest(*(["-n2"] if plugins else []))
+
+    assert done.returncode == 1
+    assert outcomes_in(done.stdout)["passed"] == 3
+    assert "UNJUDGED: nothing was judged" in done.stdout
+    assert WHY in done.stdout
+    assert lines_of(latest(tmp_path))[-1]["exit_code"] == 5
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [UNJUDGED + SIX[: SIX.index("\n") + 1], UNJUDGED.replace("}", ", skip: not now}")],
+    ids=["one is judged", "all are skipped"],
+)
+def test_a_session_does_not_fail_for_some_tests_that_judge_nothing_or_are_skipped(
+    tmp_path: Path, cases: str
+) -> None:
+    with project(tmp_path, cases) as made:
+        done = made.pytest()
+
+    assert done.returncode == 0
+    assert WHY not in done.stdout
+
+
+def test_what_test_functions_ask_for_they_judge_themselves(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(
+        "def test_own(assert_prompt):\n    assert assert_prompt('hi', model='m').replies[0].text\n"
+    )
+    with project(tmp_path, UNJUDGED) as made:
+        alone = made.pytest("test_own.py")
+        together = made.pytest()
+
+    assert (alone.returncode, together.returncode) == (0, 1)
+    assert WHY not in alone.stdout

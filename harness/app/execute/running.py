@@ -180,7 +180,7 @@ def _end(
     summary, stop = recorder.summary, result.stop
     # A computed metric beyond its limit fails the run, so metrics come before the exit status.
     summary.computed = compute_metrics(map(suite_head, recorder.suites.values()), summary)
-    exit_code = summary.exit_code() if stop is None else stop.exit_code
+    exit_code = summary.status().exit_code if stop is None else stop.exit_code
     if result.broken is not None:
         return ExitCode.ERRORED, result.broken
     try:
