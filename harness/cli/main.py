@@ -19,12 +19,17 @@ from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
 from harness.cli.judge_check import judge_check_command
 from harness.cli.merge import merge_command
-from harness.cli.messages import show_error
+from harness.cli.messages import show_error, show_success
 from harness.cli.report import report_command
 from harness.cli.run import EXIT_STATUS, run_command
 from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
-from harness.errors import HarnessError, NothingSelectedError, SettingsError
+from harness.errors import (
+    HarnessError,
+    NothingSelectedError,
+    NothingToRerunError,
+    SettingsError,
+)
 from harness.exit_code import ExitCode
 from harness.version import __version__
 
@@ -78,12 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             )  # a reply that cannot be encoded must not end the run
     try:
         status = group.main(arguments, prog_name="harness", standalone_mode=False)
-    except NothingSelectedError as error:
-        show_error(error, ExitCode.NOTHING_SELECTED, as_json=as_json)
-        return ExitCode.NOTHING_SELECTED
     except HarnessError as error:
-        show_error(error, ExitCode.UNUSABLE, as_json=as_json)
-        return ExitCode.UNUSABLE
+        return _shown(error, as_json=as_json)
     except click.ClickException as error:
         if as_json:
             problem = SettingsError(error.format_message(), "see `harness --help`")
@@ -99,6 +100,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _output_lost(error)
     return int(status or 0)
+
+
+def _shown(error: HarnessError, *, as_json: bool) -> ExitCode:
+    """Show an error and return its exit status."""
+    if isinstance(error, NothingToRerunError):
+        show_success(error.problem, as_json=as_json)
+        return ExitCode.PASSED
+    is_empty = isinstance(error, NothingSelectedError)
+    status = ExitCode.NOTHING_SELECTED if is_empty else ExitCode.UNUSABLE
+    show_error(error, status, as_json=as_json)
+    return status
 
 
 def _output_lost(error: OSError) -> int:

@@ -69,7 +69,8 @@ Examples:
 @click.option(
     "--rerun",
     type=click.Choice(app.RERUNS),
-    help="Rerun only trials with this result in the latest run; with --resume, keep the others.",
+    help="Rerun only cases with this result in the latest run (of errored ones, the trials that"
+    " errored); with --resume, keep the others.",
 )
 @click.option(
     "--cache/--no-cache", default=None, help="Reuse replies to the same request across runs."

@@ -102,7 +102,7 @@ def run(
         broken,
         run_file.set_aside,
         None if outputs.run_file is not None else _relisted(settings.reports),
-        () if sources.run is None else sources.run.notes,
+        (*sources.notes, *(() if sources.run is None else sources.run.notes)),
     )
 
 

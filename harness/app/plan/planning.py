@@ -171,6 +171,7 @@ class SuiteBook:
         self._selection = replace(
             Selection.of(options.keyword, options.tags, options.only, options.shard),
             ids=options.ids,
+            cases=options.cases,
             include_compared=options.include_compared,
         )
         # Made only for an override of a request: a shape takes milliseconds to compile.
