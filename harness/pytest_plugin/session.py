@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +61,19 @@ class PromptSession:
         """Begin to send, in the order of the tests.
 
         Raises:
-            UsageError: There is nowhere to send to, or no key.
+            UsageError: There is nowhere to send to, or no key; or a test needs a judge and there is
+                none, or code of the project and it is not allowed.
         """
         try:
             # before the run, which may become the next `latest` itself
             self.baseline.read()
             trials = [trial for test in tests for trial in test.trials]
             peers = [peer for trial in trials for peer in trial.peers()]
-            settings = self.suites.settings
-            self.options.budget.check([*trials, *peers], settings)
+            settings, plan = self.suites.settings, self.suites.plan()
+            running = [trial for test in tests if test.will_run for trial in test.trials]
+            app.check_code(plan, running)
+            judges = app.required_judges(plan, running)
+            self.options.budget.check([*trials, *peers], settings, judges)
             run = self._run.begin()
         except HarnessError as error:
             if self._worker is None:
@@ -93,6 +98,11 @@ class PromptSession:
         """Send ahead of the test that pytest has got to."""
         if not self._run.has_begun:
             return
+        # What cannot be asked for is said by its own test; a hook would end the whole session.
+        with suppress(HarnessError):
+            self._send_ahead(test, following)
+
+    def _send_ahead(self, test: CaseTest, following: CaseTest | None) -> None:
         # The run records them as skipped, as it does without pytest; nobody waits for them.
         self._run.ask((), [trial for trial in test.trials if trial.case.skip is not None])
         if self._look_ahead is not None:

@@ -218,8 +218,39 @@ def test_code_of_the_project_runs_where_an_option_allows_it(tmp_path: Path) -> N
         refused = made.pytest()
         allowed = made.pytest("--harness-allow-code")
 
-    assert "use --harness-allow-code, or set `allow_code = true`" in refused.stdout
+    assert refused.returncode == 4
+    assert "use --harness-allow-code, or set `allow_code = true`" in refused.stderr
+    assert len(made.server.exchanges) == 1
     assert outcomes_in(allowed.stdout) == {"passed": 1}
+
+
+@pytest.mark.parametrize("plugins", [[], ["xdist.plugin"]], ids=["alone", "with workers"])
+def test_only_tests_that_run_ask_for_a_judge_or_for_code(
+    tmp_path: Path, plugins: list[str]
+) -> None:
+    cases = """\
+  - {id: plain, prompt: a, assert: [{contains: a}]}
+  - {id: judged, prompt: b, assert: [{judge: kind}]}
+  - {id: coded, prompt: c, assert: [{python: 'checks.py:fine'}]}
+  - {id: skipped, prompt: d, skip: not now, assert: [{judge: kind}]}
+"""
+    (tmp_path / "checks.py").write_text("def fine(output): return True\n")
+    workers = ["-n2"] if plugins else []
+    with project(tmp_path, cases) as made:
+        session = made.with_plugins(*plugins)
+        plain = session.pytest("-k", "plain or skipped", *workers)
+        whole = session.pytest(*workers)
+
+    assert plain.returncode == 0
+    assert outcomes_in(plain.stdout).items() >= {"passed": 1, "skipped": 1}.items()
+    assert "INTERNALERROR" not in whole.stdout + whole.stderr
+    if workers:  # a worker cannot end the session: each of its tests says what it needs
+        assert outcomes_in(whole.stdout) == {"passed": 1, "failed": 2, "skipped": 1}
+        assert "needs a judge model, but none is configured" in whole.stdout
+        assert "would run code of the project, which is not allowed" in whole.stdout
+    else:
+        assert whole.returncode == 4
+        assert "which is not allowed" in whole.stderr
 
 
 def test_a_judge_may_be_named_on_the_command_line(tmp_path: Path) -> None:

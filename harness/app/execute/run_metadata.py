@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import configured_judges
 from harness.exit_code import ExitCode
 from harness.model.run_file import FINISHED, MetricHead, RunEnd, RunHead, ShardHead, SuiteHead
 from harness.model.settings import Settings
@@ -33,7 +34,7 @@ def run_head(
 ) -> RunHead:
     """Return where a run comes from, without secrets."""
     shard = plan.selection.shard
-    judges = ", ".join(sorted(plan.judges()))
+    judges = ", ".join(sorted(configured_judges(plan)))
     return RunHead(
         id=run_id,
         started=started.isoformat(timespec="milliseconds"),
