@@ -16,7 +16,6 @@ from harness.app.plan.planning import (
     plan,
     project_settings,
     schema_text,
-    why_no_judge,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from harness.app.execute.running import run
     from harness.app.execute.simulator import serve_simulator
     from harness.app.plan.estimating import PlannedTrial, planned_trials
+    from harness.app.plan.requirements import check_code, missing_requirements, required_judges
     from harness.app.report.files import check_report, write_junit, write_markdown
     from harness.app.report.merge_workers import is_written, merge_parts
     from harness.app.report.progress import progress_on
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         result_data,
         result_notes,
         run_markdown_text,
+        run_status,
         summary_text,
         totals_text,
     )
@@ -76,6 +77,7 @@ __all__ = [
     "cache_stats",
     "case_log",
     "case_text",
+    "check_code",
     "check_report",
     "clear_cache",
     "explain_cache",
@@ -85,6 +87,7 @@ __all__ = [
     "is_written",
     "merge_parts",
     "metric_texts",
+    "missing_requirements",
     "open_previous_run",
     "plan",
     "planned_trials",
@@ -93,16 +96,17 @@ __all__ = [
     "read_duration",
     "record_notes",
     "require_server",
+    "required_judges",
     "result_data",
     "result_notes",
     "run",
     "run_markdown_text",
+    "run_status",
     "schema_text",
     "scoring_options",
     "serve_simulator",
     "summary_text",
     "totals_text",
-    "why_no_judge",
     "write_junit",
     "write_markdown",
 ]
@@ -134,6 +138,11 @@ _MODULES = {
         "PlannedTrial",
         "planned_trials",
     ),
+    "harness.app.plan.requirements": (
+        "check_code",
+        "missing_requirements",
+        "required_judges",
+    ),
     "harness.app.report.files": (
         "check_report",
         "write_junit",
@@ -152,6 +161,7 @@ _MODULES = {
         "result_data",
         "result_notes",
         "run_markdown_text",
+        "run_status",
         "summary_text",
         "totals_text",
     ),

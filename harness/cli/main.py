@@ -18,17 +18,22 @@ from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
 from harness.cli.judge_check import judge_check_command
 from harness.cli.merge import merge_command
-from harness.cli.messages import show_error
+from harness.cli.messages import show_error, show_success
 from harness.cli.output_streams import prepare_output_streams
 from harness.cli.report import report_command
-from harness.cli.run import run_command
+from harness.cli.run import EXIT_STATUS, run_command
 from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
-from harness.errors import HarnessError, NothingSelectedError, SettingsError
+from harness.errors import (
+    HarnessError,
+    NothingSelectedError,
+    NothingToRerunError,
+    SettingsError,
+)
 from harness.exit_code import ExitCode
 from harness.version import __version__
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   harness run suites --base-url simulator     try it without an API server
   harness run suites -k refund --tag smoke    run a part of them
@@ -43,11 +48,7 @@ Examples:
   harness merge ONE TWO                       merge the shards of several machines
   harness baseline save                       save the latest run for `run --baseline main`
 
-\b
-Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
-3 errored · 4 stopped by a budget, or inconclusive with --require-conclusive ·
-5 nothing selected · 130 interrupted
-"""
+{EXIT_STATUS}"""
 
 
 @click.group(
@@ -78,12 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     prepare_output_streams()
     try:
         status = group.main(arguments, prog_name="harness", standalone_mode=False)
-    except NothingSelectedError as error:
-        show_error(error, ExitCode.NOTHING_SELECTED, as_json=as_json)
-        return ExitCode.NOTHING_SELECTED
     except HarnessError as error:
-        show_error(error, ExitCode.UNUSABLE, as_json=as_json)
-        return ExitCode.UNUSABLE
+        return _shown(error, as_json=as_json)
     except click.ClickException as error:
         if as_json:
             problem = SettingsError(error.format_message(), "see `harness --help`")
@@ -96,6 +93,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _output_lost(error)
     return int(status or 0)
+
+
+def _shown(error: HarnessError, *, as_json: bool) -> ExitCode:
+    """Show an error and return its exit status."""
+    if isinstance(error, NothingToRerunError):
+        show_success(error.problem, as_json=as_json)
+        return ExitCode.PASSED
+    is_empty = isinstance(error, NothingSelectedError)
+    status = ExitCode.NOTHING_SELECTED if is_empty else ExitCode.UNUSABLE
+    show_error(error, status, as_json=as_json)
+    return status
 
 
 def _output_lost(error: OSError) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.model.case_result import CaseKey
 from harness.source import Span, Text
 
 DEFAULT_VARIANT = "default"
@@ -178,6 +179,11 @@ class Trial:
         variant = "" if self.variant.name == DEFAULT_VARIANT else f"[{self.variant.name}]"
         repeat = f"#{self.repeat}" if self.repeats > 1 else ""
         return f"{self.suite.name}::{self.case.id}{variant}{repeat}"
+
+    @property
+    def key(self) -> CaseKey:
+        """The case in its variant, all repeats together."""
+        return CaseKey(self.suite.name, self.case.id, self.variant.name)
 
     @property
     def compared(self) -> frozenset[str]:

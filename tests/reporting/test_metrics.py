@@ -169,4 +169,4 @@ def test_a_limit_decides_the_run(
     least, most = limits.get("min"), limits.get("max")
     summary.computed = [ComputedMetric("test", "default", "x", value, min=least, max=most)]
 
-    assert summary.exit_code() is code
+    assert summary.status().exit_code is code

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import configured_judges
 from harness.exit_code import ExitCode
 from harness.model.run_file import FINISHED, RunEnd, RunHead, ShardHead
 from harness.model.settings import Settings
@@ -32,7 +33,7 @@ def run_head(
 ) -> RunHead:
     """Return where a run comes from, without secrets."""
     shard, commit = plan.selection.shard, git_commit(Path())
-    judges = ", ".join(sorted(plan.judges()))
+    judges = ", ".join(sorted(configured_judges(plan)))
     return RunHead(
         id=run_id,
         started=started.isoformat(timespec="milliseconds"),

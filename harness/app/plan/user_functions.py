@@ -62,6 +62,10 @@ def _names_in(path: Path, file: str) -> frozenset[str] | None:
     """Return the names that a file binds; None if only running it would show them."""
     try:
         tree = ast.parse(path.read_bytes())
+    except OSError as error:
+        raise ArgumentError(f"{file} cannot be read: {error.strerror}", "mend the file") from error
+    except (RecursionError, MemoryError) as error:  # what the parser's stack is too small for
+        raise ArgumentError(f"{file} is nested too deeply", "simplify the file") from error
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         words = getattr(error, "msg", None) or str(error)

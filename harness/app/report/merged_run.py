@@ -64,7 +64,7 @@ class MergedRun:
             # limits are meant for whole suites.
             summary.computed = compute_metrics(self.head.suites, summary)
             stop = self._stop()
-            exit_code = summary.exit_code() if stop is None else stop.exit_code
+            exit_code = summary.status().exit_code if stop is None else stop.exit_code
             planned = max(sum(map(_planned, self.readers)), summary.total.trials)
             writer.end(run_end(summary, exit_code, stop, self.seconds, planned))
         if reports is not None:

@@ -234,7 +234,9 @@ def _facts(
     summary: RunSummary,
     baseline: BaselineFindings | None,
 ) -> dict[str, Any]:
-    status = status_of_end(end) if baseline is None or end is None else baseline.status
+    status = status_of_end(end)
+    if baseline is not None and end is not None:
+        status = baseline.status if status is None else status.beside(baseline.status)
     line = status_line(status, None if end is None else end.get("stopped"))
     seconds = 0.0 if end is None else float(end["seconds"])
     names = (

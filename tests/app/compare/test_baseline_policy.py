@@ -186,9 +186,7 @@ def test_a_case_that_errors_when_it_is_run_again_is_not_excused() -> None:
     assert again.failed_again == {key("c0")}
 
 
-def test_a_request_of_the_baseline_that_fails_now_is_named_and_its_case_still_fails() -> (
-    None
-):
+def test_a_request_of_the_baseline_that_fails_now_is_named_and_its_case_still_fails() -> None:
     old = confirmation({"c0": (0, 5)}).new
     again = replace(confirmation({"c0": (0, 5)}), old=old)
 
