@@ -9,7 +9,7 @@ from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, F
 from harness.app.compare.confirmation import Confirmation
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel
-from harness.reporting.comparing.checks import cases, few
+from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
 from harness.reporting.comparing.sentences import headline
@@ -106,9 +106,9 @@ def _reasons(
         "failed, and the baseline tells nothing of them": failing.new,
     }
     for words, keys in lists.items():
-        named = sorted(map(str, keys - excused))
-        if named:
-            yield f"{cases(len(named))} {words}: {few(named)}"
+        names = named(sorted(keys - excused))
+        if names:
+            yield f"{cases(len(names))} {words}: {few(names)}"
     # limits of metrics are asked for by the suite, so no baseline excuses them
     missed = [metric for metric in summary.missed if metric.value is not None]
     if missed:
@@ -153,12 +153,13 @@ def _remarks(
         ),
     }
     for words, keys in told.items():
-        if keys:
-            yield f"{words}: {cases(len(keys))} ({few(sorted(map(str, keys)))})"
+        names = named(sorted(keys))
+        if names:
+            yield f"{words}: {cases(len(names))} ({few(names)})"
     if failing.broken - excused and check.may_confirm and not check.confirm:
         yield "confirming broken cases with 5 repeats tells them from flaky ones"
     if confirmation is not None:
-        blamed = sorted(map(str, confirmation.old_request_fails))
+        blamed = named(sorted(confirmation.old_request_fails))
         if blamed:
             yield f"the baseline's own request fails now too, so the service changed: {few(blamed)}"
         if confirmation.service is not None and confirmation.service.is_sure:

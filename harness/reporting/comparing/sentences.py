@@ -145,7 +145,9 @@ def _worse(comparison: Comparison) -> Iterator[str]:
 
 def _unchanged(comparison: Comparison) -> str:
     if comparison.drop is None:
-        return f"no case changed; {cases(comparison.passing.cases)} are too few to find a drop"
+        number = comparison.passing.cases
+        are = "is" if number == 1 else "are"
+        return f"no case changed; {cases(number)} {are} too few to find a drop"
     return f"no case changed; a drop of {points_of(comparison.drop)} would have been found"
 
 
