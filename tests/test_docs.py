@@ -125,7 +125,7 @@ def test_the_examples_for_a_notebook_run(project: Path, capsys: pytest.CaptureFi
     names = execute(python_in("A run in a notebook"))
 
     printed = capsys.readouterr().out
-    assert printed.startswith("2 trials, 2 calls\npassed 2/2 100.0 % [34.2, 100.0]\n")
+    assert printed.startswith("2 trials, 2 calls\npassed 2/2 100.0 % [19.8, 100.0]\n")
     assert "greetings::polite Good day!\n" in printed
     assert names["comparison"].new.name == names["after"].id
     assert (project / "reports" / "review.html").is_file()

@@ -8,7 +8,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,9 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.app.execute.previous_runs import rerun_ids
+from harness.app.execute.previous_runs import RerunSelection, rerun_selection
 from harness.app.report.recorded_runs import read_result
-from harness.errors import NothingSelectedError
 from harness.excerpts import Excerpts
 from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord
@@ -34,8 +33,9 @@ from harness.reporting.summary import RunSummary
 from harness.reporting.tables import csv_lines, json_lines
 from harness.reporting.terminal import summary_section, totals_line
 from tests.app.report.test_merge_shards import write_run
+from tests.support import trials as made
 from tests.support.generated_runs import runs
-from tests.support.trials import summed
+from tests.support.trials import record, summed
 
 EXAMPLES = 500
 _RUN = {"id": "r", "harness": "0.1.0", "started": "2026-11-01T10:15:00+00:00", "suites": []}
@@ -77,7 +77,7 @@ def expected_rate(cases: dict[CaseKey, list[OutcomeRecord]]) -> float | None:
 
 
 def page_index(records: Sequence[OutcomeRecord], summary: RunSummary) -> dict[str, Any]:
-    end = {"exit_code": int(summary.exit_code()), "seconds": 1.0, "status": "finished"}
+    end = {"exit_code": int(summary.status().exit_code), "seconds": 1.0, "status": "finished"}
     page = b"".join(html_report(_RUN, end, records)).decode()
     match = re.search(r'<script type="application/json" id="index">(.*?)</script>', page, re.DOTALL)
     assert match is not None
@@ -122,13 +122,6 @@ def junit(records: Sequence[OutcomeRecord]) -> ET.Element:
     return ET.fromstring(xml)  # noqa: S314  # our own
 
 
-def rerun(path: Path, what: str) -> frozenset[str]:
-    try:
-        return rerun_ids(path, what)
-    except NothingSelectedError:
-        return frozenset()
-
-
 @pytest.mark.slow
 @settings(max_examples=EXAMPLES)
 @given(records=runs(), shuffled=st.randoms(use_true_random=False))
@@ -160,7 +153,7 @@ def check_every_place(path: Path, records: list[OutcomeRecord], shuffled: Any) -
     check_counts(records, summary, index, labels)
     check_rerun(path, records, labels)
     check_exit_status(summary, labels)
-    assert result.exit_code == summary.exit_code() == summed(*records).exit_code()
+    assert result.exit_code == summary.status().exit_code == summed(*records).status().exit_code
 
 
 def check_rates(
@@ -176,8 +169,16 @@ def check_rates(
             if (key.suite, key.variant) == (group["suite"], group["variant"])
         }
         assert group["pass_rate"]["share"] == pytest.approx(expected_rate(of_group))
-        low, high = group["pass_rate"]["interval"]
-        assert 0 <= low <= (group["pass_rate"]["share"] or low) <= high <= 1
+        key = group["suite"], group["variant"]
+        interval = summary.rate(key).interval
+        assert group["pass_rate"]["interval"] == [interval.low, interval.high]
+        check_interval(group["pass_rate"])
+
+
+def check_interval(rate: dict[str, Any]) -> None:
+    low, high = rate["interval"]
+    assert 0 <= low < high <= 1  # a few cases that agree are no proof
+    assert low <= (rate["share"] or low) <= high
 
 
 def check_counts(
@@ -213,22 +214,28 @@ def sorted_results(records: Sequence[OutcomeRecord]) -> Iterator[CaseResult]:
 
 
 def check_rerun(path: Path, records: Sequence[OutcomeRecord], labels: dict[str, str]) -> None:
-    def ids(chosen: Callable[[OutcomeRecord, str], bool]) -> frozenset[str]:
-        return frozenset(r["id"] for r in records if chosen(r, labels[r["id"].partition("#")[0]]))
+    def cases(*wanted: str) -> set[str]:
+        return {name for name, label in labels.items() if label in wanted}
 
-    assert rerun(path, "flaky") == ids(lambda _, label: label in {"flaky", "flaky-allowed"})
-    assert rerun(path, "failed") == ids(
-        lambda r, label: r["outcome"] == "failed" and label in {"failed", "flaky"}
-    )
-    assert rerun(path, "errored") == ids(
-        lambda r, label: r["outcome"] == "errored" and label not in {"xfailed", "xpassed"}
-    )
+    def names(selection: RerunSelection) -> set[str]:
+        return {str(key) for key in selection.cases}
+
+    assert names(rerun_selection(path, "flaky")) == cases("flaky", "flaky-allowed")
+    assert names(rerun_selection(path, "failed")) == cases("failed", "flaky")
+    assert rerun_selection(path, "errored").ids == {
+        r["id"]
+        for r in records
+        if r["outcome"] == "errored"
+        and labels[r["id"].partition("#")[0]] not in {"xfailed", "xpassed"}
+    }
 
 
 def check_exit_status(summary: RunSummary, labels: dict[str, str]) -> None:
     present = set(labels.values())
-    expected = 1 if present & {"failed", "flaky"} else 3 if "errored" in present else 0
-    assert int(summary.exit_code()) == expected
+    expected = 1 if present & {"failed", "flaky"} else 3 if "errored" in present else None
+    if expected is None:
+        expected = 0 if present - {"skipped", "unjudged"} else 5
+    assert int(summary.status().exit_code) == expected
 
 
 @pytest.mark.slow
@@ -237,7 +244,8 @@ def check_exit_status(summary: RunSummary, labels: dict[str, str]) -> None:
 def test_a_comparison_lists_cases_by_the_labels_that_the_runs_show(
     old: list[OutcomeRecord], new: list[OutcomeRecord]
 ) -> None:
-    before = {r.key: r for r in case_results(old)}
+    # an errored trial of the old run is no evidence
+    before = {r.key: r.without_errors() for r in case_results(old)}
     after = {r.key: r for r in case_results(new)}
     compared = {
         key for key in before.keys() & after.keys() if before[key].is_rated and after[key].is_rated
@@ -284,3 +292,45 @@ def test_markdown_and_terminal_name_the_same_unstable_cases() -> None:
     for name in names:
         assert name in text
         assert name.replace("[", "\\[").replace("]", "\\]") in page
+
+
+def test_every_place_shows_the_same_intervals_of_a_case_with_repeats() -> None:
+    outcomes = [("passed", 6), ("failed", 4)]
+    labels = [label for label, count in outcomes for _ in range(count)]
+    moody = made.case("moody")
+    records = [
+        record(number, label, of=moody, repeat=number + 1, repeats=10)
+        for number, label in enumerate(labels)
+    ]
+    summary = summed(*records)
+    (result,) = summary.unstable
+
+    index = page_index(records, summary)
+    texts = [summary_section(summary, 1.0), run_markdown(summary, 1.0, "FAILED", [])]
+    properties = {p.get("name"): p.get("value") for p in junit(records).iter("property")}
+
+    for text in texts:
+        assert "[27, 86] %" in text
+        assert "0.17 [0.02, 0.64]" in text
+    assert index["chances"] == ["95 %: [27, 86] %, pass^3: 0.17 [0.02, 0.64]"]
+    assert index["results"]["chance"] == [0]
+    assert properties["passed_interval"] == "[0.274, 0.863]"
+    assert result.as_data()["interval"] == pytest.approx([0.27367, 0.86307], abs=1e-5)
+    assert result.as_data()["pass_all_3_interval"] == pytest.approx([0.02050, 0.64289], abs=1e-5)
+
+
+def test_every_place_shows_the_same_interval_of_a_rate_and_a_metric() -> None:
+    records = [record(n, "passed") for n in range(2)]
+    for trial in records:
+        trial["verdicts"][0]["metric"] = "tone"
+    summary = summed(*records)
+    index = page_index(records, summary)
+    text = summary_section(summary, 1.0)
+
+    assert "100 % [20, 100]" in text
+    assert "1.000 [0.198, 1.000]" in text
+    assert "2/2 100.0 % [19.8, 100.0]" in run_markdown(summary, 1.0, "PASSED", [])
+    assert index["overview"]["pass_rate"]["range"] == "[20, 100]"
+    (metric,) = index["metrics"]
+    assert metric["words"] == "1.000 [0.198, 1.000]"
+    assert metric["interval"] == index["overview"]["pass_rate"]["interval"]

@@ -18,7 +18,10 @@ class BaselineOptions:
     """Which baseline a run is compared with, and how strictly.
 
     Attributes:
-        fail_on: `failed` or `regression`; None for the default.
+        fail_on: `failed`, `broken` or `regression`; None for the default.
+        margin: Changes of the pass rate, in points, that count as equivalent; None for the default.
+        errors: `fail` or `exclude`; None for the default.
+        gate_by: `tag` for a verdict of each tag.
         confirm: How often cases whose verdict flipped are run again.
         may_confirm: Whether the command has that option.
     """
@@ -26,17 +29,19 @@ class BaselineOptions:
     baseline: str | None = None
     fail_on: str | None = None
     require_conclusive: bool = False
+    margin: float | None = None
+    errors: str | None = None
+    gate_by: str | None = None
     confirm: int | None = None
     may_confirm: bool = False
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> BaselineOptions:
         """Take the options about a baseline out of a command's options."""
-        names = ("baseline", "fail_on", "require_conclusive")
-        baseline, fail_on, require_conclusive = (options.pop(name) for name in names)
+        names = ("baseline", "fail_on", "require_conclusive", "margin", "errors", "gate_by")
+        taken = {name: options.pop(name) for name in names}
         may_confirm = "confirm" in options
-        confirm = options.pop("confirm", None)
-        return cls(baseline, fail_on, require_conclusive, confirm, may_confirm)
+        return cls(**taken, confirm=options.pop("confirm", None), may_confirm=may_confirm)
 
     def check(self, plan: app.Plan, *, is_offline: bool) -> BaselineCheck | None:
         """Return what a run of the plan is compared with, if anything.
@@ -60,15 +65,27 @@ class BaselineOptions:
             raise SettingsError(problem, "leave one out")
         baseline = baseline_check.open_baseline(self.baseline, plan.settings)
         baseline_check.baseline_for(baseline, plan)
-        fails_on = baseline_check.FailOn(self.fail_on or baseline_check.FailOn.FAILED)
         return baseline_check.BaselineCheck(
-            baseline, fails_on, self.require_conclusive, self.confirm or 0, self.may_confirm
+            baseline,
+            baseline_check.FailOn(self.fail_on or baseline_check.FailOn.FAILED),
+            self.require_conclusive,
+            self.confirm or 0,
+            self.may_confirm,
+            baseline_check.MARGIN if self.margin is None else self.margin / 100,
+            excludes_errors=self.errors == "exclude",
+            by_tag=self.gate_by == "tag",
         )
 
     def _needing_a_baseline(self) -> Iterator[str]:
-        if self.fail_on == "regression":
-            yield "--fail-on regression"
+        if self.fail_on in {"broken", "regression"}:
+            yield f"--fail-on {self.fail_on}"
         if self.require_conclusive:
             yield "--require-conclusive"
+        if self.margin is not None:
+            yield "--margin"
+        if self.errors == "exclude":
+            yield "--errors exclude"
+        if self.gate_by is not None:
+            yield "--gate-by"
         if self.confirm:
             yield "--confirm"

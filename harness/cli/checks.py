@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harness import app
-from harness.cli.options import choice, choosing
+from harness.cli.options import choice, choosing, judging
 from harness.cli.plan_warnings import print_warnings, warnings_as_errors, warnings_data
 from harness.cli.vocabulary import shown
 from harness.errors import BrokenSuitesError
@@ -19,7 +19,7 @@ from harness.printable import visible
 _VALIDATE_EPILOG = """\b
 Examples:
   harness validate suites
-  harness validate suites --strict            warnings are errors, too
+  harness validate suites --strict            warnings and notes are errors, too
   harness validate suites/triage.suite.yaml --json
 """
 _LIST_EPILOG = """\b
@@ -38,14 +38,15 @@ Examples:
 
 @click.command("validate", epilog=_VALIDATE_EPILOG)
 @choosing
-@click.option("--strict", is_flag=True, help="Treat warnings as errors: exit with 2.")
-def validate_command(as_json: bool, strict: bool, **options: Any) -> int:
+@judging
+@click.option("--strict", is_flag=True, help="Treat warnings and notes as errors: exit with 2.")
+def validate_command(as_json: bool, strict: bool, judge: str | None, **options: Any) -> int:
     """Report every mistake in the suites below PATHS; send nothing.
 
-    Variants of a case that would send the same request are a warning, and so is a judge that is
-    needed but not configured.
+    Variants of a case that would send the same request are a warning; a judge or `--allow-code`
+    that a run would need is a note.
     """
-    plan = app.plan(choice(options))
+    plan = app.plan(choice(options, judge=judge))
     trials = plan.count()
     if strict and (errors := warnings_as_errors(plan)):
         raise BrokenSuitesError(errors)
@@ -70,8 +71,8 @@ def _print_validated(plan: app.Plan, numbers: Mapping[str, int]) -> None:
     ]
     result = f"{warnings:,} warning{'' if warnings == 1 else 's'}" if warnings else "no problems"
     click.echo(f"{', '.join(parts)}: {result}")
-    if (missing := app.why_no_judge(plan)) is not None:
-        click.echo(f"note: {shown(missing)}")
+    for requirement in app.missing_requirements(plan):
+        click.echo(f"note: {visible(shown(requirement))}")
 
 
 @click.command("list", epilog=_LIST_EPILOG)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from pathlib import Path
 
 import click
 
 from harness import app
+from harness.cli.options import ERRORS, GATE_BY, MARGIN
+from harness.cli.record_notes import print_record_notes
 from harness.printable import visible
 
 _EPILOG = """\b
@@ -35,14 +36,8 @@ _LEVELS = click.Choice(["variant", "model", "temperature"])
 @click.option(
     "--reference", metavar="LEVEL", help="With --by: the level that the others are compared with."
 )
-@click.option(
-    "--margin",
-    type=click.FloatRange(0, 100, min_open=True),
-    default=5.0,
-    show_default=True,
-    metavar="POINTS",
-    help="Changes of the pass rate up to this count as equivalent.",
-)
+@MARGIN
+@GATE_BY
 @click.option(
     "--force",
     is_flag=True,
@@ -52,7 +47,9 @@ _LEVELS = click.Choice(["variant", "model", "temperature"])
     "--require-conclusive", is_flag=True, help="Exit with 4 if the comparison is inconclusive."
 )
 @click.option(
-    "--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write a Markdown report."
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a Markdown report; it is appended to GitHub's job summary.",
 )
 @click.option(
     "--charts",
@@ -60,25 +57,20 @@ _LEVELS = click.Choice(["variant", "model", "temperature"])
     metavar="DIR",
     help="Write SVG charts there: pass rates, score by temperature, score by cost.",
 )
-@click.option(
-    "--errors",
-    type=click.Choice(["fail", "exclude"]),
-    default="fail",
-    show_default=True,
-    help="Count errored trials as failures, or exclude them.",
-)
+@ERRORS
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def compare_command(
     old: str,
     new: str | None,
     by: str | None,
     reference: str | None,
-    margin: float,
+    margin: float | None,
+    gate_by: str | None,
     force: bool,
     require_conclusive: bool,
     markdown: Path | None,
     charts: Path | None,
-    errors: str,
+    errors: str | None,
     as_json: bool,
 ) -> int:
     """Compare NEW with OLD, case by case: is it better, worse or equivalent?
@@ -91,9 +83,11 @@ def compare_command(
         raise click.UsageError("give two runs, or one run and --by")
     if reference is not None and by is None:
         raise click.UsageError("--reference needs --by")
-    if math.isnan(margin):
-        raise click.UsageError("--margin must be a number of points")
-    choice, comparer = app.RunOptions((), environment=os.environ), comparing.Comparer(margin / 100)
+    if markdown is not None:
+        app.check_report(markdown, None, "markdown")
+    choice = app.RunOptions((), environment=os.environ)
+    share = comparing.MARGIN if margin is None else margin / 100
+    comparer = comparing.Comparer(share, by_tag=gate_by == "tag")
     excludes = errors == "exclude"
     if by is not None:
         comparisons = comparing.compare_levels(
@@ -103,22 +97,19 @@ def compare_command(
         comparisons = comparing.compare_runs(
             old, str(new), choice, comparer, excludes_errors=excludes
         )
+    print_record_notes([name for name in (old, new) if name is not None], choice)
     status = comparing.comparison_status(
         comparisons, is_forced=force, needs_conclusion=require_conclusive
     )
     if markdown is not None:
         text = comparing.comparison_markdown(comparisons, is_forced=force)
-        app.write_text(markdown, text)
+        app.write_markdown(markdown, text, os.environ)
     drawn = [] if charts is None else comparing.draw(comparisons, charts)
     if as_json:
         data = [comparing.comparison_data(comparison) for comparison in comparisons]
-        print(json.dumps({"comparisons": data, "exit_code": int(status)}, indent=2))
+        print(json.dumps({"comparisons": data, "exit_code": int(status.exit_code)}, indent=2))
     else:
-        texts = [
-            comparing.comparison_text(comparison, is_forced=force, advice=_ADVICE)
-            for comparison in comparisons
-        ]
-        click.echo("\n\n".join(texts))
+        click.echo(comparing.comparison_text(comparisons, is_forced=force, advice=_ADVICE))
         for chart in drawn:
             click.echo(f"chart: {visible(str(chart))}")
-    return int(status)
+    return int(status.exit_code)

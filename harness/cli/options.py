@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,6 +23,13 @@ def duration(_context: click.Context, _option: click.Parameter, value: str | Non
         return app.read_duration(value)
     except HarnessError as error:
         raise click.BadParameter(f"{shown(error)}; write `250ms`, `5s` or `2m`") from error
+
+
+def number(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """Return a number; click also takes `nan`, which no range refuses."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("write a number of points")
+    return value
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -66,6 +74,23 @@ _SHARED = (
         "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
     ),
 )
+MARGIN = click.option(
+    "--margin",
+    type=click.FloatRange(0, 100, min_open=True),
+    callback=number,
+    metavar="POINTS",
+    help="Changes of the pass rate up to this count as equivalent, and a regression that is"
+    " surely smaller passes.  [default: 5]",
+)
+ERRORS = click.option(
+    "--errors",
+    type=click.Choice(["fail", "exclude"]),
+    help="Count errored trials of the new run as failures, or exclude them; those of the old run"
+    " are never evidence.  [default: fail]",
+)
+GATE_BY = click.option(
+    "--gate-by", type=click.Choice(["tag"]), help="Give each tag a verdict of its own."
+)
 _BASELINE = (
     click.option(
         "--baseline",
@@ -75,8 +100,9 @@ _BASELINE = (
     ),
     click.option(
         "--fail-on",
-        type=click.Choice(["failed", "regression"]),
-        help="With --baseline: fail on every failed case, or only on a regression."
+        type=click.Choice(["failed", "broken", "regression"]),
+        help="With --baseline: fail on every failed case; on cases that passed in the baseline or"
+        " are new, and fail; or on a regression alone. A regression fails in all of them."
         "  [default: failed]",
     ),
     click.option(
@@ -84,6 +110,9 @@ _BASELINE = (
         is_flag=True,
         help="With --baseline: exit with 4 if the comparison is inconclusive.",
     ),
+    MARGIN,
+    ERRORS,
+    GATE_BY,
 )
 _REPORTS = (
     click.option(
@@ -97,7 +126,7 @@ _REPORTS = (
     click.option(
         "--markdown",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Write a Markdown report, for a job summary or a pull request.",
+        help="Write a Markdown report, for a pull request; it is appended to GitHub's job summary.",
     ),
     click.option(
         "--html",

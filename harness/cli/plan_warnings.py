@@ -53,8 +53,8 @@ def warnings_data(plan: app.Plan) -> list[dict[str, Any]]:
 
 
 def warnings_as_errors(plan: app.Plan) -> list[SuiteError]:
-    """Return what only warns, as errors in the order of suites."""
-    return [*map(_as_error, plan.identical_variants()), *plan.missing_judges()]
+    """Return what is only a warning or a note, as errors."""
+    return [*map(_as_error, plan.identical_variants()), *app.requirement_errors(plan)]
 
 
 def _as_error(found: IdenticalVariants) -> SuiteError:

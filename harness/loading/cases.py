@@ -15,10 +15,10 @@ from harness.loading.nodes import MappingNode, SequenceNode, data_of, node_at
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
 from harness.model.suite import Case, Expectation, Suite, Turn
-from harness.source import Text
 
 _NOT_IN_IDS = frozenset(" \t\n/:#[]{}()<>|\"'`,;&?*!$%=@^~\\")
 _MAX_ID_LENGTH = 100
+_GROUP_FIX = "name what the case shares with others, such as its document, or leave `group` out"
 _ID_FIX = "use letters, digits, `.`, `_` and `-`, at most 100, beginning with a letter or digit"
 
 
@@ -65,10 +65,10 @@ class CaseReader:
             if "dataset" in data:
                 yield from self._dataset_cases(case, data)
             else:
-                yield from self._single_case(case, data["id"])
+                yield from self._single_case(case, data)
 
     def _case(self, node: MappingNode, data: Mapping[str, Any]) -> Case:
-        """Return a case with its id as written, which may be a template."""
+        """Return a case with its id and group as written, which may be templates."""
         problems = self._draft.problems
         transforms = self._expectations.read_transform(node, data, problems)
         own = self._expectations.read(
@@ -91,6 +91,7 @@ class CaseReader:
             threshold=data.get("threshold"),
             repeat=int(self._suite.overrides.repeat or data.get("repeat", 1)),
             pass_rate=data.get("pass_rate", 1.0),
+            group=data.get("group"),
         )
 
     def _turns(
@@ -111,13 +112,13 @@ class CaseReader:
             for index, turn in enumerate(data["turns"])
         )
 
-    def _single_case(self, case: Case, case_id: Text) -> Iterator[Case]:
-        if not self._templates.has_template(case_id):
+    def _single_case(self, case: Case, data: Mapping[str, Any]) -> Iterator[Case]:
+        if not self._templates.has_template([data["id"], data.get("group", "")]):
             yield case
             return
         suite = self._suite
         variables = {**suite.vars, **case.vars, **suite.overrides.vars}
-        yield from self._with_id(case, case_id, variables)
+        yield from self._rendered(case, data, variables)
 
     def _dataset_cases(self, case: Case, data: Mapping[str, Any]) -> Iterator[Case]:
         name, case_id = data["dataset"], data["id"]
@@ -131,43 +132,51 @@ class CaseReader:
             fix = f'use a column or the row number: "{case_id}-{{{{ {ROW_VARIABLE} }}}}"'
             self._draft.problems.append(SuiteError(case_id.span, problem, fix))
             return
-        yield from self._row_cases(case, case_id, rows)
+        yield from self._row_cases(case, data, rows)
 
-    def _row_cases(self, case: Case, case_id: Text, rows: Iterable[Row]) -> Iterator[Case]:
+    def _row_cases(
+        self, case: Case, data: Mapping[str, Any], rows: Iterable[Row]
+    ) -> Iterator[Case]:
         shared = {**self._suite.vars, **case.vars}
         overrides = self._suite.overrides.vars
         for number, row in enumerate(rows, start=1):
             values = {**case.vars, ROW_VARIABLE: number, **row.values}
             problems_before = len(self._draft.problems)
             variables = {**shared, **values, **overrides}
-            yield from self._with_id(case, case_id, variables, vars=values, row=number)
+            yield from self._rendered(case, data, variables, vars=values, row=number)
             if len(self._draft.problems) > problems_before:
                 return  # the other rows would repeat the error
 
-    def _with_id(
-        self, case: Case, case_id: Text, variables: Mapping[str, Any], **of_row: Any
+    def _rendered(
+        self, case: Case, data: Mapping[str, Any], variables: Mapping[str, Any], **of_row: Any
     ) -> Iterator[Case]:
-        """Yield the case with its id rendered, or nothing if that is not an id.
+        """Yield the case with its id and group rendered, or nothing if one of them is wrong.
 
         Args:
             case: The case.
-            case_id: Its id as it is written.
-            variables: What the id may use.
+            data: Has both as they are written.
+            variables: What they may use.
             of_row: Fields that a row of a dataset changes; all in one step, because copying a case
                 is most of what a row costs.
         """
+        case_id, group = data["id"], data.get("group")
         try:
-            rendered = self._templates.render(case_id, variables)
+            rendered_id = self._templates.render(case_id, variables)
+            rendered_group = None if group is None else self._templates.render(group, variables)
         except SuiteError as error:
             if self._draft.defines_all_variables:
                 self._draft.problems.append(error)
             return
-        if _is_id(rendered):
-            yield replace(case, id=rendered, **of_row)
-            return
         row = f" in row {of_row['row']}" if "row" in of_row else ""
-        problem = f"invalid id `{rendered[:60]}`{row}"
-        self._draft.problems.append(SuiteError(case_id.span, problem, _ID_FIX))
+        problems = []
+        if not _is_id(rendered_id):
+            problem = f"invalid id `{rendered_id[:60]}`{row}"
+            problems.append(SuiteError(case_id.span, problem, _ID_FIX))
+        if group is not None and not str(rendered_group).strip():
+            problems.append(SuiteError(group.span, f"`group` is blank{row}", _GROUP_FIX))
+        self._draft.problems += problems
+        if not problems:
+            yield replace(case, id=rendered_id, group=rendered_group, **of_row)
 
 
 def _is_id(text: str) -> bool:

@@ -127,6 +127,12 @@ def _case() -> JsonSchema:
             "repeat": _REPEAT,
             "pass_rate": {"description": "The share of repeats that must pass.", **_RATE},
             "tags": _TAGS,
+            "group": {
+                "description": "What the case shares with others: a document, a conversation.",
+                "title": "a text that is not blank",
+                "type": "string",
+                "pattern": r"\S",
+            },
             "skip": {
                 "description": "The reason why the case does not run.",
                 "type": "string",

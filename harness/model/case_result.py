@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from harness.stats.distributions import Interval
-from harness.stats.rates import pass_all, wilson_interval
+from harness.stats.rates import pass_all, rate_interval
 
 CHAIN = 3  # k of pass^k: would so many repeats in a row pass?
 _ROUNDING = 1e-9  # a share of tenths must reach a pass rate of tenths
@@ -37,6 +37,11 @@ class CaseLabel(StrEnum):
     def needs_attention(self) -> bool:
         """Whether a person has to look: the case failed, or could not be judged."""
         return self.fails_run or self is CaseLabel.ERRORED
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a reply was judged, or should have been."""
+        return self not in {CaseLabel.SKIPPED, CaseLabel.UNJUDGED}
 
     @property
     def is_flaky(self) -> bool:
@@ -93,6 +98,25 @@ class CaseConditions:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricScores:
+    """The scores of a case under one name.
+
+    Attributes:
+        scores: Of all its trials, in the order in which they were recorded.
+        is_reported: Whether user code reported any of them: these may be any numbers, and nothing
+            says whether more is better. Scores of expectations are from 0 to 1; more is better.
+    """
+
+    name: str
+    scores: tuple[float, ...]
+    is_reported: bool = False
+
+    def __or__(self, other: MetricScores) -> MetricScores:
+        is_reported = self.is_reported or other.is_reported
+        return MetricScores(self.name, self.scores + other.scores, is_reported)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """One case in one variant: how many repeats came out how, and what that adds up to.
 
@@ -107,11 +131,13 @@ class CaseResult:
         latencies: Seconds, of replies that were timed.
         tokens: Output tokens, of trials with a reply.
         costs: USD, where the price is known.
-        distinct_replies: How many different replies came, tool calls and earlier turns included.
+        distinct_replies: How many different replies came, tool calls and earlier turns included;
+            0 also if a baseline does not tell.
         replies: Digests of the distinct replies, where results are compared.
         index: The least index of its trials, which gives its place in suite order.
         pooled: How many variants are added up; more than one only inside a comparison.
-        conditions: Empty unless results are compared.
+        group: What it shares with the cases of its suite that have the same group.
+        conditions: Empty unless results are compared, likewise `metrics`, by name, and `tags`.
     """
 
     key: CaseKey
@@ -135,6 +161,9 @@ class CaseResult:
     index: int = 0
     pooled: int = 1
     conditions: CaseConditions = CaseConditions()
+    metrics: tuple[MetricScores, ...] = ()
+    tags: tuple[str, ...] = ()
+    group: str | None = None
 
     @property
     def trials(self) -> int:
@@ -184,12 +213,21 @@ class CaseResult:
     @property
     def interval(self) -> Interval:
         """The 95 % interval of the chance that a repeat passes, from 0 to 1."""
-        return wilson_interval(self.passed, self.judged)
+        return rate_interval(self.passed, self.judged)
 
     @property
     def chain(self) -> float | None:
         """The chance that `CHAIN` repeats in a row pass (pass^k); None if there were fewer."""
         return pass_all(CHAIN, self.passed, self.judged)
+
+    @property
+    def chain_interval(self) -> Interval | None:
+        """The 95 % interval of `chain`: the ends of `interval`, to the power of `CHAIN`."""
+        chain, chance = self.chain, self.interval
+        if chain is None:
+            return None
+        # With fewer than `CHAIN` passes `chain` is 0, and so below any power of the lower end.
+        return Interval(min(chain, chance.low**CHAIN), chance.high**CHAIN)
 
     @property
     def score(self) -> float | None:
@@ -219,6 +257,7 @@ class CaseResult:
 
     def as_data(self) -> dict[str, object]:
         """Return the result as plain data, as `--json` prints it."""
+        chain = self.chain_interval
         return {
             "suite": self.key.suite,
             "case": self.key.case,
@@ -230,7 +269,9 @@ class CaseResult:
             "interval": [self.interval.low, self.interval.high],
             "distinct_replies": self.distinct_replies,
             f"pass_all_{CHAIN}": self.chain,
+            f"pass_all_{CHAIN}_interval": None if chain is None else [chain.low, chain.high],
             "pass_rate": self.pass_rate,
+            "group": self.group,
         }
 
 
@@ -249,6 +290,8 @@ def pooled(results: Sequence[CaseResult]) -> CaseResult:
     if len(results) == 1:
         return first
     replies = frozenset[str]().union(*(result.replies for result in results))
+    # a baseline may know that replies are alike without knowing what they are
+    are_known = all(result.replies for result in results if result.distinct_replies)
     return replace(
         first,
         key=CaseKey(first.key.suite, first.key.case),
@@ -262,10 +305,12 @@ def pooled(results: Sequence[CaseResult]) -> CaseResult:
         latencies=tuple(latency for result in results for latency in result.latencies),
         tokens=tuple(number for result in results for number in result.tokens),
         costs=tuple(cost for result in results for cost in result.costs),
-        distinct_replies=len(replies),
+        distinct_replies=len(replies) if are_known else 0,
         replies=replies,
         pooled=sum(result.pooled for result in results),
         conditions=_together(result.conditions for result in results),
+        metrics=_metrics_together(result.metrics for result in results),
+        tags=tuple(sorted({tag for result in results for tag in result.tags})),
     )
 
 
@@ -274,3 +319,12 @@ def _together(conditions: Iterable[CaseConditions]) -> CaseConditions:
     for part in conditions:
         whole |= part
     return whole
+
+
+def _metrics_together(parts: Iterable[tuple[MetricScores, ...]]) -> tuple[MetricScores, ...]:
+    whole: dict[str, MetricScores] = {}
+    for part in parts:
+        for metric in part:
+            name = metric.name
+            whole[name] = whole[name] | metric if name in whole else metric
+    return tuple(whole[name] for name in sorted(whole))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from harness.model.outcome import Judgement, Outcome
 from harness.model.reply import Attempt, Reply, ReplyOrigin, Usage, text_of
@@ -14,7 +14,8 @@ from harness.model.request import Delivery, inputs_fingerprint
 class VerdictRecord(TypedDict):
     """A verdict, and where its expectation is written.
 
-    `error` is a traceback, `asked` the calls of a judge with questions and answers.
+    `error` is a traceback, `asked` the calls of a judge with questions and answers, `score_range`
+    the least and the greatest score that are possible, if a part could not be judged.
     """
 
     assertion: str
@@ -34,6 +35,7 @@ class VerdictRecord(TypedDict):
     column: int
     asked: NotRequired[list[Mapping[str, Any]]]
     metrics: NotRequired[Mapping[str, float]]
+    score_range: NotRequired[list[float]]
 
 
 class ReplyRecord(TypedDict):
@@ -59,7 +61,10 @@ class TimingsRecord(TypedDict):
 
 
 class OutcomeRecord(TypedDict):
-    """One outcome; `index` is the trial's position in suite order, from 0."""
+    """One outcome; `index` is the trial's position in suite order, from 0.
+
+    `group` is missing if the case has none.
+    """
 
     kind: str
     index: int
@@ -73,6 +78,7 @@ class OutcomeRecord(TypedDict):
     path: str
     line: int
     tags: list[str]
+    group: NotRequired[str]
     vars: Mapping[str, Any]
     outcome: str
     score: float | None
@@ -100,13 +106,48 @@ def decides(verdict: VerdictRecord) -> bool:
     return verdict["weight"] > 0 and verdict["severity"] == "error" and not verdict["left_out"]
 
 
+def has_certain_score(verdict: VerdictRecord) -> bool:
+    """Return whether everything that counts in the score of a verdict could be judged."""
+    return verdict["error"] is None and "score_range" not in verdict
+
+
+class MetricScore(NamedTuple):
+    """A number that a verdict adds to a metric.
+
+    Attributes:
+        is_reported: Whether user code reports it: it may be any number, and nothing says whether
+            more is better. Others are scores of expectations, from 0 to 1; more is better.
+    """
+
+    name: str
+    score: float
+    is_reported: bool
+
+
+def metric_scores(verdict: VerdictRecord) -> Sequence[MetricScore]:
+    """Return what a verdict adds to metrics; what could not be judged adds nothing."""
+    own, reported = verdict["metric"], verdict.get("metrics", {})
+    if own is None and not reported:
+        return ()
+    if verdict["left_out"] or not has_certain_score(verdict):
+        return ()
+    scores = [
+        MetricScore(name, score, is_reported=True)
+        for name, score in reported.items()
+        if name != own
+    ]
+    if own is not None:
+        scores.append(MetricScore(own, verdict["score"], is_reported=False))
+    return scores
+
+
 def record_of(outcome: Outcome) -> OutcomeRecord:
     """Return an outcome as plain data."""
     trial, case = outcome.trial, outcome.trial.case
     replies = [reply_record(reply) for reply in outcome.replies]
     last = outcome.replies[-1] if outcome.replies else None
     complete = last if outcome.failure is None else None
-    return {
+    record: OutcomeRecord = {
         "kind": "outcome",
         "index": trial.index,
         "id": trial.id,
@@ -146,6 +187,9 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
             "expectations": outcome.expectations_fingerprint,
         },
     }
+    if case.group is not None:
+        record["group"] = case.group
+    return record
 
 
 def usage_data(usage: Usage) -> dict[str, int]:
@@ -246,6 +290,8 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
     }
     if verdict.metrics:
         record["metrics"] = verdict.metrics
+    if verdict.score_range is not None:
+        record["score_range"] = list(verdict.score_range)
     if verdict.judge_calls:
         record["asked"] = list(verdict.judge_calls)
     return record

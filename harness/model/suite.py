@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.model.case_result import CaseKey
 from harness.source import Span, Text
 
 DEFAULT_VARIANT = "default"
@@ -64,6 +65,8 @@ class Case:
         pass_rate: The share of repeats that must pass in each variant.
         compared: By variant, the other variants whose replies are needed to judge it, directly or
             for one of those. Variants without comparison are missing.
+        group: What the case shares with all others of the suite that have the same group, such as a
+            document or a conversation; they are likely to pass or fail together.
     """
 
     id: str
@@ -80,6 +83,7 @@ class Case:
     pass_rate: float = 1.0
     row: int = 0
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    group: str | None = None
 
     @property
     def all_expectations(self) -> tuple[Expectation, ...]:
@@ -131,7 +135,13 @@ class SuiteJudge:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A suite file, complete and checked."""
+    """A suite file, complete and checked.
+
+    Attributes:
+        digest: The hash of its file.
+        files: The hashes of the files it includes, by their paths from its folder; complete once
+            the suite is checked.
+    """
 
     name: str
     span: Span
@@ -142,6 +152,7 @@ class Suite:
     vars: Mapping[str, Any] = field(default_factory=dict)
     overrides: Overrides = field(default_factory=Overrides)
     digest: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     metrics: tuple[MetricDefinition, ...] = ()
     judge: SuiteJudge = field(default_factory=SuiteJudge)
 
@@ -168,6 +179,11 @@ class Trial:
         variant = "" if self.variant.name == DEFAULT_VARIANT else f"[{self.variant.name}]"
         repeat = f"#{self.repeat}" if self.repeats > 1 else ""
         return f"{self.suite.name}::{self.case.id}{variant}{repeat}"
+
+    @property
+    def key(self) -> CaseKey:
+        """The case in its variant, all repeats together."""
+        return CaseKey(self.suite.name, self.case.id, self.variant.name)
 
     @property
     def compared(self) -> frozenset[str]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.json_text import json_bytes
-from harness.model.case_result import CaseConditions, CaseKey, CaseResult
-from harness.model.record import OutcomeRecord, is_timed
+from harness.model.case_result import CaseConditions, CaseKey, CaseResult, MetricScores
+from harness.model.record import OutcomeRecord, is_timed, metric_scores
 
 _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
 _DIGEST_BYTES = 8
@@ -98,6 +98,8 @@ class _OpenCase:
     Attributes:
         identities: Hashes of the distinct replies; those of a single repeat need no telling apart.
         digests: The same for results that are compared, which outlive the process in baselines.
+        metrics: Scores by name, for results that are compared; `reported` has the names of those
+            that user code reports.
     """
 
     key: CaseKey
@@ -116,6 +118,9 @@ class _OpenCase:
     identities: set[int] = field(default_factory=set)
     digests: set[str] = field(default_factory=set)
     conditions: CaseConditions = _NO_CONDITIONS
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    reported: set[str] = field(default_factory=set)
+    tags: tuple[str, ...] = ()
 
     def add(self, record: OutcomeRecord, *, has_conditions: bool) -> None:
         self.ended += 1
@@ -134,8 +139,19 @@ class _OpenCase:
                 self.digests.add(reply_digest(record))
             elif record["repeats"] > 1:
                 self.identities.add(reply_hash(record))
+        if has_conditions:
+            self._add_compared(record)
+
+    def _add_compared(self, record: OutcomeRecord) -> None:
+        """Add what only comparisons need."""
+        self.tags = tuple(record["tags"])
+        for verdict in record["verdicts"]:
+            for name, score, is_reported in metric_scores(verdict):
+                self.metrics.setdefault(name, []).append(score)
+                if is_reported:
+                    self.reported.add(name)
         # what was not judged was not under any conditions either
-        if has_conditions and outcome in {"passed", "failed", "errored"}:
+        if record["outcome"] in {"passed", "failed", "errored"}:
             self.conditions |= _conditions_of(record)
 
     def result(self) -> CaseResult:
@@ -162,6 +178,12 @@ class _OpenCase:
             frozenset(self.digests),
             self.index,
             conditions=self.conditions,
+            metrics=tuple(
+                MetricScores(name, tuple(self.metrics[name]), name in self.reported)
+                for name in sorted(self.metrics)
+            ),
+            tags=self.tags,
+            group=first.get("group"),
         )
 
 

@@ -17,7 +17,7 @@ from harness.printable import visible
 from harness.reporting.comparing.sides import RunSide, variants_of
 from harness.reporting.rates import Rate, RateTally
 from harness.stats.distributions import Interval
-from harness.stats.rates import mean_interval, wilson_interval
+from harness.stats.rates import rate_interval
 
 _ROW = 28
 _LABEL_WIDTH = 330
@@ -43,7 +43,7 @@ class VariantFigures:
 
     Attributes:
         score: The mean over cases; None if nothing was scored.
-        score_interval: Of that mean; None for fewer than two cases.
+        score_interval: Of that mean; None without one.
         cost: USD a trial; None if no price is known.
         temperature: None if the variant sets none, or several.
         series: Of which side it is, counted from 0; sides have colours of their own.
@@ -101,19 +101,11 @@ def _figures(label: str, side: RunSide, series: int) -> VariantFigures:
         label,
         tally.rate(),
         statistics.fmean(scores) if scores else None,
-        _score_interval(scores),
+        rate_interval(sum(scores), len(scores)) if scores else None,
         statistics.fmean(costs) if costs else None,
         _temperature(results),
         series % len(_SERIES),
     )
-
-
-def _score_interval(scores: Sequence[float]) -> Interval | None:
-    """Return the interval of a mean score; scores that are all alike prove nothing by that."""
-    interval = mean_interval(len(scores), sum(scores), sum(score * score for score in scores))
-    if interval is None or interval.high - interval.low > 1e-6:
-        return interval
-    return wilson_interval(sum(scores), len(scores))
 
 
 def _temperature(results: Iterable[CaseResult]) -> float | None:

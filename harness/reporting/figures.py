@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.model.case_result import CaseResult
 from harness.stats.distributions import Interval
 
 
@@ -36,3 +37,11 @@ def p_is(p: float) -> str:
 def percents(interval: Interval) -> str:
     """Return an interval of a share in whole per cents."""
     return f"[{100 * interval.low:.0f}, {100 * interval.high:.0f}] %"
+
+
+def chain(result: CaseResult) -> str:
+    """Return pass^k of a case with its interval; `-` if there were fewer than k repeats."""
+    if result.chain is None or result.chain_interval is None:
+        return "-"
+    low, high = result.chain_interval.low, result.chain_interval.high
+    return f"{result.chain:.2f} [{low:.2f}, {high:.2f}]"

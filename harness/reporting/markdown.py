@@ -9,7 +9,7 @@ from harness.model.record import OutcomeRecord
 from harness.printable import visible
 from harness.reporting.comparing.checks import cases
 from harness.reporting.failures import by_case, first_reason, rerun_command
-from harness.reporting.figures import percents
+from harness.reporting.figures import chain, percents
 from harness.reporting.metrics import MetricStatus
 from harness.reporting.summary import RunSummary, warnings_of
 from harness.reporting.tally import OUTCOMES, percentile
@@ -148,7 +148,7 @@ def _repeated(summary: RunSummary) -> Iterator[str]:
             result.label.value,
             f"{result.passed}/{result.judged}",
             percents(result.interval),
-            "-" if result.chain is None else f"{result.chain:.2f}",
+            chain(result),
             result.distinct_replies,
         ]
         for result in results[:_MOST_NAMED]

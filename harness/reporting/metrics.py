@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from harness.model.record import OutcomeRecord
-from harness.stats.rates import mean_interval
+from harness.model.record import OutcomeRecord, has_certain_score, metric_scores
+from harness.stats.rates import mean_interval, rate_interval
 
 _ROUNDING = 1e-9
 
@@ -19,7 +19,8 @@ class MetricTally:
     Attributes:
         n: Single scores.
         sum: Of the single scores.
-        cases: Whose means were added up in `total`, and their squares in `squares`.
+        cases: Whose means were added up in `total`.
+        deviations: The sum of the squared deviations of these means from their mean.
         are_shares: Whether all of these means are from 0 to 1.
     """
 
@@ -27,7 +28,7 @@ class MetricTally:
     sum: float = 0.0
     cases: int = 0
     total: float = 0.0
-    squares: float = 0.0
+    deviations: float = 0.0
     are_shares: bool = True
 
     def add_case(self, scores: CaseScores) -> None:
@@ -35,9 +36,11 @@ class MetricTally:
         mean = scores.sum / scores.n
         self.n += scores.n
         self.sum += scores.sum
+        # Welford (1962): a sum of squares would lose the digits of large values that differ little
+        from_before = mean - self.mean if self.cases else 0.0
         self.cases += 1
         self.total += mean
-        self.squares += mean * mean
+        self.deviations += from_before * (mean - self.mean)
         self.are_shares = self.are_shares and 0 <= mean <= 1
 
     @property
@@ -55,13 +58,12 @@ class MetricTally:
 
     @property
     def interval(self) -> list[float] | None:
-        """The 95 % interval of the mean, by Student's t; that of shares stays between 0 and 1."""
-        interval = mean_interval(self.cases, self.total, self.squares)
-        if interval is None:
-            return None
+        """The 95 % interval of the mean: that of a pass rate for shares, else Student's t."""
         if self.are_shares:
-            return [max(0.0, interval.low), min(1.0, interval.high)]
-        return [interval.low, interval.high]
+            shares = rate_interval(self.total, self.cases)
+            return [shares.low, shares.high]
+        interval = mean_interval(self.cases, self.mean, self.deviations)
+        return None if interval is None else [interval.low, interval.high]
 
     def as_data(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -180,17 +182,13 @@ class CaseMetrics:
         """
         names: list[str] = []
         for verdict in record["verdicts"]:
-            metric, scores = verdict["metric"], verdict.get("metrics", {})
-            if metric is None and not scores:
-                continue
-            names += [*([] if metric is None else [metric]), *scores]
+            metric, reported = verdict["metric"], verdict.get("metrics", {})
+            names += [*([] if metric is None else [metric]), *reported]
             if verdict["left_out"] and metric is not None:
                 self.not_applicable.add(metric)
-            if verdict["error"] is not None and metric is not None:
+            is_certain = has_certain_score(verdict)
+            if not is_certain and metric is not None:
                 self.errored.add(metric)
-            if verdict["error"] is not None or verdict["left_out"]:
-                continue
-            own = {} if metric is None else {metric: verdict["score"]}
-            for name, score in {**scores, **own}.items():
+            for name, score, _ in metric_scores(verdict):
                 self.scores.setdefault(name, CaseScores()).add(score)
         return names

@@ -7,9 +7,7 @@ from typing import Any
 
 from harness.model.case_result import CaseResult
 from harness.stats.distributions import Interval
-from harness.stats.rates import mean_interval, wilson_interval
-
-_LEAST_WIDTH = 1e-6
+from harness.stats.rates import rate_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +58,18 @@ class RateTally:
 
     cases: int = 0
     passed: float = 0.0
-    squares: float = 0.0
-    agree: bool = True
 
     def add(self, result: CaseResult) -> None:
         """Count a case that is rated once, as the share of its repeats that passed."""
-        if not result.is_rated:
-            return
-        share = result.passed / result.judged
-        self.cases += 1
-        self.passed += share
-        self.squares += share * share
-        self.agree = self.agree and result.passed in (0, result.judged)
+        if result.is_rated:
+            self.cases += 1
+            self.passed += result.passed / result.judged
 
     def include(self, other: RateTally) -> None:
         """Add the cases of another tally."""
         self.cases += other.cases
         self.passed += other.passed
-        self.squares += other.squares
-        self.agree = self.agree and other.agree
 
     def rate(self) -> Rate:
-        """Return the rate: Wilson's interval, or Student's t where repeats disagree."""
-        if self.agree:
-            whole = round(self.passed)
-            return Rate(whole, self.cases, wilson_interval(whole, self.cases))
-        interval = mean_interval(self.cases, self.passed, self.squares)
-        if interval is None or interval.high - interval.low < _LEAST_WIDTH:  # no spread, no proof
-            interval = wilson_interval(self.passed, self.cases)
-        kept = Interval(max(0.0, interval.low), min(1.0, interval.high))
-        return Rate(self.passed, self.cases, kept)
+        """Return the rate with its interval."""
+        return Rate(self.passed, self.cases, rate_interval(self.passed, self.cases))

@@ -33,6 +33,11 @@ def normal_quantile(share: float) -> float:
     return NormalDist().inv_cdf(share)
 
 
+def normal_cumulated(value: float) -> float:
+    """Return the cumulative probability of the standard normal distribution at `value`."""
+    return math.erfc(-value / math.sqrt(2)) / 2
+
+
 def binomial_point(successes: int, trials: int, chance: float) -> float:
     """Return the binomial probability of exactly this many successes."""
     if chance in (0.0, 1.0):

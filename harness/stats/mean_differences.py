@@ -12,8 +12,8 @@ from itertools import product
 from harness.stats.distributions import Interval, t_quantile
 
 MOST_EXACT = 15  # differences (or groups) up to which all 2**n combinations of signs are tried
-SAMPLES = 20_000
-_MOST_SIZES = 200  # with more, a sum with random signs is as good as normal
+SAMPLES = 10_000
+_MOST_SIZES = 50  # with more, a sum with random signs is as good as normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class MeanDifference:
 
     Attributes:
         p: The two-sided p-value of the sign-flip permutation test: exact for few differences,
-            sampled for more, by the normal limit for more than 200 of different sizes.
+            sampled for more, by the normal limit for more than 50 of different sizes.
         interval: By Student's t; None if there are fewer than two groups.
         effect: The mean in standard deviations of the differences (Cohen's d_z); None if they do
             not vary.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.stats.distributions import Interval, binomial_point, binomial_tail, normal_quantile
 
-_STEPS = 200
+_STEPS = 60  # halves the range to less than a float can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,14 @@ def mcnemar(broken: int, fixed: int) -> McNemar:
     return McNemar(exact, 1.0 if broken == fixed else min(1.0, exact - point))
 
 
-def difference_interval(broken: int, fixed: int, cases: int, confidence: float = 0.95) -> Interval:
+def difference_interval(
+    broken: float, fixed: float, cases: float, confidence: float = 0.95
+) -> Interval:
     """Return the interval of the change in pass rate, from -1 to 1.
 
     Args:
-        broken: Cases that passed before and fail now.
-        fixed: Cases that failed before and pass now.
+        broken: Cases that passed before and fail now; parts of cases where repeats disagree.
+        fixed: Cases that failed before and pass now, likewise.
         cases: All cases; without any, the interval is from -1 to 1.
         confidence: The share of such intervals that contain the true change.
 
@@ -53,7 +55,7 @@ def difference_interval(broken: int, fixed: int, cases: int, confidence: float =
         Tango (1998), "Equivalence test and confidence interval for the difference in proportions
         for the paired-sample design"; the ends are found by bisection.
     """
-    if min(broken, fixed) < 0 or broken + fixed > cases:
+    if min(broken, fixed) < 0 or broken + fixed > cases * (1 + 1e-9):
         raise ValueError(f"{broken} and {fixed} of {cases} cases cannot have changed")
     if not cases:
         return Interval(-1.0, 1.0)
@@ -62,12 +64,12 @@ def difference_interval(broken: int, fixed: int, cases: int, confidence: float =
     def score(change: float) -> float:
         return _tango_score(fixed, broken, cases, change)
 
-    low = -1.0 if estimate == -1 else _root(lambda change: score(change) - z, -1.0, estimate)
-    high = 1.0 if estimate == 1 else _root(lambda change: score(change) + z, estimate, 1.0)
+    low = -1.0 if estimate <= -1 else _root(lambda change: score(change) - z, -1.0, estimate)
+    high = 1.0 if estimate >= 1 else _root(lambda change: score(change) + z, estimate, 1.0)
     return Interval(low, high)
 
 
-def _tango_score(up: int, down: int, n: int, change: float) -> float:
+def _tango_score(up: float, down: float, n: float, change: float) -> float:
     """Return the score statistic of the hypothesis that the rate changed by `change`."""
     a = 2 * n
     b = -up - down + (2 * n - up + down) * change

@@ -1,16 +1,172 @@
-"""Power: the changes that a comparison can detect."""
+"""Power: which drop of the pass rate a comparison finds, and how many cases find a given one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.stats.distributions import binomial_point, binomial_tail, normal_quantile
+from harness.stats.distributions import (
+    binomial_point,
+    binomial_tail,
+    normal_cumulated,
+    normal_quantile,
+)
 
-USUAL_DISCORDANT = 0.2
+POWER = 0.8
 _NEGLIGIBLE = 1e-12
-_MOST_CASES = 1000
+_FAR = 5.5  # standard deviations
+_MOST_CASES = 300  # with more, the normal limit is as good as the binomial distribution
+_STEPS = 20
+_MOST = 1_000_000  # cases; whoever needs more should change the suite
+# how much of the spread that comes of cases that break as a whole is counted in: drops are rarely
+# all of one kind
+_UNEVEN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What a comparison has, and how much its repeats vary.
+
+    Attributes:
+        repeats: How many cases there are with so many old and so many new repeats.
+        variance: Of a repeat within its case, the mean of p * (1 - p) over cases.
+        rate: The pass rate before the drop.
+        alpha: The significance level, two-sided.
+    """
+
+    repeats: Mapping[tuple[int, int], int]
+    variance: float
+    rate: float
+    alpha: float
+
+    @property
+    def cases(self) -> int:
+        """All cases."""
+        return sum(self.repeats.values())
+
+    @property
+    def lean(self) -> float:
+        """By how much the variance grows with a drop; it falls for cases that rarely pass."""
+        return 1 - 2 * self.variance / self.rate if self.rate else 0.0
+
+
+def drop_found(design: Design, power: float = POWER) -> float | None:
+    """Return the smallest drop of the pass rate that is found with this power, from 0 to 1.
+
+    Returns None if not even the drop to a pass rate of 0 is.
+    """
+    if not design.cases or power_at(design, design.rate) < power:
+        return None
+    low, high = 0.0, design.rate
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        if power_at(design, middle) < power:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def cases_needed(design: Design, drop: float, repeats: int, power: float = POWER) -> int | None:
+    """Return how many cases with so many repeats on both sides find this drop.
+
+    Returns None if a million do not.
+    """
+
+    def finds(cases: int) -> bool:
+        wanted = Design({(repeats, repeats): cases}, design.variance, design.rate, design.alpha)
+        return power_at(wanted, drop) >= power
+
+    return _least(finds, _MOST) if drop <= design.rate else None
+
+
+def repeats_needed(design: Design, drop: float, most: int, power: float = POWER) -> int | None:
+    """Return how many repeats on both sides let as many cases as there are find this drop.
+
+    Returns None if not even the most do.
+    """
+
+    def finds(repeats: int) -> bool:
+        wanted = {(repeats, repeats): design.cases}
+        return power_at(Design(wanted, design.variance, design.rate, design.alpha), drop) >= power
+
+    return _least(finds, most) if drop <= design.rate else None
+
+
+def power_at(design: Design, drop: float) -> float:
+    """Return the chance that the test within cases finds a drop of the pass rate.
+
+    Args:
+        design: What is compared.
+        drop: From 0 to the pass rate.
+    """
+    if drop <= 0:
+        return 0.0
+    if design.repeats.keys() == {(1, 1)}:
+        discordant = min(1.0, max(drop, 2 * design.variance + drop * design.lean))
+        return _mcnemar_power(design.cases, discordant, drop, design.alpha)
+    if design.variance <= 0:
+        return _power_without_failures(design, drop)
+    return _power_by_limit(design, drop)
+
+
+def _mcnemar_power(cases: int, discordant: float, change: float, alpha: float) -> float:
+    if cases <= _MOST_CASES:
+        return mcnemar_power(cases, discordant, change, alpha)
+    spread = math.sqrt(max(_NEGLIGIBLE, discordant - change * change))
+    distance = change * math.sqrt(cases) - normal_quantile(1 - alpha / 2) * math.sqrt(discordant)
+    return normal_cumulated(distance / spread)
+
+
+def _power_without_failures(design: Design, drop: float) -> float:
+    """Return the power where repeats never disagreed: each failure is one more on the new side."""
+    new = sum(repeats * number for (_, repeats), number in design.repeats.items())
+    total = sum((old + fresh) * number for (old, fresh), number in design.repeats.items())
+    share = new / total
+    if share >= 1:
+        return 0.0
+    least = math.ceil(math.log(design.alpha / 2) / math.log(share))
+    return 1 - binomial_tail(least - 1, new, drop) if least <= new else 0.0
+
+
+def _power_by_limit(design: Design, drop: float) -> float:
+    variance, lean = design.variance, design.lean
+    fresh = max(0.0, variance + drop * lean - drop * drop)  # within a case, after the drop
+    mean = null = spread = 0.0
+    for (old, new), number in design.repeats.items():
+        if not old or not new:
+            continue
+        total, weight = old + new, old * new / (old + new)
+        mean += number * drop * weight
+        uneven = _UNEVEN * drop * (1 - drop)
+        spread += number * weight**2 * (variance / old + fresh / new + uneven)
+        # the mean of passed * failed over both sides: what the test takes its variance from
+        product = (
+            total * total * variance
+            + total * new * drop * lean
+            - old * variance
+            - new * fresh
+            - (new * drop) ** 2
+        )
+        null += number * old * new * max(0.0, product) / (total * total * (total - 1))
+    if not spread:
+        return 0.0
+    limit = normal_quantile(1 - design.alpha / 2) * math.sqrt(null)
+    return normal_cumulated((mean - 0.5 - limit) / math.sqrt(spread))
+
+
+def _least(fits: Callable[[int], bool], most: int) -> int | None:
+    """Return the least number that fits, if all above it do; None if the greatest does not."""
+    if not fits(most):
+        return None
+    low, high = 0, 1
+    while high < most and not fits(high):
+        low, high = high, min(most, 2 * high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high
 
 
 def mcnemar_power(cases: int, discordant: float, change: float, alpha: float = 0.05) -> float:
@@ -23,31 +179,6 @@ def mcnemar_power(cases: int, discordant: float, change: float, alpha: float = 0
         alpha: The significance level.
     """
     return _power(_rejections(cases, discordant, alpha), discordant, change)
-
-
-def smallest_change(
-    cases: int, discordant: float = USUAL_DISCORDANT, alpha: float = 0.05, power: float = 0.8
-) -> float | None:
-    """Return the smallest change of pass rate that is detected with this power, to a thousandth.
-
-    Returns None if no change is, as it cannot exceed the share of cases that change. For more than
-    1,000 cases, it is the normal approximation, which is close from 50 cases on.
-    """
-    if cases > _MOST_CASES:
-        z = normal_quantile(1 - alpha / 2) + normal_quantile(power)
-        change = z * math.sqrt(discordant / cases)
-        return change if change <= discordant else None
-    rejections = _rejections(cases, discordant, alpha)
-    low, high = 0, math.floor(discordant * 1000 + 1e-9)
-    if _power(rejections, discordant, high / 1000) < power:
-        return None
-    while high - low > 1:  # power grows with the change
-        middle = (low + high) // 2
-        if _power(rejections, discordant, middle / 1000) < power:
-            low = middle
-        else:
-            high = middle
-    return high / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +198,13 @@ class _Rejection:
 
 def _rejections(cases: int, discordant: float, alpha: float) -> list[_Rejection]:
     rejections = []
-    for changed in range(cases + 1):
-        weight = binomial_point(changed, cases, discordant)
-        most = _most_fewer(changed, alpha) if weight > _NEGLIGIBLE else -1
+    # what lies further from the mean is less likely than one in a million
+    middle, spread = cases * discordant, math.sqrt(cases * discordant * (1 - discordant))
+    first = max(0, math.floor(middle - _FAR * spread - 1))
+    for changed in range(first, min(cases, math.ceil(middle + _FAR * spread + 1)) + 1):
+        most = _most_fewer(changed, alpha)
         if most >= 0:
+            weight = binomial_point(changed, cases, discordant)
             rejections.append(_Rejection(weight, changed, most))
     return rejections
 
@@ -91,10 +225,10 @@ def _power(rejections: Sequence[_Rejection], discordant: float, change: float) -
 
 def _most_fewer(changed: int, alpha: float) -> int:
     """Return the largest smaller part of this many changes that is significant, or -1."""
-    most, tail = -1, 0
-    while 2 * (most + 1) < changed:
-        tail += math.comb(changed, most + 1)
-        if 2 * tail > alpha * 2**changed:
-            break
+    most, point = -1, 0.5**changed
+    tail = point
+    while 2 * tail <= alpha and 2 * (most + 1) < changed:
         most += 1
+        point *= (changed - most) / (most + 1)
+        tail += point
     return most

@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from harness.stats.distributions import Interval, normal_quantile, t_quantile
 
+_FEW_JUDGED = 50
+_FEW_OF_A_KIND = 5  # passes or failures
+_ALIKE = 1e-11  # of the mean: as far as rounding moves values that are the same
+
 
 class Stability(StrEnum):
     """Whether the repeats of a case agree."""
@@ -36,22 +40,56 @@ def wilson_interval(passed: float, judged: int, confidence: float = 0.95) -> Int
     return Interval(low, 1.0 if passed == judged else min(1.0, middle + half))
 
 
+def rate_interval(passed: float, judged: int, confidence: float = 0.95) -> Interval:
+    """Return the confidence interval that reports show of a pass rate, or of a mean from 0 to 1.
+
+    It is Wilson's, with the continuity correction where numbers are small. `docs/statistics.md`
+    shows how often it contains the true rate.
+
+    Args:
+        passed: The sum of the cases' shares, so it may be a fraction.
+        judged: The number of cases.
+        confidence: The share of such intervals that contain the true rate.
+
+    Source:
+        Newcombe (1998), "Two-sided confidence intervals for the single proportion", methods 3 and
+        4.
+    """
+    _check(passed, judged)
+    # The correction solves |passed / judged - rate| - 1 / (2 * judged) = z * error, so each end is
+    # Wilson's of half a pass less or more.
+    half = _continuity_correction(passed, judged)
+    low = wilson_interval(max(0.0, passed - half), judged, confidence).low
+    return Interval(low, wilson_interval(min(judged, passed + half), judged, confidence).high)
+
+
+def _continuity_correction(passed: float, judged: int) -> float:
+    """Return by how many passes each end moves outwards: by a half where numbers are small."""
+    if judged < _FEW_JUDGED:
+        return 0.5
+    # It fades between 4 and 5, so that more passes never give a lower end.
+    return min(0.5, max(0.0, (_FEW_OF_A_KIND - min(passed, judged - passed)) / 2))
+
+
 def mean_interval(
-    cases: int, total: float, squares: float, confidence: float = 0.95
+    cases: int, mean: float, deviations: float, confidence: float = 0.95
 ) -> Interval | None:
-    """Return Student's confidence interval of a mean; None for fewer than two cases.
+    """Return Student's confidence interval of a mean.
 
     Args:
         cases: The number of values.
-        total: Their sum.
-        squares: The sum of their squares.
+        mean: Their mean.
+        deviations: The sum of their squared deviations from it.
         confidence: The share of such intervals that contain the true mean.
+
+    Returns:
+        None for fewer than two values, and for values that are all alike: a few that do not differ
+        say nothing about how far others would.
     """
-    if cases < 2:
+    if cases < 2 or deviations <= cases * (_ALIKE * mean) ** 2:
         return None
-    mean = total / cases
-    variance = max(0.0, squares - cases * mean * mean) / (cases - 1)
-    half = t_quantile((1 + confidence) / 2, cases - 1) * math.sqrt(variance / cases)
+    half = t_quantile((1 + confidence) / 2, cases - 1)
+    half *= math.sqrt(deviations / (cases - 1) / cases)
     return Interval(mean - half, mean + half)
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.stats.distributions import Interval, normal_quantile
-
 MOST_EXACT = 600  # repeats of the smaller sides, up to which the exact distribution is computed
-_SAME = 1 + 1e-9  # equal chances, as products of floats, differ in their last bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,18 @@ class Repeats:
         passed = self.old_passed + self.new_passed
         return bool(self.old and self.new and 0 < passed < self.old + self.new)
 
+    @property
+    def excess(self) -> float:
+        """How many more new repeats passed than expected without a change."""
+        total = self.old + self.new
+        return self.new_passed - self.new * (self.old_passed + self.new_passed) / total
+
 
 def fisher_exact(repeats: Repeats) -> float:
     """Return the two-sided p-value of the hypothesis that one case passes as often as before.
 
     Source:
-        Fisher (1935); two-sided by adding up all tables that are at most as likely.
+        Fisher (1935); two-sided by doubling the smaller tail.
     """
     return within_cases([repeats])
 
@@ -45,36 +49,36 @@ def within_cases(cases: Iterable[Repeats]) -> float:
     """Return the two-sided p-value of the hypothesis that every case passes as often as before.
 
     The repeats of a case are independent draws, so under the hypothesis any of them may have been
-    in either run. The statistic is the number of new repeats that passed, over all cases.
+    in either run; that holds for unequal numbers of repeats, too. The statistic is the number of
+    new repeats that passed, over all cases. With one repeat on both sides it is McNemar's exact
+    test.
 
     Source:
         The exact conditional test of stratified 2x2 tables, Gart (1970); for more than 600 repeats,
         its normal limit: Mantel and Haenszel (1959), with continuity correction.
     """
-    informative = [case for case in cases if case.is_informative]
+    informative = Counter(case for case in cases if case.is_informative)
     if not informative:
         return 1.0
-    work = sum(min(case.old, case.new) for case in informative)
+    work = sum(number * min(case.old, case.new) for case, number in informative.items())
     return _limit(informative) if work > MOST_EXACT else _exact(informative)
 
 
-def within_interval(cases: Iterable[Repeats], confidence: float = 0.95) -> Interval | None:
-    """Return the interval of the mean change of these cases; None if none is informative.
+def least_within(cases: Iterable[Repeats]) -> float:
+    """Return the smallest p-value these cases could have given: all passed, and then none did."""
+    # the ratio of two factorials for each case: logarithms, because it may be tiny
+    chance = math.fsum(-_log_ways(case.old, case.new) for case in cases if case.old and case.new)
+    return min(1.0, 2 * math.exp(chance))
 
-    Unlike the interval by Student's t, it does not generalise to other cases that might have been
-    asked: only the repeats count as drawn at random.
 
-    Source:
-        Wald's interval of a mean of differences of proportions, each with its variance in the test
-        of Mantel and Haenszel (1959): that of repeats drawn from both runs together.
-    """
-    both = [case for case in cases if case.old and case.new]
-    if not any(case.is_informative for case in both):
-        return None
-    change = mean_change(both)
-    variance = math.fsum(_variance(case) for case in both)
-    half = normal_quantile((1 + confidence) / 2) * math.sqrt(variance) / len(both)
-    return Interval(max(-1.0, change - half), min(1.0, change + half))
+def least_given(cases: Iterable[Repeats]) -> float:
+    """Return the smallest p-value that cases can give with as many passes as they have."""
+    lowest = highest = 1.0
+    for case in cases:
+        if case.is_informative:
+            _, points = _points(case)
+            lowest, highest = lowest * points[0], highest * points[-1]
+    return min(1.0, 2 * min(lowest, highest))
 
 
 def mean_change(cases: Sequence[Repeats]) -> float:
@@ -85,27 +89,20 @@ def mean_change(cases: Sequence[Repeats]) -> float:
 
 def excess(cases: Iterable[Repeats]) -> float:
     """Return how many more new repeats passed than expected without a change."""
-    return math.fsum(
-        case.new_passed - case.new * (case.old_passed + case.new_passed) / (case.old + case.new)
-        for case in cases
-        if case.is_informative
-    )
+    return math.fsum(case.excess for case in cases if case.is_informative)
 
 
-def _variance(case: Repeats) -> float:
-    total = case.old + case.new
-    rate = (case.old_passed + case.new_passed) / total
-    return rate * (1 - rate) * (1 / case.old + 1 / case.new) * total / (total - 1)
-
-
-def _exact(cases: Sequence[Repeats]) -> float:
+def _exact(cases: Mapping[Repeats, int]) -> float:
     chances, observed = [1.0], 0
-    for case in cases:
+    for case, number in cases.items():
         least, points = _points(case)
-        chances = _sum_of(chances, points)
-        observed += case.new_passed - least
-    most = chances[observed] * _SAME
-    return min(1.0, math.fsum(chance for chance in chances if chance <= most))
+        for _ in range(number):
+            chances = _sum_of(chances, points)
+        observed += number * (case.new_passed - least)
+    # The tails are doubled: with unequal repeats the distribution is skewed, and a test that adds
+    # up unlikely tables may spend all of its 5 % on one side.
+    tail = min(math.fsum(chances[: observed + 1]), math.fsum(chances[observed:]))
+    return min(1.0, 2 * tail)
 
 
 def _points(case: Repeats) -> tuple[int, list[float]]:
@@ -128,11 +125,16 @@ def _sum_of(first: Sequence[float], second: Sequence[float]) -> list[float]:
     return chances
 
 
-def _limit(cases: Sequence[Repeats]) -> float:
-    variance = 0.0
-    for case in cases:
+def _limit(cases: Mapping[Repeats, int]) -> float:
+    variance = distance = 0.0
+    for case, number in cases.items():
         total, passed = case.old + case.new, case.old_passed + case.new_passed
         ways = case.old * case.new * passed * (total - passed)
-        variance += ways / (total * total * (total - 1))
-    z = max(0.0, abs(excess(cases)) - 0.5) / math.sqrt(variance)
+        variance += number * ways / (total * total * (total - 1))
+        distance += number * case.excess
+    z = max(0.0, abs(distance) - 0.5) / math.sqrt(variance)
     return math.erfc(z / math.sqrt(2))
+
+
+def _log_ways(old: int, new: int) -> float:
+    return math.lgamma(old + new + 1) - math.lgamma(old + 1) - math.lgamma(new + 1)

@@ -71,12 +71,16 @@ def test_the_data_of_a_warning_have_its_text(tmp_path: Path) -> None:
     assert warning["problem"].endswith(f"send the same request: {reason['text']}")
 
 
-def test_strictly_every_warning_is_an_error(tmp_path: Path) -> None:
+def test_strictly_every_warning_and_note_is_an_error(tmp_path: Path) -> None:
     judged = "  - {id: judged, prompt: Hi, assert: [{judge: It is kind.}]}\n"
-    path = write_cases(tmp_path, FIXED + judged, HEAD)
+    coded = '  - {id: coded, prompt: Hi, assert: [{python: "checks.py:fine"}]}\n'
+    (tmp_path / "checks.py").write_text("def fine(output): return True\n")
+    path = write_cases(tmp_path, FIXED + judged + coded, HEAD)
 
-    same, missing = warnings_as_errors(plan_of(path))
+    same, missing, forbidden = warnings_as_errors(plan_of(path))
 
     assert "send the same request: the case sets `temperature` itself" in same.problem
     assert str(missing.span) == f"{path}:6:40"
     assert missing.problem == "this assertion needs a judge model, but none is configured"
+    assert str(forbidden.span).startswith(f"{path}:7:")
+    assert forbidden.problem.endswith("would run code of the project, which is not allowed")

@@ -109,6 +109,27 @@ MISTAKES = [
         'put it in quotes: "4711"',
     ),
     Broken(
+        "group is a number",
+        HEAD + "cases:\n  - {id: a, prompt: Hi, group: 7}\n",
+        "4:32",
+        "`group` must be a text that is not blank, found `7`",
+        'put it in quotes: "7"',
+    ),
+    Broken(
+        "group is blank",
+        HEAD + "cases:\n  - {id: a, prompt: Hi, group: ' '}\n",
+        "4:32",
+        "invalid `group`: ` `",
+        "write a text that is not blank",
+    ),
+    Broken(
+        "group names an undefined variable",
+        HEAD + "cases:\n  - {id: a, prompt: Hi, group: '{{ x }}'}\n",
+        "4:36",
+        "undefined variable `x`",
+        "set it in `vars`: {x: …}",
+    ),
+    Broken(
         "YAML 1.1 boolean",
         "suite: test\nrequest: {model: m, stream: yes}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:29",

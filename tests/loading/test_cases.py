@@ -91,3 +91,44 @@ def test_the_id_of_a_single_case_may_be_a_template(tmp_path: Path) -> None:
     (case,) = cases(tmp_path, "  - {id: 'a-{{ x }}', prompt: Hi}\n", "vars: {x: 1}\n")
 
     assert (case.id, case.row) == ("a-1", 0)
+
+
+def test_a_row_may_name_the_group_of_its_case(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("document\nterms\nterms\nprices\n")
+
+    rows = cases(
+        tmp_path,
+        "  - {id: 'q-{{ row }}', dataset: d.csv, prompt: Hi, group: 'of {{ document }}'}\n"
+        "  - {id: fixed, prompt: Hi, group: mail}\n"
+        "  - {id: one, prompt: Hi, group: 'mail {{ x }}'}\n"
+        "  - {id: alone, prompt: Hi}\n",
+        "vars: {x: 1}\n",
+    )
+
+    groups = [case.group for case in rows]
+    assert groups == ["of terms", "of terms", "of prices", "mail", "mail 1", None]
+    assert [case.id for case in rows[3:]] == ["fixed", "one", "alone"]
+
+
+def test_a_group_that_is_blank_in_a_row_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "d.jsonl").write_text('{"v": "a"}\n{"v": " "}\n')
+
+    error = problem(
+        tmp_path, "  - {id: 'q-{{ row }}', dataset: d.jsonl, prompt: Hi, group: '{{ v }}'}\n"
+    )
+
+    assert error.problem == "`group` is blank in row 2"
+    assert "or leave `group` out" in str(error.fix)
+    assert error.span.column == 62
+
+
+def test_a_wrong_id_does_not_hide_a_blank_group(tmp_path: Path) -> None:
+    path = write_cases(
+        tmp_path,
+        "  - {id: '-{{ x }}', prompt: Hi, group: '{{ nothing }}'}\n",
+        "vars: {x: 1, nothing: ''}\n",
+    )
+
+    problems = [error.problem for error in problems_in(path)]
+
+    assert problems == ["invalid id `-1`", "`group` is blank"]

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model.case_result import CaseConditions, CaseKey, CaseLabel, CaseResult, pooled
+from harness.model.case_result import (
+    CaseConditions,
+    CaseKey,
+    CaseLabel,
+    CaseResult,
+    MetricScores,
+    pooled,
+)
 
 KEY = CaseKey("triage", "refund", "haiku")
 
@@ -104,6 +111,29 @@ def test_the_share_lies_in_its_interval(
         assert case.interval.low - 1e-12 <= case.share <= case.interval.high + 1e-12
 
 
+@given(passed=st.integers(0, 30), failed=st.integers(0, 30))
+def test_the_chance_of_three_passes_in_a_row_has_the_interval_of_the_rate(
+    passed: int, failed: int
+) -> None:
+    case = result(passed, failed)
+    chain, interval = case.chain, case.chain_interval
+
+    if chain is None or interval is None:
+        assert (chain, interval, case.judged < 3) == (None, None, True)
+    else:
+        assert chain in interval
+        assert interval.low == pytest.approx(case.interval.low**3 if passed > 2 else 0.0)
+        assert interval.high == pytest.approx(case.interval.high**3)
+
+
+def test_the_data_of_a_case_has_the_interval_of_three_passes_in_a_row() -> None:
+    data = result(passed=6, failed=4).as_data()
+
+    assert data["pass_all_3"] == pytest.approx(1 / 6)
+    assert data["pass_all_3_interval"] == pytest.approx([0.02050, 0.64289], abs=1e-5)
+    assert result(passed=2).as_data()["pass_all_3_interval"] is None
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [
@@ -127,6 +157,39 @@ def test_a_number_over_several_variants_names_none_of_them() -> None:
     assert (both.passed, both.judged, both.distinct_replies, both.cost) == (2, 3, 2, 1.0)
     assert both.pooled == 2
     assert pooled([cold]) is cold
+
+
+def test_metrics_and_tags_of_several_variants_are_put_together() -> None:
+    cold = CaseResult(
+        CaseKey("s", "c", "cold"),
+        metrics=(MetricScores("tone", (0.5, 1.0)), MetricScores("words", (7.0,))),
+        tags=("smoke",),
+        group="terms.pdf",
+    )
+    warm = CaseResult(
+        CaseKey("s", "c", "warm"),
+        metrics=(MetricScores("length", (3.0,)), MetricScores("words", (9.0,), is_reported=True)),
+        tags=("nightly", "smoke"),
+        group="terms.pdf",
+    )
+
+    both = pooled([cold, warm])
+
+    assert both.metrics == (
+        MetricScores("length", (3.0,)),
+        MetricScores("tone", (0.5, 1.0)),
+        MetricScores("words", (7.0, 9.0), is_reported=True),
+    )
+    assert both.tags == ("nightly", "smoke")
+    assert both.group == both.as_data()["group"] == "terms.pdf"
+
+
+def test_replies_of_several_variants_are_not_counted_where_a_baseline_has_none() -> None:
+    known = CaseResult(KEY, passed=2, distinct_replies=1, replies=frozenset({"a"}))
+    unknown = CaseResult(KEY, passed=2, distinct_replies=1)
+
+    assert pooled([known, known]).distinct_replies == 1
+    assert pooled([known, unknown]).distinct_replies == 0
 
 
 def test_conditions_are_put_together() -> None:

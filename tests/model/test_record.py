@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from harness.model.outcome import Failure, Judgement, Outcome, OutcomeLabel, Verdict
@@ -11,6 +13,7 @@ from harness.model.record import (
     asked_in,
     decides,
     is_timed,
+    metric_scores,
     record_of,
     reply_of,
     reply_record,
@@ -19,7 +22,9 @@ from harness.model.record import (
 )
 from harness.model.reply import Reply, ReplyOrigin
 from tests.support.replies import reply
-from tests.support.trials import expectation, trial
+from tests.support.trials import case, expectation, trial
+
+RUN_SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "run.schema.json").read_text())
 
 
 def outcome(*replies: Reply, **changes: Any) -> Outcome:
@@ -112,3 +117,25 @@ def test_a_verdict_that_is_only_shown_does_not_decide(
     (record,) = record_of(outcome(reply("a"), judgements=(judgement,)))["verdicts"]
 
     assert decides(record) == expected
+
+
+def test_a_verdict_adds_its_score_and_the_numbers_that_user_code_reports_to_metrics() -> None:
+    verdict = replace(Verdict.passing(), score=0.75, metrics={"words": 7.0, "tone": -1.0})
+    judgement = Judgement(expectation(metric="tone"), verdict)
+    record = record_of(outcome(reply("one"), judgements=(judgement,)))["verdicts"][0]
+
+    assert list(metric_scores(record)) == [("words", 7.0, True), ("tone", 0.75, False)]
+    assert not metric_scores({**record, "left_out": True})
+    assert not metric_scores({**record, "error": "Traceback"})
+    assert not metric_scores({**record, "metric": None, "metrics": {}})
+
+
+def test_a_record_has_the_group_of_its_case_and_nothing_else_differs() -> None:
+    alone, grouped = (
+        record_of(replace(outcome(reply("one")), trial=trial(of=case("a", group=group))))
+        for group in (None, "terms.pdf")
+    )
+
+    assert grouped == {**alone, "group": "terms.pdf"}
+    assert "group" not in alone
+    jsonschema.validate(grouped, RUN_SCHEMA)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.model.case_result import MetricScores
 from harness.model.record import OutcomeRecord, ReplyRecord
 from harness.reporting.case_results import (
     CaseResultCollector,
@@ -86,6 +87,28 @@ def test_only_the_first_repeat_says_what_was_sent() -> None:
 
     assert result.conditions.requests == {"r0"}
     assert result.conditions.expectations == {"e"}
+
+
+def test_results_that_are_compared_have_the_scores_of_metrics_and_tags() -> None:
+    one = case("a", tags=frozenset({"smoke", "mail"}))
+    records = [record(n, of=one, repeat=n + 1, repeats=3) for n in range(3)]
+    for each_record, score in zip(records, [0.25, 1.0, 0.5], strict=True):
+        each_record["verdicts"][0] |= {"metric": "tone", "score": score, "metrics": {"words": 7.0}}
+    records[1]["verdicts"][0]["error"] = "Traceback"
+
+    (compared,) = comparable_results(records)
+
+    assert compared.metrics == (
+        MetricScores("tone", (0.25, 0.5)),
+        MetricScores("words", (7.0, 7.0), is_reported=True),
+    )
+    assert compared.tags == ("mail", "smoke")
+    assert (result_of(records).metrics, result_of(records).tags) == ((), ())
+
+
+def test_a_result_has_the_group_of_its_case() -> None:
+    assert result_of([record(of=case("a", group="terms.pdf"))]).group == "terms.pdf"
+    assert result_of([record(of=case("a"))]).group is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.reporting.figures import p_is, p_value, percents, points, points_interval, signed
+from harness.model.case_result import CaseKey, CaseResult
+from harness.reporting.figures import (
+    chain,
+    p_is,
+    p_value,
+    percents,
+    points,
+    points_interval,
+    signed,
+)
 from harness.stats.distributions import Interval
 
 
@@ -39,3 +48,18 @@ def test_an_interval_of_a_change_is_in_points() -> None:
 def test_small_p_values_are_bounded() -> None:
     assert (p_value(0.0004), p_is(0.0004)) == ("< 0.001", "< 0.001")
     assert (p_value(0.0123), p_is(0.0123)) == ("0.012", "= 0.012")
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed", "text"),
+    [
+        (2, 0, "-"),
+        (2, 1, "0.00 [0.00, 0.95]"),
+        (6, 4, "0.17 [0.02, 0.64]"),
+        (10, 0, "1.00 [0.28, 1.00]"),
+    ],
+)
+def test_the_chance_of_three_passes_in_a_row_has_an_interval(
+    passed: int, failed: int, text: str
+) -> None:
+    assert chain(CaseResult(CaseKey("s", "c", "v"), passed=passed, failed=failed)) == text

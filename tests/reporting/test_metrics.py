@@ -11,8 +11,9 @@ from scipy import stats
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import SuiteHead
-from harness.reporting.metrics import ComputedMetric
+from harness.model.suite_head import SuiteHead
+from harness.reporting.metrics import ComputedMetric, MetricTally
+from harness.stats.rates import rate_interval
 from tests.support.trials import record, summed
 
 
@@ -23,18 +24,52 @@ def scored(index: int, score: float, name: str = "tone", **changes: Any) -> Outc
     return one
 
 
-def test_a_metric_is_the_mean_over_cases_with_students_interval() -> None:
+def lengths(*values: float) -> MetricTally:
+    records = [record(number) for number in range(len(values))]
+    for one, value in zip(records, values, strict=True):
+        one["verdicts"][0]["metrics"] = {"length": value}
+    return summed(*records).metrics["test", "default", "length"]
+
+
+def test_a_metric_of_shares_is_their_mean_with_the_interval_of_a_rate() -> None:
     scores = [0.1, 0.5, 0.4, 0.9, 0.6]
 
     summary = summed(*(scored(number, score) for number, score in enumerate(scores)))
 
     tally = summary.metrics["test", "default", "tone"]
-    mean, error = statistics.mean(scores), stats.sem(scores)
-    low, high = stats.t.interval(0.95, len(scores) - 1, mean, error)
+    expected = rate_interval(2.5, 5)
     assert (tally.n, tally.cases) == (5, 5)
     assert tally.sum == pytest.approx(2.5)
-    assert tally.mean == pytest.approx(mean)
-    assert tally.interval == pytest.approx([max(0, low), min(1, high)])
+    assert tally.mean == pytest.approx(0.5)
+    assert tally.interval == pytest.approx([expected.low, expected.high])
+
+
+def test_two_perfect_scores_prove_little() -> None:
+    tally = summed(scored(0, 1.0), scored(1, 1.0)).metrics["test", "default", "tone"]
+
+    assert tally.short == "1.000 [0.198, 1.000]"
+
+
+def test_a_metric_of_other_numbers_has_students_interval() -> None:
+    values = [120.0, 40.0, 95.0, 210.0]
+    expected = stats.t.interval(0.95, 3, statistics.mean(values), stats.sem(values))
+
+    assert lengths(*values).interval == pytest.approx(expected)
+
+
+def test_large_numbers_that_differ_little_keep_their_interval() -> None:
+    values = [1e9, 1e9 + 1, 1e9 + 2]
+    expected = stats.t.interval(0.95, 2, 1e9 + 1, stats.sem(values))
+
+    assert lengths(*values).interval == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("values", [[40.0], [40.0, 40.0], [0.1 + 40, 40.1, 40.1]])
+def test_other_numbers_that_are_all_alike_have_no_interval(values: list[float]) -> None:
+    tally = lengths(*values)
+
+    assert tally.interval is None
+    assert tally.short == f"{tally.mean:.3f}"
 
 
 def test_repeats_of_a_case_count_as_one() -> None:
@@ -50,20 +85,28 @@ def test_repeats_of_a_case_count_as_one() -> None:
 
 
 def test_what_could_not_be_judged_has_no_score() -> None:
-    errored, left_out, plain = scored(0, 0.0), scored(1, 1.0), scored(2, 0.5)
+    errored, in_part, left_out, plain = (scored(n, 0.5) for n in range(4))
     errored["verdicts"][0]["error"] = ""
+    in_part["verdicts"][0]["score_range"] = [0.5, 0.75]
     left_out["verdicts"][0]["left_out"] = True
 
-    assert summed(errored, left_out, plain).metrics["test", "default", "tone"].n == 1
+    assert summed(errored, in_part, left_out, plain).metrics["test", "default", "tone"].n == 1
+
+
+@pytest.mark.parametrize("change", [{"error": ""}, {"score_range": [0.0, 0.5]}])
+def test_a_metric_of_a_failed_trial_is_incomplete_where_an_expectation_could_not_judge(
+    change: dict[str, Any],
+) -> None:
+    failed = scored(0, 0.0, label="failed")
+    failed["verdicts"][0].update(change)  # type: ignore[typeddict-item]
+
+    summary = summed(failed, scored(1, 1.0))
+
+    assert summary.incomplete == {("test", "default", "tone")}
 
 
 def test_numbers_of_functions_are_metrics_too() -> None:
-    one = record(0)
-    one["verdicts"][0]["metrics"] = {"length": 40.0}
-    two = record(1)
-    two["verdicts"][0]["metrics"] = {"length": 60.0}
-
-    tally = summed(one, two).metrics["test", "default", "length"]
+    tally = lengths(40.0, 60.0)
 
     assert tally.mean == 50
     assert tally.interval is not None
@@ -126,4 +169,4 @@ def test_a_limit_decides_the_run(
     least, most = limits.get("min"), limits.get("max")
     summary.computed = [ComputedMetric("test", "default", "x", value, min=least, max=most)]
 
-    assert summary.exit_code() is code
+    assert summary.status().exit_code is code

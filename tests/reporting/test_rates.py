@@ -42,8 +42,17 @@ def test_an_expected_failure_lowers_no_rate() -> None:
 
 
 def test_two_cases_that_agree_prove_little() -> None:
-    tally = RateTally()
-    for name in ("a", "b"):
-        tally.add(CaseResult(CaseKey("s", name, "v"), passed=1))
+    assert rate_of((1, 0), (1, 0)) == "2/2 100.0 % [19.8, 100.0]"
+    assert rate_of((5, 0), (5, 0)) == "2/2 100.0 % [19.8, 100.0]"
 
-    assert tally.rate().interval.low < 0.5
+
+def test_cases_that_fail_equally_often_prove_no_more_than_others() -> None:
+    assert rate_of((1, 2), (1, 2), (1, 2)) == rate_of((3, 0), (0, 3), (0, 3))
+
+
+def test_tallies_add_up_to_the_rate_of_all_their_cases() -> None:
+    one, other = RateTally(2, 1.5), RateTally(1, 1 / 3)
+
+    one.include(other)
+
+    assert str(one.rate()) == "1.8/3 61.1 % [10.2, 97.0]"

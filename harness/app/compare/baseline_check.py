@@ -7,8 +7,8 @@ from dataclasses import replace
 from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
 from harness.app.compare.baselines import Baseline, open_baseline
-from harness.app.compare.comparing import scopes_of
 from harness.app.compare.confirmation import Rerun, confirm, flipped, needed_for, remaining_budget
+from harness.app.compare.service_change import drawn_unflipped
 from harness.app.execute.run_result import RunResult
 from harness.app.plan.options import Budget, OutputOptions
 from harness.app.plan.planning import Plan
@@ -17,7 +17,7 @@ from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.compare import Comparer
-from harness.reporting.comparing.model import Scope
+from harness.reporting.comparing.decision import MARGIN
 from harness.reporting.comparing.sides import RunSide, new_variants, side_of
 from harness.store.reader import RunReader
 
@@ -62,42 +62,36 @@ def check_run(
     # Half a run lacks cases at random: what is missing is not broken, and not removed either.
     if result.stopped is not None or result.broken is not None:
         return _not_compared(check, result, _UNFINISHED)
-    comparer = Comparer()
     old, outside = baseline_for(check.baseline, plan)
-    new = _side(result)
-    first = comparer.compare_scopes(scopes_of(old, new))
-    notes = list(check.baseline.notes)
-    notes += [f"{cases(outside)} of the baseline were not selected"] if outside else []
-    added = new_variants(check.baseline.side, new)
-    notes += [f"the baseline has no variant {name}" for name in added]
-    keys = flipped(first) if check.confirm else set()
+    notes = [f"{cases(outside)} of the baseline were not selected"] if outside else []
+    comparer, new = _comparer(check), _side(result, check)
+    comparisons = comparer.compare_run(old, new)
+    notes = [*_notes(check, new), *notes]
+    keys = flipped(comparisons[0]) if check.confirm else set()
     if not keys:
-        return judged_by_baseline(check, result.summary, first, notes)
-    sent = check.baseline.requests(set().union(*needed_for(plan, keys).values()))
+        return judged_by_baseline(check, result.summary, comparisons, notes)
+    others = sorted(old.results.keys() & new.results.keys() - keys)
+    drawn = drawn_unflipped(others, result.run_file)
+    sent = check.baseline.requests(set().union(*needed_for(plan, {*keys, *drawn}).values()))
     rest = remaining_budget(budget, result)
-    # Holm adjusts for the comparisons of the rerun beside the first ones: both are looked at
-    family = len(first) + len({key.variant for key in keys})
-    rerun = Rerun(plan, result, old, sent, check.confirm, family, rest, outputs)
-    again = confirm(rerun, keys)
-    notes += again.notes
-    if not again.old.results:
-        return _stopped(judged_by_baseline(check, result.summary, first, notes), again.stopped)
-    # The first run chose the cases that flipped by chance, too, so for those only the rerun counts;
-    # the others were not chosen by their result and keep what they showed.
-    scopes = [*scopes_of(again.old, again.new, confirms=True), *_without(again.old, old, new)]
+    rerun_of = Rerun(plan, result, old, sent, drawn, len(others), check.confirm, rest, outputs)
+    again = confirm(rerun_of, comparisons[0])
+    rerun = None
+    if again.old.results:
+        comparisons, rerun = comparer.with_rerun(comparisons, again.old, again.new)
     judged = judged_by_baseline(
-        check, result.summary, comparer.compare_scopes(scopes), notes, first=first
+        check, result.summary, comparisons, notes, confirmation=again, rerun=rerun
     )
-    return replace(judged, status=RunStatus.FAILED) if again.has_drifted else judged
+    return _stopped(judged, again.stopped)
 
 
-def _without(again: RunSide, old: RunSide, new: RunSide) -> list[Scope]:
-    """Return what was not run again, which is judged by what it showed."""
-    others = [side.part(side.results.keys() - again.results.keys()) for side in (old, new)]
-    return [
-        replace(scope, name=f"{scope.name or 'all'}, what did not flip")
-        for scope in scopes_of(*others)
-    ]
+def _comparer(check: BaselineCheck) -> Comparer:
+    return Comparer(check.margin, by_tag=check.by_tag)
+
+
+def _notes(check: BaselineCheck, new: RunSide) -> list[str]:
+    added = new_variants(check.baseline.side, new)
+    return [*check.baseline.notes, *(f"the baseline has no variant {name}" for name in added)]
 
 
 def _stopped(result: BaselineResult, status: RunStatus | None) -> BaselineResult:
@@ -107,24 +101,23 @@ def _stopped(result: BaselineResult, status: RunStatus | None) -> BaselineResult
     return result if status is None or has_failed else replace(result, status=status)
 
 
-def check_recorded_run(baseline: Baseline, result: RunResult) -> BaselineResult:
+def check_recorded_run(check: BaselineCheck, result: RunResult) -> BaselineResult:
     """Compare the cases that ran with their baseline, whoever selected them.
 
     Raises:
         StoreError: The record cannot be read.
     """
-    check = BaselineCheck(baseline)
     if result.stopped is not None or result.broken is not None:
         return _not_compared(check, result, _UNFINISHED)
-    new = _side(result)
+    baseline, new = check.baseline, _side(result, check)
     # what was skipped or is expected to fail now ran too, and must not look as if it had not
     old = baseline.side.part({*new.results, *new.not_compared})
     if not old.results:
         return _not_compared(check, result, "no case that ran is in the baseline")
     outside = len(baseline.side.results) - len(old.results)
-    notes = list(baseline.notes)
+    notes = _notes(check, new)
     notes += [f"{cases(outside)} of the baseline did not run"] if outside else []
-    comparisons = Comparer().compare_scopes(scopes_of(old, new))
+    comparisons = _comparer(check).compare_run(old, new)
     return judged_by_baseline(check, result.summary, comparisons, notes)
 
 
@@ -135,15 +128,16 @@ def _not_compared(check: BaselineCheck, result: RunResult, why: str) -> Baseline
     return BaselineResult(check, (), status, notes=(why,))
 
 
-def _side(result: RunResult) -> RunSide:
+def _side(result: RunResult, check: BaselineCheck) -> RunSide:
     with RunReader(result.run_file) as reader:
-        side = side_of(THIS_RUN, reader.outcomes())
+        side = side_of(THIS_RUN, reader.outcomes(), excludes_errors=check.excludes_errors)
         # replies judged by another model cannot be compared, so the side has to name it
         side.judge = reader.head.judge
     return side
 
 
 __all__ = [
+    "MARGIN",
     "Baseline",
     "BaselineCheck",
     "BaselineResult",

@@ -6,20 +6,39 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
+from harness.app.compare.confirmation import Confirmation
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel
-from harness.reporting.comparing.checks import cases
+from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
+from harness.reporting.comparing.sentences import headline
 from harness.reporting.summary import RunSummary
 
 
 @dataclass(frozen=True, slots=True)
-class _Failures:
-    """Failing cases that need not fail a run: those that failed before, and those that broke."""
+class FailingCases:
+    """The failing cases of a run, by what the baseline has of them.
 
-    previous: frozenset[CaseKey] = frozenset()
-    broken: frozenset[CaseKey] = frozenset()
+    Attributes:
+        known: They failed in the baseline too.
+        broken: They passed in the baseline and, if they were run again, failed again.
+        passed_again: They passed in the baseline, failed, and passed when they were run again.
+        new: The baseline tells nothing of them, or cannot be compared with them.
+    """
+
+    known: frozenset[CaseKey]
+    broken: frozenset[CaseKey]
+    passed_again: frozenset[CaseKey]
+    new: frozenset[CaseKey]
+
+    def excused(self, fails_on: FailOn) -> frozenset[CaseKey]:
+        """Return those that do not fail the run by themselves."""
+        if fails_on is FailOn.FAILED:
+            return frozenset()
+        if fails_on is FailOn.BROKEN:
+            return self.known | self.passed_again
+        return self.known | self.passed_again | self.broken | self.new
 
 
 def judged_by_baseline(
@@ -28,80 +47,121 @@ def judged_by_baseline(
     comparisons: Sequence[Comparison],
     notes: Iterable[str],
     *,
-    first: Sequence[Comparison] = (),
+    confirmation: Confirmation | None = None,
+    rerun: Comparison | None = None,
 ) -> BaselineResult:
     """Return what comparisons mean for a run that came to its end.
 
     Args:
         check: The baseline, and how strictly the run is compared with it.
         summary: The run.
-        comparisons: One for each variant.
+        comparisons: The whole run and its parts.
         notes: What else a person should know.
-        first: What the comparisons were before anything was run again.
+        confirmation: What was asked again, if anything.
+        rerun: The comparison of what was asked again on both sides.
     """
-    # after a rerun the first comparisons still say what failed: the rerun has only chosen cases
-    failures = _failures(check, summary, first or comparisons)
-    status = _status(check, summary, comparisons, failures)
-    remarks = (*notes, *_remarks(check, comparisons, status))
-    shown = [comparison for comparison in comparisons if not first or _is_shown(comparison)]
-    return BaselineResult(check, tuple(shown), status, tuple(first), failures.previous, remarks)
+    failing = failing_cases(summary, comparisons[0], confirmation)
+    excused = frozenset() if comparisons[0].verdict is None else failing.excused(check.fails_on)
+    reasons = tuple(_reasons(summary, comparisons, rerun, failing, excused))
+    status = _status(check, summary, comparisons, has_failed=bool(reasons))
+    return BaselineResult(
+        check,
+        tuple(comparisons),
+        status,
+        confirmation=confirmation,
+        rerun=rerun,
+        reasons=reasons,
+        known_failures=excused,
+        notes=(*notes, *_remarks(check, comparisons[0], failing, excused, confirmation)),
+    )
 
 
-def _is_shown(comparison: Comparison) -> bool:
-    """Return whether a comparison after a rerun is one of the rerun, or stands against it."""
-    return comparison.confirms or comparison.verdict in {None, ChangeVerdict.REGRESSED}
+def failing_cases(
+    summary: RunSummary, whole: Comparison, confirmation: Confirmation | None
+) -> FailingCases:
+    """Return the failing cases of a run, by what the baseline has of them."""
+    failed = frozenset(summary.failed_cases)
+    known = failed & {pair.new.key for pair in whole.still_failing if pair.old.label.fails_run}
+    broken = failed & {pair.new.key for pair in whole.broken}
+    again = frozenset() if confirmation is None else confirmation.passed_again & broken
+    return FailingCases(known, broken - again, again, failed - known - broken)
 
 
-def _failures(
-    check: BaselineCheck, summary: RunSummary, comparisons: Iterable[Comparison]
-) -> _Failures:
-    """Return the failing cases that do not fail the run by themselves.
-
-    Whether those that broke fail it is for the comparison to say: one failed repeat may be chance.
-    """
-    if check.fails_on is FailOn.FAILED:
-        return _Failures()
-    previous: set[CaseKey] = set()
-    broken: set[CaseKey] = set()
+def _reasons(
+    summary: RunSummary,
+    comparisons: Sequence[Comparison],
+    rerun: Comparison | None,
+    failing: FailingCases,
+    excused: frozenset[CaseKey],
+) -> Iterator[str]:
+    """Yield why the run fails."""
     for comparison in comparisons:
-        if comparison.verdict is not None:  # a refused comparison excuses nothing
-            previous |= {pair.new.key for pair in comparison.still_failing}
-            broken |= {pair.new.key for pair in comparison.broken}
-    failed = summary.failed_cases
-    return _Failures(frozenset(previous & failed), frozenset(broken & failed))
+        if comparison.verdict is ChangeVerdict.REGRESSED:
+            yield headline(comparison)
+    if rerun is not None and rerun.verdict is ChangeVerdict.REGRESSED:
+        yield "REGRESSED: what was run again passes less often with today's request"
+    lists = {
+        "broke": failing.broken | failing.passed_again,
+        "failed before, too": failing.known,
+        "failed, and the baseline tells nothing of them": failing.new,
+    }
+    for words, keys in lists.items():
+        names = named(sorted(keys - excused))
+        if names:
+            yield f"{cases(len(names))} {words}: {few(names)}"
+    # limits of metrics are asked for by the suite, so no baseline excuses them
+    missed = [metric for metric in summary.missed if metric.value is not None]
+    if missed:
+        yield f"a metric missed its limits: {few([metric.line for metric in missed])}"
 
 
 def _status(
     check: BaselineCheck,
     summary: RunSummary,
     comparisons: Sequence[Comparison],
-    failures: _Failures,
+    *,
+    has_failed: bool,
 ) -> RunStatus:
     # The order is that of the exit statuses: failed, errored, inconclusive, passed.
-    verdicts = {comparison.verdict for comparison in comparisons}
-    excused = failures.previous | failures.broken
-    if ChangeVerdict.REGRESSED in verdicts or summary.failed_cases - excused:
-        return RunStatus.FAILED
-    # limits of metrics are asked for by the suite, so no baseline excuses them
-    if any(metric.value is not None for metric in summary.missed):
+    if has_failed:
         return RunStatus.FAILED
     if summary.labels[CaseLabel.ERRORED] or summary.missed:
         return RunStatus.ERRORED
-    if check.needs_conclusion and verdicts & {None, ChangeVerdict.INCONCLUSIVE}:
+    # parts have fewer cases than the whole: what they cannot tell is no news
+    is_open = comparisons[0].verdict is ChangeVerdict.INCONCLUSIVE
+    if check.needs_conclusion and (is_open or any(c.verdict is None for c in comparisons)):
         return RunStatus.INCONCLUSIVE
     return RunStatus.PASSED
 
 
 def _remarks(
-    check: BaselineCheck, comparisons: Sequence[Comparison], status: RunStatus
+    check: BaselineCheck,
+    whole: Comparison,
+    failing: FailingCases,
+    excused: frozenset[CaseKey],
+    confirmation: Confirmation | None,
 ) -> Iterator[str]:
     # Without this, a gate over three cases would pass for ever and look like a strict one.
-    if check.fails_on is FailOn.REGRESSION and all(
-        comparison.least_p * len(comparisons) >= ALPHA for comparison in comparisons
-    ):
+    if check.fails_on is FailOn.REGRESSION and whole.trials.least_p >= ALPHA:
         yield "so few cases and repeats can never show a regression; add some"
-    broken = sum(len(comparison.broken) for comparison in comparisons)
-    if status is RunStatus.PASSED and broken:
-        can_confirm = check.may_confirm and not check.confirm
-        advice = "; confirming them with 5 repeats asks again" if can_confirm else ""
-        yield f"{cases(broken)} broken, which chance may explain{advice}"
+    told = {
+        "known failures, not counted": failing.known & excused,
+        "broken, not counted because only a regression fails this run": failing.broken & excused,
+        "failed once and passed when run again, not counted": failing.passed_again & excused,
+        "new and failing, not counted because only a regression fails this run": (
+            failing.new & excused
+        ),
+    }
+    for words, keys in told.items():
+        names = named(sorted(keys))
+        if names:
+            yield f"{words}: {cases(len(names))} ({few(names)})"
+    if failing.broken - excused and check.may_confirm and not check.confirm:
+        yield "confirming broken cases with 5 repeats tells them from flaky ones"
+    if confirmation is not None:
+        blamed = named(sorted(confirmation.old_request_fails))
+        if blamed:
+            yield f"the baseline's own request fails now too, so the service changed: {few(blamed)}"
+        if confirmation.service is not None and confirmation.service.is_sure:
+            yield confirmation.service.sentence()
+        yield from confirmation.notes

@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from harness.app.compare.baselines import Baseline
+from harness.app.compare.confirmation import Confirmation
 from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import few
+from harness.reporting.comparing.decision import MARGIN
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
 from harness.reporting.comparing.render import (
     comparison_data,
     comparison_markdown,
     comparison_text,
-    headline,
 )
+from harness.reporting.comparing.sentences import headline, needs_a_look, rerun_sentence
 from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped
 
 _ADVICE = "if the change is intended, save the new state: `harness baseline save`"
-# a regression is an error of its own, and the others need no warning
-_CONCLUSIVE = frozenset({ChangeVerdict.IMPROVED, ChangeVerdict.EQUIVALENT, ChangeVerdict.REGRESSED})
 
 
 class FailOn(StrEnum):
-    """What fails a run: every failed case, or only what is worse than in the baseline."""
+    """What fails a run: every failed case, what broke, or only a regression by statistics."""
 
     FAILED = "failed"
+    BROKEN = "broken"
     REGRESSION = "regression"
 
 
@@ -41,8 +41,11 @@ class BaselineCheck:
     Attributes:
         fails_on: What fails the run.
         needs_conclusion: Whether an inconclusive comparison is not good enough.
-        confirm: How often the cases whose verdict flipped are run again on both sides.
+        confirm: How often the cases whose verdict flipped are run again.
         may_confirm: Whether the user could have asked for that.
+        margin: Changes of pass rate up to this are as good as none.
+        excludes_errors: Whether trials that errored are left out instead of counted as failures.
+        by_tag: Whether each tag has a verdict of its own.
     """
 
     baseline: Baseline
@@ -50,6 +53,9 @@ class BaselineCheck:
     needs_conclusion: bool = False
     confirm: int = 0
     may_confirm: bool = False
+    margin: float = MARGIN
+    excludes_errors: bool = False
+    by_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +63,27 @@ class BaselineResult:
     """What came of comparing a run with a baseline.
 
     Attributes:
-        comparisons: One for each variant; of the runs that confirm where there are any.
-        first: What was found before anything was run again; empty if nothing was.
-        known_failures: Failing cases that failed in the baseline too and do not fail the run.
+        comparisons: The whole run first, then its suites, tags and variants; none if it was not
+            compared.
+        confirmation: What was run again, if anything.
+        rerun: The comparison of what was run again on both sides.
+        reasons: Why the run fails.
+        known_failures: Failing cases that do not fail the run.
         notes: What else a person should know.
     """
 
     check: BaselineCheck
     comparisons: tuple[Comparison, ...]
     status: RunStatus
-    first: tuple[Comparison, ...] = ()
+    confirmation: Confirmation | None = None
+    rerun: Comparison | None = None
+    reasons: tuple[str, ...] = ()
     known_failures: frozenset[CaseKey] = frozenset()
     notes: tuple[str, ...] = ()
 
     @property
     def has_regressed(self) -> bool:
-        """Whether a variant is worse than in the baseline."""
+        """Whether the run is worse than its baseline, as a whole or in a part."""
         return bool(self.regressions())
 
     @property
@@ -85,34 +96,36 @@ class BaselineResult:
         return [headline(comparison) for comparison in self.comparisons]
 
     def warnings(self) -> list[str]:
-        """Return what a reader has to know even if everything passed."""
+        """Return what a reader has to look at even if everything passed."""
         return [
-            headline(comparison)
-            for comparison in self.comparisons
-            if comparison.verdict not in _CONCLUSIVE
+            headline(comparison) for comparison in self.comparisons[:1] if needs_a_look(comparison)
         ]
 
     def regressions(self) -> list[str]:
         """Return the comparisons that fail the run, in words."""
+        compared = [*self.comparisons, *([] if self.rerun is None else [self.rerun])]
         return [
             headline(comparison)
-            for comparison in self.comparisons
+            for comparison in compared
             if comparison.verdict is ChangeVerdict.REGRESSED
         ]
 
     def text(self, *, is_short: bool = False) -> str:
         """Return the comparisons for a terminal."""
-        parts = [_in_a_line(f"baseline: {self.check.baseline.title}")]
-        if self.first and not is_short:
-            parts += [_in_a_line(f"at first {headline(comparison)}") for comparison in self.first]
-        show = _in_short if is_short else partial(comparison_text, advice=_ADVICE)
-        parts += [part for comparison in self.comparisons for part in ("", show(comparison))]
-        return "\n".join([*parts, *(_in_a_line(f"note: {note}") for note in self.notes)])
+        parts = [_in_a_line(f"baseline: {self.check.baseline.title}"), ""]
+        if is_short:
+            parts += [_in_short(comparison) for comparison in self._told_in_short()]
+        elif self.comparisons:
+            parts.append(comparison_text(self.comparisons, advice=_ADVICE))
+        parts += ["", *map(_in_a_line, self._after_rerun())] if self.confirmation else []
+        parts += [_in_a_line(f"note: {note}") for note in self.notes]
+        return "\n".join([*parts, *map(_in_a_line, self._gate())])
 
     def markdown(self) -> str:
         """Return the comparisons for a job summary or a pull request."""
-        notes = "".join(f"- {escaped(note)}\n" for note in self.notes)
-        return comparison_markdown(self.comparisons) + notes
+        lines = [*self._gate(), *self._after_rerun(), *self.notes]
+        listed = "".join(f"- {escaped(line.removeprefix('  '))}\n" for line in lines)
+        return comparison_markdown(self.comparisons) + listed
 
     def data(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -122,9 +135,45 @@ class BaselineResult:
             **{key: head.get(key) for key in ("run", "started", "git")},
             "fail_on": self.check.fails_on.value,
             "comparisons": _data(self.comparisons),
-            "before_confirming": _data(self.first),
+            "confirmed": None if self.confirmation is None else self._confirmed(),
+            "reasons": list(self.reasons),
             "known_failures": len(self.known_failures),
-            "notes": list(self.notes),
+            "notes": [*self._after_rerun(), *self.notes],
+        }
+
+    def _told_in_short(self) -> list[Comparison]:
+        """Return the whole, and the parts that fail the run."""
+        whole, parts = self.comparisons[:1], self.comparisons[1:]
+        return [*whole, *(part for part in parts if part.verdict is ChangeVerdict.REGRESSED)]
+
+    def _after_rerun(self) -> list[str]:
+        if self.confirmation is None or not self.confirmation.new.results:
+            return []
+        lines = [f"confirmed: {self.confirmation.sentence()}"]
+        return lines if self.rerun is None else [*lines, f"  {rerun_sentence(self.rerun)}"]
+
+    def _gate(self) -> list[str]:
+        """Return why the run fails, or nothing."""
+        return [f"FAILED (--fail-on {self.check.fails_on.value}): {why}" for why in self.reasons]
+
+    def _confirmed(self) -> dict[str, Any]:
+        confirmation = self.confirmation
+        if confirmation is None:
+            return {}
+        service = confirmation.service
+        return {
+            "times": confirmation.times,
+            "failed_again": sorted(map(str, confirmation.failed_again)),
+            "passed_again": sorted(map(str, confirmation.passed_again)),
+            "old_request_fails": sorted(map(str, confirmation.old_request_fails)),
+            "comparison": None if self.rerun is None else comparison_data(self.rerun),
+            "service": None
+            if service is None
+            else {
+                "difference": service.difference,
+                "interval": [service.interval.low, service.interval.high],
+                "drawn": service.drawn,
+            },
         }
 
 
@@ -140,9 +189,10 @@ def _in_short(comparison: Comparison) -> str:
     names = [str(pair.new.key) for pair in comparison.broken]
     if names and not comparison.refusals:
         lines.append(f"  broken: {few(names)}")
-    return "\n".join(_in_a_line(line) if line[:1] != " " else harmless(line) for line in lines)
+    return "\n".join(map(_in_a_line, lines))
 
 
 def _in_a_line(text: str) -> str:
     # names of runs and baselines are file names, which may hold line breaks
-    return harmless(" ".join(text.split()))
+    indent = "  " if text.startswith("  ") else ""
+    return indent + harmless(" ".join(text.split()))

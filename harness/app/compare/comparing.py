@@ -10,19 +10,21 @@ from harness.app.compare.baselines import Baseline, open_baseline
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
 from harness.errors import SettingsError, StoreError
-from harness.exit_code import ExitCode
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseResult
 from harness.model.record import OutcomeRecord
 from harness.reporting.case_results import CaseResultCollector
 from harness.reporting.charts import charts, figures_of
 from harness.reporting.comparing.compare import Comparer
-from harness.reporting.comparing.model import ChangeVerdict, Comparison, Scope
+from harness.reporting.comparing.decision import MARGIN
+from harness.reporting.comparing.model import ChangeVerdict, Comparison
 from harness.reporting.comparing.render import (
     comparison_data,
     comparison_markdown,
     comparison_text,
 )
-from harness.reporting.comparing.sides import RunSide, by_variant, pooled_side
+from harness.reporting.comparing.sentences import is_part
+from harness.reporting.comparing.sides import RunSide, pooled_side
 from harness.store.atomic_file import write_atomically
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
@@ -53,23 +55,7 @@ def compare_runs(
     ]
     if not sides[0].results.keys() & sides[1].results.keys():
         raise StoreError(f"{names[0]} and {names[1]} have no case in common")
-    return compare_sides(sides[0], sides[1], comparer)
-
-
-def compare_sides(old: RunSide, new: RunSide, comparer: Comparer) -> list[Comparison]:
-    """Compare two sides variant by variant; together they are one family of tests."""
-    return comparer.compare_scopes(scopes_of(old, new))
-
-
-def scopes_of(old: RunSide, new: RunSide, *, confirms: bool = False) -> list[Scope]:
-    """Return what is to be compared of two sides: each variant with itself."""
-    parts = list(by_variant(old, new))
-    # one variant needs no name: nothing else could be meant
-    is_one = len(parts) == 1
-    return [
-        Scope(before, after, None if is_one else f"variant {name}", confirms)
-        for name, before, after in parts
-    ]
+    return comparer.compare_run(sides[0], sides[1])
 
 
 def compare_levels(
@@ -209,17 +195,19 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
 
 def comparison_status(
     comparisons: Sequence[Comparison], *, is_forced: bool, needs_conclusion: bool
-) -> ExitCode:
-    """Return what the exit status says of comparisons."""
+) -> RunStatus:
+    """Return what comparisons come to."""
     verdicts = [comparison.verdict for comparison in comparisons]
     # A regression that was found counts even if another comparison was refused.
     if ChangeVerdict.REGRESSED in verdicts:
-        return ExitCode.FAILED
+        return RunStatus.FAILED
     if None in verdicts and not is_forced:
-        return ExitCode.UNUSABLE
-    if needs_conclusion and (None in verdicts or ChangeVerdict.INCONCLUSIVE in verdicts):
-        return ExitCode.STOPPED
-    return ExitCode.PASSED
+        return RunStatus.UNUSABLE
+    # parts have fewer cases than the whole: what they cannot tell is no news
+    wholes = {comparison.verdict for comparison in comparisons if not is_part(comparison)}
+    if needs_conclusion and (None in verdicts or ChangeVerdict.INCONCLUSIVE in wholes):
+        return RunStatus.INCONCLUSIVE
+    return RunStatus.PASSED
 
 
 def _of_request(name: str) -> Callable[[OutcomeRecord], str | None]:
@@ -245,6 +233,7 @@ def _short_name(baseline: Baseline) -> str:
 
 
 __all__ = [
+    "MARGIN",
     "Comparer",
     "compare_levels",
     "compare_runs",

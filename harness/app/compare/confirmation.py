@@ -1,16 +1,16 @@
-"""Cases whose verdict flipped, run again on both sides; the fresh runs alone are judged.
+"""Cases whose verdict flipped, asked again; only the fresh trials say what becomes of them.
 
 The first run chose these cases by what it saw, so judging by it again would find what was sought.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness.app.compare.service_change import ServiceChange, service_change
 from harness.app.execute.run_result import RunResult
 from harness.app.execute.running import run
 from harness.app.plan.options import Budget, OutputOptions
@@ -18,39 +18,90 @@ from harness.app.plan.planning import Plan
 from harness.errors import HarnessError
 from harness.exit_code import RunStatus
 from harness.loading.selection import Selection
-from harness.model.case_result import CaseKey
+from harness.model.case_result import CaseKey, CaseResult
 from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Trial
 from harness.reporting.case_results import key_of
-from harness.reporting.comparing.checks import cases
-from harness.reporting.comparing.decision import ALPHA
+from harness.reporting.comparing.checks import cases, few
 from harness.reporting.comparing.model import Comparison
 from harness.reporting.comparing.sides import RunSide, side_of
 from harness.running.trial import TrialRenderer
-from harness.stats.stratified import Repeats, excess, within_cases
 from harness.store.folder import RUN_FILE
 from harness.store.reader import RunReader
 
-_NAMES = {"old": "rerun of the baseline", "new": "rerun of today"}
+OLD, NEW, SERVICE = "rerun of the baseline", "rerun of today", "the baseline asked again"
+_FILES = {OLD: "old", NEW: "new", SERVICE: "service"}
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What the fresh runs say.
+    """What the fresh trials say.
 
     Attributes:
-        old: What was sent before, asked again; without cases if nothing was.
+        old: What the baseline sent, asked again; without cases if it does not hold that.
         new: What is sent today, asked again.
+        times: How often each was asked.
+        service: How the replies to the baseline's own requests changed; None if it is not known.
         notes: What a person should know of it.
-        has_drifted: Whether what the baseline sent fails now, and passed then.
         stopped: The status of a run that did not come to its end.
     """
 
     old: RunSide
     new: RunSide
+    times: int = 0
+    service: ServiceChange | None = None
     notes: tuple[str, ...] = ()
-    has_drifted: bool = False
     stopped: RunStatus | None = None
+
+    @property
+    def passed_again(self) -> frozenset[CaseKey]:
+        """Cases that pass in at least half of their fresh trials, or as often as they have to."""
+        return frozenset(key for key, result in self.new.results.items() if _passes(result))
+
+    @property
+    def failed_again(self) -> frozenset[CaseKey]:
+        """Cases that fail in most of their fresh trials."""
+        return frozenset(self.new.results) - self.passed_again
+
+    @property
+    def old_request_fails(self) -> frozenset[CaseKey]:
+        """Cases that fail again with the request of the baseline, too."""
+        return frozenset(
+            key
+            for key, result in self.old.results.items()
+            if key in self.failed_again and not _passes(result)
+        )
+
+    def sentence(self) -> str:
+        """Say how many of the cases that were run again fail again."""
+        asked, failing = len(self.new.results), sorted(self.failed_again)
+        if not asked:
+            return "nothing was run again"
+        was = "was" if asked == 1 else "were"
+        if not failing:
+            return (
+                f"of the {cases(asked)} that {was} run again {self.times} times, none fails again"
+            )
+        names = few([self._split(key) for key in failing])
+        verb = "fails" if len(failing) == 1 else "fail"
+        return (
+            f"of the {cases(asked)} that {was} run again {self.times} times,"
+            f" {len(failing):,} {verb} again: {names}"
+        )
+
+    def _split(self, key: CaseKey) -> str:
+        fresh, before = self.new.results[key], self.old.results.get(key)
+        words = f"{key} {fresh.passed}/{fresh.judged}"
+        if before is None:
+            return words
+        return f"{words}, {before.passed}/{before.judged} with the baseline's request"
+
+
+def _passes(result: CaseResult) -> bool:
+    # Errors say nothing. A flaky case may fail once in a few repeats without being broken, so a
+    # single fresh failure confirms nothing; what fails more often than not does.
+    answered = result.passed + result.failed
+    return answered > 0 and (2 * result.passed >= answered or result.label.passes)
 
 
 class BaselineRenderer:
@@ -75,14 +126,11 @@ def trial_key(trial: Trial) -> CaseKey:
     return CaseKey(trial.suite.name, trial.case.id, trial.variant.name)
 
 
-def flipped(comparisons: Iterable[Comparison]) -> set[CaseKey]:
+def flipped(comparison: Comparison) -> set[CaseKey]:
     """Return the cases whose verdict is another than in the baseline, where that can be said."""
-    return {
-        pair.new.key
-        for comparison in comparisons
-        if comparison.verdict is not None
-        for pair in (*comparison.broken, *comparison.fixed)
-    }
+    if comparison.verdict is None:
+        return set()
+    return {pair.new.key for pair in (*comparison.broken, *comparison.fixed)}
 
 
 def needed_for(plan: Plan, keys: Iterable[CaseKey]) -> dict[CaseKey, set[CaseKey]]:
@@ -109,9 +157,10 @@ class Rerun:
         first: The first run; the records of the others are left beside its own.
         before: What the baseline has of the cases.
         sent: What the baseline sent, for each case of which it knows that.
-        times: How often each case is run on both sides.
-        family: How many comparisons will be judged together.
-        budget: What both runs may take.
+        drawn: Cases that did not flip, drawn to see whether the service changed.
+        unflipped: How many cases they were drawn from.
+        times: How often each case that flipped is asked.
+        budget: What all of it may take.
         outputs: Says how progress is shown.
     """
 
@@ -119,86 +168,94 @@ class Rerun:
     first: RunResult
     before: RunSide
     sent: Mapping[CaseKey, Mapping[str, Any]]
+    drawn: Sequence[CaseKey]
+    unflipped: int
     times: int
-    family: int
     budget: Budget
     outputs: OutputOptions
 
 
-def confirm(rerun: Rerun, keys: Collection[CaseKey]) -> Confirmation:
-    """Run cases again, as the baseline sent them and as they are today.
+def confirm(rerun: Rerun, comparison: Comparison) -> Confirmation:
+    """Ask cases again that flipped: as they are today and, if that is known, as they were.
 
     Args:
         rerun: What is run again.
-        keys: The cases whose verdict flipped.
+        comparison: The whole run against its baseline.
     """
+    keys = flipped(comparison)
     needed = needed_for(rerun.plan, keys)
     repeatable = _repeatable(rerun)
-    chosen = [key for key in keys if needed[key] <= repeatable]
-    notes = list(_not_repeatable(needed, rerun.sent, chosen))
-    if not chosen:
-        return _nothing(notes)
-    enough = _enough_repeats(chosen, rerun.family)
-    if rerun.times < enough:
-        why = (
-            f"{rerun.times} repeats of {cases(len(chosen))} could not tell a broken case from"
-            f" chance; at least {enough} are needed"
-        )
-        return _nothing([*notes, f"nothing is confirmed: {why}"])
+    both = sorted(key for key in keys if needed[key] <= repeatable)
+    # without the old request, only what is broken can be confirmed
+    broken = {pair.new.key for pair in comparison.broken}
+    alone = sorted(key for key in broken if key not in both)
+    notes = list(_not_repeatable(alone, rerun.sent))
+    fresh = _FreshRuns(rerun)
     try:
-        old, new = _both_sides(rerun, chosen)
+        new = fresh.run(NEW, [*both, *alone], rerun.times)
+        old = fresh.run(OLD, both, rerun.times) if both else RunSide(OLD)
+        service = _service(rerun, fresh, old) if both else None
     except _CutShortError as error:
         return _nothing([*notes, f"nothing is confirmed: {error}"], error.status)
     except HarnessError as error:
         return _nothing([*notes, f"nothing is confirmed: {error}"], RunStatus.ERRORED)
-    names = " and ".join(_record_beside(rerun.first.run_file, name).name for name in _NAMES)
-    notes.append(
-        f"{cases(len(chosen))} whose verdict flipped ran {rerun.times} times again on both sides,"
-        f" and of these only that is judged; the records are {names}"
-    )
-    has_drifted = _has_drifted(rerun.before, old)
-    if has_drifted:
-        notes.append("what the baseline sent passed then and fails now: the service has changed")
-    return Confirmation(old, new, tuple(notes), has_drifted)
+    notes.append(f"the records of what was run again are {fresh.names()}")
+    return Confirmation(old, new, rerun.times, service, tuple(notes))
 
 
 class _CutShortError(Exception):
-    """A rerun did not come to its end, so neither side of it can be judged."""
+    """A rerun did not come to its end, so nothing of it can be judged."""
 
     def __init__(self, why: str, status: RunStatus) -> None:
         super().__init__(why)
         self.status = status
 
 
-def _both_sides(rerun: Rerun, chosen: Sequence[CaseKey]) -> tuple[RunSide, RunSide]:
-    # Both sides run today: were only the new one asked again, a service that changed since the
-    # baseline was made would look like a prompt that broke.
-    plan, budget = _plan_of(rerun.plan, chosen, rerun.times), rerun.budget
-    renderers: dict[str, TrialRenderer] = {
-        "old": BaselineRenderer(plan.renderer, rerun.sent),
-        "new": plan.renderer,
-    }
-    sides: dict[str, RunSide] = {}
-    for name, renderer in renderers.items():
-        if budget.is_used_up:
+class _FreshRuns:
+    """Runs cases again and keeps their records beside that of the first run."""
+
+    def __init__(self, rerun: Rerun) -> None:
+        self._rerun, self._budget = rerun, rerun.budget
+        self._files: list[str] = []
+
+    def names(self) -> str:
+        """Return the names of the records."""
+        return " and ".join(self._files)
+
+    def run(self, name: str, keys: Sequence[CaseKey], times: int) -> RunSide:
+        """Run some cases again and return the side that they make up."""
+        rerun = self._rerun
+        plan = _plan_of(rerun.plan, keys, times)
+        if name != NEW:
+            # Were only the new request asked again, a service that changed since the baseline was
+            # made would look like a prompt that broke.
+            plan = replace(plan, renderer=BaselineRenderer(plan.renderer, rerun.sent))
+        if self._budget.is_used_up:
             raise _CutShortError("the budget of the run is used up", RunStatus.STOPPED)
-        path = _record_beside(rerun.first.run_file, name)
-        outputs = replace(rerun.outputs, run_file=path)
-        result = run(replace(plan, renderer=renderer), outputs, budget)
+        path = _record_beside(rerun.first.run_file, _FILES[name])
+        result = run(plan, replace(rerun.outputs, run_file=path), self._budget)
         if result.stopped is not None or result.broken is not None:
             why = result.broken or (result.stopped and result.stopped.why) or ""
             raise _CutShortError(why, RunStatus.of(result.exit_code, is_finished=False))
+        self._budget = remaining_budget(self._budget, result)
+        self._files.append(path.name)
         with RunReader(path) as reader:
             # variants that the chosen cases are compared with ran too, but did not flip
-            records = (record for record in reader.outcomes() if key_of(record) in chosen)
-            sides[name] = side_of(_NAMES[name], records)
-        budget = remaining_budget(budget, result)
-    return sides["old"], sides["new"]
+            chosen = set(keys)
+            return side_of(
+                name, (record for record in reader.outcomes() if key_of(record) in chosen)
+            )
+
+
+def _service(rerun: Rerun, fresh: _FreshRuns, old: RunSide) -> ServiceChange | None:
+    repeatable = _repeatable(rerun)
+    drawn = [key for key in rerun.drawn if needed_for(rerun.plan, [key])[key] <= repeatable]
+    again = fresh.run(SERVICE, drawn, 1) if drawn else RunSide(SERVICE)
+    return service_change(rerun.before, old, again, rerun.unflipped)
 
 
 def _nothing(notes: Sequence[str], stopped: RunStatus | None = None) -> Confirmation:
-    sides = (RunSide(_NAMES["old"]), RunSide(_NAMES["new"]))
-    return Confirmation(*sides, notes=tuple(notes), stopped=stopped)
+    return Confirmation(RunSide(OLD), RunSide(NEW), notes=tuple(notes), stopped=stopped)
 
 
 def _repeatable(rerun: Rerun) -> set[CaseKey]:
@@ -211,46 +268,17 @@ def _repeatable(rerun: Rerun) -> set[CaseKey]:
     }
 
 
-def _not_repeatable(
-    needed: Mapping[CaseKey, set[CaseKey]],
-    sent: Mapping[CaseKey, Any],
-    chosen: Collection[CaseKey],
-) -> Iterator[str]:
-    missing = sum(not keys <= sent.keys() for keys in needed.values())
+def _not_repeatable(alone: Collection[CaseKey], sent: Mapping[CaseKey, Any]) -> Iterator[str]:
+    missing = sum(key not in sent for key in alone)
     if missing:
         yield (
-            f"{cases(missing)} could not be confirmed: the baseline does not hold what was sent;"
-            " save it with its replies, or name a run"
+            f"of {cases(missing)} only today's request was asked again, so whether the service or"
+            " the prompt is to blame is not known: the baseline does not hold what was sent"
+            " (save it with its replies, or name a run)"
         )
-    changed = len(needed) - missing - len(chosen)
+    changed = len(alone) - missing
     if changed:
-        yield f"{cases(changed)} could not be confirmed: the conversation has other turns now"
-
-
-def _has_drifted(before: RunSide, again: RunSide) -> bool:
-    """Return whether the same requests pass less often than when the baseline was made.
-
-    Cases that broke and cases that were fixed are looked at together: among either alone, chance
-    would look like a change, because they were chosen for theirs.
-    """
-    repeats = [
-        Repeats(old.passed, old.judged, result.passed, result.judged)
-        for key, result in again.results.items()
-        if (old := before.results.get(key)) is not None
-    ]
-    # one-sided by its sign: a service that got better does not explain what broke
-    return within_cases(repeats) < ALPHA and excess(repeats) < 0
-
-
-def _enough_repeats(keys: Collection[CaseKey], family: int) -> int:
-    """Return the least repeats at which even all cases breaking for good would be significant."""
-    # The variant with the most flips has the best chance; if even that cannot reach significance,
-    # the rerun would be paid for nothing.
-    most = max(Counter(key.variant for key in keys).values())
-    times = 1
-    while within_cases([Repeats(times, times, 0, times)] * most) * family >= ALPHA:
-        times += 1
-    return times
+        yield f"of {cases(changed)} only today's request was asked again: the conversation changed"
 
 
 def _record_beside(run_file: Path, name: str) -> Path:

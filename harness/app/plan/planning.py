@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from harness.app.plan.components import Components
 from harness.app.plan.identical import IdenticalInSuite, IsSelected, everything
 from harness.app.plan.options import RunOptions
 from harness.assertions.registry import AssertionRegistry
-from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
+from harness.errors import BrokenSuitesError, NothingSelectedError, SuiteError
 from harness.loading.discovery import find_suites
 from harness.loading.overrides import read_overrides
 from harness.loading.selection import Selection, names_of
@@ -22,11 +22,11 @@ from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, is_selected, trials_of
 from harness.loading.yaml_reader import read_source
 from harness.model.identical_variants import IdenticalVariants
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
 from harness.rendering.same_requests import SameRequests
-from harness.source import SourceFile, Span, Text
+from harness.source import SourceFile, Text
 from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from harness.running.trial import TrialRenderer
 
 _SHOW_IDS = "`harness list` shows the ids to select by"
-_NO_JUDGE = "this assertion needs a judge model, but none is configured"
-_SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,87 +96,39 @@ class Plan:
         """Return whether a judge model grades a reply of a trial."""
         return any(map(self.assertions.wants_judge, trial.case.all_expectations))
 
-    def judges(self) -> dict[str, str]:
-        """Return the judge models, and where the first expectation of each is written.
-
-        Raises:
-            SettingsError: An expectation needs a judge, but none is configured.
-        """
-        return self.judges_of(self.suites)
-
-    def judges_of(self, suites: Iterable[Suite]) -> dict[str, str]:
-        """Return the judge models of some suites, as `judges` does."""
-        judges: dict[str, str] = {}
-        for location, model in self._judged(suites):
-            if model is None:
-                raise SettingsError(f"{location}: {_NO_JUDGE}", _SET_A_JUDGE)
-            judges.setdefault(model, str(location))
-        return judges
-
-    def missing_judges(self) -> list[SuiteError]:
-        """Return the first expectation of each suite that needs a judge and has none."""
-        return [
-            SuiteError(location, _NO_JUDGE, _SET_A_JUDGE)
-            for location, model in self._judged(self.suites)
-            if model is None
-        ]
-
-    def _judged(self, suites: Iterable[Suite]) -> Iterator[tuple[Span, str | None]]:
-        """Yield the first expectation of each suite that needs a judge, and the judge's model."""
-        standard = None if self.settings.judge is None else self.settings.judge.model
-        for suite in suites:
-            location = self._first_judged(suite)
-            if location is not None:
-                model = suite.judge.request.get("model", standard)
-                yield location, None if model is None else str(model)
-
-    def _first_judged(self, suite: Suite) -> Span | None:
-        turns, expectations = None, None
-        for case in suite.cases:
-            # The rows of a dataset share both, and follow one another: one look for all of them.
-            if case.turns is turns and case.expectations is expectations:
-                continue
-            turns, expectations = case.turns, case.expectations
-            for expectation in case.all_expectations:
-                if self.assertions.wants_judge(expectation):
-                    return expectation.span
-        return None
-
     def count(self) -> int:
         """Return how many trials are selected.
 
         Raises:
-            NothingSelectedError: None, or an id in `only` matches none.
+            NothingSelectedError: None, or an id in `only` names none.
         """
-        if self.suites and not self.selection.is_partial:
+        if not self.suites:
+            fix = "name a folder with files that end in .suite.yaml"
+            raise NothingSelectedError("no suites were found", fix)
+        if not self.selection.is_partial:
             # Without a selection there is no need to make the trials in order to count them.
-            number = sum(
+            return sum(
                 case.repeat * len(suite.variants) for suite in self.suites for case in suite.cases
             )
-            unmatched = set[str]()
-        else:
-            number, unmatched = self._count_selected()
-        if number and unmatched:
-            ids = ", ".join(f"`{name}`" for name in sorted(unmatched))
-            problem = Wording("`{only}` matches no trial: {ids}", only=Option("only"), ids=ids)
-            raise NothingSelectedError(problem, _SHOW_IDS)
+        self._check_only()
+        number = sum(1 for _ in self.trials())
         if not number:
             raise self._nothing_selected()
         return number
 
-    def _count_selected(self) -> tuple[int, set[str]]:
-        """Return how many trials are selected, and the ids in `only` that match none of them."""
-        number, unmatched = 0, set(self.selection.only)
-        for trial in self.trials():
-            number += 1
-            if unmatched:
-                unmatched -= names_of(trial)
-        return number, unmatched
+    def _check_only(self) -> None:
+        """Refuse ids that no trial has, selected or not: they are slips of the pen."""
+        unknown = set(self.selection.only)
+        for trial in trials_of(self.suites, Selection()) if unknown else ():
+            unknown -= names_of(trial)
+            if not unknown:
+                return
+        if unknown:
+            ids = ", ".join(f"`{name}`" for name in sorted(unknown))
+            problem = Wording("`{only}` matches no trial: {ids}", only=Option("only"), ids=ids)
+            raise NothingSelectedError(problem, _SHOW_IDS)
 
     def _nothing_selected(self) -> NothingSelectedError:
-        if not self.suites:
-            fix = "name a folder with files that end in .suite.yaml"
-            return NothingSelectedError("no suites were found", fix)
         whole = replace(self.selection, shard=None)
         if self.selection.shard is not None and any(True for _ in trials_of(self.suites, whole)):
             problem = "this shard is empty: there are fewer cases than shards"
@@ -211,6 +161,7 @@ class SuiteBook:
         self._selection = replace(
             Selection.of(options.keyword, options.tags, options.only, options.shard),
             ids=options.ids,
+            cases=options.cases,
             include_compared=options.include_compared,
         )
         # Made only for an override of a request: a shape takes milliseconds to compile.
@@ -313,14 +264,16 @@ class SuiteBook:
         problems: list[SuiteError] = []
         same: SameRequests | None = None
         try:
-            suite = self._loader.load(source, problems)
+            # the check reads the attachments
+            with self._components.files.included.collecting(source.path.parent):
+                suite = self._loader.load(source, problems)
+                if suite is not None:
+                    same = SameRequests(suite.variants)
+                    problems += self._components.preflight.problems(
+                        suite, is_whole=not problems, same_requests=same
+                    )
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
-        if suite is not None:
-            same = SameRequests(suite.variants)
-            problems += self._components.preflight.problems(
-                suite, is_whole=not problems, same_requests=same
-            )
         if problems or suite is None:
             # Checks run one after the other, but people mend a file from its top to its end.
             here = [problem for problem in problems if problem.span.path == source.path]
@@ -374,12 +327,3 @@ def suite_text(data: Mapping[str, Any]) -> str:
 def schema_text() -> str:
     """Return the JSON Schema of suites, as it is published."""
     return json.dumps(Components().schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def why_no_judge(plan: Plan) -> Wording | None:
-    """Return why a run would refuse to start without a judge; None if it would not."""
-    try:
-        plan.judges()
-    except SettingsError as error:
-        return Wording("{problem}; {fix}", problem=error.problem, fix=error.fix)
-    return None

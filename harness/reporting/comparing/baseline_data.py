@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.errors import StoreError
-from harness.model.case_result import CaseConditions, CaseKey, CaseResult
+from harness.model.case_result import CaseConditions, CaseKey, CaseResult, MetricScores
 from harness.reporting.comparing.sides import RunSide
 
 UNJUDGED = "unjudged"  # the verdict of a case that is kept for the sake of what was sent
@@ -38,6 +38,7 @@ def data_of(
         "settings": sorted([*setting] for setting in conditions.settings),
         **{name: sorted(getattr(conditions, name)) for name in _SETS},
     }
+    data |= _set_fields(result)
     if has_replies:
         data["replies"] = sorted(result.replies)
     if has_measures:
@@ -45,6 +46,26 @@ def data_of(
         data["tokens"] = list(result.tokens)
         data["costs"] = list(result.costs)
     return data
+
+
+def _set_fields(result: CaseResult) -> dict[str, Any]:
+    """Return the fields that only some cases have, so that the others stay short."""
+    reported = [metric.name for metric in result.metrics if metric.is_reported]
+    fields = {
+        "group": result.group,
+        "tags": list(result.tags),
+        "metrics": {metric.name: list(metric.scores) for metric in result.metrics},
+        "reported_metrics": reported,
+        "identical": _has_identical_replies(result),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _has_identical_replies(result: CaseResult) -> bool:
+    """Return whether all repeats are known to have the same reply."""
+    # each reply has its number of tokens
+    is_known = len(result.tokens) == result.trials
+    return result.judged > 1 and result.distinct_replies == 1 and is_known
 
 
 def result_of(data: Mapping[str, Any]) -> CaseResult:
@@ -69,13 +90,26 @@ def result_of(data: Mapping[str, Any]) -> CaseResult:
         latencies=tuple(float(latency) for latency in data.get("latencies", ())),
         tokens=tuple(int(number) for number in data.get("tokens", ())),
         costs=tuple(float(cost) for cost in data.get("costs", ())),
-        distinct_replies=len(replies),
+        distinct_replies=len(replies) or int(data.get("identical") is True),
         replies=replies,
         conditions=CaseConditions(
             rules=frozenset((threshold, float(rate)) for threshold, rate in data["rules"]),
             settings=frozenset((str(name), str(value)) for name, value in data["settings"]),
             **{name: frozenset(str(value) for value in data[name]) for name in _SETS},
         ),
+        metrics=_metrics_of(data),
+        tags=tuple(str(tag) for tag in data.get("tags", ())),
+        group=None if data.get("group") is None else str(data["group"]),
+    )
+
+
+def _metrics_of(data: Mapping[str, Any]) -> tuple[MetricScores, ...]:
+    kept, reported = data.get("metrics", {}), set(data.get("reported_metrics", ()))
+    if not isinstance(kept, Mapping):
+        raise TypeError("`metrics` is not a mapping of scores by name")
+    return tuple(
+        MetricScores(name, tuple(float(score) for score in kept[name]), name in reported)
+        for name in sorted(kept)
     )
 
 

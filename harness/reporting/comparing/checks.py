@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
-from harness.model.case_result import CaseResult
-from harness.reporting.comparing.sides import Pair, RunSide
+from harness.model.case_result import CaseKey, CaseResult
+from harness.reporting.comparing.pairs import Pair
+from harness.reporting.comparing.sides import RunSide
 
 MOST_MISSING = 0.05
 
@@ -19,32 +20,41 @@ _MUST_BE_ALIKE: dict[str, Callable[[CaseResult], Set[object]]] = {
 def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield why there is no verdict: what would make it one about something else."""
     if not pairs and not new.not_compared:
-        yield f"{cases(len(old.results))} missing in {new.name}: {few(_names(old))}"
+        names = named(old.results)
+        yield f"{cases(len(names))} missing in {new.name}: {few(names)}"
         return
     if old.judge != new.judge:
         yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
     for words, values in _MUST_BE_ALIKE.items():
-        other = [
-            str(pair.new.key)
+        other = named(
+            pair.new.key
             for pair in pairs
             if values(pair.old) and values(pair.new) and values(pair.old) != values(pair.new)
-        ]
+        )
         if other:
             yield f"{cases(len(other))} {words}: {few(other)}"
-    for side, another in ((old, new), (new, old)):
-        missing = [key for key in another.results if key not in side.results]
-        if len(missing) <= MOST_MISSING * len(another.results):
-            continue
-        # `skip` and `xfail` must not turn a drop into a verdict on the cases that remain
-        muted = [str(key) for key in missing if key in side.not_compared]
-        gone = [str(key) for key in missing if key not in side.not_compared]
-        if gone:
-            yield f"{cases(len(gone))} missing in {side.name}: {few(gone)}"
-        if muted:
-            yield (
-                f"{cases(len(muted))} skipped, expected to fail or unjudged in {side.name}:"
-                f" {few(muted)}"
-            )
+    yield from _missing(old, new)
+
+
+def _missing(old: RunSide, new: RunSide) -> Iterator[str]:
+    """Yield the cases that are gone, if they are too many for a verdict on the others.
+
+    One may always go: of ten cases, a tenth. What was left out because it errored is no secret, so
+    it does not count; a variant that the new side lacks as a whole is compared by itself.
+    """
+    variants = {key.variant for key in (*new.results, *new.not_compared, *new.left_out)}
+    expected = [key for key in old.results if key.variant in variants or not variants]
+    missing = [key for key in expected if key not in new.results and key not in new.left_out]
+    if len(missing) <= max(1, MOST_MISSING * len(expected)):
+        return
+    # `skip` and `xfail` must not turn a drop into a verdict on the cases that remain
+    muted = named(key for key in missing if key in new.not_compared)
+    gone = named(key for key in missing if key not in new.not_compared)
+    if gone:
+        yield f"{cases(len(gone))} missing in {new.name}: {few(gone)}"
+    if muted:
+        words = f"skipped, expected to fail or unjudged in {new.name}"
+        yield f"{cases(len(muted))} {words}: {few(muted)}"
 
 
 def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
@@ -58,13 +68,15 @@ def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
             for side in (old, new)
         ]
         yield f"{name}: {values[0]} -> {values[1]}"
-    prompts = sum(
-        bool(pair.old.conditions.requests and pair.new.conditions.requests)
-        and pair.old.conditions.requests.isdisjoint(pair.new.conditions.requests)
+    prompts = {
+        (pair.new.key.suite, pair.new.key.case)
         for pair in pairs
-    )
+        if pair.old.conditions.requests
+        and pair.new.conditions.requests
+        and pair.old.conditions.requests.isdisjoint(pair.new.conditions.requests)
+    }
     if prompts and old.models == new.models and not differing:
-        yield f"prompts or settings of {cases(prompts)}"
+        yield f"prompts or settings of {cases(len(prompts))}"
 
 
 def cases(number: int) -> str:
@@ -72,8 +84,12 @@ def cases(number: int) -> str:
     return f"{number:,} case{'' if number == 1 else 's'}"
 
 
-def _names(side: RunSide) -> list[str]:
-    return [str(key) for key in side.results]
+def named(keys: Iterable[CaseKey]) -> list[str]:
+    """Return the names of cases; one that is there in several variants is named without them."""
+    variants: dict[CaseKey, list[CaseKey]] = {}
+    for key in keys:
+        variants.setdefault(CaseKey(key.suite, key.case), []).append(key)
+    return [str(case if len(found) > 1 else found[0]) for case, found in variants.items()]
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from harness.model.case_result import CaseResult
+from harness.model.case_result import CaseKey, pooled
+from harness.reporting.comparing.case_changes import by_case, case_changes
 from harness.reporting.comparing.checks import factors, refusals
 from harness.reporting.comparing.decision import (
+    ALPHA,
     MARGIN,
-    decisive_p,
-    least_p,
-    power_in_words,
-    verdict_on,
+    adjusted_again,
+    concluded,
+    least_worse_p,
 )
-from harness.reporting.comparing.model import Change, Comparison, Scope, Within
-from harness.reporting.comparing.sides import Pair, RunSide
+from harness.reporting.comparing.errors import error_bounds
+from harness.reporting.comparing.hints import design_of, power_in_words
+from harness.reporting.comparing.measures import measures_of, others_of
+from harness.reporting.comparing.model import (
+    Change,
+    Comparison,
+    Scope,
+    ScopeKind,
+    Trials,
+)
+from harness.reporting.comparing.pairs import Pair, pairs_of, those
+from harness.reporting.comparing.scopes import parts_of_run
+from harness.reporting.comparing.sides import RunSide
 from harness.reporting.rates import Rate, RateTally
-from harness.stats.distributions import Interval
-from harness.stats.families import benjamini_hochberg, holm
-from harness.stats.mean_differences import log_ratios, mean_difference
-from harness.stats.paired import difference_interval, mcnemar
-from harness.stats.stratified import (
-    Repeats,
-    excess,
-    fisher_exact,
-    mean_change,
-    within_cases,
-    within_interval,
-)
-
-_LEAST_EVEN = 1e-12
+from harness.stats.change_interval import change_interval
+from harness.stats.families import FIRST_SHARE, first_and_others, holm
+from harness.stats.group_flips import group_flips
+from harness.stats.power import drop_found
+from harness.stats.stratified import excess, least_within, within_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,26 @@ class Comparer:
     Attributes:
         margin: Changes of pass rate up to this are as good as none.
         seed: Of sampled permutations.
+        by_tag: Whether each tag has a verdict of its own.
     """
 
     margin: float = MARGIN
     seed: int = 0
+    by_tag: bool = False
+
+    def compare_run(self, old: RunSide, new: RunSide) -> list[Comparison]:
+        """Compare two runs: as a whole, and in parts where they have several.
+
+        Returns:
+            The whole first, then suites, tags and variants; each has a verdict, and all p-values
+            are adjusted for each other.
+        """
+        whole = self._compare(Scope(old, new))
+        families = [
+            [self._compare(scope) for scope in scopes]
+            for scopes in parts_of_run(old, new, by_tag=self.by_tag)
+        ]
+        return self._adjusted(whole, families)
 
     def compare(self, pairs: Iterable[tuple[RunSide, RunSide]]) -> list[Comparison]:
         """Compare new sides with old ones; together they are one family of tests.
@@ -53,192 +71,183 @@ class Comparer:
         Args:
             pairs: An old and a new side each.
         """
-        return self.compare_scopes(Scope(old, new) for old, new in pairs)
-
-    def compare_scopes(self, scopes: Iterable[Scope]) -> list[Comparison]:
-        """Compare new sides with old ones, each with a name of its own."""
-        comparisons = [self._compare(scope) for scope in scopes]
-        adjusted = holm([comparison.p for comparison in comparisons])
+        wholes = [self._compare(Scope(old, new, ScopeKind.LEVEL)) for old, new in pairs]
+        adjusted = holm([whole.p for whole in wholes])
+        number = len(wholes)
         return [
-            replace(
-                comparison,
-                p=p,
-                family=len(comparisons),
-                verdict=None if comparison.refusals else verdict_on(comparison, p, self.margin),
-                power=power_in_words(comparison, len(comparisons)),
+            concluded(
+                self._with_hint(replace(whole, p=p, family=number, cases=()), ALPHA / number),
+                self.margin,
             )
-            for comparison, p in zip(comparisons, adjusted, strict=True)
+            for whole, p in zip(wholes, adjusted, strict=True)
         ]
+
+    def with_rerun(
+        self, comparisons: Sequence[Comparison], old: RunSide, new: RunSide
+    ) -> tuple[list[Comparison], Comparison]:
+        """Add what cases that were chosen say when they are run again on both sides.
+
+        The first comparison stands beside it: a drop over many cases stays found, even if none of
+        those that flipped fails again. Both are adjusted for each other, by Holm.
+
+        Args:
+            comparisons: The first run and its parts.
+            old: The fresh trials of the baseline's requests.
+            new: The fresh trials of today's.
+        """
+        rerun = self._compare(Scope(old, new, ScopeKind.CONFIRMATION))
+        first_p, fresh_p = least_worse_p(comparisons), least_worse_p([rerun])
+        is_first = first_p < fresh_p
+        found = 2 * min(first_p, fresh_p) < ALPHA
+        factors = (1.0 if found and not is_first else 2.0, 1.0 if found and is_first else 2.0)
+        (rerun,) = adjusted_again([replace(rerun, refusals=(), cases=(), measures=())], factors[1])
+        again = adjusted_again(comparisons, factors[0])
+        return [concluded(each, self.margin) for each in again], concluded(rerun, self.margin)
+
+    def _adjusted(
+        self, whole: Comparison, families: Sequence[Sequence[Comparison]]
+    ) -> list[Comparison]:
+        tested = [measure for measure in whole.measures if measure.p is not None]
+        others = [
+            [case.p for case in whole.cases],
+            [measure.p for measure in tested if measure.p is not None],
+            *(holm([part.p for part in family]) for family in families),
+        ]
+        (p,), of_cases, of_measures, *of_parts = first_and_others(whole.p, others)
+        number = 1 + sum(map(len, others))
+        ps = iter(of_measures)
+        alpha = ALPHA if number == 1 else ALPHA * FIRST_SHARE
+        whole = replace(
+            whole,
+            p=p,
+            family=number,
+            cases=tuple(
+                replace(case, p=adjusted)
+                for case, adjusted in zip(whole.cases, of_cases, strict=True)
+            ),
+            measures=tuple(
+                measure if measure.p is None else replace(measure, p=next(ps))
+                for measure in whole.measures
+            ),
+        )
+        parts = [
+            replace(part, p=adjusted, family=number, cases=(), measures=())
+            for family, adjusted_ps in zip(families, of_parts, strict=True)
+            for part, adjusted in zip(family, adjusted_ps, strict=True)
+        ]
+        return [concluded(part, self.margin) for part in (self._with_hint(whole, alpha), *parts)]
+
+    def _with_hint(self, comparison: Comparison, alpha: float) -> Comparison:
+        if comparison.refusals:
+            return comparison
+        pairs = pairs_of(comparison.old, comparison.new)
+        design = design_of([pair.repeats for pair in pairs], _groups(pairs), alpha)
+        drop = drop_found(design)
+        return replace(comparison, drop=drop, power=power_in_words(design, drop, self.margin))
 
     def _compare(self, scope: Scope) -> Comparison:
         old, new = scope.old, scope.new
-        pairs = _paired(old, new)
-        passing, discordant = self._passing(pairs)
-        within = _within(pairs)
+        pairs = pairs_of(old, new)
+        groups = _groups(pairs)
+        cases = by_case(pairs)
+        p = self._p(pairs)
         gone = [key for key in old.results if key not in new.results]
+        muted = [key for key in gone if key in new.not_compared]
         return Comparison(
             old=old,
             new=new,
             refusals=tuple(refusals(old, new, pairs)),
             factors=tuple(factors(old, new, pairs)),
-            rates=(_rate(old), _rate(new)),
-            passing=passing,
-            others=self._others(pairs),
-            within=within,
-            p=decisive_p(passing, within, confirms=scope.confirms),
-            least_p=least_p(pairs),
-            scope=scope.name,
-            confirms=scope.confirms,
+            rates=(_rate(cases.values(), is_new=False), _rate(cases.values(), is_new=True)),
+            passing=_passing(list(cases.values()), p),
+            others=others_of(pairs),
+            measures=tuple(measures_of(pairs, groups, self.seed)),
+            trials=_trials(pairs, groups),
+            p=p,
             family=1,
             verdict=None,
             power="",
-            discordant=discordant,
-            broken=_those(pairs, lambda a, b: a.label.passes and not b.label.passes),
-            fixed=_those(pairs, lambda a, b: b.label.passes and not a.label.passes),
-            still_failing=_those(pairs, lambda a, b: not a.label.passes and not b.label.passes),
-            newly_flaky=_those(pairs, lambda a, b: _is_flaky(b) and not _is_flaky(a)),
-            moved=_moved(pairs),
-            changed=_those(pairs, _says_something_else),
-            added=tuple(str(key) for key in new.results if key not in old.results),
-            removed=tuple(str(key) for key in gone if key not in new.not_compared),
-            not_compared=tuple(str(key) for key in gone if key in new.not_compared),
+            kind=scope.kind,
+            scope=scope.name,
+            cases=tuple(case_changes(cases)),
+            notes=tuple(error_bounds(old, new, pairs, self._p)),
+            broken=those(pairs, lambda pair: pair.has_broken),
+            fixed=those(pairs, lambda pair: pair.is_fixed),
+            still_failing=those(pairs, lambda pair: pair.still_fails),
+            newly_flaky=those(pairs, lambda pair: pair.is_newly_flaky),
+            moved=those(pairs, lambda pair: pair.has_moved),
+            changed=those(pairs, lambda pair: pair.has_another_reply),
+            added=_names(key for key in new.results if key not in old.results),
+            removed=_names(
+                key for key in gone if key not in new.not_compared and key not in new.left_out
+            ),
+            not_compared=_names(muted),
+            muted=_names(key for key in muted if old.results[key].without_errors().label.fails_run),
+            without_evidence=_names(
+                key
+                for key, result in old.results.items()
+                if key in new.results and result.errored == result.judged
+            ),
         )
 
-    def _passing(self, pairs: Sequence[Pair]) -> tuple[Change, float]:
-        """Return the change of the pass rate, and the share of cases that changed."""
-        differences = [pair.change for pair in pairs]
-        old, new = (
-            statistics.fmean(pair.shares[side] for pair in pairs) if pairs else 0.0
-            for side in (0, 1)
-        )
-        broken = sum(difference < -_LEAST_EVEN for difference in differences)
-        fixed = sum(difference > _LEAST_EVEN for difference in differences)
-        discordant = (broken + fixed) / len(pairs) if pairs else 0.0
-        if all(share in (0, 1) for pair in pairs for share in pair.shares):
-            interval = difference_interval(broken, fixed, len(pairs))
-            p = mcnemar(broken, fixed).exact
-            return Change(old, new, new - old, interval, p, len(pairs)), discordant
-        mean = mean_difference(differences, seed=self.seed)
-        spread = _bounded(mean.interval)
-        if len(set(differences)) == 1:  # no spread is no certainty
-            none = difference_interval(0, 0, len(pairs))
-            low, high = max(-1.0, mean.mean + none.low), min(1.0, mean.mean + none.high)
-            spread = Interval(low, high)
-        return Change(old, new, mean.mean, spread, mean.p, len(pairs)), discordant
-
-    def _others(self, pairs: Sequence[Pair]) -> dict[str, Change]:
-        changes = {"score": self._difference(pairs, lambda result: result.scores)}
-        for name, values in _RATIOS.items():
-            changes[name] = self._ratio(pairs, values)
-        return {name: change for name, change in changes.items() if change is not None}
-
-    def _difference(
-        self, pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
-    ) -> Change | None:
-        both = _means(pairs, values)
-        if not both:
-            return None
-        mean = mean_difference([b - a for a, b in both], seed=self.seed)
-        old = statistics.fmean(a for a, _ in both)
-        return Change(old, old + mean.mean, mean.mean, _bounded(mean.interval), mean.p, len(both))
-
-    def _ratio(
-        self, pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
-    ) -> Change | None:
-        both = _means(pairs, values)
-        logs = log_ratios([a for a, _ in both], [b for _, b in both])
-        if not logs:
-            return None
-        mean = mean_difference(logs, seed=self.seed)
-        interval = mean.interval and Interval(
-            math.exp(mean.interval.low), math.exp(mean.interval.high)
-        )
-        old, new = (
-            statistics.geometric_mean(side)
-            for side in zip(*(pair for pair in both if min(pair) > 0), strict=True)
-        )
-        return Change(old, new, math.exp(mean.mean), interval, mean.p, len(logs))
+    def _p(self, pairs: Sequence[Pair]) -> float:
+        """Return the p-value of the hypothesis that no case passes more or less often."""
+        groups = _groups(pairs)
+        repeats = [pair.repeats for pair in pairs]
+        if groups is None:
+            return within_cases(repeats)
+        return group_flips(zip(groups, repeats, strict=True), self.seed)
 
 
-def _bounded(interval: Interval | None) -> Interval | None:
-    """Return the part of an interval that a change of a share can have, from -1 to 1.
-
-    Student's t knows no bounds, so with few cases its ends lie beyond what is possible.
-    """
-    if interval is None:
-        return None
-    return Interval(max(-1.0, interval.low), min(1.0, interval.high))
-
-
-def _paired(old: RunSide, new: RunSide) -> list[Pair]:
-    """Return the cases that both sides have; what repeats say of each is adjusted for all."""
-    pairs = [
-        Pair(result, new.results[key]) for key, result in old.results.items() if key in new.results
-    ]
-    p_values: dict[Repeats, float] = {}  # most cases passed as often as another
-    telling = [position for position, pair in enumerate(pairs) if pair.has_repeats]
-    for position in telling:
-        repeats = pairs[position].repeats
-        if repeats not in p_values:
-            p_values[repeats] = fisher_exact(repeats)
-    qs = benjamini_hochberg([p_values[pairs[position].repeats] for position in telling])
-    for position, q in zip(telling, qs, strict=True):
-        pairs[position] = replace(pairs[position], q=q)
-    return pairs
+def _passing(cases: Sequence[Sequence[Pair]], p: float) -> Change:
+    """Return the change of the pass rate; a case counts once, over all its variants."""
+    if not cases:
+        return Change(0.0, 0.0, 0.0, change_interval([]), p, 0)
+    shares = [[pair.shares for pair in pairs] for pairs in cases]
+    old, new = (
+        statistics.fmean(statistics.fmean(share[side] for share in case) for case in shares)
+        for side in (0, 1)
+    )
+    changes = [statistics.fmean(pair.change for pair in pairs) for pairs in cases]
+    groups = _groups([pairs[0] for pairs in cases])
+    return Change(old, new, new - old, change_interval(changes, groups), p, len(cases))
 
 
-def _within(pairs: Sequence[Pair]) -> Within | None:
-    repeated = [pair.repeats for pair in pairs if pair.has_repeats]
-    if not repeated:
-        return None
-    return Within(
-        mean_change(repeated), within_interval(repeated), within_cases(repeated), excess(repeated)
+def _groups(pairs: Sequence[Pair]) -> list[str] | None:
+    """Return the group of each case; None if no two cases share one."""
+    groups: dict[tuple[str, str], CaseKey] = {}
+    named: list[str] = []
+    has_shared = False
+    for pair in pairs:
+        key, group = pair.new.key, pair.new.group
+        if group is None:
+            named.append(f"{key.suite}::{key.case}")
+            continue
+        first = groups.setdefault((key.suite, group), key)
+        has_shared = has_shared or first.case != key.case
+        named.append(f"{key.suite}::{first.case}")
+    return named if has_shared else None
+
+
+def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:
+    repeats = [pair.repeats for pair in pairs]
+    return Trials(
+        (sum(pair.old.passed for pair in pairs), sum(pair.old.judged for pair in pairs)),
+        (sum(pair.new.passed for pair in pairs), sum(pair.new.judged for pair in pairs)),
+        excess(repeats),
+        sum(pair.are_copies for pair in pairs),
+        0 if groups is None else len(set(groups)),
+        least_within(repeats),
     )
 
 
-def _is_flaky(result: CaseResult) -> bool:
-    """Return whether the repeats of one variant disagree; those of several may well."""
-    return result.label.is_flaky and result.pooled == 1
-
-
-def _says_something_else(old: CaseResult, new: CaseResult) -> bool:
-    are_known = bool(old.replies and new.replies)
-    return are_known and old.label.passes == new.label.passes and old.replies != new.replies
-
-
-def _moved(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    return tuple(
-        pair
-        for pair in pairs
-        if pair.is_sure
-        and pair.old.label.passes == pair.new.label.passes
-        and (_is_flaky(pair.old) or not _is_flaky(pair.new))
-    )
-
-
-def _those(
-    pairs: Sequence[Pair], fits: Callable[[CaseResult, CaseResult], bool]
-) -> tuple[Pair, ...]:
-    return tuple(pair for pair in pairs if fits(pair.old, pair.new))
-
-
-def _means(
-    pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]
-) -> list[tuple[float, float]]:
-    """Return the means of both sides of each case that has values on both."""
-    both = [(values(pair.old), values(pair.new)) for pair in pairs]
-    return [(statistics.fmean(a), statistics.fmean(b)) for a, b in both if a and b]
-
-
-_RATIOS: dict[str, Callable[[CaseResult], Sequence[float]]] = {
-    "latency": lambda result: result.latencies,
-    "output tokens": lambda result: result.tokens,
-    "cost": lambda result: result.costs,
-}
-
-
-def _rate(side: RunSide) -> Rate:
+def _rate(cases: Iterable[Sequence[Pair]], *, is_new: bool) -> Rate:
     tally = RateTally()
-    for result in side.results.values():
-        tally.add(result)
+    for pairs in cases:
+        results = [pair.new if is_new else pair.old for pair in pairs]
+        tally.add(results[0] if len(results) == 1 else pooled(results))
     return tally.rate()
+
+
+def _names(keys: Iterable[CaseKey]) -> tuple[str, ...]:
+    return tuple(map(str, keys))

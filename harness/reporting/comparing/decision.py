@@ -1,75 +1,114 @@
-"""From p-values and intervals to a verdict, and what could have been seen at all."""
+"""From p-values and intervals to verdicts."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from harness.reporting.comparing.checks import cases
-from harness.reporting.comparing.model import Change, ChangeVerdict, Comparison, Within
-from harness.reporting.comparing.sides import Pair
-from harness.stats.paired import mcnemar
-from harness.stats.power import USUAL_DISCORDANT, smallest_change
-from harness.stats.stratified import Repeats, within_cases
+from harness.reporting.comparing.model import (
+    CaseChange,
+    Change,
+    ChangeVerdict,
+    Comparison,
+    Measure,
+)
 
 ALPHA = 0.05
 MARGIN = 0.05
 
 
-def decisive_p(passing: Change, within: Within | None, *, confirms: bool) -> float:
-    """Return the p-value that decides on the pass rate, before the family is adjusted for."""
-    if within is None:
-        return passing.p
-    return within.p if confirms else min(1.0, 2 * min(passing.p, within.p))
+def concluded(comparison: Comparison, margin: float) -> Comparison:
+    """Return a comparison with its verdicts, by the adjusted p-values that it has.
+
+    A case or a score that is surely worse makes the whole worse, whatever the pass rate over all
+    cases says.
+    """
+    if comparison.refusals:
+        return replace(comparison, verdict=None)
+    cases = tuple(_concluded_case(case) for case in comparison.cases)
+    measures = tuple(_concluded_measure(measure, margin) for measure in comparison.measures)
+    found = [*(case.verdict for case in cases), *(measure.verdict for measure in measures)]
+    verdict = rate_verdict(comparison, margin)
+    if ChangeVerdict.REGRESSED in found:
+        verdict = ChangeVerdict.REGRESSED
+    return replace(comparison, cases=cases, measures=measures, verdict=verdict)
 
 
-def least_p(pairs: Sequence[Pair]) -> float:
-    """Return the smallest p-value there could have been: had all cases broken in all repeats."""
-    by_cases = mcnemar(len(pairs), 0).exact
-    repeated = [pair for pair in pairs if pair.has_repeats]
-    if not repeated:
-        return by_cases
-    worst = (Repeats(pair.old.judged, pair.old.judged, 0, pair.new.judged) for pair in repeated)
-    return min(1.0, 2 * min(by_cases, within_cases(worst)))
-
-
-def verdict_on(comparison: Comparison, p: float, margin: float) -> ChangeVerdict:
-    """Return what can be said of a change with this adjusted p-value."""
-    if p < ALPHA and comparison.difference and not _is_contradictory(comparison):
-        return ChangeVerdict.REGRESSED if comparison.difference < 0 else ChangeVerdict.IMPROVED
-    intervals = [comparison.passing.interval]
-    if comparison.within is not None and comparison.within.interval is not None:
-        intervals.append(comparison.within.interval)
-    if all(
-        interval is not None and -margin <= interval.low and interval.high <= margin
-        for interval in intervals
-    ):
-        return ChangeVerdict.EQUIVALENT
-    return ChangeVerdict.INCONCLUSIVE
-
-
-def _is_contradictory(comparison: Comparison) -> bool:
-    """Return whether repeats and cases point in two directions, as with uneven repeats."""
-    if comparison.within is None or not comparison.decided_by_repeats:
-        return False
-    return comparison.within.excess * comparison.within.difference < 0
-
-
-def power_in_words(comparison: Comparison, family: int) -> str:
-    """Say what change could have been seen, as one of so many comparisons."""
-    tests = family * (1 if comparison.within is None else 2)
-    number = comparison.passing.cases
-    if not number:
-        return ""
-    change = smallest_change(number, comparison.discordant or USUAL_DISCORDANT, ALPHA / tests)
-    alone = "" if comparison.within is None else ", by cases alone,"
-    if change is None:
+def rate_verdict(comparison: Comparison, margin: float) -> ChangeVerdict:
+    """Return what the pass rate over all cases says."""
+    change, excess = comparison.passing, comparison.trials.excess
+    # with uneven repeats, trials and cases may point in two directions
+    if comparison.p < ALPHA and excess * change.difference > 0:
+        if change.difference > 0:
+            return ChangeVerdict.IMPROVED
         return (
-            f"with {cases(number)}{alone} no change that is likely here can be seen;"
-            " add repeats or cases"
+            ChangeVerdict.WITHIN_MARGIN if _is_within(change, margin) else ChangeVerdict.REGRESSED
         )
-    points = math.ceil(100 * change)
-    return (
-        f"with {cases(number)}{alone} a change under {points} points cannot be seen;"
-        " add repeats or cases"
+    return ChangeVerdict.EQUIVALENT if _is_within(change, margin) else ChangeVerdict.INCONCLUSIVE
+
+
+def adjusted_again(comparisons: Sequence[Comparison], factor: float) -> list[Comparison]:
+    """Return comparisons whose p-values are adjusted for more questions than their own."""
+    return [
+        replace(
+            comparison,
+            p=min(1.0, factor * comparison.p),
+            cases=tuple(replace(case, p=min(1.0, factor * case.p)) for case in comparison.cases),
+            measures=tuple(
+                measure if measure.p is None else replace(measure, p=min(1.0, factor * measure.p))
+                for measure in comparison.measures
+            ),
+        )
+        for comparison in comparisons
+    ]
+
+
+def least_worse_p(comparisons: Sequence[Comparison]) -> float:
+    """Return the smallest adjusted p-value of anything that got worse."""
+    ps = [1.0]
+    for comparison in comparisons:
+        if comparison.refusals:
+            continue
+        if comparison.trials.excess < 0 and comparison.passing.difference < 0:
+            ps.append(comparison.p)
+        ps += [case.p for case in comparison.cases if _has_fallen(case)]
+        ps += [
+            measure.p
+            for measure in comparison.measures
+            if measure.p is not None and measure.change.difference < 0
+        ]
+    return min(ps)
+
+
+def _concluded_case(case: CaseChange) -> CaseChange:
+    if case.p >= ALPHA:
+        return replace(case, verdict=ChangeVerdict.INCONCLUSIVE)
+    return replace(
+        case,
+        verdict=ChangeVerdict.REGRESSED if _has_fallen(case) else ChangeVerdict.IMPROVED,
     )
+
+
+def _has_fallen(case: CaseChange) -> bool:
+    return case.new[0] * case.old[1] < case.old[0] * case.new[1]
+
+
+def _concluded_measure(measure: Measure, margin: float) -> Measure:
+    if measure.p is None:
+        return measure
+    change = measure.change
+    if measure.p < ALPHA and change.difference:
+        worse = (
+            ChangeVerdict.WITHIN_MARGIN if _is_within(change, margin) else ChangeVerdict.REGRESSED
+        )
+        verdict = ChangeVerdict.IMPROVED if change.difference > 0 else worse
+    elif _is_within(change, margin):
+        verdict = ChangeVerdict.EQUIVALENT
+    else:
+        verdict = ChangeVerdict.INCONCLUSIVE
+    return replace(measure, verdict=verdict)
+
+
+def _is_within(change: Change, margin: float) -> bool:
+    interval = change.interval
+    return interval is not None and -margin <= interval.low and interval.high <= margin

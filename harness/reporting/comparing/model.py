@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.reporting.comparing.sides import Pair, RunSide
+from harness.model.case_result import CaseKey
+from harness.reporting.comparing.pairs import Pair
+from harness.reporting.comparing.sides import RunSide
 from harness.reporting.rates import Rate
 from harness.stats.distributions import Interval
 
@@ -15,9 +17,21 @@ class ChangeVerdict(StrEnum):
     """What can be said of a change; finding nothing never counts as "no change"."""
 
     REGRESSED = "regressed"
+    WITHIN_MARGIN = "worse, within the margin"
     IMPROVED = "improved"
     EQUIVALENT = "equivalent"
     INCONCLUSIVE = "inconclusive"
+
+
+class ScopeKind(StrEnum):
+    """Which part of a run a comparison is about."""
+
+    RUN = "run"
+    SUITE = "suite"
+    TAG = "tag"
+    VARIANT = "variant"
+    LEVEL = "level"
+    CONFIRMATION = "confirmation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +42,77 @@ class Change:
         old: Of the old side; the mean, or the geometric mean of what is compared by ratio.
         new: Likewise.
         difference: New minus old, or new over old.
-        interval: Of the difference; None where there is too little to say.
-        p: Of the hypothesis that nothing changed.
+        interval: Of the difference over cases like these, at 95 %; None where none is given.
+        p: Of the hypothesis that nothing changed, not adjusted; None where nothing was tested.
         cases: How many were compared.
+        quantiles: The median and the 95th percentile of both sides, of latencies.
     """
 
     old: float
     new: float
     difference: float
     interval: Interval | None
-    p: float
+    p: float | None
     cases: int
+    quantiles: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """What the repeats of the cases say, if it is these very cases that matter.
+class Measure:
+    """A score or a named metric, compared.
 
     Attributes:
-        difference: The change of the pass rate of the cases that have repeats.
-        interval: Of that change; None if all repeats of all cases agree.
-        p: Of the hypothesis that no case passes more or less often.
-        excess: How many more repeats passed than if nothing had changed; p belongs to that.
+        p: Adjusted; None where nothing was tested, as of metrics of which nothing says whether
+            more is better.
+        verdict: None likewise.
     """
 
-    difference: float
-    interval: Interval | None
+    name: str
+    change: Change
+    p: float | None = None
+    verdict: ChangeVerdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """A case over all its variants, whose trials show that it passes more or less often.
+
+    Attributes:
+        key: The case, without a variant.
+        variants: How many variants were compared.
+        broken: In how many of them it broke.
+        old: How many trials passed, and how many there were; `new` likewise.
+        p: Adjusted for all cases and other questions of the run.
+    """
+
+    key: CaseKey
+    variants: int
+    broken: int
+    old: tuple[int, int]
+    new: tuple[int, int]
     p: float
-    excess: float
+    verdict: ChangeVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """The trials of the cases that were compared.
+
+    Attributes:
+        old: How many passed, and how many there were; `new` likewise.
+        excess: How many more new trials passed than if no case had changed; the p-value of a
+            comparison belongs to that.
+        copies: How many cases count as one trial, because all their replies were alike.
+        groups: How many groups of cases there are; 0 without groups.
+        least_p: The smallest p-value that so many cases and repeats could have given.
+    """
+
+    old: tuple[int, int] = (0, 0)
+    new: tuple[int, int] = (0, 0)
+    excess: float = 0.0
+    copies: int = 0
+    groups: int = 0
+    least_p: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +123,27 @@ class Comparison:
         refusals: Why there is no verdict: what would make it one about something else.
         factors: What differs between the sides, and may.
         verdict: None if it was refused.
-        scope: The variant it is about, where there are several.
-        within: What the repeats alone say of these very cases; None if there are none on both
-            sides.
-        p: The smaller of the two p-values of the pass rate, adjusted for there being two, and
-            for the other comparisons of the family; if the cases were run again to confirm what
-            they showed, that of their repeats.
-        family: How many comparisons there are in the family.
-        power: In words, what change could have been seen.
+        kind: What it is about.
+        scope: The name of that, where there are several.
+        rates: The pass rates of the cases that both sides have.
+        passing: The change of the pass rate; each case counts once, over all its variants.
+        others: Latency, tokens and cost, which nothing is decided by.
+        measures: Scores and named metrics.
+        trials: What the p-value comes from.
+        p: Of the hypothesis that no case passes more or less often, adjusted for all other
+            questions of the comparison.
+        family: How many questions that are.
+        power: In words, which drop would have been found; and what it takes to find a small one.
+        drop: The smallest drop of the pass rate that would have been found four times of five.
+        cases: Cases that their own trials show to have changed, over all their variants.
         broken: Cases that passed and do not any more; likewise the other lists.
         moved: Cases that pass more or less often by their own repeats, and are in no other list.
         not_compared: Cases that were judged and no longer are: skipped, expected to fail, or
             without expectations.
+        muted: Those of them that failed in the baseline.
+        without_evidence: Cases of which the old side has errors only.
         changed: Cases with another reply and the same verdict, as far as replies are known.
-        confirms: Whether it is about cases that were run again because of what they showed.
-        discordant: The share of cases that passed more or less often.
-        least_p: The smallest p-value that so many cases and repeats could have given.
+        notes: What else a reader has to know of the verdict.
     """
 
     old: RunSide
@@ -91,7 +153,8 @@ class Comparison:
     rates: tuple[Rate, Rate]
     passing: Change
     others: dict[str, Change]
-    within: Within | None
+    measures: tuple[Measure, ...]
+    trials: Trials
     p: float
     family: int
     verdict: ChangeVerdict | None
@@ -105,10 +168,13 @@ class Comparison:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     not_compared: tuple[str, ...]
+    muted: tuple[str, ...] = ()
+    without_evidence: tuple[str, ...] = ()
+    cases: tuple[CaseChange, ...] = ()
+    notes: tuple[str, ...] = ()
+    kind: ScopeKind = ScopeKind.RUN
     scope: str | None = None
-    confirms: bool = False
-    discordant: float = 0.0
-    least_p: float = 0.0
+    drop: float | None = None
 
     def pairs_that_changed(self) -> Iterator[Pair]:
         """Yield the cases that are in one of the lists."""
@@ -117,23 +183,31 @@ class Comparison:
         yield from self.changed
 
     @property
-    def decided_by_repeats(self) -> bool:
-        """Whether it is the repeats of these very cases that decide."""
-        return self.within is not None and self.within.p < self.passing.p
-
-    @property
     def difference(self) -> float:
-        """The change of the pass rate that is decided on."""
-        if self.within is not None and self.decided_by_repeats:
-            return self.within.difference
+        """The change of the pass rate, over the cases that both sides have."""
         return self.passing.difference
 
     @property
     def interval(self) -> Interval | None:
-        """The interval of that change."""
-        if self.within is not None and self.decided_by_repeats:
-            return self.within.interval
+        """The 95 % interval of that change over cases like these."""
         return self.passing.interval
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether every case that both sides have came out as before."""
+        return not (self.broken or self.fixed or self.newly_flaky or self.moved)
+
+    @property
+    def worse_cases(self) -> tuple[CaseChange, ...]:
+        """Cases that their own trials show to be worse."""
+        return tuple(case for case in self.cases if case.verdict is ChangeVerdict.REGRESSED)
+
+    @property
+    def worse_measures(self) -> tuple[Measure, ...]:
+        """Scores and metrics that regressed."""
+        return tuple(
+            measure for measure in self.measures if measure.verdict is ChangeVerdict.REGRESSED
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +215,10 @@ class Scope:
     """What is compared with what.
 
     Attributes:
-        name: Told where there are several.
-        confirms: Whether the cases were chosen by what they showed before, so that only their
-            repeats can tell anything.
+        name: Told where there are several of the kind.
     """
 
     old: RunSide
     new: RunSide
+    kind: ScopeKind = ScopeKind.RUN
     name: str | None = None
-    confirms: bool = False

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases
-from harness.reporting.comparing.model import Change, ChangeVerdict, Comparison
-from harness.reporting.comparing.sides import Pair, RunSide
+from harness.reporting.comparing.model import CaseChange, Change, Comparison, Measure
+from harness.reporting.comparing.pairs import Pair
+from harness.reporting.comparing.sentences import (
+    case_sentence,
+    headline,
+    is_part,
+    remarks,
+    scope_words,
+)
+from harness.reporting.comparing.sides import RunSide
 from harness.reporting.failures import harmless
 from harness.reporting.figures import p_is, p_value, points, points_interval, signed
 from harness.reporting.markdown import escaped, limited
@@ -24,44 +33,44 @@ LISTS = {
 }
 CHANGED_REPLY = "same verdict, another reply"
 _UNIT_OF = {"latency": "s", "output tokens": "", "cost": "USD"}
+_PART_HEADER = ["", "verdict", "old", "new", "change", "95 % interval", "p"]
 
 
-def comparison_text(comparison: Comparison, *, is_forced: bool = False, advice: str = "") -> str:
-    """Return a comparison for a terminal: the verdict, why, the numbers, the cases.
+def comparison_text(
+    comparisons: Sequence[Comparison], *, is_forced: bool = False, advice: str = ""
+) -> str:
+    """Return comparisons for a terminal: the verdict, why, the numbers, the cases.
+
+    Parts of a run are a line each, below the whole.
 
     Args:
-        comparison: What was compared.
+        comparisons: What was compared.
         is_forced: Whether numbers are shown where there is no verdict.
         advice: What could be done about that.
     """
-    lines = _lines(comparison, is_forced=is_forced, advice=advice)
-    return "\n".join(harmless(line) for line in lines)
+    blocks = [
+        "\n".join(_lines(comparison, is_forced=is_forced, advice=advice))
+        for comparison in comparisons
+        if not is_part(comparison)
+    ]
+    parts = [comparison for comparison in comparisons if is_part(comparison)]
+    if parts:
+        blocks.append("\n".join(_parts(parts, "simple")))
+    return "\n".join(harmless(line) for line in "\n\n".join(blocks).split("\n"))
 
 
 def comparison_markdown(comparisons: Sequence[Comparison], *, is_forced: bool = False) -> str:
     """Return comparisons as Markdown, the verdicts first and the lists folded."""
-    return limited(
-        "\n".join(
-            line
-            for comparison in comparisons
-            for line in _markdown_lines(comparison, is_forced=is_forced)
-        )
-    )
-
-
-def headline(comparison: Comparison) -> str:
-    """Return the verdict in a line."""
-    scope = "" if comparison.scope is None else f"{comparison.scope}: "
-    names = f"{scope}{comparison.new.name} against {comparison.old.name}"
-    if comparison.verdict is None:
-        return f"NO VERDICT: {names}"
-    alone = " of these very cases" if comparison.decided_by_repeats else ""
-    interval = points_interval(comparison.interval)
-    return (
-        f"{comparison.verdict.value.upper()}: {names}: pass rate{alone}"
-        f" {points(comparison.difference)}{' ' if interval else ''}{interval},"
-        f" p {p_is(comparison.p)}{_family(comparison)}"
-    )
+    lines = [
+        line
+        for comparison in comparisons
+        if not is_part(comparison)
+        for line in _markdown_lines(comparison, is_forced=is_forced)
+    ]
+    parts = [comparison for comparison in comparisons if is_part(comparison)]
+    if parts:
+        lines += [*_parts(parts, "pipe"), ""]
+    return limited("\n".join(lines))
 
 
 def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[str]:
@@ -74,19 +83,19 @@ def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[
         return
     for factor in comparison.factors or ("nothing in the requests",):
         yield f"  what differs: {factor}"
-    if comparison.verdict is ChangeVerdict.INCONCLUSIVE:
-        yield f"  {comparison.power}"
+    yield from (f"  {remark}" for remark in remarks(comparison))
     yield ""
     yield from _table(comparison)
     for name, meaning in LISTS.items():
         pairs: Sequence[Pair] = getattr(comparison, name)
         if pairs:
+            lines = list(_list_lines(pairs))
             yield ""
             yield f"{_title(name)} ({len(pairs):,}; {meaning}):"
-            yield from (f"  {_pair_line(pair)}" for pair in pairs[:_MOST_NAMED])
-            if len(pairs) > _MOST_NAMED:
-                yield f"  … and {len(pairs) - _MOST_NAMED:,} more; the JSON output lists all"
-    yield from _remarks(comparison)
+            yield from (f"  {line}" for line in lines[:_MOST_NAMED])
+            if len(lines) > _MOST_NAMED:
+                yield f"  … and {len(lines) - _MOST_NAMED:,} more; the JSON output lists all"
+    yield from _counts(comparison)
 
 
 def _table(comparison: Comparison) -> Iterator[str]:
@@ -101,39 +110,80 @@ def _table(comparison: Comparison) -> Iterator[str]:
 
 
 def _rows(comparison: Comparison) -> Iterator[list[str]]:
-    passing, rates = comparison.passing, comparison.rates
-    figures = [points(passing.difference), points_interval(passing.interval), p_value(passing.p)]
-    yield ["pass rate", *map(str, rates), *figures]
-    if comparison.within is not None:
-        within = comparison.within
-        figures = [points(within.difference), points_interval(within.interval), p_value(within.p)]
-        yield ["  of these very cases", "", "", *figures]
+    """Yield the rows of the table; no row has both an interval and a p-value of other methods."""
+    passing, trials = comparison.passing, comparison.trials
+    figures = [points(passing.difference), points_interval(passing.interval), ""]
+    yield ["pass rate", *map(str, comparison.rates), *figures]
+    yield ["  trials", _of(trials.old), _of(trials.new), "", "", p_value(comparison.p)]
+    for measure in comparison.measures:
+        change = measure.change
+        means = [f"{change.old:.3f}", f"{change.new:.3f}", signed(change.difference, 3)]
+        yield [measure.name, *means, _ends(change, lambda end: signed(end, 3)), ""]
+        if measure.p is not None:
+            yield ["  trials", "", "", "", "", p_value(measure.p)]
     for name, change in comparison.others.items():
-        if name == "score":
-            means = [f"{change.old:.3f}", f"{change.new:.3f}", signed(change.difference, 3)]
-            yield [name, *means, _ends(change, lambda end: signed(end, 3)), p_value(change.p)]
-        else:
-            means = [f"{mean:.4g} {_UNIT_OF[name]}".rstrip() for mean in (change.old, change.new)]
-            ratio = f"x{change.difference:.2f}"
-            yield [name, *means, ratio, _ends(change, lambda end: f"x{end:.2f}"), p_value(change.p)]
+        means = [f"{mean:.4g} {_UNIT_OF[name]}".rstrip() for mean in (change.old, change.new)]
+        yield [name, *means, f"x{change.difference:.2f}", "", ""]
+        if change.quantiles is not None:
+            yield ["  p50, p95", *map(_quantiles, change.quantiles), "", "", ""]
 
 
-def _remarks(comparison: Comparison) -> Iterator[str]:
+def _parts(parts: Sequence[Comparison], form: str) -> Iterator[str]:
+    """Yield a table of the parts of a run, a line each."""
+    from tabulate import tabulate
+
+    shown = escaped if form == "pipe" else str
+    rows = [[shown(cell) for cell in _part_row(part)] for part in parts]
+    align = ("left", "left", *["right"] * 5)
+    yield from tabulate(
+        rows, _PART_HEADER, tablefmt=form, colalign=align, disable_numparse=True
+    ).split("\n")
+
+
+def _part_row(part: Comparison) -> list[str]:
+    name = scope_words(part).removesuffix(": ")
+    if part.verdict is None:
+        return [name, f"none: {'; '.join(part.refusals)}", "", "", "", "", ""]
+    figures = [points(part.difference), points_interval(part.interval), p_value(part.p)]
+    return [name, part.verdict.value, *map(str, part.rates), *figures]
+
+
+def _list_lines(pairs: Iterable[Pair]) -> Iterator[str]:
+    """Yield a line for each case; its variants are added up."""
+    of_case: dict[CaseKey, list[Pair]] = {}
+    for pair in pairs:
+        key = pair.new.key
+        of_case.setdefault(CaseKey(key.suite, key.case), []).append(pair)
+    for key, variants in of_case.items():
+        if len(variants) == 1:
+            yield _pair_line(variants[0])
+            continue
+        old = sum(pair.old.passed for pair in variants), sum(pair.old.judged for pair in variants)
+        new = sum(pair.new.passed for pair in variants), sum(pair.new.judged for pair in variants)
+        first = variants[0].new
+        where = f"({first.path}:{first.line})"
+        yield f"{key} in {len(variants)} variants {_of(old)} -> {_of(new)} {where}"
+
+
+def _counts(comparison: Comparison) -> Iterator[str]:
     yield ""
     yield (
         f"{cases(comparison.passing.cases)} compared;"
         f" {len(comparison.changed):,} with another reply and the same verdict"
     )
-    for side in (comparison.old, comparison.new):
+    for side, counted in (
+        (comparison.old, "errored and no evidence"),
+        (comparison.new, "errored and counted as failed"),
+    ):
         skipped, excluded = side.skipped.total(), side.excluded.total()
         if side.errored or skipped or excluded:
             without = f", {excluded:,} errored and left out" if excluded else ""
             yield (
-                f"{side.name}: {side.trials:,} trials, {side.errored:,} errored and counted as"
-                f" failed{without}, {skipped:,} skipped, unjudged or expected to fail and left out"
+                f"{side.name}: {side.trials:,} trials, {side.errored:,} {counted}{without},"
+                f" {skipped:,} skipped, unjudged or expected to fail and left out"
             )
     lists = {
-        "added": comparison.added,
+        "new, not compared": comparison.added,
         "removed": comparison.removed,
         "no longer judged": comparison.not_compared,
     }
@@ -156,8 +206,7 @@ def _markdown_lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]
         return
     for factor in comparison.factors:
         yield f"- what differs: {escaped(factor)}"
-    if comparison.verdict is ChangeVerdict.INCONCLUSIVE:
-        yield f"- {comparison.power}"
+    yield from (f"- {escaped(remark)}" for remark in remarks(comparison))
     yield ""
     names = map(escaped, (comparison.old.name, comparison.new.name))
     header = ["", *names, "change", "95 % interval", "p"]
@@ -166,12 +215,13 @@ def _markdown_lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]
     for name, meaning in LISTS.items():
         pairs: Sequence[Pair] = getattr(comparison, name)
         if pairs:
+            lines = list(_list_lines(pairs))
             yield ""
             yield f"<details><summary>{_title(name)}: {len(pairs):,} ({meaning})</summary>"
             yield ""
-            yield from (f"- {escaped(_pair_line(pair))}" for pair in pairs[:_MOST_NAMED])
-            if len(pairs) > _MOST_NAMED:
-                yield f"- … and {len(pairs) - _MOST_NAMED:,} more"
+            yield from (f"- {escaped(line)}" for line in lines[:_MOST_NAMED])
+            if len(lines) > _MOST_NAMED:
+                yield f"- … and {len(lines) - _MOST_NAMED:,} more"
             yield ""
             yield "</details>"
     yield ""
@@ -185,16 +235,22 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "verdict": None if comparison.verdict is None else comparison.verdict.value,
         "refusals": list(comparison.refusals),
         "factors": list(comparison.factors),
-        "variant": comparison.scope,
+        "kind": comparison.kind.value,
+        "scope": comparison.scope,
+        "is_part": is_part(comparison),
         "headline": headline(comparison),
+        "remarks": list(remarks(comparison)),
         "difference": comparison.difference,
         "interval": None if comparison.interval is None else asdict(comparison.interval),
         "p": comparison.p,
         "moves": {name: [_pair_data(pair) for pair in getattr(comparison, name)] for name in LISTS},
-        "by_repeats": None if comparison.within is None else asdict(comparison.within),
         "family": comparison.family,
         "power": comparison.power,
+        "drop_found": comparison.drop,
+        "trials": asdict(comparison.trials),
         "pass_rate": asdict(comparison.passing),
+        "cases": [_case_data(case) for case in comparison.cases],
+        "measures": [_measure_data(measure) for measure in comparison.measures],
         **{name.replace(" ", "_"): asdict(change) for name, change in comparison.others.items()},
         **{name: [str(pair.new.key) for pair in getattr(comparison, name)] for name in LISTS},
         "changed": len(comparison.changed),
@@ -202,7 +258,27 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "added": list(comparison.added),
         "removed": list(comparison.removed),
         "no_longer_judged": list(comparison.not_compared),
+        "muted": list(comparison.muted),
+        "without_evidence": list(comparison.without_evidence),
     }
+
+
+def _case_data(change: CaseChange) -> dict[str, Any]:
+    return {
+        "name": str(change.key),
+        "variants": change.variants,
+        "broken": change.broken,
+        "old": list(change.old),
+        "new": list(change.new),
+        "p": change.p,
+        "verdict": change.verdict.value,
+        "sentence": case_sentence(change),
+    }
+
+
+def _measure_data(measure: Measure) -> dict[str, Any]:
+    verdict = None if measure.verdict is None else measure.verdict.value
+    return {**asdict(measure.change), "name": measure.name, "p": measure.p, "verdict": verdict}
 
 
 def _pair_data(pair: Pair) -> dict[str, Any]:
@@ -244,7 +320,9 @@ def _ends(change: Change, words: Callable[[float], str]) -> str:
     return f"[{words(change.interval.low)}, {words(change.interval.high)}]"
 
 
-def _family(comparison: Comparison) -> str:
-    if comparison.family == 1:
-        return ""
-    return f" (adjusted by Holm for {comparison.family} comparisons)"
+def _of(counts: tuple[int, int]) -> str:
+    return f"{counts[0]:,}/{counts[1]:,}"
+
+
+def _quantiles(values: tuple[float, float]) -> str:
+    return ", ".join(f"{value:.4g} s" for value in values)

@@ -9,49 +9,6 @@ from dataclasses import dataclass, field, replace
 from harness.model.case_result import CaseKey, CaseResult, pooled
 from harness.model.record import OutcomeRecord
 from harness.reporting.case_results import comparable_results
-from harness.stats.stratified import Repeats
-
-MOST_FALSE = 0.1  # of the cases that are reported as moved
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A case on both sides.
-
-    Attributes:
-        q: Of the hypothesis that it passes as often as before, by its repeats alone, adjusted for
-            all cases that are compared; None if there are no repeats on both sides.
-    """
-
-    old: CaseResult
-    new: CaseResult
-    q: float | None = None
-
-    @property
-    def repeats(self) -> Repeats:
-        """How often it passed on both sides."""
-        return Repeats(self.old.passed, self.old.judged, self.new.passed, self.new.judged)
-
-    @property
-    def shares(self) -> tuple[float, float]:
-        """The share of trials that passed on the old side and on the new, from 0 to 1."""
-        return self.old.passed / self.old.judged, self.new.passed / self.new.judged
-
-    @property
-    def change(self) -> float:
-        """By how much that share changed, from -1 to 1."""
-        old, new = self.shares
-        return new - old
-
-    @property
-    def has_repeats(self) -> bool:
-        """Whether it ran more than once on both sides, in one variant."""
-        return all(result.judged > 1 and result.pooled == 1 for result in (self.old, self.new))
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether its own repeats show that it passes more or less often."""
-        return self.q is not None and self.q < MOST_FALSE
 
 
 @dataclass(slots=True)
@@ -64,6 +21,7 @@ class RunSide:
         excluded: By variant, trials that errored and were left out on request.
         judge: The model that judged replies, if there was one.
         not_compared: Cases whose trials do not count.
+        left_out: Cases of which all trials errored and were left out on request.
         excludes_errors: Whether an errored trial is left out instead of counted as a failure.
     """
 
@@ -73,6 +31,7 @@ class RunSide:
     excluded: Counter[str] = field(default_factory=Counter)
     judge: str | None = None
     not_compared: set[CaseKey] = field(default_factory=set)
+    left_out: set[CaseKey] = field(default_factory=set)
     excludes_errors: bool = False
 
     @property
@@ -109,12 +68,17 @@ class RunSide:
             self.results[result.key] = result
         elif outside:
             self.not_compared.add(result.key)
+        else:
+            self.left_out.add(result.key)
 
     def part(self, keys: Iterable[CaseKey]) -> RunSide:
         """Return the side with these cases only."""
         wanted = set(keys)
         return replace(
-            self, results={key: self.results[key] for key in self.results if key in wanted}
+            self,
+            results={key: self.results[key] for key in self.results if key in wanted},
+            not_compared=self.not_compared & wanted,
+            left_out=self.left_out & wanted,
         )
 
 

@@ -11,8 +11,14 @@ from typing import Any
 from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord, is_timed
 from harness.reporting.case_results import key_of, reply_hash
-from harness.reporting.failures import first_reason, is_wrong
-from harness.reporting.html.result_columns import ResultColumns, flips_data, labels_data, scaled
+from harness.reporting.failures import deciding_verdict, first_reason
+from harness.reporting.html.result_columns import (
+    ResultColumns,
+    chance_of,
+    flips_data,
+    labels_data,
+    scaled,
+)
 
 _LETTERS = {"passed": "p", "failed": "f", "errored": "e", "skipped": "s", "unjudged": "u"}
 _XFAILED = "x"
@@ -89,6 +95,7 @@ class Index:
         self._first_trials: dict[CaseKey, _FirstTrial] = {}
         self._suites, self._variants, self._replies = Numbering(), Numbering(), Numbering()
         self._cases, self._tags, self._signatures = Numbering(), Numbering(), Numbering()
+        self._chances = Numbering()
         self._facts: dict[tuple[int, int], dict[str, Any]] = {}
         self._lines: list[list[Any]] = []
         self._columns = Columns()
@@ -145,11 +152,17 @@ class Index:
                     result,
                     case=first.case,
                     variant=first.variant,
+                    chance=self._chance(result),
                     signature=first.signature,
                     reason=first.reason if result.label.needs_attention else None,
                     flip=self._flips.get(str(key)),
                 )
         return columns
+
+    def _chance(self, result: CaseResult) -> int:
+        # thousands of cases with a few repeats share a few texts
+        text = chance_of(result)
+        return -1 if text is None else self._chances.number(text)
 
     def as_data(self, seconds: float) -> dict[str, Any]:
         """Return the index as plain data.
@@ -168,6 +181,7 @@ class Index:
             "labels": labels_data(),
             "flips": flips_data(),
             "results": self._result_columns().as_data(),
+            "chances": list(self._chances),
             "suffixes": [str(CaseKey("", "", name)).removeprefix("::") for name in self._variants],
             "attempts": {name: len(times) for name, times in sorted(self._retries.items())},
             "attempts_over_time": over_time(self._retries, seconds),
@@ -219,11 +233,11 @@ def letter_of(record: OutcomeRecord) -> str:
 def signature_of(record: OutcomeRecord) -> tuple[str, str]:
     """Return the assertion or error behind a failure, and its message without what varies."""
     error = record["error"]
+    verdict = deciding_verdict(record)
+    if verdict is not None:
+        return verdict["assertion"], normalised(verdict["reason"])
     if error is not None:
         return str(error["reason"]), normalised(str(error["message"]))
-    for verdict in record["verdicts"]:
-        if is_wrong(verdict):
-            return verdict["assertion"], normalised(verdict["reason"])
     return "threshold", normalised(first_reason(record))
 
 

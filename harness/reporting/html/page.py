@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions, RunHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.run_file import RunHead
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
@@ -116,7 +117,7 @@ def html_report(
             "overview": _overview(summary),
             "groups": _group_data(summary, flip_counts(flips, keys)),
             "cheapest": _cheapest(summary),
-            "metrics": summary.as_data()["metrics"],
+            "metrics": _metrics_data(summary),
             "computed": [] if end is None else end.get("computed", []),
             "warnings": [*warnings_of_run(RunHead.from_data(run)), *warnings_of(summary)],
             "comparison": None if baseline is None else baseline.data,
@@ -169,6 +170,14 @@ def _group_data(
             "flips": counts.get(group, {}),
         }
         for group, data in zip(summary.groups, summary.as_data()["groups"], strict=True)
+    ]
+
+
+def _metrics_data(summary: RunSummary) -> list[dict[str, Any]]:
+    tallies = summary.metrics.values()
+    return [
+        {**data, "words": tally.short}
+        for data, tally in zip(summary.as_data()["metrics"], tallies, strict=True)
     ]
 
 
@@ -225,7 +234,9 @@ def _facts(
     summary: RunSummary,
     baseline: BaselineFindings | None,
 ) -> dict[str, Any]:
-    status = status_of_end(end) if baseline is None or end is None else baseline.status
+    status = status_of_end(end)
+    if baseline is not None and end is not None:
+        status = baseline.status if status is None else status.beside(baseline.status)
     line = status_line(status, None if end is None else end.get("stopped"))
     seconds = 0.0 if end is None else float(end["seconds"])
     names = (

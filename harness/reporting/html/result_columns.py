@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.model.case_result import CaseKey, CaseLabel, CaseResult
+from harness.model.case_result import CHAIN, CaseKey, CaseLabel, CaseResult
 from harness.reporting.comparing.render import CHANGED_REPLY, LISTS
+from harness.reporting.figures import chain, percents
 
 _LABELS = tuple(CaseLabel)
 _LONGEST_REASON = 160
@@ -35,6 +36,7 @@ class ResultColumns:
     passed: list[int] = field(default_factory=list)
     judged: list[int] = field(default_factory=list)
     share: list[float | None] = field(default_factory=list)
+    chance: list[int] = field(default_factory=list)
     distinct_replies: list[int] = field(default_factory=list)
     score: list[int | None] = field(default_factory=list)
     latency: list[int | None] = field(default_factory=list)
@@ -49,6 +51,7 @@ class ResultColumns:
         *,
         case: int,
         variant: int,
+        chance: int,
         signature: int,
         reason: str | None,
         flip: str | None,
@@ -59,6 +62,7 @@ class ResultColumns:
             result: What its repeats add up to.
             case: Its position among the cases of the index.
             variant: The position of its variant.
+            chance: The position of what `chance_of` says; -1 if that is nothing.
             signature: The position of what went wrong first; -1 if nothing did.
             reason: Why it needs attention, in one line.
             flip: In which list of the baseline it is.
@@ -71,6 +75,7 @@ class ResultColumns:
         self.passed.append(result.passed)
         self.judged.append(result.judged)
         self.share.append(None if share is None else round(share, 4))
+        self.chance.append(chance)
         self.distinct_replies.append(result.distinct_replies)
         self.score.append(scaled(result.score, 3))
         self.latency.append(scaled(result.latency, 3))
@@ -91,6 +96,14 @@ def scaled(value: float | None, digits: int) -> int | None:
     0.0005 is 0.001 there, but 1000 * 0.0005 rounds to 0, and the page exports the same tables.
     """
     return None if value is None else round(round(value, digits) * 10**digits)
+
+
+def chance_of(result: CaseResult) -> str | None:
+    """Return in words how sure the chance to pass is; None for fewer than two judged trials."""
+    if result.judged < 2:
+        return None
+    in_a_row = "" if result.chain is None else f", pass^{CHAIN}: {chain(result)}"
+    return f"95 %: {percents(result.interval)}{in_a_row}"
 
 
 def labels_data() -> list[dict[str, Any]]:

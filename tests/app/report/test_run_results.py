@@ -51,9 +51,11 @@ def compared(status: RunStatus) -> BaselineResult:
         (ExitCode.INTERRUPTED, INTERRUPTED, None, RunStatus.INTERRUPTED),
         (ExitCode.PASSED, None, RunStatus.INCONCLUSIVE, RunStatus.INCONCLUSIVE),
         (ExitCode.FAILED, None, RunStatus.PASSED, RunStatus.PASSED),
+        (ExitCode.NOTHING_SELECTED, None, None, RunStatus.UNJUDGED),
+        (ExitCode.NOTHING_SELECTED, None, RunStatus.PASSED, RunStatus.UNJUDGED),
     ],
 )
-def test_stopped_and_inconclusive_are_two_words_with_one_exit_status(
+def test_every_report_names_the_same_status(
     tmp_path: Path,
     code: ExitCode,
     stop: Stop | None,
@@ -114,3 +116,18 @@ def test_variants_that_sent_the_same_request_are_counted_in_every_report(tmp_pat
     assert (found["variants"], found["cases"]) == (["0.0", "0.7"], 14)
     (annotation,) = annotation_lines(ended, None, {"GITHUB_ACTIONS": "true"})
     assert annotation.startswith(f"::warning title=harness::{sentence}")
+
+
+def test_a_run_in_which_nothing_was_judged_says_so_before_its_counts(tmp_path: Path) -> None:
+    ended = result(tmp_path, code=RunStatus.UNJUDGED.exit_code)
+
+    assert totals_text(ended).startswith("UNJUDGED: nothing was judged\n2 trials")
+    assert summary_text(ended).startswith("UNJUDGED: nothing was judged\n")
+
+
+def test_github_shows_that_nothing_was_judged(tmp_path: Path) -> None:
+    ended = result(tmp_path, code=RunStatus.UNJUDGED.exit_code)
+
+    lines = annotation_lines(ended, None, {"GITHUB_ACTIONS": "true"})
+
+    assert lines == ["::error title=harness::UNJUDGED: nothing was judged"]

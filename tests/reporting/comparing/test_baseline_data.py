@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import StoreError
-from harness.model.case_result import CaseConditions, CaseKey, CaseResult
+from harness.model.case_result import CaseConditions, CaseKey, CaseResult, MetricScores
 from harness.reporting.comparing.baseline_data import (
     UNJUDGED,
     data_of,
@@ -19,6 +21,17 @@ from harness.reporting.comparing.baseline_data import (
 )
 
 HASHES = st.frozensets(st.text("0123456789abcdef", min_size=1, max_size=8), max_size=3)
+
+METRICS = st.dictionaries(
+    st.text(max_size=5),
+    st.tuples(st.lists(st.floats(-9, 9), min_size=1, max_size=3), st.booleans()),
+    max_size=2,
+).map(
+    lambda drawn: tuple(
+        MetricScores(name, tuple(scores), is_reported)
+        for name, (scores, is_reported) in sorted(drawn.items())
+    )
+)
 
 
 @st.composite
@@ -46,6 +59,9 @@ def results(draw: st.DrawFn) -> CaseResult:
             rules=frozenset({(draw(st.none() | st.floats(0, 1)), draw(st.floats(0, 1)))}),
             settings=frozenset({("temperature", "0.7")}),
         ),
+        metrics=draw(METRICS),
+        tags=draw(st.sampled_from([(), ("mail", "smoke")])),
+        group=draw(st.none() | st.text(min_size=1)),
     )
 
 
@@ -64,6 +80,46 @@ def test_a_case_is_read_as_it_was_written(written: CaseResult) -> None:
     assert {"latencies", "replies"}.isdisjoint(data_of(written))
 
 
+def test_fields_that_most_cases_lack_are_kept_only_where_they_are_set() -> None:
+    plain = data_of(result("plain", passed=1))
+    rich = data_of(
+        replace(
+            result("rich", passed=1),
+            metrics=(MetricScores("tone", (0.5,)), MetricScores("words", (7.0,), is_reported=True)),
+            tags=("smoke",),
+            group="terms.pdf",
+        )
+    )
+
+    assert {"group", "metrics", "reported_metrics", "tags", "identical"}.isdisjoint(plain)
+    assert rich["metrics"] == {"tone": [0.5], "words": [7.0]}
+    assert rich["reported_metrics"] == ["words"]
+    assert rich["tags"] == ["smoke"]
+    assert rich["group"] == "terms.pdf"
+
+
+@pytest.mark.parametrize(
+    ("changes", "distinct"),
+    [
+        ({}, 1),
+        ({"distinct_replies": 2}, 0),
+        ({"tokens": (3,)}, 0),  # the reply of one repeat is not known
+        ({"passed": 1, "tokens": (3,)}, 0),  # a single repeat is like any other
+    ],
+)
+def test_a_baseline_without_replies_still_tells_that_all_repeats_were_alike(
+    changes: dict[str, Any], distinct: int
+) -> None:
+    alike = replace(
+        result("c", passed=2), distinct_replies=1, replies=frozenset({"a"}), tokens=(3, 3)
+    )
+
+    data = data_of(replace(alike, **changes))
+
+    assert data.get("identical", False) is (distinct == 1)
+    assert result_of(data).distinct_replies == distinct
+
+
 def test_errors_of_a_baseline_may_be_left_out() -> None:
     cases = [data_of(result("all", errored=2)), data_of(result("one", passed=1, errored=1))]
 
@@ -75,7 +131,13 @@ def test_errors_of_a_baseline_may_be_left_out() -> None:
     assert side.excluded.total() == 3
 
 
-@pytest.mark.parametrize("change", [{"passed": 9}, {"trials": 0}, {"rules": [1]}, {"scores": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"passed": 9}, {"trials": 0}, {"rules": [1]}, {"scores": "x"}, {"metrics": [1]},
+        {"metrics": {"tone": 1}}, {"tags": 1},
+    ],
+)  # fmt: skip
 def test_a_damaged_case_is_named(change: dict[str, object]) -> None:
     data = data_of(result("c", passed=1)) | change
 

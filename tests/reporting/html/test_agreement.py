@@ -13,7 +13,8 @@ from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.model import Comparison
-from harness.reporting.comparing.render import comparison_data, comparison_text, headline
+from harness.reporting.comparing.render import comparison_data, comparison_text
+from harness.reporting.comparing.sentences import headline
 from harness.reporting.comparing.sides import side_of
 from harness.reporting.html.page import BaselineFindings
 from harness.reporting.metrics import ComputedMetric
@@ -62,7 +63,7 @@ def test_a_case_that_is_expected_to_fail_lowers_the_pass_rate_nowhere(
         rows = visit.page.locator(".row").all_inner_texts()
 
     assert overview == "100 %"
-    assert table == "100 % [34, 100]"
+    assert table == "100 % [20, 100]"
     assert table in summary_section(summed(*records), 1.0)
     assert attention == "0"
     assert ["xfailed" in row for row in rows] == [False, False, True]
@@ -154,7 +155,6 @@ def test_changes_are_those_of_the_terminal_with_the_cases_that_moved(
     browser: Browser, tmp_path: Path
 ) -> None:
     comparison, records = compared()
-    assert comparison.decided_by_repeats
     baseline = findings(comparison, RunStatus.FAILED)
     path = write_page(tmp_path / "r.html", records, baseline=baseline)
 
@@ -165,7 +165,7 @@ def test_changes_are_those_of_the_terminal_with_the_cases_that_moved(
         visit.go("#/")
         cell = visit.text(".matrix .cell")
 
-    terminal = comparison_text(comparison)
+    terminal = comparison_text([comparison])
     assert terminal.split("\n")[0] == verdict == headline(comparison)
     titles = ["broken", "moved", "still failing"]
     assert [section.split("\n")[0] for section in sections] == [f"{name} 1" for name in titles]
@@ -257,6 +257,26 @@ def test_a_reply_of_the_baseline_has_at_most_the_same_text(
     assert "identical" not in text
     assert "same text as baseline; the baseline keeps no tool calls and earlier turns" in text
     assert whole == 1
+
+
+def test_a_case_with_repeats_and_a_metric_have_the_intervals_of_the_terminal(
+    browser: Browser, tmp_path: Path
+) -> None:
+    records = numbered(repeated("a", ["passed"] * 6 + ["failed"] * 4))
+    for trial in records:
+        trial["verdicts"][0]["metric"] = "tone"
+        trial["verdicts"][0]["score"] = 0.5
+    terminal = summary_section(summed(*records), 1.0)
+
+    with visiting(browser, write_page(tmp_path / "r.html", records)) as visit:
+        metric = visit.text("[aria-label=Metrics] tbody tr")
+        visit.go("#/c/test%3A%3Aa")
+        header = visit.text(".case header")
+
+    assert "95 %: [27, 86] %, pass^3: 0.17 [0.02, 0.64]" in header
+    assert "0.500 [0.000, 1.000]" in metric
+    for text in ("[27, 86] %", "0.17 [0.02, 0.64]", "0.500 [0.000, 1.000]"):
+        assert text in terminal
 
 
 def test_a_metric_that_was_not_checked_is_neither_kept_nor_missed(

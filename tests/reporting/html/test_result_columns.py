@@ -9,6 +9,7 @@ import pytest
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
 from harness.reporting.html.result_columns import (
     ResultColumns,
+    chance_of,
     flip_counts,
     flips_data,
     flips_of,
@@ -24,7 +25,15 @@ def row(result: CaseResult, **changes: Any) -> dict[str, Any]:
     columns = ResultColumns()
     columns.add(
         result,
-        **{"case": 3, "variant": 1, "signature": -1, "reason": None, "flip": None, **changes},
+        **{
+            "case": 3,
+            "variant": 1,
+            "chance": -1,
+            "signature": -1,
+            "reason": None,
+            "flip": None,
+            **changes,
+        },
     )
     return {name: values[0] for name, values in columns.as_data().items()}
 
@@ -35,12 +44,12 @@ def test_a_result_is_written_with_short_numbers() -> None:
         latencies=(0.5, 1.0), costs=(0.000001, 0.00002), distinct_replies=2,
     )  # fmt: skip
 
-    written = row(result, signature=7, reason="no refund", flip="broken")
+    written = row(result, chance=4, signature=7, reason="no refund", flip="broken")
 
     assert written == {
         "case": 3, "variant": 1, "label": 2, "repeats": 5, "passed": 1, "judged": 3,
-        "share": 0.3333, "distinct_replies": 2, "score": 750, "latency": 750, "cost": 21,
-        "signature": 7, "reason": "no refund", "flip": 5,
+        "share": 0.3333, "chance": 4, "distinct_replies": 2, "score": 750, "latency": 750,
+        "cost": 21, "signature": 7, "reason": "no refund", "flip": 5,
     }  # fmt: skip
     assert labels_data()[2]["name"] == "flaky"
     assert flips_data()[5]["name"] == "broken"
@@ -51,6 +60,22 @@ def test_a_result_without_measures_has_none() -> None:
 
     assert {written[name] for name in ("share", "score", "latency", "cost", "reason")} == {None}
     assert (written["flip"], written["signature"]) == (-1, -1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed", "words"),
+    [
+        (0, 0, None),
+        (1, 0, None),
+        (2, 0, "95 %: [20, 100] %"),
+        (3, 0, "95 %: [31, 100] %, pass^3: 1.00 [0.03, 1.00]"),
+        (6, 4, "95 %: [27, 86] %, pass^3: 0.17 [0.02, 0.64]"),
+    ],
+)
+def test_the_chance_to_pass_and_to_pass_three_times_have_intervals(
+    passed: int, failed: int, words: str | None
+) -> None:
+    assert chance_of(CaseResult(KEY, passed=passed, failed=failed)) == words
 
 
 def test_a_long_reason_is_cut() -> None:

@@ -98,7 +98,7 @@ def test_which_expectation_failed_and_why(visit: Visit) -> None:
 def test_which_variant_is_cheapest_at_equal_quality(visit: Visit) -> None:
     click(visit, "nav >> text=Speed and cost")
 
-    assert "haiku-0.0 100 % [34, 100] for $1.000 per 1,000 trials" in visit.text()
+    assert "haiku-0.0 100 % [20, 100] for $1.000 per 1,000 trials" in visit.text()
 
 
 def test_what_did_the_judge_see(browser: Browser, tmp_path: Path) -> None:

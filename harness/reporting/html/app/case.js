@@ -71,7 +71,7 @@ function CaseHeader({ result, trial, route }) {
   const isBesideList = route.page === "cases";
   return html`<header>${isBesideList && html`<p class="back"><${Link} to=${{ ...route, name: "" }}>← list<//></p>`}
     <h2 dir="auto">${result.name}</h2>
-    <p><${Share} result=${result} /> <${FlipSign} result=${result} />
+    <p><${Share} result=${result} />${result.chance && html` <span class="soft">${result.chance}</span>`} <${FlipSign} result=${result} />
       <span class="soft"> ${result.path}:${result.line}</span>
       ${result.tags.map((tag) => html`<span class="tag">@${tag}</span>`)}</p>
     <p class="actions"><${Copy} text=${result.name} label="copy id" what="id" />

@@ -30,8 +30,8 @@ export function Change({ change }) {
   return html`<div class="change is-${KINDS.get(change.verdict) ?? "errored"}"><p><strong>${change.headline}</strong></p>
     ${change.refusals.map((why) => html`<p>Not comparable: ${why}</p>`)}
     ${change.factors.map((what) => html`<p class="soft">What differs: ${what}</p>`)}
-    ${change.verdict === "inconclusive" && html`<p class="soft">${change.power}</p>`}
-    ${!change.refusals.length && html`<p>${lists.map((flip) => html`<span class="count">${
+    ${change.remarks.map((remark) => html`<p class="soft">${remark}</p>`)}
+    ${!change.refusals.length && !change.is_part && html`<p>${lists.map((flip) => html`<span class="count">${
       count(changedCases([change], flip.name).length)} ${flip.title}</span> `)}</p>`}</div>`;
 }
 

@@ -63,8 +63,7 @@ function Metrics() {
       <td colspan="2">${metric.words}</td><td><${MetricSign} status=${metric.status} /></td>
       <td class="figure">${count(metric.ended)}</td></tr>`)}
     ${index.metrics.map((metric) => html`<tr><th scope="row">${metric.name}</th><td>${metric.suite}</td><td>${metric.variant}</td>
-      <td class="figure">${metric.mean.toFixed(3)}</td>
-      <td class="figure soft">${metric.interval?.map((end) => end.toFixed(3)).join("–")}</td><td></td>
+      <td colspan="2">${metric.words}</td><td></td>
       <td class="figure">${count(metric.cases)}</td></tr>`)}<//>`;
 }
 

@@ -88,7 +88,7 @@ export function trialsByReply({ index: { rows } }, { trials }) {
  * @returns {ChangedCase[]}
  */
 export function changedCases(comparisons, flip) {
-  return comparisons.filter(({ refusals }) => !refusals.length).flatMap(({ changed_cases: changed, moves }) => {
+  return comparisons.filter(({ refusals, is_part: isPart }) => !refusals.length && !isPart).flatMap(({ changed_cases: changed, moves }) => {
     if (flip === "changed") return changed.map((name) => /** @type {ChangedCase} */ ({ name, move: null }));
     return (moves[flip] ?? []).map((move) => /** @type {ChangedCase} */ ({ name: move.name, move }));
   });

@@ -33,7 +33,7 @@ export function wentWrong({ rows }, trial) {
  * @returns {CaseResult[]}
  */
 export function caseResults(index) {
-  const { labels, results } = index;
+  const { chances, labels, results } = index;
   const models = new Map(index.facts.map(([suite, variant, facts]) => [`${suite} ${variant}`, facts.model]));
   const trials = trialsByKey(index);
   return results.case.map((caseNumber, number) => {
@@ -48,7 +48,8 @@ export function caseResults(index) {
       trials: trials.get(keyOf(index, caseNumber, variantNumber)) ?? [],
       label: label.name, needsAttention: label.needs_attention, isFlaky: label.is_flaky,
       repeats: results.repeats[number], passed: results.passed[number], judged: results.judged[number],
-      share: results.share[number], distinctReplies: results.distinct_replies[number],
+      share: results.share[number], chance: chances[results.chance[number]] ?? null,
+      distinctReplies: results.distinct_replies[number],
       score: results.score[number], latency: results.latency[number], cost: results.cost[number],
       signature: results.signature[number], reason: results.reason[number],
       flip: flipOf(index, results.flip[number]),

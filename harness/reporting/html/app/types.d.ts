@@ -58,6 +58,8 @@ export interface ResultColumns {
   judged: number[];
   /** 0 to 1; null if nothing was judged. */
   share: (number | null)[];
+  /** Position in `Index.chances`; -1 for fewer than two judged trials. */
+  chance: number[];
   distinct_replies: number[];
   /** The mean in thousandths. */
   score: (number | null)[];
@@ -132,8 +134,8 @@ export interface Metric {
   name: string;
   suite: string;
   variant: string;
-  mean: number;
-  interval: [low: number, high: number] | null;
+  /** The mean and its 95 % interval. */
+  words: string;
   cases: number;
 }
 
@@ -187,7 +189,10 @@ export interface Comparison {
   headline: string;
   refusals: string[];
   factors: string[];
-  power: string;
+  /** What else a reader has to know of the verdict. */
+  remarks: string[];
+  /** Whether it is about a part of the run, whose cases are in the whole one as well. */
+  is_part: boolean;
   /** The cases in each list, by the name of the list. */
   moves: Record<string, Move[]>;
   /** Names of the case results with another reply and the same verdict. */
@@ -213,6 +218,8 @@ export interface Index {
   /** The lists of a baseline; the last one is the most important. */
   flips: Flip[];
   results: ResultColumns;
+  /** How sure the chances of cases are, in words. */
+  chances: string[];
   /** What the name of a case ends with, for each variant. */
   suffixes: string[];
   overview: OverviewFigures;
@@ -268,6 +275,8 @@ export interface CaseResult {
   judged: number;
   /** The share of judged trials that passed, 0 to 1; null if nothing was judged. */
   share: number | null;
+  /** The interval of the chance to pass, and pass^3, in words; null for fewer than two judged trials. */
+  chance: string | null;
   distinctReplies: number;
   /** The mean in milliseconds. */
   latency: number | null;

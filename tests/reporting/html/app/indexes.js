@@ -31,6 +31,7 @@ import { makeReport } from "../../../../harness/reporting/html/app/report.js";
  * @property {number} [passed]
  * @property {number} [judged]
  * @property {number | null} [share]
+ * @property {number} [chance]
  * @property {number} [distinctReplies]
  * @property {string} [reason]
  * @property {string} [flip]
@@ -79,7 +80,7 @@ export function indexOf(trials, more = {}) {
     suites: suites.values, variants: variants.values, cases: cases.values, tags: tags.values,
     signatures: signatures.values, facts: [],
     labels: /** @type {Index["labels"]} */ (LABELS), flips: FLIPS, results: resultColumnsOf(trials, rows),
-    suffixes: variants.values.map((variant) => (variant === "default" ? "" : `[${variant}]`)),
+    chances: [], suffixes: variants.values.map((variant) => (variant === "default" ? "" : `[${variant}]`)),
     overview: {
       pass_rate: { share: null, cases: 0, percent: null, range: "[0, 100]", split: "0/0" }, needs_attention: 0, flaky: 0,
       latency_p50: null, latency_p95: null, cost: null, is_cost_whole: true, input_tokens: 0, output_tokens: 0,
@@ -108,7 +109,7 @@ function resultColumnsOf(trials, rows) {
   const firsts = rows.flatMap((row, trial) => (keys.indexOf(keys[trial]) === trial ? [{ row, trial: trials[trial] }] : []));
   const results = firsts.map(({ row, trial: { outcome = "p", result = {}, latency = null, cost = null, score = null } }) => ({
     ...row, latency, cost, score, repeats: 1, passed: outcome === "p" ? 1 : 0, judged: "pfex".includes(outcome) ? 1 : 0,
-    share: outcome === "p" ? 1 : "fex".includes(outcome) ? 0 : null, distinct_replies: result.distinctReplies ?? 0, reason: null,
+    share: outcome === "p" ? 1 : "fex".includes(outcome) ? 0 : null, chance: -1, distinct_replies: result.distinctReplies ?? 0, reason: null,
     ...result, label: LABELS.findIndex(({ name }) => name === (result.label ?? WORDS[outcome])),
     flip: FLIPS.findIndex(({ name }) => name === result.flip),
   }));
@@ -116,7 +117,8 @@ function resultColumnsOf(trials, rows) {
   const column = (name) => results.map((result) => /** @type {any} */ (result)[name]);
   return {
     case: column("case"), variant: column("variant"), label: column("label"), repeats: column("repeats"),
-    passed: column("passed"), judged: column("judged"), share: column("share"), distinct_replies: column("distinct_replies"),
+    passed: column("passed"), judged: column("judged"), share: column("share"), chance: column("chance"),
+    distinct_replies: column("distinct_replies"),
     score: column("score"), latency: column("latency"), cost: column("cost"), signature: column("signature"),
     reason: column("reason"), flip: column("flip"),
   };
@@ -136,7 +138,7 @@ export function reportOf(trials, more = {}) {
  */
 export function comparisonOf(lists) {
   return {
-    verdict: "inconclusive", headline: "INCONCLUSIVE", refusals: [], factors: [], power: "", moves: {}, changed_cases: [],
+    verdict: "inconclusive", headline: "INCONCLUSIVE", refusals: [], factors: [], remarks: [], is_part: false, moves: {}, changed_cases: [],
     ...lists,
   };
 }

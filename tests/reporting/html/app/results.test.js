@@ -27,6 +27,11 @@ test("the numbers of a case are those that Python wrote", () => {
   assert.deepEqual(result.flip, { name: "moved", title: "moved", meaning: "what moved means" });
 });
 
+test("how sure the chance of a case is stands there in words, as Python wrote it", () => {
+  const index = indexOf([{ case: "a", result: { chance: 1 } }, { case: "b" }], { chances: ["95 %: [20, 100] %", "95 %: [0, 35] %"] });
+  assert.deepEqual(caseResults(index).map(({ chance }) => chance), ["95 %: [0, 35] %", null]);
+});
+
 test("a case that is in no list of the baseline has no flip", () => {
   assert.equal(caseResults(indexOf([{}]))[0].flip, null);
 });

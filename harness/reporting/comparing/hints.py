@@ -1,0 +1,81 @@
+"""Which drop a comparison would have found, and what it takes to find a small one, in words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+from harness.reporting.comparing.checks import cases
+from harness.stats.power import POWER, Design, cases_needed, repeats_needed
+from harness.stats.stratified import Repeats
+
+_MOST_REPEATS = 50
+_TIMES = f"{round(POWER * 5)} times of 5"
+
+
+def design_of(
+    repeats: Sequence[Repeats], groups: Sequence[Hashable] | None, alpha: float
+) -> Design:
+    """Return what the cases of a comparison can find, by how much their repeats vary.
+
+    Args:
+        repeats: Of each case.
+        groups: The group of each case; cases of a group tell no more than one.
+        alpha: The significance level of the comparison.
+    """
+    if groups is not None:
+        first = dict(zip(groups, repeats, strict=True))
+        repeats = [
+            Repeats(case.old_passed > 0, 1, case.new_passed > 0, 1) for case in first.values()
+        ]
+    number = max(1, len(repeats))
+    rate = sum(case.old_passed / case.old for case in repeats) / number
+    # One more change than was seen where single trials tell how much they vary: none seen is no
+    # proof that none happens.
+    unseen = 0.5 if all(case.old == case.new == 1 for case in repeats) else 0.0
+    variance = (sum(map(_variance, repeats)) + unseen) / number
+    return Design(Counter((case.old, case.new) for case in repeats), variance, rate, alpha)
+
+
+def power_in_words(design: Design, drop: float | None, margin: float) -> str:
+    """Say which drop would have been found, and what it takes to find one of the margin."""
+    if not design.cases:
+        return ""
+    if drop is None:
+        found = f"with {cases(design.cases)} this run cannot find a drop, however large"
+    else:
+        found = f"this run would have found a drop of {points_of(drop)} {_TIMES}"
+    if drop is not None and drop <= margin:
+        return found
+    needed = _needed(design, margin)
+    return f"{found}; {needed}" if needed else found
+
+
+def points_of(drop: float) -> str:
+    """Return a drop in whole percentage points, rounded up."""
+    number = math.ceil(100 * drop - 1e-9)
+    return f"{number} point{'' if number == 1 else 's'}"
+
+
+def _needed(design: Design, margin: float) -> str:
+    repeats = max(min(old, new) for old, new in design.repeats)
+    number = cases_needed(design, margin, repeats)
+    ways = [] if number is None else [_size(number, repeats)]
+    more = repeats_needed(design, margin, _MOST_REPEATS)
+    if more is not None and more > repeats:
+        ways.append(_size(design.cases, more))
+    return f"to find {points_of(margin)}: {' or '.join(ways)}" if ways else ""
+
+
+def _size(number: int, repeats: int) -> str:
+    return f"{cases(number)} x {repeats} repeat{'' if repeats == 1 else 's'}"
+
+
+def _variance(case: Repeats) -> float:
+    """Return the variance of a repeat within its case, without bias."""
+    old, new = case.old_passed / case.old, case.new_passed / case.new
+    freedom = case.old + case.new - 2
+    if freedom:
+        return (case.old * old * (1 - old) + case.new * new * (1 - new)) / freedom
+    return (old * (1 - new) + new * (1 - old)) / 2

@@ -1,0 +1,156 @@
+"""Scores, named metrics, latency, tokens and cost of the cases that both sides have."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from harness.model.case_result import CaseResult, MetricScores
+from harness.reporting.comparing.model import Change, Measure
+from harness.reporting.comparing.pairs import Pair
+from harness.reporting.tally import percentile
+from harness.stats.change_interval import change_interval
+from harness.stats.families import holm
+from harness.stats.mean_differences import log_ratios, mean_difference
+from harness.stats.score_change import Scores, score_change_p
+
+
+def measures_of(pairs: Sequence[Pair], groups: Sequence[str] | None, seed: int) -> list[Measure]:
+    """Return the scores and the named metrics, tested where more is known to be better.
+
+    A score that moves with the pass rate alone is left out: it would only repeat the verdict.
+    """
+    measures = []
+    scores = [(pair, (pair.old.scores, pair.new.scores)) for pair in pairs]
+    score = _measure("score", scores, groups, seed, is_tested=True)
+    if score is not None and not all(_is_pass_rate(pair) for pair in pairs):
+        measures.append(score)
+    elif score is not None:
+        measures.append(Measure("score", replace(score.change, p=None)))
+    for name, is_tested in _names(pairs).items():
+        values = [(pair, (_of(pair.old, name), _of(pair.new, name))) for pair in pairs]
+        measure = _measure(name, values, groups, seed, is_tested=is_tested)
+        if measure is not None:
+            measures.append(measure)
+    return _adjusted(measures)
+
+
+def _adjusted(measures: Sequence[Measure]) -> list[Measure]:
+    """Return the measures with p-values adjusted for all that were tested."""
+    ps = iter(holm([measure.change.p for measure in measures if measure.change.p is not None]))
+    return [
+        measure if measure.change.p is None else replace(measure, p=next(ps))
+        for measure in measures
+    ]
+
+
+def others_of(pairs: Sequence[Pair]) -> dict[str, Change]:
+    """Return latency, output tokens and cost by factor.
+
+    Nothing is decided by them, and their trials share the load of their run, so that no test of
+    single trials holds.
+    """
+    changes = {name: _ratio(pairs, values) for name, values in _RATIOS.items()}
+    return {name: change for name, change in changes.items() if change is not None}
+
+
+def _measure(
+    name: str,
+    values: Iterable[tuple[Pair, Scores]],
+    groups: Sequence[str] | None,
+    seed: int,
+    *,
+    is_tested: bool,
+) -> Measure | None:
+    kept = [(index, scores) for index, (_, scores) in enumerate(values) if all(map(len, scores))]
+    if not kept:
+        return None
+    both = [scores for _, scores in kept]
+    of_groups = None if groups is None else [groups[index] for index, _ in kept]
+    old, new = (statistics.fmean(map(statistics.fmean, side)) for side in zip(*both, strict=True))
+    changes = [statistics.fmean(after) - statistics.fmean(before) for before, after in both]
+    if not is_tested:
+        interval = mean_difference(changes, of_groups).interval
+        return Measure(name, Change(old, new, new - old, interval, None, len(both)))
+    p = score_change_p(both, of_groups, seed=seed)
+    return Measure(
+        name, Change(old, new, new - old, change_interval(changes, of_groups), p, len(both))
+    )
+
+
+def _is_pass_rate(pair: Pair) -> bool:
+    """Return whether the scores of a case are its passes over again."""
+    return all(
+        len(result.scores) <= result.judged
+        and all(score in {0.0, 1.0} for score in result.scores)
+        and math.fsum(result.scores) == result.passed
+        for result in (pair.old, pair.new)
+    )
+
+
+def _names(pairs: Iterable[Pair]) -> dict[str, bool]:
+    """Return the names of metrics that are on both sides, and whether more is better."""
+    names: dict[str, bool] = {}
+    for pair in pairs:
+        fresh = {metric.name: metric for metric in pair.new.metrics}
+        for metric in pair.old.metrics:
+            other = fresh.get(metric.name)
+            if other is not None:
+                is_share = _is_share(metric) and _is_share(other)
+                names[metric.name] = names.get(metric.name, True) and is_share
+    return dict(sorted(names.items()))
+
+
+def _is_share(metric: MetricScores) -> bool:
+    return not metric.is_reported and all(0 <= score <= 1 for score in metric.scores)
+
+
+def _of(result: CaseResult, name: str) -> Sequence[float]:
+    return next((metric.scores for metric in result.metrics if metric.name == name), ())
+
+
+def _ratio(pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]) -> Change | None:
+    both = list(_means(pairs, values))
+    logs = log_ratios([old for old, _ in both], [new for _, new in both])
+    if not logs:
+        return None
+    old, new = (
+        statistics.geometric_mean(side)
+        for side in zip(*(pair for pair in both if min(pair) > 0), strict=True)
+    )
+    factor = math.exp(statistics.fmean(logs))
+    quantiles = None
+    if values is _latencies:
+        sides = ([pair.old for pair in pairs], [pair.new for pair in pairs])
+        quantiles = (_quantiles(sides[0]), _quantiles(sides[1]))
+    return Change(old, new, factor, None, None, len(logs), quantiles)
+
+
+def _means(
+    pairs: Iterable[Pair], values: Callable[[CaseResult], Sequence[float]]
+) -> Iterator[tuple[float, float]]:
+    """Yield the means of both sides of each case that has values on both."""
+    for pair in pairs:
+        old, new = values(pair.old), values(pair.new)
+        if old and new:
+            yield statistics.fmean(old), statistics.fmean(new)
+
+
+def _quantiles(results: Iterable[CaseResult]) -> tuple[float, float]:
+    """Return the median and the 95th percentile of all trials."""
+    values = array("d", (value for result in results for value in result.latencies))
+    return percentile(values, 0.5) or 0.0, percentile(values, 0.95) or 0.0
+
+
+def _latencies(result: CaseResult) -> Sequence[float]:
+    return result.latencies
+
+
+_RATIOS: dict[str, Callable[[CaseResult], Sequence[float]]] = {
+    "latency": _latencies,
+    "output tokens": lambda result: result.tokens,
+    "cost": lambda result: result.costs,
+}

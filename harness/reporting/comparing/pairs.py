@@ -1,0 +1,137 @@
+"""The cases that both sides have, and the lists of those that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from harness.model.case_result import CaseResult
+from harness.reporting.comparing.sides import RunSide
+from harness.stats.families import benjamini_hochberg
+from harness.stats.stratified import Repeats, fisher_exact
+
+MOST_FALSE = 0.1  # of the cases that are reported as moved
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A case on both sides.
+
+    Attributes:
+        old: Without trials that errored: they are no evidence that it failed.
+        q: Of the hypothesis that it passes as often as before, by its repeats alone, adjusted for
+            all cases that are compared; None if there are no repeats on both sides.
+    """
+
+    old: CaseResult
+    new: CaseResult
+    q: float | None = None
+
+    @property
+    def repeats(self) -> Repeats:
+        """How often it passed on both sides; copies of one reply count once."""
+        old, new = self.old, self.new
+        if self.are_copies:
+            return Repeats(int(old.passed > 0), 1, int(new.passed > 0), 1)
+        return Repeats(old.passed, old.judged, new.passed, new.judged)
+
+    @property
+    def are_copies(self) -> bool:
+        """Whether all repeats of each side gave one and the same reply.
+
+        With a temperature of 0, or where a gateway keeps replies, repeats are no independent draws.
+        """
+        sides = (self.old, self.new)
+        return all(map(_may_be_copies, sides)) and any(map(_is_copied, sides))
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """The share of trials that passed on the old side and on the new, from 0 to 1."""
+        return self.old.passed / self.old.judged, self.new.passed / self.new.judged
+
+    @property
+    def change(self) -> float:
+        """By how much that share changed, from -1 to 1."""
+        old, new = self.shares
+        return new - old
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether it ran more than once on both sides, in one variant."""
+        return all(result.judged > 1 and result.pooled == 1 for result in (self.old, self.new))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its own repeats show that it passes more or less often."""
+        return self.q is not None and self.q < MOST_FALSE
+
+    @property
+    def has_broken(self) -> bool:
+        """Whether it passed before and does not any more."""
+        return self.old.label.passes and not self.new.label.passes
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it failed before and passes now."""
+        return self.new.label.passes and not self.old.label.passes
+
+    @property
+    def still_fails(self) -> bool:
+        """Whether it failed before and does so now."""
+        return not self.old.label.passes and not self.new.label.passes
+
+    @property
+    def is_newly_flaky(self) -> bool:
+        """Whether its repeats agreed before, and do not any more."""
+        return _is_flaky(self.new) and not _is_flaky(self.old)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether its repeats show a change, though its label passes or fails as before."""
+        same = self.old.label.passes == self.new.label.passes
+        return self.is_sure and same and (_is_flaky(self.old) or not _is_flaky(self.new))
+
+    @property
+    def has_another_reply(self) -> bool:
+        """Whether it came out as before with another reply, as far as replies are known."""
+        are_known = bool(self.old.replies and self.new.replies)
+        same = self.old.label.passes == self.new.label.passes
+        return are_known and same and self.old.replies != self.new.replies
+
+
+def pairs_of(old: RunSide, new: RunSide) -> list[Pair]:
+    """Return the cases that both sides have; what repeats say of each is adjusted for all."""
+    pairs = []
+    for key, result in old.results.items():
+        before = result.without_errors() if result.errored else result
+        if before.is_rated and key in new.results:
+            pairs.append(Pair(before, new.results[key]))
+    p_values: dict[Repeats, float] = {}  # most cases passed as often as another
+    telling = [position for position, pair in enumerate(pairs) if pair.has_repeats]
+    repeats = [pairs[position].repeats for position in telling]
+    for case in repeats:
+        if case not in p_values:
+            p_values[case] = fisher_exact(case)
+    qs = benjamini_hochberg([p_values[case] for case in repeats])
+    for position, q in zip(telling, qs, strict=True):
+        pairs[position] = replace(pairs[position], q=q)
+    return pairs
+
+
+def those(pairs: Sequence[Pair], fits: Callable[[Pair], bool]) -> tuple[Pair, ...]:
+    """Return the pairs that fit, in their order."""
+    return tuple(filter(fits, pairs))
+
+
+def _is_flaky(result: CaseResult) -> bool:
+    """Return whether the repeats of one variant disagree; those of several may well."""
+    return result.label.is_flaky and result.pooled == 1
+
+
+def _may_be_copies(result: CaseResult) -> bool:
+    agrees = result.passed in {0, result.judged}
+    return agrees and (result.judged == 1 or result.distinct_replies == 1) and result.pooled == 1
+
+
+def _is_copied(result: CaseResult) -> bool:
+    return result.judged > 1 and result.distinct_replies == 1
