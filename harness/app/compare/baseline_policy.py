@@ -161,7 +161,7 @@ def _remarks(
     if confirmation is not None:
         blamed = named(sorted(confirmation.old_request_fails))
         if blamed:
-            yield f"the baseline's own request fails now too, so the service changed: {few(blamed)}"
+            yield f"the baseline's own request fails now too, so the prompt is not to blame: {few(blamed)}"
         if confirmation.service is not None and confirmation.service.is_sure:
             yield confirmation.service.sentence()
         yield from confirmation.notes

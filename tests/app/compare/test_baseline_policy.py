@@ -200,7 +200,7 @@ def test_a_request_of_the_baseline_that_fails_now_is_named_and_its_case_still_fa
 
     assert judged.status is RunStatus.FAILED
     assert any(
-        note == "the baseline's own request fails now too, so the service changed: test::c0"
+        note == "the baseline's own request fails now too, so the prompt is not to blame: test::c0"
         for note in judged.notes
     )
 
