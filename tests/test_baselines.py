@@ -247,7 +247,7 @@ def test_what_regressed_without_flipping_stays_so_after_a_rerun_of_what_did(fold
     done = run(folder, "--baseline", "main", "--confirm", "5", "--fail-on", "regression")
 
     assert done.returncode == 1, done.stdout
-    assert "FAILED (--fail-on regression): REGRESSED: variant polite" in done.stdout
+    assert "FAILED (--fail-on regression): variant polite regressed" in done.stdout
     assert "confirmed: of the " in done.stdout
 
 

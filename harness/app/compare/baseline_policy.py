@@ -12,7 +12,6 @@ from harness.model.case_result import CaseKey, CaseLabel
 from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
-from harness.reporting.comparing.sentences import headline
 from harness.reporting.summary import RunSummary
 
 
@@ -97,9 +96,9 @@ def _reasons(
     """Yield why the run fails."""
     for comparison in comparisons:
         if comparison.verdict is ChangeVerdict.REGRESSED:
-            yield headline(comparison)
+            yield f"{_part(comparison)} regressed"
     if rerun is not None and rerun.verdict is ChangeVerdict.REGRESSED:
-        yield "REGRESSED: what was run again passes less often with today's request"
+        yield "what was run again passes less often with today's request"
     lists = {
         "broke": failing.broken | failing.passed_again,
         "failed before, too": failing.known,
@@ -113,6 +112,10 @@ def _reasons(
     missed = [metric for metric in summary.missed if metric.value is not None]
     if missed:
         yield f"a metric missed its limits: {few([metric.line for metric in missed])}"
+
+
+def _part(comparison: Comparison) -> str:
+    return "it" if comparison.scope is None else f"{comparison.kind.value} {comparison.scope}"
 
 
 def _status(
@@ -161,7 +164,8 @@ def _remarks(
     if confirmation is not None:
         blamed = named(sorted(confirmation.old_request_fails))
         if blamed:
-            yield f"the baseline's own request fails now too, so the prompt is not to blame: {few(blamed)}"
+            why = "the baseline's own request fails now too, so the prompt is not to blame"
+            yield f"{why}: {few(blamed)}"
         if confirmation.service is not None and confirmation.service.is_sure:
             yield confirmation.service.sentence()
         yield from confirmation.notes
