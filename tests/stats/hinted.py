@@ -22,9 +22,12 @@ SETTINGS: Sequence[Setting] = (
     Setting(".5", 200, 3, 3),
     Setting("mixture", 100),
     Setting(".98", 20, 3, 3),
+    Setting(".9", 50, 5, 1),
+    Setting(".95", 30, 10, 10),
+    Setting("mixture", 20, 3, 3),
 )
 LEAST, MOST = 0.72, 0.9
-_HINTS = 9
+_HINTS = 25
 _WORSE = (ChangeVerdict.REGRESSED, ChangeVerdict.WITHIN_MARGIN)
 
 
