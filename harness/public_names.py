@@ -27,6 +27,7 @@ HOMES = {
     "DefinitionError": "harness.errors",
     "HarnessError": "harness.errors",
     "NothingSelectedError": "harness.errors",
+    "NothingToRerunError": "harness.errors",
     "SettingsError": "harness.errors",
     "StoreError": "harness.errors",
     "SuiteError": "harness.errors",

@@ -53,6 +53,41 @@ def test_a_plain_server_with_one_fixed_message_serves_every_delivery(tmp_path: P
     assert len(server.exchanges) == 4
 
 
+def test_a_reply_that_is_no_json_fails_and_a_mistake_of_the_suite_beside_it_is_shown(
+    tmp_path: Path,
+) -> None:
+    cases = """\
+  - id: a
+    prompt: Hi
+    assert: [{is_json: true}, {that: "(output | from_json).colour == 'yellow'"}]
+  - id: b
+    prompt: Hi
+    assert: [{that: vars.gone == output}, {contains: bye}]
+  - id: c
+    prompt: Hi
+    assert: [{that: vars.gone == output}, {contains: hello}]
+"""
+    path = write_cases(tmp_path, cases)
+
+    with serving(answering(response(message_bytes("hello")))) as server:
+        options = ("run", path, "--base-url", server.url, "--run-file", "r.jsonl")
+        done = harness(*options, "--junit", "r.xml", cwd=tmp_path)
+        alone = harness(*options[:4], "--only", "a", cwd=tmp_path)
+
+    outcomes = {line["case"]: line["outcome"] for line in lines_of(tmp_path / "r.jsonl")[1:-1]}
+    assert outcomes == {"a": "failed", "b": "failed", "c": "errored"}
+    assert (done.returncode, alone.returncode) == (1, 1)
+    assert "from_json: not JSON: Expecting value: line 1 column 1" in alone.stdout
+    assert "could not judge: `vars.gone == output`" in done.stdout
+    a, b, c = ET.parse(tmp_path / "r.xml").getroot().iter("testcase")  # noqa: S314  # our own
+    failure = b.find("failure")
+    assert failure is not None
+    assert failure.get("message") == "contains: 'bye' does not occur in the reply"
+    assert "could not judge: `vars.gone == output`" in (failure.text or "")
+    assert a.find("failure") is not None
+    assert c.find("error") is not None
+
+
 def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Path) -> None:
     path = write_cases(tmp_path, "  - id: a\n    prompt: '{{ nmae }}'\n", "vars: {name: x}\n")
 
@@ -85,7 +120,11 @@ def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Pat
         (["list", ".", "--only", "a", "--only", "zzz"], 5, "`--only` matches no trial: `zzz`"),
         (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
         (["run", "--nonsense"], 2, "No such option"),
-        (["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"], 2, "is not XML"),
+        (
+            ["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"],
+            2,
+            "is a suite, which",
+        ),
         (
             ["run", ".", "--base-url", "simulator", "--run-file", "t.suite.yaml"],
             2,

@@ -46,8 +46,8 @@ def validate_command(as_json: bool, **options: Any) -> int:
         counts = {"suite": len(plan.suites), "case": cases, "trial": trials}
         parts = [f"{number:,} {name}{'s' * (number != 1)}" for name, number in counts.items()]
         click.echo(f"{', '.join(parts)}: no problems")
-        if (missing := app.why_no_judge(plan)) is not None:
-            click.echo(f"note: {shown(missing)}")
+        for requirement in app.missing_requirements(plan):
+            click.echo(f"note: {visible(shown(requirement))}")
     return 0
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from harness.pytest_plugin.keys import (
     BEGAN,
+    HAS_RUN_TESTS,
     ITEM,
     PARTS_POINTER,
     PARTS_POINTER_OF_CONTROLLER,
@@ -21,6 +22,7 @@ from harness.pytest_plugin.keys import (
     RUN_ID,
     RUN_ID_OF_CONTROLLER,
     SESSION,
+    WORKERS_RAN_TESTS,
     CaseTest,
     SessionSummary,
 )
@@ -118,6 +120,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
     is_interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
     if prompts is not None:
         prompts.end(is_interrupted=is_interrupted)
+        if hasattr(config, "workeroutput"):  # what a worker tells its controller
+            config.workeroutput[HAS_RUN_TESTS] = prompts.has_run_tests
     ended = yield
     report = _report(config, is_interrupted=is_interrupted)
     if report is not None:
@@ -152,6 +156,13 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[PARTS_POINTER_OF_CONTROLLER] = str(pointer)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Note whether a worker of pytest-xdist ran tests of suites; one that died cannot say so."""
+    if getattr(node, "workeroutput", {}).get(HAS_RUN_TESTS):
+        node.config.stash[WORKERS_RAN_TESTS] = True
+
+
 @pytest.fixture
 def harness_suite(request: pytest.FixtureRequest) -> RunsSuites:
     """Run a suite, or some of its cases, and return the outcomes."""
@@ -179,6 +190,7 @@ def _report(config: pytest.Config, *, is_interrupted: bool) -> SessionSummary | 
             pointer,
             config.stash[BEGAN],
             is_interrupted=is_interrupted,
+            has_run_tests=config.stash.get(WORKERS_RAN_TESTS, False),
         )
     prompts = config.stash.get(SESSION, None)
     return None if prompts is None else prompts.report()

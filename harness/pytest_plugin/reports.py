@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from harness import app
 from harness.errors import HarnessError
+from harness.exit_code import RunStatus
 from harness.model.settings import Settings
 from harness.pytest_plugin.vocabulary import shown
 
@@ -24,7 +25,8 @@ class SessionReport:
 
     Attributes:
         has_failed: Whether the session failed for a reason that no test shows: the record could
-            not be kept, a metric misses its limits, or the run is worse than its baseline.
+            not be kept, nothing was judged, a metric misses its limits, or the run is worse than
+            its baseline.
     """
 
     lines: Sequence[str] = ()
@@ -73,15 +75,29 @@ def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) 
 
 
 def with_baseline(
-    read_baseline: ReadsBaseline, result: app.RunResult, lines: Sequence[str]
+    read_baseline: ReadsBaseline,
+    result: app.RunResult,
+    lines: Sequence[str],
+    *,
+    has_run_tests: bool,
 ) -> SessionReport:
-    """Return the report of a run, compared with the session's baseline if there is one."""
-    missed = list(app.metric_texts(result))
-    lines = [*lines, *missed]
+    """Return the report of a run, compared with the session's baseline if there is one.
+
+    Args:
+        read_baseline: Reads what the session is compared with.
+        result: The run.
+        lines: What is to be said of it anyway.
+        has_run_tests: Whether a test of a suite was among those that ran. Where all were skipped,
+            pytest's own count says so; replies that test functions asked for, they judge.
+    """
+    problems = list(app.metric_texts(result))
+    if has_run_tests and app.run_status(result) is RunStatus.UNJUDGED:
+        problems.append("error: no prompt test was judged, so the session fails")
+    lines = [*lines, *problems]
     try:
         baseline = read_baseline()
         if baseline is None:
-            return SessionReport(lines, has_failed=bool(missed))
+            return SessionReport(lines, has_failed=bool(problems))
         from harness.app.compare import baseline_check
 
         baseline_result = baseline_check.check_recorded_run(
@@ -89,5 +105,5 @@ def with_baseline(
         )
     except HarnessError as error:
         return SessionReport([*lines, f"error: {shown(error)}"], has_failed=True)
-    has_failed = baseline_result.has_regressed or bool(missed)
+    has_failed = baseline_result.has_regressed or bool(problems)
     return SessionReport([*lines, "", *baseline_result.text().split("\n")], has_failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,11 @@ from harness.pytest_plugin.workers import worker_of
 
 
 class PromptSession:
-    """Runs the trials of prompt tests ahead of pytest's loop, and hands their outcomes over."""
+    """Runs the trials of prompt tests ahead of pytest's loop, and hands their outcomes over.
+
+    Attributes:
+        has_run_tests: Whether a test of a suite asked for its outcomes; skipped ones do not.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._worker = worker_of(config)
@@ -40,6 +45,7 @@ class PromptSession:
         self.baseline = SessionBaseline(self.options.baseline, lambda: self.suites.settings)
         self._run = SessionRun(self._open_run)
         self._look_ahead: LookAhead | None = None
+        self.has_run_tests = False
 
     def header(self, tests: Sequence[CaseTest]) -> str:
         """Say in a line what will run, and where."""
@@ -55,15 +61,19 @@ class PromptSession:
         """Begin to send, in the order of the tests.
 
         Raises:
-            UsageError: There is nowhere to send to, or no key.
+            UsageError: There is nowhere to send to, or no key; or a test needs a judge and there is
+                none, or code of the project and it is not allowed.
         """
         try:
             # before the run, which may become the next `latest` itself
             self.baseline.read()
             trials = [trial for test in tests for trial in test.trials]
             peers = [peer for trial in trials for peer in trial.peers()]
-            settings = self.suites.settings
-            self.options.budget.check([*trials, *peers], settings)
+            settings, plan = self.suites.settings, self.suites.plan()
+            running = [trial for test in tests if test.will_run for trial in test.trials]
+            app.check_code(plan, running)
+            judges = app.required_judges(plan, running)
+            self.options.budget.check([*trials, *peers], settings, judges)
             run = self._run.begin()
         except HarnessError as error:
             if self._worker is None:
@@ -88,6 +98,11 @@ class PromptSession:
         """Send ahead of the test that pytest has got to."""
         if not self._run.has_begun:
             return
+        # What cannot be asked for is said by its own test; a hook would end the whole session.
+        with suppress(HarnessError):
+            self._send_ahead(test, following)
+
+    def _send_ahead(self, test: CaseTest, following: CaseTest | None) -> None:
         # The run records them as skipped, as it does without pytest; nobody waits for them.
         self._run.ask((), [trial for trial in test.trials if trial.case.skip is not None])
         if self._look_ahead is not None:
@@ -96,6 +111,11 @@ class PromptSession:
         for coming in (test, following):  # a worker knows its tests one ahead
             if coming is not None and coming.will_run:
                 self._ask(coming.trials)
+
+    def run_test(self, test: CaseTest) -> list[app.BackgroundOutcome]:
+        """Wait for the outcomes of a test of a suite, as `run_all` does."""
+        self.has_run_tests = True
+        return self.run_all(test.trials)
 
     def run_all(self, trials: Sequence[Trial]) -> list[app.BackgroundOutcome]:
         """Wait for the outcomes of trials; those that were not asked for yet are sent now.
@@ -147,7 +167,7 @@ class PromptSession:
             return SessionReport(lines, has_failed=True)
         if not result.summary.total.trials and not cancelled:
             return SessionReport()
-        return with_baseline(self.baseline.read, result, lines)
+        return with_baseline(self.baseline.read, result, lines, has_run_tests=self.has_run_tests)
 
     def _ask_ahead_of(self, test: CaseTest) -> None:
         if self._look_ahead is not None:

@@ -14,7 +14,7 @@ from harness.model.case_result import CaseLabel, CaseResult
 from harness.model.record import NOTHING_DECIDES, OutcomeRecord
 from harness.reporting.case_results import result_of
 from harness.reporting.case_texts import failures_at_length, first_problem, split_words
-from harness.reporting.failures import cases_in, first_reason, rerun_command
+from harness.reporting.failures import cases_in, first_reason, is_broken_off, rerun_command
 from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import RunSummary
 
@@ -183,7 +183,7 @@ def _outcome(case: _Case, context: _Context) -> str:
     tag = {"failures": "failure", "errors": "error"}[kind]
     first = first_problem(result, records)
     error = first["error"]
-    of_type = error["reason"] if error is not None else first["outcome"]
+    of_type = error["reason"] if error is not None and is_broken_off(first) else first["outcome"]
     again = rerun_command(first, context.options)
     text = failures_at_length(result, records, context.excerpts, again)
     message = first_reason(first)

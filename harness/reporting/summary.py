@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.exit_code import ExitCode
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
 from harness.model.record import (
     NOTHING_DECIDES,
@@ -183,14 +183,14 @@ class RunSummary:
         """How many cases have replies that passed and others that failed."""
         return sum(number for label, number in self.labels.items() if label.is_flaky)
 
-    def exit_code(self) -> ExitCode:
-        """Return what the exit status of a run that came to its end says."""
-        if not self._groups:
-            return ExitCode.NOTHING_SELECTED
+    def status(self) -> RunStatus:
+        """Return how a run that came to its end ended."""
         if self.failed_cases or any(metric.value is not None for metric in self.missed):
-            return ExitCode.FAILED
-        is_errored = self.labels[CaseLabel.ERRORED] or self.missed
-        return ExitCode.ERRORED if is_errored else ExitCode.PASSED
+            return RunStatus.FAILED
+        if self.labels[CaseLabel.ERRORED] or self.missed:
+            return RunStatus.ERRORED
+        is_judged = any(self.labels[label] for label in CaseLabel if label.is_judged)
+        return RunStatus.PASSED if is_judged else RunStatus.UNJUDGED
 
     @property
     def missed(self) -> list[ComputedMetric]:

@@ -69,7 +69,7 @@ def test_a_record_that_broke_off_is_an_error(result: app.RunResult) -> None:
 
 
 def test_without_a_baseline_the_summary_is_the_report(result: app.RunResult) -> None:
-    report = with_baseline(lambda: None, result, ["2 passed"])
+    report = with_baseline(lambda: None, result, ["2 passed"], has_run_tests=True)
 
     assert (report.lines, report.has_failed) == (["2 passed"], False)
 
@@ -80,7 +80,29 @@ def test_a_baseline_that_cannot_be_read_fails_the_session_in_the_words_of_pytest
     def unreadable() -> None:
         raise StoreError(Wording("choose another {baseline}", baseline=Option("baseline")))
 
-    report = with_baseline(unreadable, result, ["2 passed"])
+    report = with_baseline(unreadable, result, ["2 passed"], has_run_tests=True)
 
     assert report.has_failed
     assert report.lines == ["2 passed", "error: choose another --harness-baseline"]
+
+
+@pytest.mark.parametrize("has_run_tests", [True, False])
+def test_a_session_fails_if_its_tests_ran_and_nothing_was_judged(
+    tmp_path: Path, has_run_tests: bool
+) -> None:
+    unjudged = read_result(write_run(tmp_path / "run.jsonl", [record(0, "unjudged")]))
+
+    report = with_baseline(lambda: None, unjudged, [], has_run_tests=has_run_tests)
+
+    assert report.has_failed is has_run_tests
+    why = ["error: no prompt test was judged, so the session fails"]
+    assert report.lines == (why if has_run_tests else [])
+
+
+def test_one_verdict_among_unjudged_tests_is_enough(tmp_path: Path) -> None:
+    records = [record(0), record(1, "unjudged")]
+    judged = read_result(write_run(tmp_path / "run.jsonl", records))
+
+    report = with_baseline(lambda: None, judged, [], has_run_tests=True)
+
+    assert not report.has_failed

@@ -5,22 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import configured_judges
 from harness.exit_code import ExitCode
-from harness.model.run_file import FINISHED, MetricHead, RunEnd, RunHead, ShardHead, SuiteHead
+from harness.model.run_file import FINISHED, RunEnd, RunHead, ShardHead
 from harness.model.settings import Settings
 from harness.model.suite import Suite
+from harness.model.suite_head import MetricHead, SuiteHead
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
+from harness.store.git_commit import git_commit
 from harness.version import __version__
-
-_GIT_SECONDS = 2.0  # the revision is nice to know, but no reason to keep a run waiting
 
 
 def run_head(
@@ -32,15 +32,16 @@ def run_head(
     previous_run_file: Path | None = None,
 ) -> RunHead:
     """Return where a run comes from, without secrets."""
-    shard = plan.selection.shard
-    judges = ", ".join(sorted(plan.judges()))
+    shard, commit = plan.selection.shard, git_commit(Path())
+    judges = ", ".join(sorted(configured_judges(plan)))
     return RunHead(
         id=run_id,
         started=started.isoformat(timespec="milliseconds"),
         harness=__version__,
         pid=os.getpid(),  # named to whoever finds the file locked
         command=tuple(command),
-        git=_git_revision(),
+        git=commit.revision,
+        dirty=commit.is_dirty,
         previous_run_file=None if previous_run_file is None else str(previous_run_file),
         # A shard is not partial: merged with the others it is the whole run.
         partial=replace(plan.selection, shard=None).is_partial,
@@ -81,6 +82,7 @@ def suite_head(suite: Suite) -> SuiteHead:
         name=suite.name,
         path=str(suite.span.path),
         sha256=suite.digest,
+        files=suite.files,
         description=suite.description,
         variants=tuple(variant.name for variant in suite.variants),
         cases=len(suite.cases),
@@ -121,17 +123,3 @@ def run_end(
         limits=tuple(limits),
         summary=summary.as_data(),
     )
-
-
-def _git_revision() -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607  # the user's own git
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip() or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harness.app.plan.components import Components
 from harness.app.plan.options import RunOptions
 from harness.assertions.registry import AssertionRegistry
-from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
+from harness.errors import BrokenSuitesError, NothingSelectedError, SuiteError
 from harness.loading.discovery import find_suites
 from harness.loading.overrides import read_overrides
 from harness.loading.selection import Selection, names_of
@@ -20,7 +20,7 @@ from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, trials_of
 from harness.loading.yaml_reader import read_source
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
 from harness.source import SourceFile, Text
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from harness.running.trial import TrialRenderer
 
 _SHOW_IDS = "`harness list` shows the ids to select by"
-_SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,75 +69,39 @@ class Plan:
         """Return whether a judge model grades a reply of a trial."""
         return any(map(self.assertions.wants_judge, trial.case.all_expectations))
 
-    def judges(self) -> dict[str, str]:
-        """Return the judge models, and where the first expectation of each is written.
-
-        Raises:
-            SettingsError: An expectation needs a judge, but none is configured.
-        """
-        return self.judges_of(self.suites)
-
-    def judges_of(self, suites: Iterable[Suite]) -> dict[str, str]:
-        """Return the judge models of some suites, as `judges` does."""
-        standard = self.settings.judge
-        judges: dict[str, str] = {}
-        for suite in suites:
-            model = suite.judge.request.get("model", None if standard is None else standard.model)
-            location = self._first_judged(suite)
-            if location is not None and model is None:
-                problem = f"{location}: this assertion needs a judge model, but none is configured"
-                raise SettingsError(problem, _SET_A_JUDGE)
-            if location is not None:
-                judges.setdefault(str(model), location)
-        return judges
-
-    def _first_judged(self, suite: Suite) -> str | None:
-        turns, expectations = None, None
-        for case in suite.cases:
-            # The rows of a dataset share both, and follow one another: one look for all of them.
-            if case.turns is turns and case.expectations is expectations:
-                continue
-            turns, expectations = case.turns, case.expectations
-            for expectation in case.all_expectations:
-                if self.assertions.wants_judge(expectation):
-                    return str(expectation.span)
-        return None
-
     def count(self) -> int:
         """Return how many trials are selected.
 
         Raises:
-            NothingSelectedError: None, or an id in `only` matches none.
+            NothingSelectedError: None, or an id in `only` names none.
         """
-        if self.suites and not self.selection.is_partial:
+        if not self.suites:
+            fix = "name a folder with files that end in .suite.yaml"
+            raise NothingSelectedError("no suites were found", fix)
+        if not self.selection.is_partial:
             # Without a selection there is no need to make the trials in order to count them.
-            number = sum(
+            return sum(
                 case.repeat * len(suite.variants) for suite in self.suites for case in suite.cases
             )
-            unmatched = set[str]()
-        else:
-            number, unmatched = self._count_selected()
-        if number and unmatched:
-            ids = ", ".join(f"`{name}`" for name in sorted(unmatched))
-            problem = Wording("`{only}` matches no trial: {ids}", only=Option("only"), ids=ids)
-            raise NothingSelectedError(problem, _SHOW_IDS)
+        self._check_only()
+        number = sum(1 for _ in self.trials())
         if not number:
             raise self._nothing_selected()
         return number
 
-    def _count_selected(self) -> tuple[int, set[str]]:
-        """Return how many trials are selected, and the ids in `only` that match none of them."""
-        number, unmatched = 0, set(self.selection.only)
-        for trial in self.trials():
-            number += 1
-            if unmatched:
-                unmatched -= names_of(trial)
-        return number, unmatched
+    def _check_only(self) -> None:
+        """Refuse ids that no trial has, selected or not: they are slips of the pen."""
+        unknown = set(self.selection.only)
+        for trial in trials_of(self.suites, Selection()) if unknown else ():
+            unknown -= names_of(trial)
+            if not unknown:
+                return
+        if unknown:
+            ids = ", ".join(f"`{name}`" for name in sorted(unknown))
+            problem = Wording("`{only}` matches no trial: {ids}", only=Option("only"), ids=ids)
+            raise NothingSelectedError(problem, _SHOW_IDS)
 
     def _nothing_selected(self) -> NothingSelectedError:
-        if not self.suites:
-            fix = "name a folder with files that end in .suite.yaml"
-            return NothingSelectedError("no suites were found", fix)
         whole = replace(self.selection, shard=None)
         if self.selection.shard is not None and any(True for _ in trials_of(self.suites, whole)):
             problem = "this shard is empty: there are fewer cases than shards"
@@ -171,6 +134,7 @@ class SuiteBook:
         self._selection = replace(
             Selection.of(options.keyword, options.tags, options.only, options.shard),
             ids=options.ids,
+            cases=options.cases,
             include_compared=options.include_compared,
         )
         # Made only for an override of a request: a shape takes milliseconds to compile.
@@ -253,11 +217,13 @@ class SuiteBook:
     def _checked(self, source: SourceFile) -> Suite:
         problems: list[SuiteError] = []
         try:
-            suite = self._loader.load(source, problems)
+            # the check reads the attachments
+            with self._components.files.included.collecting(source.path.parent):
+                suite = self._loader.load(source, problems)
+                if suite is not None:
+                    problems += self._components.preflight.problems(suite, is_whole=not problems)
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
-        if suite is not None:
-            problems += self._components.preflight.problems(suite, is_whole=not problems)
         if problems or suite is None:
             # Checks run one after the other, but people mend a file from its top to its end.
             here = [problem for problem in problems if problem.span.path == source.path]
@@ -307,12 +273,3 @@ def suite_text(data: Mapping[str, Any]) -> str:
 def schema_text() -> str:
     """Return the JSON Schema of suites, as it is published."""
     return json.dumps(Components().schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def why_no_judge(plan: Plan) -> Wording | None:
-    """Return why a run would refuse to start without a judge; None if it would not."""
-    try:
-        plan.judges()
-    except SettingsError as error:
-        return Wording("{problem}; {fix}", problem=error.problem, fix=error.fix)
-    return None

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 def run_status(result: RunResult, compared: BaselineResult | None = None) -> RunStatus:
     """Return how a run ended; what its baseline says goes before its own outcomes."""
-    if compared is not None:
-        return compared.status
     # a run whose record broke off has outcomes that are lost, so it did not finish either
     is_finished = result.stopped is None and result.broken is None
-    return RunStatus.of(result.exit_code, is_finished=is_finished)
+    status = RunStatus.of(result.exit_code, is_finished=is_finished)
+    return status if compared is None else status.beside(compared.status)
 
 
 def failure_texts(result: RunResult, compared: BaselineResult | None = None) -> Iterator[str]:
@@ -68,17 +67,20 @@ def annotation_lines(
     errors, warnings = (
         ([], []) if compared is None else (compared.regressions(), compared.warnings())
     )
+    status = run_status(result, compared)
+    if status is RunStatus.UNJUDGED:
+        errors = [status.headline(), *errors]
     return list(workflow_commands(problems, errors, warnings, root))
 
 
 def summary_text(result: RunResult) -> str:
     """Return the table of suites and variants with the totals."""
-    return _interruption(result) + summary_section(result.summary, result.seconds)
+    return _heading(result) + summary_section(result.summary, result.seconds)
 
 
 def totals_text(result: RunResult) -> str:
-    """Return the run in one line."""
-    return _interruption(result) + totals_line(result.summary, result.seconds)
+    """Return the run in one line, below a heading if it ended in an unusual way."""
+    return _heading(result) + totals_line(result.summary, result.seconds)
 
 
 def result_notes(result: RunResult) -> list[str]:
@@ -128,7 +130,10 @@ def _known_failures(compared: BaselineResult | None) -> frozenset[CaseKey]:
     return frozenset() if compared is None else compared.known_failures
 
 
-def _interruption(result: RunResult) -> str:
+def _heading(result: RunResult) -> str:
+    """Return a line for what the counts below it do not show: an early end, or an empty one."""
+    if run_status(result) is RunStatus.UNJUDGED:
+        return f"{RunStatus.UNJUDGED.headline()}\n"
     if result.stopped is None:
         return ""
     missing = result.planned - result.summary.total.trials

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.model.case_result import CaseKey, pooled
@@ -18,7 +18,7 @@ from harness.reporting.comparing.decision import (
 )
 from harness.reporting.comparing.errors import error_bounds
 from harness.reporting.comparing.hints import Hint, design_of
-from harness.reporting.comparing.measures import measures_of, others_of
+from harness.reporting.comparing.measures import Clusters, measures_of, others_of
 from harness.reporting.comparing.model import (
     Change,
     Comparison,
@@ -159,7 +159,7 @@ class Comparer:
             rates=(_rate(cases.values(), is_new=False), _rate(cases.values(), is_new=True)),
             passing=_passing(list(cases.values()), p),
             others=others_of(pairs),
-            measures=tuple(measures_of(pairs, groups, self.seed)),
+            measures=tuple(measures_of(pairs, _clusters(cases, pairs, groups), self.seed)),
             trials=_trials(pairs, groups),
             p=p,
             family=1,
@@ -224,6 +224,14 @@ def _groups(pairs: Sequence[Pair]) -> list[str] | None:
         has_shared = has_shared or first.case != key.case
         named.append(f"{key.suite}::{first.case}")
     return named if has_shared else None
+
+
+def _clusters(
+    cases: Mapping[CaseKey, Sequence[Pair]], pairs: Sequence[Pair], groups: Sequence[str] | None
+) -> Clusters:
+    if groups is not None or len(cases) == len(pairs):
+        return Clusters(groups, groups)
+    return Clusters(None, [f"{pair.new.key.suite}::{pair.new.key.case}" for pair in pairs])
 
 
 def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:

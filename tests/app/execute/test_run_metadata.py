@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 from harness import __version__
 from harness.app.execute.run_metadata import run_end, run_head, suite_head
 from harness.exit_code import ExitCode
-from harness.model.run_file import MetricHead, RerunOptions, RunHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.run_file import RunHead
+from harness.model.suite_head import MetricHead
 from harness.running.stopping import INTERRUPTED, Stop
 from tests.support.suites import plan_of, write_cases, write_suite
 from tests.support.trials import record, summed
@@ -103,6 +106,13 @@ cases:
     assert head.variants == ("short", "long")
     assert head.metrics == (MetricHead("half", "spam.mean / 2", min=0.1),)
     assert (head.path, head.sha256) == (str(suite.span.path), suite.digest)
+
+
+def test_a_suite_is_described_with_the_files_that_it_includes(tmp_path: Path) -> None:
+    (tmp_path / "ask.md").write_text("Hello")
+    (suite,) = plan_of(write_cases(tmp_path, "  - {id: a, prompt: {file: ask.md}}\n")).suites
+
+    assert suite_head(suite).files == {"ask.md": hashlib.sha256(b"Hello").hexdigest()}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def write_run(path: Path, records: Sequence[OutcomeRecord], **head: Any) -> Path
         for record in records:
             writer.append(record)
         summary = summed(*records)
-        writer.end(run_end(summary, summary.exit_code(), None, 12.5, len(records)))
+        writer.end(run_end(summary, summary.status().exit_code, None, 12.5, len(records)))
     return path
 
 

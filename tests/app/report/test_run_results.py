@@ -10,6 +10,7 @@ from harness.app.compare.baseline_result import BaselineCheck, BaselineResult
 from harness.app.compare.baselines import Baseline
 from harness.app.execute.run_result import RunResult
 from harness.app.report.run_results import (
+    annotation_lines,
     result_data,
     run_markdown_text,
     run_status,
@@ -46,9 +47,11 @@ def compared(status: RunStatus) -> BaselineResult:
         (ExitCode.INTERRUPTED, INTERRUPTED, None, RunStatus.INTERRUPTED),
         (ExitCode.PASSED, None, RunStatus.INCONCLUSIVE, RunStatus.INCONCLUSIVE),
         (ExitCode.FAILED, None, RunStatus.PASSED, RunStatus.PASSED),
+        (ExitCode.NOTHING_SELECTED, None, None, RunStatus.UNJUDGED),
+        (ExitCode.NOTHING_SELECTED, None, RunStatus.PASSED, RunStatus.UNJUDGED),
     ],
 )
-def test_stopped_and_inconclusive_are_two_words_with_one_exit_status(
+def test_every_report_names_the_same_status(
     tmp_path: Path,
     code: ExitCode,
     stop: Stop | None,
@@ -90,3 +93,18 @@ def test_whoever_interrupted_a_run_is_not_told_why(tmp_path: Path) -> None:
     ended = result(tmp_path, code=ExitCode.INTERRUPTED, stop=INTERRUPTED)
 
     assert totals_text(ended).startswith("INTERRUPTED: 3 of 5 trials did not run\n")
+
+
+def test_a_run_in_which_nothing_was_judged_says_so_before_its_counts(tmp_path: Path) -> None:
+    ended = result(tmp_path, code=RunStatus.UNJUDGED.exit_code)
+
+    assert totals_text(ended).startswith("UNJUDGED: nothing was judged\n2 trials")
+    assert summary_text(ended).startswith("UNJUDGED: nothing was judged\n")
+
+
+def test_github_shows_that_nothing_was_judged(tmp_path: Path) -> None:
+    ended = result(tmp_path, code=RunStatus.UNJUDGED.exit_code)
+
+    lines = annotation_lines(ended, None, {"GITHUB_ACTIONS": "true"})
+
+    assert lines == ["::error title=harness::UNJUDGED: nothing was judged"]
