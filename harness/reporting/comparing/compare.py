@@ -123,6 +123,7 @@ class Comparer:
             cases=tuple(
                 replace(case, p=adjusted)
                 for case, adjusted in zip(whole.cases, of_cases, strict=True)
+                if adjusted < ALPHA
             ),
             measures=tuple(
                 measure if measure.p is None else replace(measure, p=next(ps))
