@@ -10,6 +10,8 @@ import pytest
 from harness.stats.group_flips import group_flips
 from harness.stats.paired import mcnemar
 from harness.stats.stratified import Repeats
+from tests.stats import alarms
+from tests.stats.simulated import Setting, false_alarms, most_of
 
 BROKEN, SAME = Repeats(1, 1, 0, 1), Repeats(1, 1, 1, 1)
 
@@ -63,3 +65,22 @@ def test_of_more_repeats_as_many_are_drawn_as_the_other_side_has() -> None:
 def test_groups_of_which_nothing_changed_are_no_evidence() -> None:
     assert group_flips([]) == 1.0
     assert group_flips([("a", BROKEN), ("a", Repeats(0, 1, 1, 1))]) == 1.0
+
+
+def test_a_group_with_uneven_repeats_tells_no_more_than_one_of_its_cases() -> None:
+    groups = [(number, Repeats(1, 1, 0, 5)) for number in range(6) for _ in range(4)]
+
+    assert group_flips(groups) == pytest.approx(2 / 2**6)
+
+
+def test_cases_with_even_repeats_speak_for_their_group() -> None:
+    groups = [(number, Repeats(2, 2, 0, 2)) for number in range(6)]
+    others = [(number, Repeats(0, 1, 5, 5)) for number in range(6)]
+
+    assert group_flips([*groups, *others]) == group_flips(groups)
+
+
+def test_uneven_repeats_that_fail_together_give_no_false_alarm() -> None:
+    setting = Setting(".9", 50, 10, 1, group=4)
+
+    assert false_alarms(setting, 100).worse_side <= most_of(100, alarms.MOST)
