@@ -23,12 +23,14 @@ from harness.errors import (
     DefinitionError,
     HarnessError,
     NothingSelectedError,
+    NothingToRerunError,
     SettingsError,
     StoreError,
     SuiteError,
 )
 from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.model.reply import Reply
@@ -52,9 +54,11 @@ __all__ = [
     "Duration",
     "ExitCode",
     "HarnessError",
+    "IdenticalVariants",
     "Judge",
     "NonEmptyText",
     "NothingSelectedError",
+    "NothingToRerunError",
     "OutcomeRecord",
     "ParameterType",
     "PeerResults",

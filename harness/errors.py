@@ -68,6 +68,13 @@ class NothingSelectedError(SettingsError):
     """The options select no trial."""
 
 
+class NothingToRerunError(NothingSelectedError):
+    """No trial of an earlier run had the result that is to be run again.
+
+    The command line says so and exits with 0: nothing was wrong, so nothing is left to do.
+    """
+
+
 class ApiError(HarnessError):
     """A request got no usable reply.
 

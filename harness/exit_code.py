@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
-    """What the process's exit status says."""
+    """What the process's exit status says; `RunStatus` names what shares a number."""
 
     PASSED = 0
     FAILED = 1
@@ -22,7 +22,8 @@ class RunStatus(StrEnum):
 
     Exit status 4 covers two of them, because a script treats both alike: nothing failed, but the
     run does not show that all is well. People need to know which one it is: a run that was stopped
-    is resumed, an inconclusive one needs more cases or repeats.
+    is resumed, an inconclusive one needs more cases or repeats. Likewise 5: nothing was selected,
+    or nothing of what was selected could be judged.
     """
 
     PASSED = "passed"
@@ -32,6 +33,7 @@ class RunStatus(StrEnum):
     STOPPED = "stopped"
     INCONCLUSIVE = "inconclusive"
     NOTHING_SELECTED = "nothing selected"
+    UNJUDGED = "unjudged"
     INTERRUPTED = "interrupted"
 
     @classmethod
@@ -40,20 +42,43 @@ class RunStatus(StrEnum):
 
         Args:
             code: What the process ends with.
-            is_finished: Whether the run came to its end; one that did cannot have been stopped.
+            is_finished: Whether the run came to its end; one that did cannot have been stopped,
+                and something was selected, or there would be no run.
         """
-        if code is ExitCode.STOPPED and is_finished:
-            return cls.INCONCLUSIVE
-        return cls[code.name]
+        finished = (status for status, number in _SHARED_CODES.items() if number is code)
+        return next(finished, cls[code.name]) if is_finished else cls[code.name]
 
     @property
     def exit_code(self) -> ExitCode:
         """The exit status of a process whose run ended so."""
-        return ExitCode.STOPPED if self is RunStatus.INCONCLUSIVE else ExitCode[self.name]
+        return _SHARED_CODES[self] if self in _SHARED_CODES else ExitCode[self.name]
+
+    def beside(self, baseline: RunStatus) -> RunStatus:
+        """Return how a run ended that was compared with a baseline.
+
+        Args:
+            baseline: What the comparison says; it has the last word, but finding nothing wrong is
+                no praise where nothing was judged.
+        """
+        is_silent = baseline in {RunStatus.PASSED, RunStatus.INCONCLUSIVE}
+        return self if self is RunStatus.UNJUDGED and is_silent else baseline
 
     def headline(self, why: str | None = None) -> str:
         """Return the status as reports print it first, with the reason where there is one."""
-        word = self.value.upper()
-        if self is RunStatus.ERRORED and why is None:
-            why = "not everything could be judged"
+        word, why = self.value.upper(), why or self.reason
         return word if why is None else f"{word}: {why}"
+
+    @property
+    def reason(self) -> str | None:
+        """What the status means, where its name alone does not say it."""
+        return _REASONS.get(self)
+
+
+_SHARED_CODES = {
+    RunStatus.INCONCLUSIVE: ExitCode.STOPPED,
+    RunStatus.UNJUDGED: ExitCode.NOTHING_SELECTED,
+}
+_REASONS = {
+    RunStatus.ERRORED: "not everything could be judged",
+    RunStatus.UNJUDGED: "nothing was judged",
+}

@@ -46,6 +46,44 @@ def test_code_that_is_not_allowed_is_refused_before_anything_is_sent_or_imported
     assert not (folder / "imported").exists()
 
 
+@pytest.mark.parametrize("command", ["validate", "list"])
+@pytest.mark.parametrize("allowed", [False, True])
+def test_checking_and_listing_suites_needs_no_permission_and_imports_nothing(
+    folder: Path, command: str, allowed: bool
+) -> None:
+    options = ["--allow-code"] if allowed else []
+
+    done = harness(command, "test.suite.yaml", *options, cwd=folder)
+
+    assert done.returncode == 0
+    is_noted = "would run code of the project, which is not allowed (and 2 more)" in done.stdout
+    assert is_noted is (command == "validate" and not allowed)
+    assert not (folder / "imported").exists()
+
+
+def test_a_function_that_does_not_exist_is_found_without_permission(folder: Path) -> None:
+    write_suite(folder, SUITE.replace(":boom", ":gone"))
+
+    done = harness("validate", "test.suite.yaml", cwd=folder)
+
+    assert done.returncode == 2
+    assert "test.suite.yaml:5:" in done.stderr
+    assert "`checks.py` has no `gone`" in done.stderr
+    assert not (folder / "imported").exists()
+
+
+def test_a_selection_without_code_needs_no_permission(folder: Path) -> None:
+    plain = "  - {id: plain, prompt: hello, assert: [{contains: simulator}]}\n"
+    write_suite(folder, SUITE + plain)
+
+    done = harness(
+        "run", "test.suite.yaml", "--base-url", "simulator", "--only", "plain", cwd=folder
+    )
+
+    assert done.returncode == 0
+    assert not (folder / "imported").exists()
+
+
 @pytest.mark.parametrize("by", ["flag", "settings"])
 def test_code_that_is_allowed_judges_and_what_it_breaks_is_an_error(folder: Path, by: str) -> None:
     options = ["--allow-code"] if by == "flag" else []

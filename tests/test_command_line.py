@@ -53,6 +53,41 @@ def test_a_plain_server_with_one_fixed_message_serves_every_delivery(tmp_path: P
     assert len(server.exchanges) == 4
 
 
+def test_a_reply_that_is_no_json_fails_and_a_mistake_of_the_suite_beside_it_is_shown(
+    tmp_path: Path,
+) -> None:
+    cases = """\
+  - id: a
+    prompt: Hi
+    assert: [{is_json: true}, {that: "(output | from_json).colour == 'yellow'"}]
+  - id: b
+    prompt: Hi
+    assert: [{that: vars.gone == output}, {contains: bye}]
+  - id: c
+    prompt: Hi
+    assert: [{that: vars.gone == output}, {contains: hello}]
+"""
+    path = write_cases(tmp_path, cases)
+
+    with serving(answering(response(message_bytes("hello")))) as server:
+        options = ("run", path, "--base-url", server.url, "--run-file", "r.jsonl")
+        done = harness(*options, "--junit", "r.xml", cwd=tmp_path)
+        alone = harness(*options[:4], "--only", "a", cwd=tmp_path)
+
+    outcomes = {line["case"]: line["outcome"] for line in lines_of(tmp_path / "r.jsonl")[1:-1]}
+    assert outcomes == {"a": "failed", "b": "failed", "c": "errored"}
+    assert (done.returncode, alone.returncode) == (1, 1)
+    assert "from_json: not JSON: Expecting value: line 1 column 1" in alone.stdout
+    assert "could not judge: `vars.gone == output`" in done.stdout
+    a, b, c = ET.parse(tmp_path / "r.xml").getroot().iter("testcase")  # noqa: S314  # our own
+    failure = b.find("failure")
+    assert failure is not None
+    assert failure.get("message") == "contains: 'bye' does not occur in the reply"
+    assert "could not judge: `vars.gone == output`" in (failure.text or "")
+    assert a.find("failure") is not None
+    assert c.find("error") is not None
+
+
 def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Path) -> None:
     path = write_cases(tmp_path, "  - id: a\n    prompt: '{{ nmae }}'\n", "vars: {name: x}\n")
 
@@ -85,7 +120,11 @@ def test_all_mistakes_are_printed_with_a_caret_and_nothing_is_sent(tmp_path: Pat
         (["list", ".", "--only", "a", "--only", "zzz"], 5, "`--only` matches no trial: `zzz`"),
         (["validate", ".", "-k", "zzz"], 5, "none of the 1 cases"),
         (["run", "--nonsense"], 2, "No such option"),
-        (["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"], 2, "is not XML"),
+        (
+            ["run", ".", "--base-url", "simulator", "--junit", "t.suite.yaml"],
+            2,
+            "is a suite, which",
+        ),
         (
             ["run", ".", "--base-url", "simulator", "--run-file", "t.suite.yaml"],
             2,
@@ -267,6 +306,77 @@ def test_json_prints_one_document_and_nothing_else(tmp_path: Path) -> None:
     assert json.loads(invalid.stdout)["errors"][0]["line"] == 1
     assert json.loads(misused.stdout)["exit_code"] == 2
     assert [trial["id"] for trial in json.loads(listed.stdout)["trials"]] == ["test::a"]
+
+
+SAME = """\
+suite: same
+request: {model: m}
+matrix: {temperature: [0, 0.7]}
+cases:
+  - {id: a, prompt: Hi, request: {temperature: 1}, assert: [{contains: Hi}]}
+"""
+WARNING = "same.suite.yaml:3:10: the variants `0` and `0.7` of the case `a` send the same request"
+
+
+def test_variants_that_send_the_same_request_are_warned_of_by_every_command(
+    tmp_path: Path,
+) -> None:
+    write_suite(tmp_path, SAME, "same.suite.yaml")
+
+    validated = harness("validate", ".", cwd=tmp_path)
+    listed = harness("list", ".", cwd=tmp_path)
+    as_json = harness("list", ".", "--json", cwd=tmp_path)
+    run = harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
+    quiet = harness("run", ".", "--base-url", "simulator", "--json", cwd=tmp_path)
+
+    assert validated.returncode == 0
+    assert f"warning: {WARNING}\n  the case sets `temperature` itself" in validated.stdout
+    assert validated.stdout.endswith("1 suite, 1 case, 2 trials: 1 warning\n")
+    assert f"warning: {WARNING}" in listed.stderr
+    assert "warning" not in listed.stdout
+    assert len(json.loads(as_json.stdout)["warnings"]) == 1
+    assert f"warning: {WARNING}" in run.stderr
+    assert "note: 1 pair of variants sent the same request" in run.stdout
+    assert (quiet.stderr, len(json.loads(quiet.stdout)["identical_variants"])) == ("", 1)
+    schema = json.loads((ROOT / "schemas" / "run.schema.json").read_text())
+    head = lines_of(latest(tmp_path))[0]
+    assert head["suites"][0]["identical_variants"]
+    jsonschema.Draft202012Validator(schema).validate(head)
+
+
+def test_strictly_a_warning_is_an_error(tmp_path: Path) -> None:
+    write_suite(tmp_path, SAME, "same.suite.yaml")
+
+    done = harness("validate", ".", "--strict", cwd=tmp_path)
+    as_json = harness("validate", ".", "--strict", "--json", cwd=tmp_path)
+    chosen = harness("validate", ".", "--strict", "-k", "0.7", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{WARNING}: the case sets `temperature` itself" in done.stderr
+    assert "1 problem; nothing was sent" in done.stderr
+    assert json.loads(as_json.stdout)["errors"][0]["column"] == 10
+    assert (chosen.returncode, chosen.stderr) == (0, "")
+
+
+def test_strictly_what_a_run_would_need_is_an_error_that_validate_only_notes(
+    tmp_path: Path,
+) -> None:
+    judged = (
+        "suite: kind\nrequest: {model: m}\ncases:\n  - {id: a, prompt: Hi, assert: [{judge: x}]}\n"
+    )
+    write_suite(tmp_path, judged, "kind.suite.yaml")
+    problem = "kind.suite.yaml:4:35: this assertion needs a judge model, but none is configured"
+
+    noted = harness("validate", ".", cwd=tmp_path)
+    done = harness("validate", ".", "--strict", cwd=tmp_path)
+    answered = harness("validate", ".", "--strict", "--judge", "m", cwd=tmp_path)
+
+    assert (noted.returncode, noted.stderr) == (0, "")
+    assert f"note: {problem}" in noted.stdout
+    assert (done.returncode, done.stdout) == (2, "")
+    assert problem in done.stderr
+    assert "--judge" in done.stderr
+    assert (answered.returncode, answered.stderr) == (0, "")
 
 
 def test_a_run_file_is_what_the_published_schema_says(tmp_path: Path) -> None:

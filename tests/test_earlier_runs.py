@@ -24,7 +24,7 @@ from tests.support.processes import (
     outcomes_of,
 )
 from tests.support.replies import message_bytes
-from tests.support.servers import Exchange, Server, answering, response, serving
+from tests.support.servers import Answer, Exchange, Server, answering, response, serving
 from tests.support.suites import write_cases
 
 pytestmark = pytest.mark.slow  # the command line in processes
@@ -109,13 +109,79 @@ def test_only_what_failed_is_run_again(tmp_path: Path) -> None:
         server.exchanges.clear()
 
         alone = harness("run", path, "--base-url", server.url, "--rerun", "failed", cwd=tmp_path)
-        none = harness("run", path, "--base-url", server.url, "--rerun", "errored", cwd=tmp_path)
 
     assert alone.returncode == 1
     assert "1 trial in" in alone.stdout
     assert asked(server) == {"three": 1}
-    assert none.returncode == 5
-    assert "no trial of the earlier run is errored" in none.stderr
+
+
+REPEATED = """\
+  - {id: sure, prompt: one, repeat: 3, assert: [{contains: hello}]}
+  - {id: shaky, prompt: two, repeat: 3, pass_rate: 0.6, assert: [{contains: hello}]}
+"""
+
+
+@pytest.mark.parametrize(("extra", "sent"), [((), {"two": 3}), (("--repeat", "5"), {"two": 5})])
+def test_a_case_that_failed_is_run_again_with_all_its_repeats_of_today(
+    tmp_path: Path, extra: tuple[str, ...], sent: dict[str, int]
+) -> None:
+    path = write_cases(tmp_path, REPEATED)
+    with serving(answering_by_prompt({"two": "hello bye bye"})) as server:
+        options = ("run", path, "--base-url", server.url)
+        first = harness(*options, cwd=tmp_path)
+        server.exchanges.clear()
+
+        harness(*options, *extra, "--rerun", "failed", cwd=tmp_path)
+
+    assert first.returncode == 1
+    assert asked(server) == sent
+
+
+def test_a_case_that_failed_is_sent_anew_in_a_run_that_keeps_the_rest(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, REPEATED)
+    with serving(answering_by_prompt({"two": "hello bye bye"})) as server:
+        options = ("run", path, "--base-url", server.url)
+        harness(*options, cwd=tmp_path)
+        server.exchanges.clear()
+        write_cases(tmp_path, REPEATED + "  - {id: new, prompt: three}\n")
+
+        harness(*options, "--resume", "latest", "--rerun", "failed", cwd=tmp_path)
+
+    assert asked(server) == {"two": 3, "three": 1}
+    assert len(labels(tmp_path)) == 7
+
+
+def test_a_run_that_passed_by_its_pass_rate_has_nothing_to_run_again(tmp_path: Path) -> None:
+    path = write_cases(tmp_path, REPEATED)
+    with serving(answering_by_prompt({"two": "hello hello bye"})) as server:
+        options = ("run", path, "--base-url", server.url)
+        first = harness(*options, cwd=tmp_path)
+        server.exchanges.clear()
+
+        again = harness(*options, "--rerun", "failed", cwd=tmp_path)
+        as_json = harness(*options, "--rerun", "errored", "--json", cwd=tmp_path)
+        resumed = harness(*options, "--rerun", "failed", "--resume", "latest", cwd=tmp_path)
+
+    assert [done.returncode for done in (first, again, as_json, resumed)] == [0, 0, 0, 0]
+    assert again.stdout.startswith("nothing failed in ")
+    assert again.stderr == ""
+    assert json.loads(as_json.stdout)["note"].startswith("nothing errored in ")
+    assert "note: nothing failed in " in resumed.stdout
+    assert server.exchanges == []
+
+
+def answering_by_prompt(words: dict[str, str]) -> Answer:
+    """Answer a prompt with its words in turn, the last one for ever, and others with hello."""
+    remaining = {prompt: text.split() for prompt, text in words.items()}
+
+    async def answer(
+        exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        texts = remaining.get(json.loads(exchange.body)["messages"][0]["content"], ["hello"])
+        text = texts.pop(0) if len(texts) > 1 else texts[0]
+        writer.write(response(message_bytes(text)))
+
+    return answer
 
 
 def test_all_repeats_of_a_case_that_is_flaky_are_run_again(tmp_path: Path) -> None:
@@ -127,16 +193,7 @@ def test_all_repeats_of_a_case_that_is_flaky_are_run_again(tmp_path: Path) -> No
   - {id: wrong, prompt: three, repeat: 2, assert: [{contains: bye}]}
 """,
     )
-    bye = response(message_bytes("bye bye"))
-    answers = {"one": [HELLO], "two": [HELLO, bye], "three": [HELLO]}
-
-    async def answer(
-        exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        remaining = answers[json.loads(exchange.body)["messages"][0]["content"]]
-        writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
-
-    with serving(answer) as server:
+    with serving(answering_by_prompt({"two": "hello bye"})) as server:
         harness("run", path, "--base-url", server.url, cwd=tmp_path)
         server.exchanges.clear()
 
@@ -187,7 +244,10 @@ def test_cases_with_the_same_prompt_keep_their_own_replies(tmp_path: Path) -> No
 
 
 def test_the_turns_of_a_conversation_that_broke_off_are_not_paid_twice(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, turns: [{prompt: one}, {prompt: two}]}\n")
+    path = write_cases(
+        tmp_path,
+        "  - {id: a, turns: [{prompt: one}, {prompt: two}], assert: [{contains: hello}]}\n",
+    )
     broken = response(b'{"error": {"type": "invalid_request_error"}}', "400 Bad")
     with serving(answering(HELLO, broken, HELLO)) as server:
         harness("run", path, "--base-url", server.url, cwd=tmp_path)
@@ -203,7 +263,10 @@ def test_the_turns_of_a_conversation_that_broke_off_are_not_paid_twice(tmp_path:
 
 
 def test_a_turn_that_was_answered_before_the_process_was_killed_is_kept(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, turns: [{prompt: one}, {prompt: two}]}\n")
+    path = write_cases(
+        tmp_path,
+        "  - {id: a, turns: [{prompt: one}, {prompt: two}], assert: [{contains: hello}]}\n",
+    )
     is_slow = True
 
     async def answer(
@@ -265,7 +328,9 @@ def test_a_wait_that_is_too_long_holds_nobody_else(tmp_path: Path) -> None:
 
 
 def test_a_task_that_was_made_is_attached_to_and_not_made_again(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, prompt: one, request: {async: true}}\n")
+    path = write_cases(
+        tmp_path, "  - {id: a, prompt: one, request: {async: true}, assert: [{contains: hello}]}\n"
+    )
     pending = {"id": "task_1", "object": "task", "status": "pending"}
     ready = False
 
@@ -286,7 +351,7 @@ def test_a_task_that_was_made_is_attached_to_and_not_made_again(tmp_path: Path) 
 
     assert (stopped.returncode, done.returncode) == (4, 0)
     assert [exchange.method for exchange in server.exchanges].count("POST") == 1
-    assert labels(tmp_path) == {"a": "unjudged"}
+    assert labels(tmp_path) == {"a": "passed"}
 
 
 def test_no_reply_is_lost_however_often_the_process_is_killed(tmp_path: Path) -> None:
@@ -400,18 +465,23 @@ def test_a_replay_opens_no_socket(tmp_path: Path) -> None:
 
 
 def test_replies_are_shared_by_runs_and_their_time_is_never_judged(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, "  - {id: a, prompt: one, assert: [{max_latency: 5s}]}\n")
+    timed = "  - {id: a, prompt: one, assert: [{contains: hello}, {max_latency: 5s}]}\n"
+    path = write_cases(tmp_path, timed)
     with serving(answering(HELLO)) as server:
         options = ("run", path, "--base-url", server.url, "--cache")
         first = harness(*options, cwd=tmp_path)
         second = harness(*options, cwd=tmp_path)
+        (line,) = outcomes_of(latest(tmp_path)).values()
+        resumed = harness(*options, "--resume", "latest", cwd=tmp_path)
         third = harness(*options[:-1], cwd=tmp_path)
 
-    assert [first.returncode, second.returncode, third.returncode] == [0, 3, 0]
+    done = [first, second, resumed, third]
+    assert [each.returncode for each in done] == [0, 0, 0, 0]
     assert len(server.exchanges) == 2
-    assert (
-        "the reply came from the cache, so it was not timed; run without the cache" in second.stdout
-    )
+    assert "1 trial took the reply from the cache, so nothing was timed" in second.stdout
+    text, latency = line["verdicts"]
+    assert (line["outcome"], text["left_out"], latency["left_out"]) == ("passed", False, True)
+    assert latency["reason"] == "the reply came from the cache, so it was not timed"
 
 
 def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:

@@ -54,8 +54,12 @@ def test_a_judge_is_held_against_people(tmp_path: Path) -> None:
     assert document["table"] == {"both_pass": 2, "only_judge": 1, "only_people": 1, "both_fail": 2}
     assert document["agreement"] == pytest.approx(4 / 6)
     assert document["kappa"] == pytest.approx(1 / 3)
+    assert document["kappa_interval"] == pytest.approx([-0.477, 0.858], abs=1e-3)
+    assert document["tpr"]["share"] == document["tnr"]["share"] == pytest.approx(2 / 3)
+    assert (document["min_kappa"], document["shortfall"]) == (None, None)
     assert [output["id"] for output in document["disputed"]] == ["line-4", "line-6"]
-    assert "Cohen's kappa 0.333 (fair)" in shown.stdout
+    assert "Cohen's kappa 0.333 [-0.477, 0.858] (fair)" in shown.stdout
+    assert "the judge passes 2 of the 3 outputs that people pass (TPR 67 %" in shown.stdout
     assert "line-4: people say fail; the judge gives 0.9" in shown.stdout
     record = tmp_path / document["run_file"]
     assert lines_of(record)[0]["judge"] == "j"
@@ -87,6 +91,24 @@ def test_each_line_may_ask_something_else(tmp_path: Path) -> None:
 
     assert done.returncode == 1  # with one label only there is no kappa
     assert "undefined: all labels are the same" in done.stdout
+    assert "failed: kappa is undefined" in done.stdout
+    assert "add outputs that people fail" in done.stdout
+
+
+def test_a_gate_holds_if_the_whole_interval_reaches_it(tmp_path: Path) -> None:
+    write(tmp_path, [{"output": text, "pass": "lease" in text} for text, _ in LABELLED * 5])
+
+    with serving(polite("lease")) as server:
+        options = ("--judge", "j", "--rubric", "r", "--base-url", server.url, "--json")
+        low, high = (
+            harness("judge-check", "labelled.jsonl", "--min-kappa", least, *options, cwd=tmp_path)
+            for least in ("0.7", "0.95")
+        )
+
+    met, missed = json.loads(low.stdout), json.loads(high.stdout)
+    assert (low.returncode, met["kappa"], met["shortfall"]) == (0, 1.0, None)
+    assert (high.returncode, missed["exit_code"], missed["min_kappa"]) == (1, 1, 0.95)
+    assert "its interval begins below that; about " in missed["shortfall"]
 
 
 def test_a_judge_that_does_not_answer_is_an_error(tmp_path: Path) -> None:

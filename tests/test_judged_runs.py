@@ -95,6 +95,13 @@ def test_without_a_judge_nothing_is_sent(folder: Path) -> None:
     )
 
 
+def test_listing_needs_no_judge_and_counts_its_calls(folder: Path) -> None:
+    done = harness("list", "test.suite.yaml", cwd=folder)
+
+    assert done.returncode == 0
+    assert "of the judge" in done.stdout
+
+
 def test_a_bound_of_cost_needs_the_judges_price_too(folder: Path) -> None:
     (folder / "harness.toml").write_text("[prices]\ntested = {input = 1, output = 1}\n")
     with serving(judging(1)) as server:

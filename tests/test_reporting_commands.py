@@ -165,6 +165,21 @@ def test_shards_of_several_machines_are_one_run_again(folder: Path) -> None:
     assert (folder / "1").exists()
 
 
+def test_shards_with_another_prompt_file_are_refused_and_it_is_named(folder: Path) -> None:
+    write_suite(folder, SUITE.replace("model: m}", "model: m, system: {file: system.md}}"))
+    for number in (1, 2):
+        (folder / "system.md").write_text(f"Version {number}")
+        shard = f"{number}/2"
+        harness("run", "test.suite.yaml", "--shard", shard, "--run-file", f"{number}", cwd=folder)
+
+    done = harness("merge", "1", "2", "--run-file", "whole", cwd=folder)
+
+    assert done.returncode == 2
+    assert "files that the suite `cities` includes are not the same in " in done.stderr
+    assert ": `system.md`; run both with one version of them" in done.stderr
+    assert not (folder / "whole").exists()
+
+
 def test_a_shard_that_nothing_is_left_for_says_so(folder: Path) -> None:
     done = harness("run", "test.suite.yaml", "--shard", "3/3", cwd=folder)
 
@@ -218,3 +233,117 @@ def test_a_large_page_is_said_to_be_large(folder: Path) -> None:
     assert page_notes(page) == [
         "note: its details are too many for one file; page_files belongs beside it"
     ]
+
+
+FORMATS = ["html", "markdown", "junit", "csv", "json", "jsonl"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_printed_report_keeps_what_stands_in_the_file_before_it(folder: Path, form: str) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+    printed = harness("report", "latest", "--format", form, "-o", "-", cwd=folder).stdout
+    path = folder / "all.txt"
+    path.write_text("before\n")
+
+    with path.open("a") as file:
+        for target in ("-", "/dev/stdout"):
+            done = subprocess.run(
+                command("report", "latest", "--format", form, "-o", target), cwd=folder,
+                env=environment_with(), stdout=file, stderr=subprocess.PIPE, check=True,
+            )  # fmt: skip
+
+    assert done.stderr == b""
+    assert path.read_text() == f"before\n{printed}{printed}"
+    assert not (folder / "all_files").exists()
+
+
+def test_a_printed_report_on_a_full_device_is_an_error(folder: Path) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command("report", "latest", "-o", "-"), cwd=folder, env=environment_with(),
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: the report /dev/stdout cannot be written: No space left on device\n"
+    )
+
+
+@pytest.mark.parametrize("form", ["html", "jsonl"])
+def test_a_report_onto_its_own_record_is_refused(folder: Path, form: str) -> None:
+    harness("run", "test.suite.yaml", "-q", "--run-file", "run.jsonl", cwd=folder)
+    os.link(folder / "run.jsonl", folder / "hard.jsonl")
+    before = (folder / "run.jsonl").read_bytes()
+
+    for name in ("run.jsonl", "hard.jsonl"):
+        done = harness("report", "run.jsonl", "--format", form, "-o", name, cwd=folder)
+
+        assert done.returncode == 2
+        assert done.stderr.endswith("\n  fix: choose another --output\n")
+    assert (folder / "run.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("option", "target"),
+    [
+        ("--junit", "main.baseline.jsonl"),
+        ("--html", "test.suite.yaml"),
+        ("--csv", "old.jsonl"),
+        ("--markdown", "old.jsonl"),
+    ],
+)
+def test_no_command_replaces_a_record_a_suite_or_a_baseline(
+    folder: Path, option: str, target: str
+) -> None:
+    harness("run", "test.suite.yaml", "-q", "--run-file", "old.jsonl", cwd=folder)
+    harness("baseline", "save", "old.jsonl", "-o", "main.baseline.jsonl", cwd=folder)
+    before = (folder / target).read_bytes()
+    commands = [["run", "test.suite.yaml"], ["merge", "old.jsonl"], ["score", "old.jsonl"]]
+    if option == "--markdown":
+        commands.append(["compare", "old.jsonl", "old.jsonl"])
+
+    for arguments in commands:
+        done = harness(*arguments, option, target, cwd=folder)
+
+        assert done.returncode == 2
+        assert f"fix: choose another {option}" in done.stderr
+    assert (folder / target).read_bytes() == before
+    assert not (folder / "reports").exists()
+
+
+def test_markdown_is_added_to_the_job_summary_of_github(folder: Path) -> None:
+    environment = {**KEY, "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
+    (folder / "summary.md").write_text("of another step\n")
+    reports = [
+        ["run", "test.suite.yaml", "--run-file", "one.jsonl", "--markdown", "summary.md"],
+        ["score", "one.jsonl", "--markdown", "summary.md", "--run-file", "two.jsonl"],
+        ["compare", "one.jsonl", "two.jsonl", "--markdown", "compared.md"],
+        ["compare", "one.jsonl", "two.jsonl", "--markdown", "summary.md"],
+        ["report", "one.jsonl", "--format", "markdown", "-o", "summary.md"],
+    ]
+
+    for arguments in reports:
+        harness(*arguments, cwd=folder, environment=environment)
+
+    text = (folder / "summary.md").read_text()
+    assert text.startswith("of another step\n\n## FAILED")
+    assert text.count("\n\n## FAILED") == 3
+    assert text.count(f"\n\n{(folder / 'compared.md').read_text()}") == 1
+
+
+def test_reports_and_comparisons_mention_lines_that_are_left_out(folder: Path) -> None:
+    harness("run", "test.suite.yaml", "-q", "--run-file", "run.jsonl", cwd=folder)
+    with (folder / "run.jsonl").open("a") as file:
+        file.write('{"kind":"from_the_future"}\n')
+    note = "note: 1 line was left out of "
+
+    for form in ("html", "jsonl"):
+        printed = harness("report", "run.jsonl", "--format", form, "-o", "-", cwd=folder)
+        assert printed.stderr.startswith(note)
+    compared = harness("compare", "run.jsonl", "run.jsonl", "--json", cwd=folder)
+
+    assert compared.stderr.count(note) == 1
+    assert json.loads(compared.stdout)["exit_code"] == 0

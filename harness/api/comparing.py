@@ -28,6 +28,7 @@ def compare(
     reference: str | None = None,
     margin: float = 5.0,
     errors: Literal["fail", "exclude"] = "fail",
+    by_tag: bool = False,
 ) -> list[Comparison]:
     """Say whether a run is better or worse than another, case by case.
 
@@ -37,11 +38,14 @@ def compare(
         by: Compare the levels of this inside the one run.
         reference: With `by`: the level that the others are compared with; the first one without it.
         margin: Changes of pass rate, in percentage points, that do not matter.
-        errors: Whether a trial that errored counts as a failure or is left out.
+        errors: Whether an errored trial of the new run counts as a failure or is left out; those of
+            the old run are never evidence.
+        by_tag: Give each tag a verdict of its own.
 
     Returns:
-        One comparison for each variant, or for each level but the reference. Its `verdict` is None
-        where `refusals` say why there is none.
+        The comparison of the runs as a whole, then of their suites, tags and variants where there
+        are several; with `by`, one for each level but the reference. Its `verdict` is None where
+        `refusals` say why there is none.
 
     Raises:
         SettingsError: The arguments do not go together, or there are no two levels.
@@ -60,7 +64,7 @@ def compare(
     if not 0 < arguments.number("margin", margin, fix) <= 100:
         raise arguments.unusable("margin", margin, fix)
     _check("errors", errors, _ERRORS)
-    options, comparer = environment_options(), comparing.Comparer(margin / 100)
+    options, comparer = environment_options(), comparing.Comparer(margin / 100, by_tag=by_tag)
     excludes_errors = errors == "exclude"
     if by is None:
         return comparing.compare_runs(

@@ -79,8 +79,8 @@ def run(
         max_time: The run stops after this time.
         grace: How long trials in flight may go on when the run is stopped.
         resume: A run to complete; its replies are used instead of new requests.
-        rerun: Run only the trials again that had this result in the latest run or, with `resume`,
-            in that one, whose other replies are kept.
+        rerun: Run only what had this result in the latest run or, with `resume`, in that one, whose
+            other replies are kept: `"failed"` and `"flaky"` cases whole, `"errored"` trials alone.
         record: A folder to write replies to, for `replay`.
         replay: A folder to take recorded replies from; nothing is sent.
         run_file: Where the record goes; without it into a new folder below the reports.
@@ -90,6 +90,7 @@ def run(
         BrokenSuitesError: All mistakes of all files; nothing was sent.
         SettingsError: An option or the settings are unusable; nothing was sent.
         NothingSelectedError: No trial is selected.
+        NothingToRerunError: Nothing had the result that `rerun` asks for.
         StoreError: The record cannot be written, or the run to resume not read.
     """
     flags = {"base_url": base_url, "concurrency": concurrency, "judge": judge, "cache": cache}

@@ -139,7 +139,8 @@ class Run:
 
         Args:
             format: What to write; `html` is the page to review the run with.
-            path: Where it goes; it is there whole or not at all.
+            path: Where it goes; it is there whole or not at all. Markdown is appended to the job
+                summary of GitHub Actions.
             baseline: What the run is compared with in `html` and `markdown`, if anything.
 
         Raises:

@@ -16,7 +16,6 @@ from harness.app.plan.planning import (
     plan,
     project_settings,
     schema_text,
-    why_no_judge,
 )
 
 if TYPE_CHECKING:
@@ -33,9 +32,17 @@ if TYPE_CHECKING:
     from harness.app.execute.running import run
     from harness.app.execute.simulator import serve_simulator
     from harness.app.plan.estimating import PlannedTrial, planned_trials
-    from harness.app.report.files import check_report, write_junit, write_text
+    from harness.app.plan.requirements import (
+        check_code,
+        missing_requirements,
+        recorded_judges,
+        required_judges,
+        requirement_errors,
+    )
+    from harness.app.report.files import check_report, write_junit, write_markdown
     from harness.app.report.merge_workers import is_written, merge_parts
     from harness.app.report.progress import progress_on
+    from harness.app.report.record_notes import record_notes
     from harness.app.report.run_results import (
         annotation_lines,
         failure_texts,
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
         result_data,
         result_notes,
         run_markdown_text,
+        run_status,
         summary_text,
         totals_text,
     )
@@ -50,12 +58,14 @@ if TYPE_CHECKING:
     from harness.loading.settings import require_server
     from harness.reporting.case_texts import CaseText, case_log, case_text
     from harness.running.interrupter import Interrupter
+    from harness.store.atomic_file import STANDARD_OUTPUT
     from harness.store.folder import LATEST, RUN_FILE
 
 __all__ = [
     "LATEST",
     "RERUNS",
     "RUN_FILE",
+    "STANDARD_OUTPUT",
     "BackgroundOutcome",
     "BackgroundRun",
     "Budget",
@@ -73,6 +83,7 @@ __all__ = [
     "cache_stats",
     "case_log",
     "case_text",
+    "check_code",
     "check_report",
     "clear_cache",
     "explain_cache",
@@ -82,25 +93,30 @@ __all__ = [
     "is_written",
     "merge_parts",
     "metric_texts",
+    "missing_requirements",
     "open_previous_run",
     "plan",
     "planned_trials",
     "progress_on",
     "project_settings",
     "read_duration",
+    "record_notes",
+    "recorded_judges",
     "require_server",
+    "required_judges",
+    "requirement_errors",
     "result_data",
     "result_notes",
     "run",
     "run_markdown_text",
+    "run_status",
     "schema_text",
     "scoring_options",
     "serve_simulator",
     "summary_text",
     "totals_text",
-    "why_no_judge",
     "write_junit",
-    "write_text",
+    "write_markdown",
 ]
 
 # Planning is imported at once: nearly every command plans, and else the package `plan` would hide
@@ -130,16 +146,24 @@ _MODULES = {
         "PlannedTrial",
         "planned_trials",
     ),
+    "harness.app.plan.requirements": (
+        "check_code",
+        "missing_requirements",
+        "recorded_judges",
+        "required_judges",
+        "requirement_errors",
+    ),
     "harness.app.report.files": (
         "check_report",
         "write_junit",
-        "write_text",
+        "write_markdown",
     ),
     "harness.app.report.merge_workers": (
         "is_written",
         "merge_parts",
     ),
     "harness.app.report.progress": ("progress_on",),
+    "harness.app.report.record_notes": ("record_notes",),
     "harness.app.report.run_results": (
         "annotation_lines",
         "failure_texts",
@@ -147,6 +171,7 @@ _MODULES = {
         "result_data",
         "result_notes",
         "run_markdown_text",
+        "run_status",
         "summary_text",
         "totals_text",
     ),
@@ -158,6 +183,7 @@ _MODULES = {
         "case_text",
     ),
     "harness.running.interrupter": ("Interrupter",),
+    "harness.store.atomic_file": ("STANDARD_OUTPUT",),
     "harness.store.folder": (
         "LATEST",
         "RUN_FILE",

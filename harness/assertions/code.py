@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Protocol
 
 from harness.assertions.difference import excerpt
@@ -12,7 +12,6 @@ from harness.assertions.parameters import ArgumentError, ParameterType, Share, f
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
-from harness.wording import Option, Wording
 
 _RESULT_KEYS = {"passed", "score", "reason", "metrics"}
 _TOLERANCE = 1e-9  # scores may be means of floats
@@ -30,7 +29,7 @@ class FunctionRunner(Protocol):
     """Runs functions of the project where they cannot harm the run."""
 
     def check(self, written: str) -> None:
-        """Check that `file.py:function` exists and may run; raise ArgumentError if not."""
+        """Check that `file.py:function` exists, without running it; raise ArgumentError if not."""
 
     async def call(
         self, written: str, output: str, context: Mapping[str, Any], arguments: Mapping[str, Any]
@@ -46,17 +45,18 @@ class FunctionRunner(Protocol):
 
 
 class DisabledFunctions:
-    """Refuses to run functions, which is the default."""
+    """Refuses to run functions, which is the default; suites that name them can still be checked.
+
+    Args:
+        check: Checks that a function exists; without it none is looked for.
+    """
+
+    def __init__(self, check: Callable[[str], None] = lambda _written: None) -> None:
+        self._check = check
 
     def check(self, written: str) -> None:
-        """Raise ArgumentError."""
-        raise ArgumentError(
-            f"`{written}` would run code of the project, which is not allowed",
-            Wording(
-                "use {allow_code}, or set `allow_code = true`; the code runs with your rights",
-                allow_code=Option("allow_code"),
-            ),
-        )
+        """Check that `file.py:function` exists; raise ArgumentError if not."""
+        self._check(written)
 
     async def call(
         self, written: str, output: str, context: Mapping[str, Any], arguments: Mapping[str, Any]
@@ -96,7 +96,7 @@ def code_assertions(functions: FunctionRunner) -> AssertionRegistry:
     registry = AssertionRegistry()
     kind = ParameterType({"type": "string", "minLength": 1}, read, is_templated=False)
 
-    @registry.register("python", argument=kind)
+    @registry.register("python", argument=kind, runs_code=True)
     async def python(
         reply: Reply,
         function: str,
@@ -117,7 +117,8 @@ def code_assertions(functions: FunctionRunner) -> AssertionRegistry:
         Functions run with your rights in separate processes, which are started once. A call may
         take ten seconds and 1.5 GB of address space (no limit on Windows). If it raises, hangs or
         exits, the verdict is an error. Functions run only with `allow_code = true` in the settings
-        or `--allow-code`.
+        or `--allow-code`, which a run of trials that have them needs. `harness validate` and
+        `harness list` need neither: they look for the functions without running their files.
         """
         context = scope_of(reply, {})
         context["vars"] = variables

@@ -1,56 +1,70 @@
 """Assertions that combine nested expectations.
 
 A nested expectation that could not be judged makes the combination an error, unless the others
-decide it anyway. So nothing passes unjudged.
+decide it anyway. So nothing passes unjudged, and what fails for certain fails. A reply that lacks
+what a nested expectation reads makes no combination pass, `none_of` included.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.assertions.nested import Expectations, NestedExpectations
 from harness.assertions.parameters import Share
 from harness.assertions.registry import AssertionRegistry
-from harness.model.outcome import Verdict
+from harness.model.outcome import ROUNDING, Verdict, possible_mean
 from harness.model.reply import Reply
 from harness.model.suite import Expectation
 
 composition_assertions = AssertionRegistry()
 
-_NEARLY = 1e-9  # a mean of tenths must reach a threshold of tenths
 _MOST_SHOWN = 5
 _Judged = Sequence[tuple[Expectation, Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The deciding verdicts on the nested expectations, by their result."""
+    """The deciding verdicts on the nested expectations."""
 
-    passed: _Judged
-    failed: _Judged
-    errored: _Judged
+    deciding: _Judged
 
     @classmethod
     def of(cls, expectations: NestedExpectations, reply: Reply) -> _Parts:
-        deciding = [
-            (expectation, verdict)
-            for expectation, verdict in expectations.judge(reply)
-            if expectation.decides and not verdict.is_not_applicable
-        ]
         return cls(
-            [(e, verdict) for e, verdict in deciding if verdict.passed],
             [
-                (e, verdict)
-                for e, verdict in deciding
-                if not verdict.passed and not verdict.is_error
-            ],
-            [(e, verdict) for e, verdict in deciding if verdict.is_error],
+                (expectation, verdict)
+                for expectation, verdict in expectations.judge(reply)
+                if expectation.decides and not verdict.is_not_applicable
+            ]
         )
 
     @property
-    def deciding(self) -> _Judged:
-        return [*self.passed, *self.failed, *self.errored]
+    def passed(self) -> _Judged:
+        return [(e, verdict) for e, verdict in self.deciding if verdict.passed]
+
+    @property
+    def failed(self) -> _Judged:
+        return [(e, verdict) for e, verdict in self.deciding if verdict.fails]
+
+    @property
+    def unreadable(self) -> _Judged:
+        return [(e, verdict) for e, verdict in self.deciding if verdict.is_unreadable]
+
+    @property
+    def open(self) -> _Judged:
+        """What could not be judged, or only in part."""
+        return [
+            (e, verdict)
+            for e, verdict in self.deciding
+            if verdict.is_error or verdict.score_range is not None
+        ]
+
+    @property
+    def highest(self) -> tuple[float, float]:
+        """The highest of the scores, at least and at most."""
+        ranges = [verdict.possible_scores for _, verdict in self.deciding]
+        return max(low for low, _ in ranges), max(high for _, high in ranges)
 
     @property
     def undecided(self) -> Verdict | None:
@@ -58,66 +72,117 @@ class _Parts:
         words = "none of the nested expectations decides"
         return None if self.deciding else Verdict.not_applicable(words)
 
-    def error(self) -> Verdict:
-        expectation, verdict = self.errored[0]
-        return Verdict.errored(f"{expectation.key}: {verdict.reason}", verdict.traceback or "")
+    def unless_errored(self, passed: bool) -> bool | None:  # noqa: FBT001  # a result, no option
+        """Return a result that holds if all could be judged; else None."""
+        return None if any(verdict.is_error for _, verdict in self.deciding) else passed
+
+    def verdict(
+        self,
+        scores: tuple[float, float],
+        words: str,
+        *,
+        passed: bool | None,
+        is_unreadable: bool,
+    ) -> Verdict:
+        """Return the verdict on the whole.
+
+        Args:
+            scores: The least and the greatest score that are possible.
+            words: The reason of a verdict that is no error.
+            passed: None if that depends on what could not be judged.
+            is_unreadable: Whether it might have passed, had the reply what is read.
+        """
+        score_range = scores if scores[0] < scores[1] else None
+        if passed is None:
+            expectation, verdict = self.open[0]
+            reason = f"{expectation.key}: {verdict.reason}"
+            verdict = Verdict.errored(reason, verdict.traceback or "")
+        else:
+            open_ = "" if score_range is None else f"; {_listed(self.open, 'could not be judged')}"
+            verdict = Verdict(passed, scores[0], f"{words}{open_}")
+        return replace(
+            verdict,
+            score=scores[0],
+            is_unreadable=is_unreadable and not passed,
+            score_range=score_range,
+        )
 
 
 @composition_assertions.register("all_of", is_negatable=False)
 def all_of(reply: Reply, expectations: Expectations, *, threshold: Share | None = None) -> Verdict:
     """Pass when all nested expectations pass or, with `threshold`, the score reaches it.
 
-    The score is the weighted mean of their scores.
+    The score is the weighted mean of their scores. If some could not be judged, the verdict is an
+    error, unless the others decide: one that fails is enough to fail.
     """
     parts = _Parts.of(expectations, reply)
     if (verdict := parts.undecided) is not None:
         return verdict
-    if parts.errored and (threshold is not None or not parts.failed):
-        return parts.error()
-    weight = sum(expectation.weight for expectation, _ in parts.deciding)
-    weighted = (expectation.weight * verdict.score for expectation, verdict in parts.deciding)
-    score = sum(weighted) / weight
+    scores = possible_mean(parts.deciding)
     words = _listed(parts.failed, f"of {len(parts.deciding)} did not pass")
-    if threshold is None:
-        return Verdict(not parts.failed, score, words)
-    passed = score >= threshold - _NEARLY
-    return Verdict(passed, score, f"the score is {score:.3f}, the threshold {threshold:g}; {words}")
+    if threshold is not None:
+        passed, is_unreadable = _reaches(scores, threshold), bool(parts.unreadable)
+        words = f"the score is {scores[0]:.3f}, the threshold {threshold:g}; {words}"
+    else:
+        passed = False if parts.failed else parts.unless_errored(True)  # noqa: FBT003
+        # one that fails although it can be read decides on its own
+        could_be_read = any(not verdict.is_unreadable for _, verdict in parts.failed)
+        is_unreadable = bool(parts.unreadable) and not could_be_read
+    return parts.verdict(scores, words, passed=passed, is_unreadable=is_unreadable)
 
 
 @composition_assertions.register("any_of", is_negatable=False)
 def any_of(reply: Reply, expectations: Expectations, *, threshold: Share | None = None) -> Verdict:
     """Pass when any nested expectation passes or, with `threshold`, the score reaches it.
 
-    The score is the highest of their scores.
+    The score is the highest of their scores. If some could not be judged, the verdict is an error,
+    unless the others decide: one that passes is enough to pass.
     """
     parts = _Parts.of(expectations, reply)
     if (verdict := parts.undecided) is not None:
         return verdict
-    score = max(verdict.score for _, verdict in parts.deciding)
-    passed = bool(parts.passed) if threshold is None else score >= threshold - _NEARLY
-    if passed:
-        return Verdict(passed=True, score=score, reason=_listed(parts.passed, "passed"))
-    if parts.errored:
-        return parts.error()
+    scores = parts.highest
+    if threshold is not None:
+        passed = _reaches(scores, threshold)
+    else:
+        passed = True if parts.passed else parts.unless_errored(False)  # noqa: FBT003
     words = _listed(parts.failed, f"of {len(parts.deciding)} did not pass")
-    return Verdict(passed=False, score=score, reason=words)
+    if passed:
+        words = _listed(parts.passed, "passed")
+    return parts.verdict(scores, words, passed=passed, is_unreadable=bool(parts.unreadable))
 
 
 @composition_assertions.register("none_of", is_negatable=False)
 def none_of(reply: Reply, expectations: Expectations, *, threshold: Share | None = None) -> Verdict:
     """Pass when none of the nested expectations passes or, with `threshold`, the score reaches it.
 
-    The score is 1 minus the highest of their scores.
+    The score is 1 minus the highest of their scores. If some could not be judged, the verdict is an
+    error, unless the others decide: one that passes is enough to fail, and so is a reply that lacks
+    what one of them reads.
     """
     parts = _Parts.of(expectations, reply)
     if (verdict := parts.undecided) is not None:
         return verdict
-    score = 1 - max(verdict.score for _, verdict in parts.deciding)
-    passed = not parts.passed if threshold is None else score >= threshold - _NEARLY
-    if parts.errored and passed:
-        return parts.error()
+    low, high = parts.highest
+    # what cannot be read counts as if it passed
+    scores = (0.0, 0.0) if parts.unreadable else (1 - high, 1 - low)
+    is_unreadable = bool(parts.unreadable)
+    if threshold is not None:
+        passed = _reaches(scores, threshold)
+    elif parts.passed:
+        passed, is_unreadable = False, False
+    else:
+        passed = False if is_unreadable else parts.unless_errored(True)  # noqa: FBT003
     words = _listed(parts.passed, f"of {len(parts.deciding)} passed, but none should")
-    return Verdict(passed, score, words)
+    if is_unreadable:
+        words = _listed(parts.unreadable, f"of {len(parts.deciding)} could not read the reply")
+    return parts.verdict(scores, words, passed=passed, is_unreadable=is_unreadable)
+
+
+def _reaches(scores: tuple[float, float], threshold: float) -> bool | None:
+    """Return whether a score reaches a threshold; None if not all possible scores agree."""
+    least, greatest = (score >= threshold - ROUNDING for score in scores)
+    return least if least == greatest else None
 
 
 def _listed(judged: _Judged, what: str) -> str:

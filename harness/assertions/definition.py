@@ -32,6 +32,7 @@ class AssertionDefinition:
             `judge` and `peers`.
         is_negatable: Whether `not_` may precede its name.
         is_slow: Whether judging may take so long that it must not block other trials.
+        runs_code: Whether it runs code of the project, which a run has to allow.
         is_async: Whether its function is a coroutine function.
         compares: Which variants it compares; None if it judges one reply.
         nested_key: The key that holds nested expectations: its own name or that of an option.
@@ -47,6 +48,7 @@ class AssertionDefinition:
     injected: frozenset[str]
     is_negatable: bool = True
     is_slow: bool = False
+    runs_code: bool = False
     is_async: bool = False
     compares: VariantComparison | None = None
     nested_key: str | None = None
@@ -101,6 +103,7 @@ def define(
     argument: ParameterType | None = None,
     is_negatable: bool = True,
     is_slow: bool = False,
+    runs_code: bool = False,
     compares: VariantComparison | None = None,
 ) -> AssertionDefinition:
     """Read a definition from the signature of an assertion's function.
@@ -127,6 +130,7 @@ def define(
         injected,
         is_negatable=is_negatable,
         is_slow=is_slow,
+        runs_code=runs_code,
         is_async=inspect.iscoroutinefunction(function),
         compares=compares,
         nested_key=_key_of(EXPECTATIONS, name, argument_type, options),

@@ -115,8 +115,11 @@ _INTRODUCTION = f"""\
 <!-- Generated from their definitions: `{_PAGE} > docs/assertions.md`. -->
 
 An expectation is a mapping with one assertion, its argument, its options and any modifiers. If an
-assertion cannot judge, the verdict is an error, never a pass: a pattern takes too long, a time was
-not measured, a transform finds nothing. `not_` does not turn an error into a pass.
+assertion cannot judge, the verdict is an error, never a pass: a pattern takes too long, a judge
+does not answer, an expression uses an unknown variable. A reply that lacks what an expectation
+reads fails: `from_json` finds no JSON, `fenced` no block, a key is missing. `not_` and `none_of`
+turn neither into a pass. Limits on time are left out if the reply came from the cache or a
+cassette.
 
 Modifiers of every assertion:
 """

@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from harness.assertions.definition import JUDGE, PEERS, VARIABLES, Judging
-from harness.assertions.expressions_api import ExpressionError
+from harness.assertions.difference import excerpt
+from harness.assertions.expressions_api import TIMES, ContentError, ExpressionError
+from harness.assertions.limits import untimed
 from harness.assertions.nested import NestedExpectations
-from harness.assertions.peers import NotComparableError, PeerResults
+from harness.assertions.peers import NO_PEERS, NotComparableError, PeerResults
 from harness.assertions.questions import Judge
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.transforms import transformed
@@ -24,7 +26,6 @@ _NO_JUDGE = (
     "this assertion needs a judge model, but none is configured: set `judge` in the settings"
 )
 _SKIPPED = Verdict.errored("skipped, because the other expectations decide")
-_NO_PEERS = "there are no other variants here to compare with"
 _NEEDS_WAITING = "this assertion has to be awaited, which is not possible here"
 _MOST_AWAITED_SINGLY = 20
 _MOST_TRACEBACK_FRAMES = 12
@@ -94,6 +95,8 @@ class Evaluator:
             return self.judge(expectation, reply, context)
         if context.judge is None and definition.wants_judge:
             return Verdict.errored(_NO_JUDGE)
+        if (unmeasured := self._unmeasured(expectation, reply)) is not None:
+            return unmeasured
         try:
             reply, context = self._transformed(expectation, reply, context)
             judging = self._call(expectation, reply, context, _NestedVerdicts())
@@ -101,7 +104,7 @@ class Evaluator:
         except StoreError:
             raise  # the judge's answer cannot be recorded: that ends the run, not only this verdict
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
-            return _errored(error)
+            return _verdict_of(error, reply)
         return _negated(verdict) if expectation.is_negated else verdict
 
     async def _judge_nesting(
@@ -122,9 +125,7 @@ class Evaluator:
             at_worst = self._judge_with(
                 expectation, reply, context, _NestedVerdicts(verdicts.available, assumed=_SKIPPED)
             )
-            if not at_worst.is_error and (at_worst.passed, at_worst.score) == (
-                verdict.passed, verdict.score,
-            ):  # fmt: skip
+            if _is_settled(verdict, at_worst):
                 return at_worst
             # one at a time, because the first may settle the rest; many parts all in one round,
             # because each round judges the whole again
@@ -142,11 +143,13 @@ class Evaluator:
     ) -> Verdict:
         if self.registry[expectation.assertion].is_async:
             return verdicts.verdict(expectation, reply, context)
+        if (unmeasured := self._unmeasured(expectation, reply)) is not None:
+            return unmeasured
         try:
             reply, context = self._transformed(expectation, reply, context)
             verdict = self._call(expectation, reply, context, verdicts)
         except Exception as error:  # noqa: BLE001  # others write assertions, and may write bugs
-            return _errored(error)
+            return _verdict_of(error, reply)
         assert isinstance(verdict, Verdict)  # noqa: S101  # async assertions returned above
         if verdicts.available:
             verdict = _with_records(verdict, verdicts.available)
@@ -168,7 +171,7 @@ class Evaluator:
             options[JUDGE] = context.judge
         if PEERS in definition.injected:
             if context.peers is None:
-                raise NotComparableError(_NO_PEERS)
+                raise NotComparableError(NO_PEERS)
             options[PEERS] = context.peers
         if expectation.nested:
             judge = partial(self._judge_nested, context, verdicts)
@@ -187,6 +190,14 @@ class Evaluator:
         reply: Reply,
     ) -> Verdict:
         return self._judge_with(expectation, reply, context, verdicts)
+
+    def _unmeasured(self, expectation: Expectation, reply: Reply) -> Verdict | None:
+        """Return the verdict if a transform reads a time that was not measured; else None."""
+        expressions = self.registry.expressions
+        if not expectation.transforms or expressions is None:
+            return None
+        names = (name for each in expectation.transforms for name in expressions.names(each))
+        return None if TIMES.isdisjoint(names) else untimed(reply)
 
     def _transformed(
         self, expectation: Expectation, reply: Reply, context: EvaluationContext
@@ -210,15 +221,26 @@ def _with_records(verdict: Verdict, nested: Mapping[_Key, Verdict]) -> Verdict:
     return replace(verdict, judge_calls=calls, metrics={**metrics, **verdict.metrics})
 
 
+def _is_settled(at_best: Verdict, at_worst: Verdict) -> bool:
+    """Return whether missing verdicts cannot change the whole: neither its result nor its score."""
+    least, greatest = at_worst.possible_scores
+    results = ((verdict.passed, verdict.score) for verdict in (at_best, at_worst))
+    return not at_worst.is_error and least == greatest and len(set(results)) == 1
+
+
 def _negated(verdict: Verdict) -> Verdict:
-    if verdict.is_error or verdict.is_not_applicable:
+    if verdict.is_error or verdict.is_not_applicable or verdict.is_unreadable:
         return verdict
     score = 0.0 if verdict.passed else 1.0
-    return replace(verdict, passed=not verdict.passed, score=score, expected=None)
+    return replace(verdict, passed=not verdict.passed, score=score, expected=None, score_range=None)
 
 
-def _errored(error: Exception) -> Verdict:
+def _verdict_of(error: Exception, reply: Reply) -> Verdict:
+    """Return the verdict of an assertion that raised."""
     match error:
+        case ContentError():
+            reason = f"the output cannot be transformed: {error.problem}"
+            return Verdict.unreadable(reason, actual=excerpt(reply.text))
         case ExpressionError():
             return Verdict.errored(f"the output cannot be transformed: {error.problem}")
         case NotComparableError():

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from harness.assertions.difference import excerpt
-from harness.assertions.expressions_api import ExpressionError, ExpressionEvaluator, scope_of
+from harness.assertions.expressions_api import (
+    TIMES,
+    ContentError,
+    ExpressionError,
+    ExpressionEvaluator,
+    scope_of,
+)
 from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
-
-_TIMES = re.compile(r"\b(latency|ttft)\b")
 
 
 def expression_assertions(expressions: ExpressionEvaluator) -> AssertionRegistry:
@@ -42,12 +45,16 @@ def expression_assertions(expressions: ExpressionEvaluator) -> AssertionRegistry
 
         It can use `output`, `vars`, `usage`, `latency`, `ttft`, `cost`, `stop_reason`, `model`,
         `content`, the trial's variables by name, and the filter `from_json`, which parses JSON.
+        A reply that lacks what the expression reads, such as JSON or a key, fails.
         """
         # a condition on the time of a cached reply would pass or fail by chance
-        if _TIMES.search(expression) and (verdict := untimed(reply)) is not None:
+        if (verdict := untimed(reply)) is not None and TIMES & expressions.names(expression):
             return verdict
         try:
             value = expressions.evaluate(expression, scope_of(reply, variables))
+        except ContentError as problem:
+            reason = f"`{excerpt(expression)}`: {problem.problem}"
+            return Verdict.unreadable(reason, actual=excerpt(reply.text))
         except ExpressionError as problem:
             return Verdict.errored(f"`{excerpt(expression)}`: {problem.problem}")
         if value:

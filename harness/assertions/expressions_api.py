@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from harness.model.reply import Reply
 
+CONTENT = frozenset({"output", "content"})  # what a model wrote; it may have any shape
+TIMES = frozenset({"latency", "ttft"})
 SCOPE = ("output", "vars", "usage", "latency", "ttft", "cost", "stop_reason", "model", "content")
 
 
@@ -19,14 +21,24 @@ class ExpressionError(Exception):
         self.problem, self.fix, self.offset = problem, fix, offset
 
 
+class ContentError(ExpressionError):
+    """The content of the reply lacks what an expression reads; another reply may have it."""
+
+
 class ExpressionEvaluator(Protocol):
     """Evaluates expressions without side effects."""
 
     def check(self, expression: str) -> None:
         """Raise ExpressionError if it is not an expression."""
 
+    def names(self, expression: str) -> frozenset[str]:
+        """Return the names of the scope that it uses."""
+
     def evaluate(self, expression: str, scope: Mapping[str, Any]) -> Any:
-        """Return its value; raise ExpressionError if it has none."""
+        """Return its value; raise ExpressionError if it has none.
+
+        Where that is due to the names in `CONTENT`, it is a ContentError.
+        """
 
 
 def scope_of(reply: Reply, variables: Mapping[str, Any]) -> dict[str, Any]:

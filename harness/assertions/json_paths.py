@@ -9,11 +9,12 @@ from typing import Annotated, Any
 
 from harness.assertions.difference import excerpt
 from harness.assertions.json_parsing import not_json, parse_json, too_long
-from harness.assertions.nested import Expectations, NestedExpectations
+from harness.assertions.nested import Expectations, NestedExpectations, first_problem
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
+from harness.model.suite import Expectation
 
 json_path_assertions = AssertionRegistry()
 
@@ -67,23 +68,30 @@ def json_path(reply: Reply, path: JsonPath, *, assert_: Expectations | None = No
 def _all_meet(
     reply: Reply, values: Sequence[tuple[str, Any]], nested: NestedExpectations
 ) -> Verdict:
-    failures = []
+    failures: list[tuple[str, Expectation, Verdict]] = []
+    errors: list[tuple[str, Expectation, Verdict]] = []
     for location, value in values:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for expectation, verdict in nested.judge(replace(reply, text=text)):
-            if verdict.is_error and expectation.decides:
-                reason = f"{location}: {expectation.key}: {verdict.reason}"
-                return Verdict.errored(reason, verdict.traceback or "")
-            if not verdict.passed and expectation.decides:
-                failures.append((location, verdict))
-                break
-    if not failures:
+        problem = first_problem(nested.judge(replace(reply, text=text)))
+        if problem is not None:
+            (errors if problem[1].is_error else failures).append((location, *problem))
+    if not failures and not errors:
         return Verdict.passing(f"all {len(values)} values meet the expectations")
-    location, verdict = failures[0]
+    least = 1 - (len(failures) + len(errors)) / len(values)
+    score_range = (least, 1 - len(failures) / len(values)) if errors else None
+    if not failures:
+        location, expectation, verdict = errors[0]
+        reason = f"{location}: {expectation.key}: {verdict.reason}"
+        error = Verdict.errored(reason, verdict.traceback or "")
+        return replace(error, score=least, score_range=score_range)
+    location, _, verdict = failures[0]
     return Verdict(
         passed=False,
-        score=1 - len(failures) / len(values),
+        score=least,
         reason=f"{len(failures)} of {len(values)} values do not fit: {location}: {verdict.reason}",
         expected=verdict.expected,
         actual=verdict.actual,
+        # one that does not fit although it can be read decides on its own
+        is_unreadable=all(verdict.is_unreadable for *_, verdict in failures),
+        score_range=score_range,
     )

@@ -83,14 +83,12 @@ def min_tokens_per_second(reply: Reply, least: float) -> Verdict:
 
 def untimed(reply: Reply) -> Verdict | None:
     """Return the verdict on the time of a reply whose time was not measured; else None."""
-    if reply.origin is ReplyOrigin.CACHE:
-        return Verdict.errored(
-            "the reply came from the cache, so it was not timed; run without the cache"
-        )
     if reply.origin is ReplyOrigin.GIVEN:
         return Verdict.errored("the reply was not requested in this run, so it was not timed")
+    # whoever uses a cache or replays a cassette knows that nothing is timed: this is not an error
+    if reply.origin is ReplyOrigin.CACHE:
+        return Verdict.not_applicable("the reply came from the cache, so it was not timed")
     if reply.origin is ReplyOrigin.CASSETTE:
-        # whoever replays a cassette knows that nothing is timed, so this is not an error
         return Verdict.not_applicable("the reply was replayed, so it was not timed")
     return None
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from harness.assertions.expressions_api import ContentError
 from harness.model.reply import Reply
+
+NO_PEERS = "there are no other variants here to compare with"
 
 
 class VariantComparison(Enum):
@@ -84,12 +87,17 @@ class PeerResults:
         """Return a variant's reply to the turn.
 
         Raises:
-            NotComparableError: It has none.
+            NotComparableError: It has none, or none that can be transformed.
         """
         peer = self._comparable(variant)
         reply = peer.replies[self.turn - 1]
-        for transform in self._transforms:
-            reply = transform(reply, peer.variables)
+        try:
+            for transform in self._transforms:
+                reply = transform(reply, peer.variables)
+        except ContentError as error:
+            # a fault of the other reply, which must not fail the one that is judged
+            problem = f"the reply of `{variant}` cannot be transformed: {error.problem}"
+            raise NotComparableError(problem) from error
         return reply
 
     def score(self, variant: str) -> float:

@@ -34,6 +34,7 @@ class AssertionRegistry:
         is_negatable: bool = True,
         argument: ParameterType | None = None,
         is_slow: bool = False,
+        runs_code: bool = False,
         compares: VariantComparison | None = None,
     ) -> Callable[[AssertionFunction], AssertionFunction]:
         """Register a function as an assertion; its signature becomes the schema of its YAML.
@@ -48,6 +49,7 @@ class AssertionRegistry:
             is_negatable: Whether suites may write `not_` before the name.
             argument: The type of the argument, instead of that of the annotation.
             is_slow: Whether it is judged in a thread, because it may take a second.
+            runs_code: Whether it runs code of the project, which a run has to allow.
             compares: Which variants it compares, if it takes `peers`.
 
         Raises:
@@ -61,6 +63,7 @@ class AssertionRegistry:
                 argument=argument,
                 is_negatable=is_negatable,
                 is_slow=is_slow,
+                runs_code=runs_code,
                 compares=compares,
             )
             self._add(definition)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from harness.assertions.difference import excerpt, quoted
-from harness.assertions.nested import Expectations
+from harness.assertions.nested import Expectations, NestedExpectations, first_problem
 from harness.assertions.parameters import (
     ArgumentError,
     NonEmptyText,
@@ -21,6 +21,7 @@ from harness.assertions.parameters import (
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
+from harness.model.suite import Expectation
 
 tool_assertions = AssertionRegistry()
 
@@ -64,25 +65,75 @@ def calls_tool(
         shown = json.dumps(arguments, ensure_ascii=False)
     else:
         fits, shown = calls, name
-    if assert_ is not None:
-        met = []
-        for call in fits:
+    tally = _Tally(len(fits)) if assert_ is None else _Tally.of(reply, fits, assert_)
+    if tally.problem is not None:
+        reason = f"{reason}; {tally.problem[0].key}: {tally.problem[1].reason}"
+    failing = Verdict.failing(reason, expected=excerpt(shown), actual=_shown(tool_calls(reply)))
+    return tally.verdict({"min": 1} if times is None else times, failing)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How many calls count, and how many more might have counted.
+
+    Attributes:
+        unreadable: Calls whose arguments lack what an expectation reads.
+        errored: Calls that could not be judged.
+        problem: The first verdict that kept a call from counting, `error` the first error.
+    """
+
+    met: int = 0
+    unreadable: int = 0
+    errored: int = 0
+    problem: tuple[Expectation, Verdict] | None = None
+    error: tuple[Expectation, Verdict] | None = None
+
+    @classmethod
+    def of(
+        cls, reply: Reply, calls: Sequence[Mapping[str, Any]], expectations: NestedExpectations
+    ) -> _Tally:
+        tally = cls()
+        for call in calls:
             text = json.dumps(call.get("input"), ensure_ascii=False)
-            verdicts = list(assert_.judge(replace(reply, text=text)))
-            for expectation, verdict in verdicts:
-                if verdict.is_error and expectation.decides:
-                    why = f"{expectation.key}: {verdict.reason}"
-                    return Verdict.errored(why, verdict.traceback or "")
-            wrong = [f"{e.key}: {v.reason}" for e, v in verdicts if not v.passed and e.decides]
-            if wrong:
-                reason = f"{reason}; {wrong[0]}"
-            else:
-                met.append(call)
-        fits = met
-    least, most = (1, None) if times is None else (times.get("min", 0), times.get("max"))
-    if len(fits) >= least and (most is None or len(fits) <= most):
-        return Verdict.passing(reason)
-    return Verdict.failing(reason, expected=excerpt(shown), actual=_shown(tool_calls(reply)))
+            problem = first_problem(expectations.judge(replace(reply, text=text)))
+            tally.add(problem)
+        return tally
+
+    def add(self, problem: tuple[Expectation, Verdict] | None) -> None:
+        if problem is None:
+            self.met += 1
+        elif problem[1].is_error:
+            self.errored += 1
+            self.error = self.error or problem
+        else:
+            self.unreadable += problem[1].is_unreadable
+            self.problem = self.problem or problem
+
+    def verdict(self, times: Mapping[str, int], failing: Verdict) -> Verdict:
+        """Return the verdict on the number of calls that count.
+
+        A number that fits only if calls count that could not be read does not pass.
+
+        Args:
+            times: The least and the greatest number that fit.
+            failing: The verdict if it does not fit.
+        """
+
+        def fits(number: int) -> bool:
+            return times.get("min", 0) <= number <= times.get("max", number)
+
+        results = {
+            all(fits(self.met + errored + unread) for unread in range(self.unreadable + 1))
+            for errored in range(self.errored + 1)
+        }
+        if len(results) > 1 and self.error is not None:
+            expectation, verdict = self.error
+            return Verdict.errored(f"{expectation.key}: {verdict.reason}", verdict.traceback or "")
+        if results == {True}:
+            return Verdict.passing(failing.reason)
+        most = self.met + self.unreadable + self.errored
+        might_fit = any(map(fits, range(self.met, most + 1)))
+        return replace(failing, is_unreadable=self.unreadable > 0 and might_fit)
 
 
 @tool_assertions.register("no_tool_calls", is_negatable=False)

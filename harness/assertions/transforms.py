@@ -8,7 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from harness.assertions.difference import excerpt
-from harness.assertions.expressions_api import ExpressionError, ExpressionEvaluator, scope_of
+from harness.assertions.expressions_api import (
+    CONTENT,
+    ContentError,
+    ExpressionError,
+    ExpressionEvaluator,
+    scope_of,
+)
 from harness.model.reply import Reply
 
 
@@ -24,14 +30,17 @@ def transformed(
     other value as JSON.
 
     Raises:
-        ExpressionError: A transform fails, finds nothing, or cannot be evaluated here.
+        ContentError: The reply lacks what a transform reads.
+        ExpressionError: A transform fails otherwise, or cannot be evaluated here.
     """
     for expression in transforms:
         if expressions is None:
             raise ExpressionError("expressions cannot be evaluated here", "")
         value = expressions.evaluate(expression, scope_of(reply, variables))
         if value is None:
-            raise ExpressionError(f"`{excerpt(expression)}` is none", "")
+            is_content = expressions.names(expression) & CONTENT
+            kind = ContentError if is_content else ExpressionError
+            raise kind(f"`{excerpt(expression)}` is none", "")
         reply = replace(reply, text=_text_of(value, expression))
     return reply
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from harness.assertions.difference import first_difference, quoted
 from harness.assertions.limits import untimed
 from harness.assertions.parameters import ArgumentError, ParameterType, VariantName
-from harness.assertions.peers import NotComparableError, PeerResults, VariantComparison
+from harness.assertions.peers import NO_PEERS, NotComparableError, PeerResults, VariantComparison
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.tools import have_equal_calls, shown_calls
 from harness.model.outcome import Verdict
@@ -88,18 +88,39 @@ def best_of(
     Better is a higher score, a lower cost or a lower latency; a tie passes. The score is that of
     the trial, without the assertions that compare variants; cost and latency are those of the
     reply. The named variant gets the verdict; on the others, the assertion is not applicable. If a
-    variant has no reply, score, price or time, the verdict is an error.
+    variant has no reply, score or price, the verdict is an error, unless another variant is better
+    than the named one.
     """
     if peers.own != variant:
         return Verdict.not_applicable(f"only the variant `{variant}` is judged")
-    if by == "latency":
-        for timed in (reply, *map(peers.reply, peers.others)):
-            if (verdict := untimed(timed)) is not None:
-                return verdict
+    if by == "latency" and (verdict := _untimed(reply, peers)) is not None:
+        return verdict
     measure = _MEASURES[by]
-    own, *others = [measure(peers, name) for name in (variant, *peers.others)]
-    values = dict(zip(peers.others, others, strict=True))
-    return _best(variant, own, values, by)
+    own = measure(peers, variant)
+    values: dict[str, float] = {}
+    problems: list[NotComparableError] = []
+    for name in peers.others:
+        try:
+            values[name] = measure(peers, name)
+        except NotComparableError as problem:
+            problems.append(problem)
+    best = _best(variant, own, values, by) if values else None
+    # a variant that is better decides, whatever could not be compared beside it
+    if problems and (best is None or best.passed):
+        raise problems[0]
+    return best or Verdict.errored(NO_PEERS)
+
+
+def _untimed(reply: Reply, peers: PeerResults) -> Verdict | None:
+    """Return the verdict if the time of one of the replies was not measured; else None."""
+    for name in (peers.own, *peers.others):
+        try:
+            verdict = untimed(reply if name == peers.own else peers.reply(name))
+        except NotComparableError:
+            continue  # it has no time to compare either, which its measure says
+        if verdict is not None:
+            return verdict
+    return None
 
 
 def _best(variant: str, own: float, others: _Values, by: str) -> Verdict:

@@ -10,6 +10,7 @@ import click
 
 from harness import app
 from harness.cli.options import ERRORS, GATE_BY, MARGIN
+from harness.cli.record_notes import print_record_notes
 from harness.printable import visible
 
 _EPILOG = """\b
@@ -46,7 +47,9 @@ _LEVELS = click.Choice(["variant", "model", "temperature"])
     "--require-conclusive", is_flag=True, help="Exit with 4 if the comparison is inconclusive."
 )
 @click.option(
-    "--markdown", type=click.Path(path_type=Path, dir_okay=False), help="Write a Markdown report."
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a Markdown report; it is appended to GitHub's job summary.",
 )
 @click.option(
     "--charts",
@@ -80,6 +83,8 @@ def compare_command(
         raise click.UsageError("give two runs, or one run and --by")
     if reference is not None and by is None:
         raise click.UsageError("--reference needs --by")
+    if markdown is not None:
+        app.check_report(markdown, None, "markdown")
     choice = app.RunOptions((), environment=os.environ)
     share = comparing.MARGIN if margin is None else margin / 100
     comparer = comparing.Comparer(share, by_tag=gate_by == "tag")
@@ -92,12 +97,13 @@ def compare_command(
         comparisons = comparing.compare_runs(
             old, str(new), choice, comparer, excludes_errors=excludes
         )
+    print_record_notes([name for name in (old, new) if name is not None], choice)
     status = comparing.comparison_status(
         comparisons, is_forced=force, needs_conclusion=require_conclusive
     )
     if markdown is not None:
         text = comparing.comparison_markdown(comparisons, is_forced=force)
-        app.write_text(markdown, text)
+        app.write_markdown(markdown, text, os.environ)
     drawn = [] if charts is None else comparing.draw(comparisons, charts)
     if as_json:
         data = [comparing.comparison_data(comparison) for comparison in comparisons]

@@ -42,13 +42,13 @@ Examples:
     "--min-kappa",
     type=click.FloatRange(-1, 1),
     metavar="K",
-    help="Exit with 1 if kappa is below this.",
+    help="Exit with 1 unless the 95 % interval of kappa begins at this or above.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def judge_check_command(
     file: Path, rubric: str | None, min_kappa: float | None, *, as_json: bool, **flags: Any
 ) -> int:
-    """Compare a judge with the human labels in FILE: agreement, kappa, disputed lines."""
+    """Compare a judge with the human labels in FILE: agreement, kappa, rates, disputed lines."""
     from harness.app.compare import judge_agreement  # only this command needs it
 
     labelled = judge_agreement.read_labelled(file, rubric)
@@ -58,20 +58,22 @@ def judge_check_command(
         outputs = app.OutputOptions(command=sys.argv, progress=show)
     chosen = app.RunOptions((file,), flags=flags, environment=os.environ)
     check = judge_agreement.check_judge(labelled, chosen, outputs)
-    kappa = check.agreement.kappa
-    is_low = min_kappa is not None and (kappa is None or kappa < min_kappa)
-    status = ExitCode.FAILED if is_low else ExitCode.ERRORED if check.errored else ExitCode.PASSED
+    shortfall = "" if min_kappa is None else check.shortfall(min_kappa)
+    status = (
+        ExitCode.FAILED if shortfall else ExitCode.ERRORED if check.errored else ExitCode.PASSED
+    )
     if check.unfinished:
         status = check.result.exit_code
     if as_json:
-        print(json.dumps(_data(check, status), indent=2))
+        gate = {"min_kappa": min_kappa, "shortfall": shortfall or None}
+        print(json.dumps({"exit_code": int(status), **gate, **check.as_data()}, indent=2))
     else:
-        for line in _lines(check, min_kappa):
+        for line in _lines(check, shortfall):
             click.echo(visible(line))
     return int(status)
 
 
-def _lines(check: JudgeCheck, least: float | None) -> list[str]:
+def _lines(check: JudgeCheck, shortfall: str) -> list[str]:
     agreement = check.agreement
     width = max(len(f"{agreement.n:,}"), 4)
     first, second = width + 6, width + 2  # the columns stand under "judge: pass" and "fail"
@@ -81,13 +83,8 @@ def _lines(check: JudgeCheck, least: float | None) -> list[str]:
         f"people: fail     {agreement.only_judge:>{first},} {agreement.both_fail:>{second},}",
         "",
     ]
-    if agreement.share is None:
-        lines.append("nothing could be judged")
-    else:
-        kappa = "-" if agreement.kappa is None else f"{agreement.kappa:.3f}"
-        asked = "" if least is None else f"; asked for are at least {least:g}"
-        lines.append(f"agreement {100 * agreement.share:.1f} % of {agreement.n:,}")
-        lines.append(f"Cohen's kappa {kappa} ({agreement.words}){asked}")
+    lines += check.lines
+    lines += [f"failed: {shortfall}"] if shortfall else []
     if check.errored:
         lines.append(f"{check.errored:,} could not be judged")
     for name, people, reason in check.disputed[:_MOST_SHOWN]:
@@ -97,25 +94,3 @@ def _lines(check: JudgeCheck, least: float | None) -> list[str]:
     lines += [f"  … and {remaining:,} more"] if remaining > 0 else []
     lines += [f"unfinished: {check.unfinished}"] if check.unfinished else []
     return [*lines, f"record: {check.result.run_file}"]
-
-
-def _data(check: JudgeCheck, status: ExitCode) -> dict[str, Any]:
-    agreement = check.agreement
-    return {
-        "exit_code": int(status),
-        "labelled": agreement.n + check.errored,
-        "errored": check.errored,
-        "agreement": agreement.share,
-        "kappa": agreement.kappa,
-        "table": {
-            "both_pass": agreement.both_pass,
-            "only_judge": agreement.only_judge,
-            "only_people": agreement.only_people,
-            "both_fail": agreement.both_fail,
-        },
-        "disputed": [
-            {"id": name, "pass": people, "reason": reason}
-            for name, people, reason in check.disputed
-        ],
-        "run_file": str(check.result.run_file),
-    }

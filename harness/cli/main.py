@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -19,16 +18,22 @@ from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
 from harness.cli.judge_check import judge_check_command
 from harness.cli.merge import merge_command
-from harness.cli.messages import show_error
+from harness.cli.messages import show_error, show_success
+from harness.cli.output_streams import prepare_output_streams
 from harness.cli.report import report_command
-from harness.cli.run import run_command
+from harness.cli.run import EXIT_STATUS, run_command
 from harness.cli.score import score_command
 from harness.cli.simulate import simulate_command
-from harness.errors import HarnessError, NothingSelectedError, SettingsError
+from harness.errors import (
+    HarnessError,
+    NothingSelectedError,
+    NothingToRerunError,
+    SettingsError,
+)
 from harness.exit_code import ExitCode
 from harness.version import __version__
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   harness run suites --base-url simulator     try it without an API server
   harness run suites -k refund --tag smoke    run a part of them
@@ -43,11 +48,7 @@ Examples:
   harness merge ONE TWO                       merge the shards of several machines
   harness baseline save                       save the latest run for `run --baseline main`
 
-\b
-Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
-3 errored · 4 stopped by a budget, or inconclusive with --require-conclusive ·
-5 nothing selected · 130 interrupted
-"""
+{EXIT_STATUS}"""
 
 
 @click.group(
@@ -75,19 +76,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     # a mistake in the options is found before click knows whether a document is wanted
     as_json = "--json" in arguments
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="backslashreplace"
-            )  # a reply that cannot be encoded must not end the run
+    prepare_output_streams()
     try:
         status = group.main(arguments, prog_name="harness", standalone_mode=False)
-    except NothingSelectedError as error:
-        show_error(error, ExitCode.NOTHING_SELECTED, as_json=as_json)
-        return ExitCode.NOTHING_SELECTED
     except HarnessError as error:
-        show_error(error, ExitCode.UNUSABLE, as_json=as_json)
-        return ExitCode.UNUSABLE
+        return _shown(error, as_json=as_json)
     except click.ClickException as error:
         if as_json:
             problem = SettingsError(error.format_message(), "see `harness --help`")
@@ -97,12 +90,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.UNUSABLE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = None  # the reader, such as `head`, has left: flushing at exit would fail
-        return ExitCode.PASSED
     except OSError as error:
         return _output_lost(error)
     return int(status or 0)
+
+
+def _shown(error: HarnessError, *, as_json: bool) -> ExitCode:
+    """Show an error and return its exit status."""
+    if isinstance(error, NothingToRerunError):
+        show_success(error.problem, as_json=as_json)
+        return ExitCode.PASSED
+    is_empty = isinstance(error, NothingSelectedError)
+    status = ExitCode.NOTHING_SELECTED if is_empty else ExitCode.UNUSABLE
+    show_error(error, status, as_json=as_json)
+    return status
 
 
 def _output_lost(error: OSError) -> int:
@@ -127,8 +128,6 @@ def run_command_line() -> NoReturn:
         try:
             if stream is not None:
                 stream.flush()
-        except BrokenPipeError:
-            pass  # the reader, such as `head`, has left
         except OSError:
             status = max(status, ExitCode.ERRORED)
     os._exit(status)

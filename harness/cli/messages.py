@@ -13,6 +13,7 @@ from harness.errors import BrokenSuitesError, HarnessError, SettingsError, Suite
 from harness.excerpts import Excerpts
 from harness.exit_code import ExitCode
 from harness.printable import visible
+from harness.wording import Wording
 
 
 def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:
@@ -21,6 +22,15 @@ def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:
         print(json.dumps({"exit_code": int(status), "errors": list(_as_data(error))}, indent=2))
     else:
         click.echo(_as_text(error), err=True)
+
+
+def show_success(message: str | Wording, *, as_json: bool) -> None:
+    """Say on standard output that there was nothing to do, and so nothing went wrong."""
+    words = shown(message)
+    if as_json:
+        print(json.dumps({"exit_code": 0, "errors": [], "note": words}, indent=2))
+    else:
+        click.echo(visible(words))
 
 
 def _as_text(error: HarnessError) -> str:

@@ -133,7 +133,7 @@ _REPORTS = (
     click.option(
         "--markdown",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Write a Markdown report, for a job summary or a pull request.",
+        help="Write a Markdown report, for a pull request; it is appended to GitHub's job summary.",
     ),
     click.option(
         "--html",

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from harness import app
+from harness.cli.record_notes import print_record_notes
 from harness.printable import visible
 
 _EPILOG = """\b
@@ -28,7 +29,8 @@ _FORMATS = click.Choice(["html", "markdown", "junit", "csv", "json", "jsonl"])
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write it there; `-` is standard output.  [default: `report.…` beside the record]",
+    help="Write it there; `-` prints it, and GitHub's job summary is appended to."
+    "  [default: `report.…` beside the record]",
 )
 @click.option(
     "--baseline", metavar="BASELINE", help="Show what changed since this baseline (html, markdown)."
@@ -46,10 +48,12 @@ def report_command(
     choice = app.RunOptions((), environment=os.environ)
     record = app.find_run_file(run, choice)
     path = output or record.with_name(f"report.{_ENDINGS.get(form, form)}")
-    is_printed = str(output) == "-"
-    target = Path("/dev/stdout") if is_printed else path
-    recorded_reports.write_report(str(record), form, target, choice, baseline)
-    if is_printed:
+    if str(path) == "-":
+        path = app.STANDARD_OUTPUT
+    app.check_report(path, record, "output")
+    recorded_reports.write_report(str(record), form, path, choice, baseline)
+    print_record_notes([str(record)], choice)
+    if path == app.STANDARD_OUTPUT:
         return 0
     click.echo(visible(str(path)))
     for note in files.page_notes(path) if form == "html" else ():

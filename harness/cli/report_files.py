@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from harness import app
@@ -26,7 +27,9 @@ def write_reports(
         errors += errors_of(lambda: app.write_junit(result.run_file, junit))
     if markdown is not None:
         errors += errors_of(
-            lambda: app.write_text(markdown, app.run_markdown_text(result, baseline_result))
+            lambda: app.write_markdown(
+                markdown, app.run_markdown_text(result, baseline_result), os.environ
+            )
         )
     if html is not None or csv is not None:
         from harness.app.report import files  # most runs do without

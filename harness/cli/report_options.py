@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness import app
+
+if TYPE_CHECKING:
+    from harness.model.suite import Suite
 
 _NAMES = ("run_file", "junit", "markdown", "html", "csv", "quiet", "as_json")
 
@@ -28,14 +32,17 @@ class ReportOptions:
         """Take the options about reports out of a command's options."""
         return cls(*(options.pop(name) for name in _NAMES))
 
-    def check(self) -> None:
+    def check(self, suites: Iterable[Suite] = ()) -> None:
         """Make sure, before anything is sent, that the files can be written.
+
+        Args:
+            suites: What is run, of which no file may be replaced.
 
         Raises:
             SettingsError: One of them cannot.
         """
         for name, path in self.files().items():
-            app.check_report(path, self.run_file, name)
+            app.check_report(path, self.run_file, name, suites)
 
     def files(self) -> dict[str, Path]:
         """Return the reports that are written beside the record, by their options."""

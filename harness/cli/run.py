@@ -23,14 +23,20 @@ from harness.cli.running import run_and_report
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PRICE = click.FloatRange(min=0, min_open=True)
-_EPILOG = """\b
+EXIT_STATUS = """\b
+Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
+3 errored · 4 stopped by a budget, or inconclusive with --require-conclusive ·
+5 nothing selected, or nothing was judged · 130 interrupted
+"""
+_EPILOG = f"""\b
 Examples:
   harness run suites
   harness run suites/triage.suite.yaml --only 'refund[haiku-4-5-0.7]'
   harness run suites --set request.temperature=0 --repeat 5
   harness run suites --base-url http://127.0.0.1:8000 --junit report.xml
   harness run suites --baseline main --fail-on broken --confirm 5
-"""
+
+{EXIT_STATUS}"""
 
 
 @click.command("run", epilog=_EPILOG)
@@ -64,7 +70,8 @@ Examples:
 @click.option(
     "--rerun",
     type=click.Choice(app.RERUNS),
-    help="Rerun only trials with this result in the latest run; with --resume, keep the others.",
+    help="Rerun only cases with this result in the latest run (of errored ones, the trials that"
+    " errored); with --resume, keep the others.",
 )
 @click.option(
     "--cache/--no-cache", default=None, help="Reuse replies to the same request across runs."

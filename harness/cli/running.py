@@ -13,6 +13,7 @@ import click
 from harness import app
 from harness.cli.attempts import errors_of
 from harness.cli.baseline_options import BaselineOptions
+from harness.cli.plan_warnings import print_warnings
 from harness.cli.report_files import write_reports
 from harness.cli.report_options import ReportOptions
 from harness.cli.run_output import print_annotations, print_document, print_result
@@ -23,6 +24,10 @@ from harness.printable import visible
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import BaselineCheck, BaselineResult
+
+_FINISHED = frozenset(
+    {ExitCode.PASSED, ExitCode.FAILED, ExitCode.NOTHING_SELECTED}
+)  # they came to their end
 
 
 def run_and_report(
@@ -35,8 +40,10 @@ def run_and_report(
     """Run the selected trials, report the results, and return the exit status."""
     plan = app.plan(chosen)
     # before anything is sent: a run that cannot be reported or compared would be paid for nothing
-    reports.check()
+    reports.check(plan.suites)
     check = baseline.check(plan, is_offline=sources.is_offline)
+    if not reports.as_json:  # the document has them
+        print_warnings(plan, on_stderr=True)
     outputs = outputs_for(reports)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
     result = app.run(plan, outputs, budget, sources)
@@ -83,8 +90,9 @@ def report_result(
         for error in errors:
             click.echo(f"error: {visible(error)}; what came before is kept", err=True)
     errors += errors_of(lambda: print_annotations(result, baseline_result, as_json=reports.as_json))
-    status = int(result.exit_code if baseline_result is None else baseline_result.exit_code)
-    return status if not errors else max(status, int(ExitCode.ERRORED))
+    status = app.run_status(result, baseline_result).exit_code
+    # what could not be written goes before what was judged, but not before an early end
+    return int(ExitCode.ERRORED if errors and status in _FINISHED else status)
 
 
 def outputs_for(reports: ReportOptions) -> app.OutputOptions:

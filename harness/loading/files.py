@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from harness.errors import SuiteError
+from harness.loading.included_files import FileContent, IncludedFiles
 from harness.source import SourceFile, Span, Text, TextOrigin
 from harness.suggestions import closest
 
@@ -30,8 +31,13 @@ def project_root(start: Path) -> Path:
 
 @dataclass(slots=True)
 class ProjectFiles:
-    """Reads files below the root of a project; `..` and symbolic links cannot lead out of it."""
+    """Reads files below the root of a project; `..` and symbolic links cannot lead out of it.
 
+    Attributes:
+        included: Takes note of what is read.
+    """
+
+    included: IncludedFiles = field(default_factory=IncludedFiles)
     _roots: dict[Path, Path] = field(default_factory=dict)
 
     def read_bytes(self, folder: Path, name: str, span: Span) -> bytes:
@@ -40,6 +46,20 @@ class ProjectFiles:
         Raises:
             SuiteError: At `span`: outside the root, missing, not a regular file, or too large.
         """
+        file = self._read(folder, name, span)
+        self.included.add(folder, name, file)
+        return file.content
+
+    def include(self, folder: Path, name: str, span: Span) -> None:
+        """Take note of a file that is not read here, or was read for another suite.
+
+        Raises:
+            SuiteError: As for `read_bytes`.
+        """
+        if self.included.is_new(folder, name):
+            self.read_bytes(folder, name, span)
+
+    def _read(self, folder: Path, name: str, span: Span) -> FileContent:
         path = self._resolved(folder, name, span)
         try:
             with open(path, "rb", opener=_open_without_waiting) as file:
@@ -50,7 +70,7 @@ class ProjectFiles:
                     size = f"{status.st_size / 1e6:.1f} MB"
                     problem = f"`{name}` is {size}; the API accepts at most 20 MB"
                     raise SuiteError(span, problem, "use a smaller file")
-                return file.read()
+                return FileContent(path, file.read(), status)
         except FileNotFoundError as error:
             raise SuiteError(span, f"file not found: `{name}`", _missing_fix(path, name)) from error
         except OSError as error:
@@ -76,14 +96,14 @@ class ProjectFiles:
         Raises:
             SuiteError: As for `read_bytes`, or the file is not UTF-8.
         """
-        content = self.read_bytes(folder, name, name.span)
-        path = folder / name
+        file = self._read(folder, name, name.span)
         try:
-            text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            text = file.content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
             problem = f"`{name}` is not UTF-8: invalid byte at offset {error.start}"
             raise SuiteError(name.span, problem, "save the file as UTF-8") from error
-        return Text(text, TextOrigin(SourceFile(path, text), 0, len(text), "raw"))
+        self.included.add(folder, name, file, text)
+        return Text(text, TextOrigin(SourceFile(folder / name, text), 0, len(text), "raw"))
 
     def _resolved(self, folder: Path, name: str, span: Span) -> Path:
         root = self._roots.get(folder)

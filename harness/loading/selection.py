@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.errors import SettingsError
 from harness.loading.keyword_expression import Matches, parse_keywords
+from harness.model.case_result import CaseKey
 from harness.model.suite import Trial
 from harness.wording import Option, Wording
 
@@ -54,7 +55,8 @@ class Selection:
         keyword: Tests the casefolded id of a trial.
         tags: A case needs one of them.
         only: Names of trials, as `names_of` returns them.
-        ids: Ids of trials of an earlier run; only these are selected.
+        ids: Ids of trials of an earlier run; only these and `cases` are selected.
+        cases: Cases of an earlier run, with however many repeats they have now.
         shard: The part of the selected trials to run.
         include_compared: Whether a selected trial brings the trials it is compared with.
     """
@@ -63,6 +65,7 @@ class Selection:
     tags: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     ids: frozenset[str] | None = None
+    cases: frozenset[CaseKey] = frozenset()
     shard: Shard | None = None
     include_compared: bool = True
 
@@ -96,7 +99,7 @@ class Selection:
 
     def selects(self, trial: Trial) -> bool:
         """Return whether a trial is selected, its shard aside."""
-        if self.ids is not None and trial.id not in self.ids:
+        if self.ids is not None and trial.id not in self.ids and trial.key not in self.cases:
             return False
         if self.tags and not self.tags & trial.case.tags:
             return False

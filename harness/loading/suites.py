@@ -91,6 +91,7 @@ class SuiteLoader:
             vars=data.get("vars", {}),
             overrides=self._overrides,
             digest=hashlib.sha256(draft.file.text.encode()).hexdigest(),
+            files=self._files.included.collected(),
             metrics=tuple(read_metrics(draft.root, data, self._assertions, draft.problems)),
             judge=_judge(data.get("judge", {}), texts),
         )

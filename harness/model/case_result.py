@@ -39,6 +39,11 @@ class CaseLabel(StrEnum):
         return self.fails_run or self is CaseLabel.ERRORED
 
     @property
+    def is_judged(self) -> bool:
+        """Whether a reply was judged, or should have been."""
+        return self not in {CaseLabel.SKIPPED, CaseLabel.UNJUDGED}
+
+    @property
     def is_flaky(self) -> bool:
         """Whether some replies passed and others failed."""
         return self in {CaseLabel.FLAKY, CaseLabel.FLAKY_ALLOWED}

@@ -10,6 +10,8 @@ from typing import Any
 from harness.model.reply import Attempt, Reply, Usage
 from harness.model.suite import Case, Expectation, Trial
 
+ROUNDING = 1e-9  # in binary, the mean of 0.7, 0.8 and 0.9 is a little below 0.8
+
 
 class OutcomeLabel(StrEnum):
     """*Failed* means that the reply was judged wrong, *errored* that it could not be judged."""
@@ -33,6 +35,10 @@ class Verdict:
         traceback: Set if the assertion could not judge; then the trial is errored.
         is_not_applicable: Whether there was nothing to judge, as with the time of a replayed
             reply; the verdict is then shown and decides nothing.
+        is_unreadable: Whether the reply lacks what the expectation reads, such as JSON or a key;
+            this fails in any case, also under `not_` and `none_of`.
+        score_range: The least and the greatest score that are possible, if a part could not be
+            judged; `score` is the least.
         judge_calls: The calls of a judge, each with question and answer, as plain data.
         metrics: Numbers by name, for the metrics of the suite.
     """
@@ -46,6 +52,8 @@ class Verdict:
     is_not_applicable: bool = False
     judge_calls: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
+    is_unreadable: bool = False
+    score_range: tuple[float, float] | None = None
 
     @classmethod
     def passing(cls, reason: str = "") -> Verdict:
@@ -58,6 +66,11 @@ class Verdict:
     ) -> Verdict:
         """Return a fail with score 0; reports show `expected` above `actual`."""
         return cls(passed=False, score=0.0, reason=reason, expected=expected, actual=actual)
+
+    @classmethod
+    def unreadable(cls, reason: str, *, actual: str | None = None) -> Verdict:
+        """Return a fail of a reply that lacks what the expectation reads."""
+        return cls(passed=False, score=0.0, reason=reason, actual=actual, is_unreadable=True)
 
     @classmethod
     def errored(cls, reason: str, traceback: str = "") -> Verdict:
@@ -73,6 +86,18 @@ class Verdict:
     def is_error(self) -> bool:
         """Whether the assertion could not judge."""
         return self.traceback is not None
+
+    @property
+    def fails(self) -> bool:
+        """Whether the reply is wrong for certain."""
+        return not self.passed and not self.is_error
+
+    @property
+    def possible_scores(self) -> tuple[float, float]:
+        """The least and the greatest score that are possible; equal if the score is certain."""
+        if self.score_range is not None:
+            return self.score_range
+        return (0.0, 1.0) if self.is_error else (self.score, self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,26 +167,52 @@ class Outcome:
 def judge_trial(case: Case, judgements: Iterable[Judgement]) -> tuple[OutcomeLabel, float | None]:
     """Return the label and the score of a trial.
 
-    The score is the weighted mean of the scores of the deciding verdicts. A trial passes if all
-    deciding verdicts pass or, with a threshold, if the score reaches it. A deciding verdict that is
-    an error makes the trial errored.
+    The score is the weighted mean of the scores of the deciding verdicts; an error counts as 0. A
+    trial passes if all deciding verdicts pass or, with a threshold, if the score reaches it. A
+    deciding verdict that is an error makes the trial errored, unless the trial fails whatever that
+    verdict would have been.
     """
-    deciding = [
+    deciding = deciding_judgements(judgements)
+    if not deciding:
+        return OutcomeLabel.UNJUDGED, None
+    least, greatest = possible_mean((each.expectation, each.verdict) for each in deciding)
+    verdicts = [judgement.verdict for judgement in deciding]
+    if case.threshold is None:
+        fails = any(verdict.fails for verdict in verdicts)
+        is_open = any(verdict.is_error for verdict in verdicts)
+    else:
+        needed = case.threshold - ROUNDING
+        fails = greatest < needed
+        # with an error beside them, the others do not pass a trial, however high their scores are
+        is_open = least < needed or any(verdict.is_error for verdict in verdicts)
+    if fails:
+        return OutcomeLabel.FAILED, least
+    return (OutcomeLabel.ERRORED if is_open else OutcomeLabel.PASSED), least
+
+
+def deciding_judgements(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """Return the judgements that can make a trial fail."""
+    return [
         judgement
         for judgement in judgements
         if judgement.expectation.decides and not judgement.verdict.is_not_applicable
     ]
-    if not deciding:
-        return OutcomeLabel.UNJUDGED, None
-    weights = [judgement.expectation.weight for judgement in deciding]
-    verdicts = [judgement.verdict for judgement in deciding]
-    weighted = (w * verdict.score for w, verdict in zip(weights, verdicts, strict=True))
-    score = sum(weighted) / sum(weights)
-    if any(verdict.is_error for verdict in verdicts):
-        return OutcomeLabel.ERRORED, score
-    if case.threshold is None:
-        passed = all(verdict.passed for verdict in verdicts)
-    else:
-        # In binary, the mean of 0.7, 0.8 and 0.9 is a little below 0.8.
-        passed = score >= case.threshold - 1e-9
-    return (OutcomeLabel.PASSED if passed else OutcomeLabel.FAILED), score
+
+
+def has_certain_score(judgements: Iterable[Judgement]) -> bool:
+    """Return whether everything that counts in the score of a trial could be judged."""
+    scores = (judgement.verdict.possible_scores for judgement in deciding_judgements(judgements))
+    return all(least == greatest for least, greatest in scores)
+
+
+def possible_mean(judged: Iterable[tuple[Expectation, Verdict]]) -> tuple[float, float]:
+    """Return the least and the greatest weighted mean of scores that are possible.
+
+    Args:
+        judged: Expectations that decide, one at least, with their verdicts.
+    """
+    weighted = [(expectation.weight, verdict.possible_scores) for expectation, verdict in judged]
+    weight = sum(weight for weight, _ in weighted)
+    least = sum(weight * low for weight, (low, _) in weighted) / weight
+    greatest = sum(weight * high for weight, (_, high) in weighted) / weight
+    return least, greatest

@@ -14,7 +14,8 @@ from harness.model.request import Delivery, inputs_fingerprint
 class VerdictRecord(TypedDict):
     """A verdict, and where its expectation is written.
 
-    `error` is a traceback, `asked` the calls of a judge with questions and answers.
+    `error` is a traceback, `asked` the calls of a judge with questions and answers, `score_range`
+    the least and the greatest score that are possible, if a part could not be judged.
     """
 
     assertion: str
@@ -34,6 +35,7 @@ class VerdictRecord(TypedDict):
     column: int
     asked: NotRequired[list[Mapping[str, Any]]]
     metrics: NotRequired[Mapping[str, float]]
+    score_range: NotRequired[list[float]]
 
 
 class ReplyRecord(TypedDict):
@@ -104,6 +106,11 @@ def decides(verdict: VerdictRecord) -> bool:
     return verdict["weight"] > 0 and verdict["severity"] == "error" and not verdict["left_out"]
 
 
+def has_certain_score(verdict: VerdictRecord) -> bool:
+    """Return whether everything that counts in the score of a verdict could be judged."""
+    return verdict["error"] is None and "score_range" not in verdict
+
+
 class MetricScore(NamedTuple):
     """A number that a verdict adds to a metric.
 
@@ -122,7 +129,7 @@ def metric_scores(verdict: VerdictRecord) -> Sequence[MetricScore]:
     own, reported = verdict["metric"], verdict.get("metrics", {})
     if own is None and not reported:
         return ()
-    if verdict["error"] is not None or verdict["left_out"]:
+    if verdict["left_out"] or not has_certain_score(verdict):
         return ()
     scores = [
         MetricScore(name, score, is_reported=True)
@@ -283,6 +290,8 @@ def _verdict(judgement: Judgement) -> VerdictRecord:
     }
     if verdict.metrics:
         record["metrics"] = verdict.metrics
+    if verdict.score_range is not None:
+        record["score_range"] = list(verdict.score_range)
     if verdict.judge_calls:
         record["asked"] = list(verdict.judge_calls)
     return record

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.model.case_result import CaseKey
 from harness.source import Span, Text
 
 DEFAULT_VARIANT = "default"
@@ -134,7 +135,13 @@ class SuiteJudge:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A suite file, complete and checked."""
+    """A suite file, complete and checked.
+
+    Attributes:
+        digest: The hash of its file.
+        files: The hashes of the files it includes, by their paths from its folder; complete once
+            the suite is checked.
+    """
 
     name: str
     span: Span
@@ -145,6 +152,7 @@ class Suite:
     vars: Mapping[str, Any] = field(default_factory=dict)
     overrides: Overrides = field(default_factory=Overrides)
     digest: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     metrics: tuple[MetricDefinition, ...] = ()
     judge: SuiteJudge = field(default_factory=SuiteJudge)
 
@@ -171,6 +179,11 @@ class Trial:
         variant = "" if self.variant.name == DEFAULT_VARIANT else f"[{self.variant.name}]"
         repeat = f"#{self.repeat}" if self.repeats > 1 else ""
         return f"{self.suite.name}::{self.case.id}{variant}{repeat}"
+
+    @property
+    def key(self) -> CaseKey:
+        """The case in its variant, all repeats together."""
+        return CaseKey(self.suite.name, self.case.id, self.variant.name)
 
     @property
     def compared(self) -> frozenset[str]:

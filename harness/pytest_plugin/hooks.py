@@ -16,6 +16,7 @@ import pytest
 from harness.pytest_plugin.keys import (
     BEGAN,
     CASES,
+    HAS_RUN_TESTS,
     ITEM,
     PARTS_POINTER,
     PARTS_POINTER_OF_CONTROLLER,
@@ -23,6 +24,7 @@ from harness.pytest_plugin.keys import (
     RUN_ID,
     RUN_ID_OF_CONTROLLER,
     SESSION,
+    WORKERS_RAN_TESTS,
     CaseTest,
     SessionSummary,
 )
@@ -70,10 +72,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile 
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
-    """Say in the header how many prompt tests will run, and where, if there are any."""
+    """Say in the header how many prompt tests will run and where, with warnings, if any will."""
     chosen = _prompts_among(items)
     is_quiet = config.get_verbosity() < 0 or config.option.collectonly
-    return [] if is_quiet or not chosen else [_session(config).header(chosen)]
+    return [] if is_quiet or not chosen else _session(config).header(chosen)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -170,6 +172,13 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[PARTS_POINTER_OF_CONTROLLER] = str(pointer)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Note whether a worker of pytest-xdist ran tests of suites; one that died cannot say so."""
+    if getattr(node, "workeroutput", {}).get(HAS_RUN_TESTS):
+        node.config.stash[WORKERS_RAN_TESTS] = True
+
+
 @pytest.fixture
 def harness_suite(request: pytest.FixtureRequest) -> RunsSuites:
     """Run a suite, or some of its cases, and return the outcomes."""
@@ -190,6 +199,8 @@ def _end(config: pytest.Config, *, is_interrupted: bool) -> None:
     prompts = config.stash.get(SESSION, None)
     if prompts is not None:
         prompts.end(is_interrupted=is_interrupted)
+        if hasattr(config, "workeroutput"):  # what a worker tells its controller
+            config.workeroutput[HAS_RUN_TESTS] = prompts.has_run_tests
 
 
 def _make_report(session: pytest.Session, *, may_rerun: bool, is_interrupted: bool = False) -> None:
@@ -222,6 +233,7 @@ def _report(
             pointer,
             config.stash[BEGAN],
             is_interrupted=is_interrupted,
+            has_run_tests=config.stash.get(WORKERS_RAN_TESTS, False),
         )
     ours = config.stash.get(SESSION, None)
     return None if ours is None else ours.report(may_rerun=may_rerun)

@@ -132,7 +132,7 @@ class CaseItem(pytest.Item):
         """Wait for the outcomes and take their verdict."""
         self.service_times, self.excuse = None, None
         prompts = session_of(self.config)
-        outcomes = prompts.run_all(self.trials)
+        outcomes = prompts.run_test(self)
         records = [outcome.record for outcome in outcomes]
         began = min(outcome.began for outcome in outcomes)
         self.service_times = began, sum(outcome.outcome.seconds for outcome in outcomes)

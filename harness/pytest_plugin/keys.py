@@ -54,9 +54,15 @@ class SessionSummary(Protocol):
 
 
 class HookedSession(Protocol):
-    """The prompt tests of a session, as the hooks see them."""
+    """The prompt tests of a session, as the hooks see them.
 
-    def header(self, tests: Sequence[CaseTest]) -> str:
+    Attributes:
+        has_run_tests: Whether a test of a suite asked for its outcomes; skipped ones do not.
+    """
+
+    has_run_tests: bool
+
+    def header(self, tests: Sequence[CaseTest]) -> list[str]:
         """Say in a line what will run, and where."""
 
     def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:
@@ -80,9 +86,11 @@ REPORT: pytest.StashKey[SessionSummary] = pytest.StashKey()
 SESSION: pytest.StashKey[HookedSession] = pytest.StashKey()
 CASES: pytest.StashKey[CaseReports] = pytest.StashKey()  # only with a baseline
 ITEM: pytest.StashKey[CaseTest] = pytest.StashKey()  # in the stash of the test itself
-# of a controller of pytest-xdist: the id of the run, when it began, and where workers say where
-# they write; and what it tells its workers
+# of a controller of pytest-xdist: the id of the run, when it began, where workers say where they
+# write, and whether one of them ran a test of a suite; and what it and its workers tell each other
 RUN_ID: pytest.StashKey[str] = pytest.StashKey()
 BEGAN: pytest.StashKey[float] = pytest.StashKey()
 PARTS_POINTER: pytest.StashKey[Path] = pytest.StashKey()
+WORKERS_RAN_TESTS: pytest.StashKey[bool] = pytest.StashKey()
+HAS_RUN_TESTS = "harness_has_run_tests"
 RUN_ID_OF_CONTROLLER, PARTS_POINTER_OF_CONTROLLER = "harness_run_id", "harness_parts_pointer"

@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 from harness import app
 from harness.errors import HarnessError
+from harness.exit_code import RunStatus
+from harness.model.identical_variants import IdenticalVariants, grouped
 from harness.model.settings import Settings
+from harness.printable import visible
 from harness.pytest_plugin.vocabulary import PYTEST, shown
 
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from harness.pytest_plugin.session_comparison import SessionComparison
 
+_MOST_WARNINGS = 5
 Compares: TypeAlias = "Callable[[app.RunResult], SessionComparison | None]"
 
 
@@ -26,7 +30,8 @@ class SessionReport:
 
     Attributes:
         has_failed: Whether the session failed for a reason that no test shows: the record could
-            not be kept, a metric misses its limits, or the run is worse than its baseline.
+            not be kept, nothing was judged, a metric misses its limits, or the run is worse than
+            its baseline.
         failures: Reports of tests whose excuse did not hold, each with what replaces it.
     """
 
@@ -57,6 +62,20 @@ def header_line(
     return f"harness: {', '.join(parts)}"
 
 
+def identical_lines(findings: Sequence[IdenticalVariants]) -> list[str]:
+    """Return a line for each of the first variants that would send the same request."""
+    groups = grouped(findings)
+    lines = [
+        visible(
+            f"{group.first.span}: {group.headline}: "
+            + "; ".join(shown(reason.words) for reason in group.first.reasons)
+        )
+        for group in groups[:_MOST_WARNINGS]
+    ]
+    remaining = len(groups) - len(lines)
+    return [*lines, f"… and {remaining:,} more"] if remaining else lines
+
+
 def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) -> list[str]:
     """Return the summary of a run that ended.
 
@@ -76,16 +95,32 @@ def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) 
     return [*lines, times, *app.result_notes(result)]
 
 
-def with_baseline(compare: Compares, result: app.RunResult, lines: Sequence[str]) -> SessionReport:
-    """Return the report of a run, compared with the session's baseline if there is one."""
-    missed = list(app.metric_texts(result))
-    lines = [*lines, *missed]
+def with_baseline(
+    compare: Compares,
+    result: app.RunResult,
+    lines: Sequence[str],
+    *,
+    has_run_tests: bool,
+) -> SessionReport:
+    """Return the report of a run, compared with the session's baseline if there is one.
+
+    Args:
+        compare: Compares the run with the session's baseline, if there is one.
+        result: The run.
+        lines: What is to be said of it anyway.
+        has_run_tests: Whether a test of a suite was among those that ran. Where all were skipped,
+            pytest's own count says so; replies that test functions asked for, they judge.
+    """
+    problems = list(app.metric_texts(result))
+    if has_run_tests and app.run_status(result) is RunStatus.UNJUDGED:
+        problems.append("error: no prompt test was judged, so the session fails")
+    lines = [*lines, *problems]
     try:
         compared = compare(result)
     except HarnessError as error:
         return SessionReport([*lines, f"error: {shown(error)}"], has_failed=True)
     if compared is None:
-        return SessionReport(lines, has_failed=bool(missed))
+        return SessionReport(lines, has_failed=bool(problems))
     lines = [*lines, "", *compared.result.text(vocabulary=PYTEST).split("\n"), *compared.notes]
-    has_failed = bool(compared.result.reasons or compared.failures or missed)
+    has_failed = bool(compared.result.reasons or compared.failures or problems)
     return SessionReport(lines, has_failed, compared.failures)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,13 @@ import pytest
 from harness import app
 from harness.errors import HarnessError
 from harness.model.record import OutcomeRecord
-from harness.model.suite import Trial
+from harness.model.suite import Case, Trial, Variant
 from harness.pytest_plugin.keys import CASES, SESSION, CaseTest
 from harness.pytest_plugin.look_ahead import LookAhead, window_of
 from harness.pytest_plugin.reports import (
     SessionReport,
     header_line,
+    identical_lines,
     result_lines,
     with_baseline,
 )
@@ -35,7 +37,11 @@ if TYPE_CHECKING:
 
 
 class PromptSession:
-    """Runs the trials of prompt tests ahead of pytest's loop, and hands their outcomes over."""
+    """Runs the trials of prompt tests ahead of pytest's loop, and hands their outcomes over.
+
+    Attributes:
+        has_run_tests: Whether a test of a suite asked for its outcomes; skipped ones do not.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._worker = worker_of(config)
@@ -48,29 +54,39 @@ class PromptSession:
         self._reports = config.stash.get(CASES, None)
         self._run = SessionRun(self._open_run)
         self._look_ahead: LookAhead | None = None
+        self._chosen: set[tuple[int, str]] = set()  # cases by identity, with their variants
+        self.has_run_tests = False
 
-    def header(self, tests: Sequence[CaseTest]) -> str:
-        """Say in a line what will run, and where."""
-        return header_line(
+    def header(self, tests: Sequence[CaseTest]) -> list[str]:
+        """Say what will run and where, and which variants would send the same request."""
+        line = header_line(
             len(tests),
             sum(len(test.trials) for test in tests),
             self.suites.settings,
             replay=self.options.replay,
             model=self.options.model,
         )
+        self._choose(tests)
+        identical = self.suites.plan(self._is_chosen).identical_variants()
+        return [line, *(f"warning: {text}" for text in identical_lines(identical))]
 
     def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:
         """Begin to send, in the order of the tests.
 
         Raises:
-            UsageError: There is nowhere to send to, or no key.
+            UsageError: There is nowhere to send to, or no key; or a test needs a judge and there is
+                none, or code of the project and it is not allowed.
         """
+        self._choose(tests)
         try:
             self._read_own_baseline()
             trials = [trial for test in tests for trial in test.trials]
             peers = [peer for trial in trials for peer in trial.peers()]
-            settings = self.suites.settings
-            self.options.budget.check([*trials, *peers], settings)
+            settings, plan = self.suites.settings, self.suites.plan(self._is_chosen)
+            running = [trial for test in tests if test.will_run for trial in test.trials]
+            app.check_code(plan, running)
+            judges = app.required_judges(plan, running)
+            self.options.budget.check([*trials, *peers], settings, judges)
             run = self._run.begin()
         except HarnessError as error:
             if self._worker is None:
@@ -95,6 +111,11 @@ class PromptSession:
         """Send ahead of the test that pytest has got to."""
         if not self._run.has_begun:
             return
+        # What cannot be asked for is said by its own test; a hook would end the whole session.
+        with suppress(HarnessError):
+            self._send_ahead(test, following)
+
+    def _send_ahead(self, test: CaseTest, following: CaseTest | None) -> None:
         # The run records them as skipped, as it does without pytest; nobody waits for them.
         self._run.ask((), [trial for trial in test.trials if trial.case.skip is not None])
         if self._look_ahead is not None:
@@ -103,6 +124,11 @@ class PromptSession:
         for coming in (test, following):  # a worker knows its tests one ahead
             if coming is not None and coming.will_run:
                 self._ask(coming.trials)
+
+    def run_test(self, test: CaseTest) -> list[app.BackgroundOutcome]:
+        """Wait for the outcomes of a test of a suite, as `run_all` does."""
+        self.has_run_tests = True
+        return self.run_all(test.trials)
 
     def run_all(self, trials: Sequence[Trial]) -> list[app.BackgroundOutcome]:
         """Wait for the outcomes of trials; those that were not asked for yet are sent now.
@@ -183,18 +209,30 @@ class PromptSession:
             return SessionReport(lines, has_failed=True)
         if not result.summary.total.trials and not cancelled:
             return SessionReport()
-        return with_baseline(partial(self.compare, may_rerun=may_rerun), result, lines)
+        compare = partial(self.compare, may_rerun=may_rerun)
+        return with_baseline(compare, result, lines, has_run_tests=self.has_run_tests)
 
     @cached_property
     def _judge(self) -> str | None:
         """The judge of the run, as its record names it."""
-        return ", ".join(sorted(self.suites.plan().judges())) or None
+        return app.recorded_judges(self.suites.plan(self._is_chosen))
 
     def _read_own_baseline(self) -> None:
         # Before the run, which may become the next `latest` itself. A worker reads it only for
         # tests that fail; its controller has read it, and reports what is wrong with it.
         if self._worker is None:
             self.baseline.read()
+
+    def _choose(self, tests: Iterable[CaseTest]) -> None:
+        self._chosen = {
+            (id(trial.case), trial.variant.name)
+            for test in tests
+            if test.will_run
+            for trial in test.trials
+        }
+
+    def _is_chosen(self, case: Case, variant: Variant) -> bool:
+        return (id(case), variant.name) in self._chosen
 
     def _ask_ahead_of(self, test: CaseTest) -> None:
         if self._look_ahead is not None:
@@ -206,7 +244,7 @@ class PromptSession:
         self._run.ask(trials, list(self.trials.peers(trials)))
 
     def _open_run(self) -> app.BackgroundRun:
-        plan, sources = self.suites.plan(), self.options.sources
+        plan, sources = self.suites.plan(self._is_chosen), self.options.sources
         self._read_own_baseline()
         if not sources.is_offline:
             app.require_server(plan.settings)

@@ -17,7 +17,12 @@ _SECONDS_BETWEEN_LOOKS = 0.05
 
 
 def merged_report(
-    compare: Compares, pointer: Path, began: float, *, is_interrupted: bool
+    compare: Compares,
+    pointer: Path,
+    began: float,
+    *,
+    is_interrupted: bool,
+    has_run_tests: bool,
 ) -> SessionReport:
     """Merge the parts into one run and return its report.
 
@@ -29,6 +34,7 @@ def merged_report(
         pointer: The file that says where the parts are.
         began: When the session began, by the monotonic clock.
         is_interrupted: Whether the session was.
+        has_run_tests: Whether a worker ran a test of a suite.
     """
     folder = Path(os.path.relpath(pointer.read_text("utf-8")))
     pointer.unlink()
@@ -47,4 +53,4 @@ def merged_report(
         message = f"error: {shown(error)}; the parts are kept in {folder}"
         return SessionReport([message], has_failed=True)
     lines = [*app.summary_text(result).split("\n"), *app.result_notes(result)]
-    return with_baseline(compare, result, lines)
+    return with_baseline(compare, result, lines, has_run_tests=has_run_tests)

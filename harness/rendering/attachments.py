@@ -33,6 +33,9 @@ class ReadsFiles(Protocol):
             SuiteError: At `span`, if the file may not or cannot be read.
         """
 
+    def include(self, folder: Path, name: str, span: Span) -> None:
+        """Take note of a file that a suite includes, if it was not read for this suite."""
+
 
 @dataclass(slots=True)
 class Attachments:
@@ -65,7 +68,9 @@ class Attachments:
             cached = self._cached.get(key)
             if cached is not None:
                 self._cached.move_to_end(key)
-                return cached
+        if cached is not None:
+            self._files.include(folder, name, span)
+            return cached
         content = self._files.read_bytes(folder, name, span)
         media_type = declared or _media_type_of(name, span)
         _check_content(content, media_type, f"`{name}`", span)

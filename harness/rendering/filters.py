@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import Undefined
 
 from harness.rendering.limits import refuse_large
@@ -22,9 +23,17 @@ def _center(text: Any, width: int = 80) -> str:
 def _from_json(text: Any) -> Any:
     if isinstance(text, Undefined):
         return text
+    if not isinstance(text, str | bytes | bytearray):
+        raise TypeError(f"from_json: expected a text, found {type(text).__name__}")
     try:
         return json.loads(text)
-    except (TypeError, ValueError) as error:
+    except RecursionError as error:
+        raise SecurityError("from_json: the text is nested too deeply to be parsed") from error
+    except ValueError as error:
+        # Python limits the digits of an integer it parses, because that takes quadratic time
+        if not isinstance(error, json.JSONDecodeError) and "integer string" in str(error):
+            words = "from_json: the text has a number with too many digits to be parsed"
+            raise SecurityError(words) from error
         raise ValueError(f"from_json: not JSON: {error}") from error
 
 

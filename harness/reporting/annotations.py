@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.model.record import OutcomeRecord
 from harness.printable import visible
-from harness.reporting.failures import by_case, first_reason, is_wrong
+from harness.reporting.failures import by_case, first_reason, line_of
 
 MOST = 50  # a step shows ten of a kind, a job fifty
 _LONGEST = 1_000
@@ -48,10 +48,8 @@ def workflow_commands(
 
 
 def _error(record: OutcomeRecord, repeats: int, root: Path) -> str:
-    lines = [verdict["line"] for verdict in record["verdicts"] if is_wrong(verdict)]
-    line = lines[0] if lines and record["error"] is None else record["line"]
     path = Path(os.path.relpath(record["path"], root)).as_posix()
-    location = f"file={_with(_IN_PROPERTIES, path)},line={line}"
+    location = f"file={_with(_IN_PROPERTIES, path)},line={line_of(record)}"
     count = f" ({repeats} of {record['repeats']} repeats)" if record["repeats"] > 1 else ""
     name = record["id"].partition("#")[0]
     title = _with(_IN_PROPERTIES, f"{record['outcome']}: {name}{count}")

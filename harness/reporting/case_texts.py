@@ -10,7 +10,7 @@ from harness.model.case_result import CaseLabel, CaseResult
 from harness.model.record import OutcomeRecord, spent
 from harness.printable import visible
 from harness.reporting.case_results import result_of
-from harness.reporting.failures import failure_text, first_reason, is_wrong
+from harness.reporting.failures import failure_text, first_reason, line_of
 
 _MOST_SHOWN = 3  # repeats that failed alike say little more than the first of them
 _DID_NOT_PASS = frozenset({"failed", "errored"})
@@ -49,7 +49,7 @@ def case_text(records: Sequence[OutcomeRecord], rerun: Callable[[], str]) -> Cas
     if len(records) > 1:
         message = f"{split_words(result)}: {message}"
     text = failures_at_length(result, records, Excerpts(), rerun())
-    return CaseText(label, message, text, _line(first))
+    return CaseText(label, message, text, line_of(first))
 
 
 def first_problem(result: CaseResult, records: Sequence[OutcomeRecord]) -> OutcomeRecord:
@@ -88,11 +88,6 @@ def failures_at_length(
     remaining = len(wrong) - len(texts)
     more = [f"… and {remaining} more; the run file has them all"] if remaining else []
     return "\n".join([split_words(result), *texts, *more])
-
-
-def _line(record: OutcomeRecord) -> int:
-    lines = [verdict["line"] for verdict in record["verdicts"] if is_wrong(verdict)]
-    return lines[0] if lines and record["error"] is None else record["line"]
 
 
 def _log_lines(record: OutcomeRecord) -> Iterator[str]:

@@ -30,13 +30,38 @@ def rerun_command(record: OutcomeRecord, options: Sequence[str] = ()) -> str:
     return shlex.join(["harness", "run", record["path"], *selected, *options])
 
 
+def deciding_verdict(record: OutcomeRecord) -> VerdictRecord | None:
+    """Return the first verdict that explains the outcome; None if no verdict does.
+
+    What could not be judged does not explain why a trial failed, nor what failed why it errored.
+    """
+    if is_broken_off(record):
+        return None
+    wrong = [verdict for verdict in record["verdicts"] if is_wrong(verdict)]
+    is_failed = record["outcome"] == "failed"
+    explaining = (verdict for verdict in wrong if (verdict["error"] is None) == is_failed)
+    return next(explaining, wrong[0] if wrong else None)
+
+
+def is_broken_off(record: OutcomeRecord) -> bool:
+    """Return whether a trial errored because a reply is missing."""
+    # one that had failed before has failed all the same
+    return record["error"] is not None and record["outcome"] != "failed"
+
+
+def line_of(record: OutcomeRecord) -> int:
+    """Return the line of the suite, counted from 1, that explains the outcome."""
+    verdict = deciding_verdict(record)
+    return record["line"] if verdict is None else verdict["line"]
+
+
 def first_reason(record: OutcomeRecord) -> str:
     """Return in one line why the trial did not pass."""
+    verdict = deciding_verdict(record)
+    if verdict is not None:
+        return f"{verdict['name'] or verdict['assertion']}: {verdict['reason']}"
     if record["error"] is not None:
         return str(record["error"]["message"])
-    for verdict in record["verdicts"]:
-        if is_wrong(verdict):
-            return f"{verdict['name'] or verdict['assertion']}: {verdict['reason']}"
     if record["score"] is not None:
         return f"the score {record['score']:.2f} is below the threshold"
     return record["skip"] or ""
@@ -178,7 +203,7 @@ def grouped_errors(
     groups: dict[str, ErrorGroup] = {}
     uncounted = 0
     for record in records:
-        error = record["error"]
+        error = record["error"] if is_broken_off(record) else None
         key = _case(record) if error is None else f"{error['kind']}: {error['message']}"
         group = groups.get(key)
         if group is not None:

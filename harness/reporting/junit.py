@@ -11,10 +11,11 @@ from functools import cache
 
 from harness.excerpts import Excerpts
 from harness.model.case_result import CaseLabel, CaseResult
+from harness.model.identical_variants import IdenticalVariants, counted
 from harness.model.record import NOTHING_DECIDES, OutcomeRecord
 from harness.reporting.case_results import result_of
 from harness.reporting.case_texts import failures_at_length, first_problem, split_words
-from harness.reporting.failures import cases_in, first_reason, rerun_command
+from harness.reporting.failures import cases_in, first_reason, is_broken_off, rerun_command
 from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import RunSummary
 
@@ -30,6 +31,7 @@ def junit_xml(
     started: str,
     options: Sequence[str] = (),
     compute: Callable[[RunSummary], Sequence[ComputedMetric]] = lambda _summary: (),
+    identical: Sequence[IdenticalVariants] = (),
 ) -> Iterator[str]:
     """Yield the pieces of a report in which passed, failed, errored and skipped are kept apart.
 
@@ -40,6 +42,7 @@ def junit_xml(
         started: When the run began, as ISO 8601.
         options: What a command to run a case again has to repeat.
         compute: Returns what the suites compute from their metrics; each is a test of its own.
+        identical: Variants that send the same request; a property of their suite.
 
     Source:
         The Jenkins xUnit plugin's `junit-10.xsd`; unjudged trials are skipped ones there.
@@ -63,6 +66,7 @@ def junit_xml(
                 f"<testsuite name={_attribute(current)}{_counts(counts[current])}"
                 f" timestamp={_attribute(started)}>\n"
             )
+            yield from _suite_properties([one for one in identical if one.suite == current])
         yield from _test_case(_Case(case, result_of(case)), _Context(excerpts, options))
     if current is not None:
         yield "</testsuite>\n"
@@ -156,6 +160,12 @@ def _counts(counts: Mapping[str, float]) -> str:
     return f'{whole} time="{counts["time"]:.3f}"'
 
 
+def _suite_properties(identical: Sequence[IdenticalVariants]) -> Iterator[str]:
+    if identical:
+        value = _attribute(counted(identical))
+        yield f'<properties><property name="identical_variants" value={value}/></properties>\n'
+
+
 def _test_case(case: _Case, context: _Context) -> Iterator[str]:
     key = case.result.key
     name = str(key).removeprefix(f"{key.suite}::")
@@ -183,7 +193,7 @@ def _outcome(case: _Case, context: _Context) -> str:
     tag = {"failures": "failure", "errors": "error"}[kind]
     first = first_problem(result, records)
     error = first["error"]
-    of_type = error["reason"] if error is not None else first["outcome"]
+    of_type = error["reason"] if error is not None and is_broken_off(first) else first["outcome"]
     again = rerun_command(first, context.options)
     text = failures_at_length(result, records, context.excerpts, again)
     message = first_reason(first)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from harness.model.record import OutcomeRecord, metric_scores
+from harness.model.record import OutcomeRecord, has_certain_score, metric_scores
 from harness.stats.rates import mean_interval, rate_interval
 
 _ROUNDING = 1e-9
@@ -186,7 +186,8 @@ class CaseMetrics:
             names += [*([] if metric is None else [metric]), *reported]
             if verdict["left_out"] and metric is not None:
                 self.not_applicable.add(metric)
-            if verdict["error"] is not None and metric is not None:
+            is_certain = has_certain_score(verdict)
+            if not is_certain and metric is not None:
                 self.errored.add(metric)
             for name, score, _ in metric_scores(verdict):
                 self.scores.setdefault(name, CaseScores()).add(score)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from harness.wording import Option
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.exit_code import ExitCode
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
+from harness.model.identical_variants import counted
 from harness.model.record import (
     NOTHING_DECIDES,
     OutcomeRecord,
@@ -183,14 +184,14 @@ class RunSummary:
         """How many cases have replies that passed and others that failed."""
         return sum(number for label, number in self.labels.items() if label.is_flaky)
 
-    def exit_code(self) -> ExitCode:
-        """Return what the exit status of a run that came to its end says."""
-        if not self._groups:
-            return ExitCode.NOTHING_SELECTED
+    def status(self) -> RunStatus:
+        """Return how a run that came to its end ended."""
         if self.failed_cases or any(metric.value is not None for metric in self.missed):
-            return ExitCode.FAILED
-        is_errored = self.labels[CaseLabel.ERRORED] or self.missed
-        return ExitCode.ERRORED if is_errored else ExitCode.PASSED
+            return RunStatus.FAILED
+        if self.labels[CaseLabel.ERRORED] or self.missed:
+            return RunStatus.ERRORED
+        is_judged = any(self.labels[label] for label in CaseLabel if label.is_judged)
+        return RunStatus.PASSED if is_judged else RunStatus.UNJUDGED
 
     @property
     def missed(self) -> list[ComputedMetric]:
@@ -267,6 +268,8 @@ def warnings_of_run(head: RunHead) -> Iterator[str]:
     if head.merged is not None and head.merged.missing:
         numbers = ", ".join(map(str, head.merged.missing))
         yield f"not everything was merged: shard {numbers} is missing"
+    if head.identical_variants:
+        yield counted(head.identical_variants)
 
 
 def _trials(number: int) -> str:

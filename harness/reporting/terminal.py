@@ -8,7 +8,7 @@ from harness.excerpts import Excerpts
 from harness.model.case_result import CHAIN
 from harness.model.record import OutcomeRecord
 from harness.printable import visible
-from harness.reporting.failures import failure_text, grouped_errors
+from harness.reporting.failures import failure_text, grouped_errors, is_broken_off
 from harness.reporting.figures import chain, percents
 from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import RunSummary, warnings_of
@@ -39,10 +39,10 @@ def failure_blocks(
         if group.count > 1:
             ids = ", ".join(visible(name) for name in group.ids)
             more = group.count - len(group.ids)
-            if group.first["error"] is None:
-                text += f"\n  repeats:  {group.count:,} of {group.first['repeats']:,} did not pass"
-            else:
+            if is_broken_off(group.first):
                 text += f"\n  the same for {group.count:,} trials"
+            else:
+                text += f"\n  repeats:  {group.count:,} of {group.first['repeats']:,} did not pass"
             text += f": {ids}"
             text += f" and {more:,} more" if more else ""
         yield text

@@ -17,6 +17,7 @@ from harness.model.outcome import (
     Outcome,
     OutcomeLabel,
     Verdict,
+    has_certain_score,
     judge_trial,
 )
 from harness.model.reply import Attempt, Reply
@@ -245,9 +246,10 @@ class TrialRunner:
     def _outcome(self, conversation: _Conversation) -> Outcome:
         trial, prepared = conversation.trial, conversation.prepared
         judgements = conversation.finished_judgements()
-        label, score = OutcomeLabel.ERRORED, None
         if conversation.failure is None:
             label, score = judge_trial(trial.case, judgements)
+        else:
+            label, score = _label_without_rest(conversation), None
         return Outcome(
             trial,
             label,
@@ -265,16 +267,30 @@ class TrialRunner:
         )
 
 
+def _label_without_rest(conversation: _Conversation) -> OutcomeLabel:
+    """Return the label of a conversation that broke off: what its earlier turns got wrong stays."""
+    prepared, judgements = conversation.prepared, conversation.finished_judgements()
+    if prepared is None:
+        return OutcomeLabel.ERRORED
+    missing = prepared.turns[len(conversation.replies) :]
+    rest = [*(each for turn in missing for each in turn.expectations), *prepared.expectations]
+    unknown = Verdict.errored("the conversation broke off")
+    judgements += [Judgement(expectation, unknown) for expectation in rest]
+    label, _ = judge_trial(conversation.trial.case, judgements)
+    return label if label is OutcomeLabel.FAILED else OutcomeLabel.ERRORED
+
+
 def _peer_result(conversation: _Conversation) -> PeerResult:
     """Return what other variants may compare themselves with."""
     trial = conversation.trial
     if conversation.failure is not None:
         return PeerResult(problem=f"has no reply: {conversation.failure.message}")
     # The score leaves comparisons out: two variants that compare scores would wait for each other.
-    label, score = judge_trial(trial.case, conversation.finished_judgements())
-    unscored = {
-        OutcomeLabel.ERRORED: "could not be judged",
-        OutcomeLabel.UNJUDGED: "has no score, because it has no other expectations",
-    }
-    replies = tuple(conversation.replies)
-    return PeerResult(replies, trial.vars, score or 0.0, unscored.get(label, ""))
+    judgements = conversation.finished_judgements()
+    label, score = judge_trial(trial.case, judgements)
+    unscored = ""
+    if label is OutcomeLabel.UNJUDGED:
+        unscored = "has no score, because it has no other expectations"
+    elif not has_certain_score(judgements):
+        unscored = "could not be judged"
+    return PeerResult(tuple(conversation.replies), trial.vars, score or 0.0, unscored)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.stats.distributions import Interval
+from harness.stats.kappa import Cells, kappa_interval, kappa_of, labels_needed
+
 # the words of Landis and Koch (1977), in "The Measurement of Observer Agreement"
 _WORDS = ((0.0, "poor"), (0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "substantial"))
 
@@ -27,7 +30,17 @@ class Agreement:
     @property
     def n(self) -> int:
         """The number of outputs that both labelled."""
-        return self.both_pass + self.only_judge + self.only_people + self.both_fail
+        return self.people_pass + self.people_fail
+
+    @property
+    def people_pass(self) -> int:
+        """The number of outputs that people pass."""
+        return self.both_pass + self.only_people
+
+    @property
+    def people_fail(self) -> int:
+        """The number of outputs that people fail."""
+        return self.only_judge + self.both_fail
 
     @property
     def share(self) -> float | None:
@@ -36,17 +49,13 @@ class Agreement:
 
     @property
     def kappa(self) -> float | None:
-        """Cohen's kappa, the agreement beyond chance; None if all labels are the same.
+        """Cohen's kappa, the agreement beyond chance; None if all labels are the same."""
+        return kappa_of(self._cells)
 
-        Source:
-            Cohen (1960), "A Coefficient of Agreement for Nominal Scales".
-        """
-        if self.share is None:
-            return None
-        people = (self.both_pass + self.only_people) / self.n
-        judge = (self.both_pass + self.only_judge) / self.n
-        chance = people * judge + (1 - people) * (1 - judge)
-        return None if chance >= 1 - 1e-12 else (self.share - chance) / (1 - chance)
+    @property
+    def kappa_interval(self) -> Interval | None:
+        """The 95 % interval of kappa; None if all labels are the same."""
+        return kappa_interval(self._cells)
 
     @property
     def words(self) -> str:
@@ -55,3 +64,11 @@ class Agreement:
         if kappa is None:
             return "undefined: all labels are the same"
         return next((words for most, words in _WORDS if kappa <= most), "almost perfect")
+
+    def labels_needed(self, kappa: float) -> int | None:
+        """Return how many labels would show that kappa is larger than this, by `labels_needed`."""
+        return labels_needed(self._cells, kappa)
+
+    @property
+    def _cells(self) -> Cells:
+        return Cells(self.both_pass, self.only_people, self.only_judge, self.both_fail)

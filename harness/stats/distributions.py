@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 _USUAL_SHARE, _USUAL_QUANTILE = 0.975, 1.9599639845400536  # those of 95 % intervals
 
@@ -60,6 +61,7 @@ def binomial_tail(successes: int, trials: int, chance: float) -> float:
     return math.fsum(points)
 
 
+@lru_cache(maxsize=256)  # each part of a comparison asks for the same ones
 def t_quantile(share: float, freedom: float) -> float:
     """Return a quantile of Student's t distribution, found by bisection.
 

@@ -19,9 +19,7 @@ _FAR = 5.5  # standard deviations
 _MOST_CASES = 300  # with more, the normal limit is as good as the binomial distribution
 _STEPS = 20
 _MOST = 1_000_000  # cases; whoever needs more should change the suite
-# how much of the spread that comes of cases that break as a whole is counted in: drops are rarely
-# all of one kind
-_UNEVEN = 0.2
+_BROKEN = 0.25  # how much of a drop comes of cases that break: drops are rarely all of one kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +129,49 @@ def _power_without_failures(design: Design, drop: float) -> float:
 
 
 def _power_by_limit(design: Design, drop: float) -> float:
-    variance, lean = design.variance, design.lean
-    fresh = max(0.0, variance + drop * lean - drop * drop)  # within a case, after the drop
+    variance, rate = design.variance, design.rate
+    fresh = _mixed(_fallen_variance(design, drop), (1 - drop / rate) * variance)
+    # of the cases' drops; they differ only if some cases break
+    between = _mixed(0.0, max(0.0, drop * (1 - variance / rate) - drop * drop))
     mean = null = spread = 0.0
     for (old, new), number in design.repeats.items():
         if not old or not new:
             continue
         total, weight = old + new, old * new / (old + new)
         mean += number * drop * weight
-        uneven = _UNEVEN * drop * (1 - drop)
-        spread += number * weight**2 * (variance / old + fresh / new + uneven)
-        # the mean of passed * failed over both sides: what the test takes its variance from
-        product = (
-            total * total * variance
-            + total * new * drop * lean
-            - old * variance
-            - new * fresh
-            - (new * drop) ** 2
-        )
-        null += number * old * new * max(0.0, product) / (total * total * (total - 1))
+        spread += number * weight**2 * (variance / old + fresh / new + between)
+        product = max(0.0, _passed_times_failed(design, drop, old, new))
+        null += number * old * new * product / (total * total * (total - 1))
     if not spread:
         return 0.0
     limit = normal_quantile(1 - design.alpha / 2) * math.sqrt(null)
     return normal_cumulated((mean - 0.5 - limit) / math.sqrt(spread))
+
+
+def _fallen_variance(design: Design, drop: float) -> float:
+    """Return the variance of a repeat within its case once all cases have fallen alike."""
+    return max(0.0, design.variance + drop * design.lean - drop * drop)
+
+
+def _passed_times_failed(design: Design, drop: float, old: int, new: int) -> float:
+    """Return the mean of passed * failed over both sides: what the test takes its variance from."""
+    variance, rate, total = design.variance, design.rate, old + new
+    alike = (
+        total * total * variance
+        + total * new * drop * design.lean
+        - old * variance
+        - new * _fallen_variance(design, drop)
+        - (new * drop) ** 2
+    )
+    # of a case that breaks, only old repeats pass
+    of_broken = old * (total * rate - variance - old * (rate - variance))
+    broken = drop / rate
+    return _mixed(alike, (1 - broken) * total * (total - 1) * variance + broken * of_broken)
+
+
+def _mixed(alike: float, broken: float) -> float:
+    """Return what lies between all cases falling alike and some of them breaking altogether."""
+    return (1 - _BROKEN) * alike + _BROKEN * broken
 
 
 def _least(fits: Callable[[int], bool], most: int) -> int | None:

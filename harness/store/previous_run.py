@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from harness.errors import StoreError
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord, ReplyRecord, reply_of
 from harness.model.reply import Reply
 from harness.model.request import JUDGE_SUFFIX, Request
@@ -31,6 +32,23 @@ class _ReplyLocation:
     offset: int
     turn: int
     is_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Forgotten:
+    """Trials whose replies, and those of their judges, are not to be used again.
+
+    Attributes:
+        trials: Their ids.
+        cases: Names of cases in a variant, all of whose repeats are forgotten.
+    """
+
+    trials: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
+
+    def __contains__(self, name: str) -> bool:
+        trial = name.removesuffix(JUDGE_SUFFIX)
+        return trial in self.trials or trial.partition("#")[0] in self.cases
 
 
 class PreviousRun:
@@ -55,7 +73,7 @@ class PreviousRun:
         self._tasks: dict[str, tuple[str, str]] = {}
         self._complete: dict[str, str] = {}
         self._complete_own: set[tuple[str, str]] = set()
-        self._forgotten: set[str] = set()
+        self._forgotten = _Forgotten()
         self.labels: dict[str, str] = {}
         try:
             self._open(path)
@@ -115,29 +133,35 @@ class PreviousRun:
         task = self._tasks.get(request.key)
         return None if task is None else task[0]
 
-    def forget(self, trials: Collection[str]) -> None:
+    def forget(self, trials: Collection[str] = (), cases: Iterable[CaseKey] = ()) -> None:
         """Forget all replies of some trials, so that the service and their judges are asked again.
 
         They do not get another trial's reply to the same request either; that trial keeps it.
+
+        Args:
+            trials: Their ids.
+            cases: Cases that are forgotten whole, also repeats that the run did not get to.
         """
-        trials = {*trials, *(f"{trial}{JUDGE_SUFFIX}" for trial in trials)}
-        self._forgotten |= trials
-        keys = {key for key, trial in self._own_locations if trial in trials}
+        forgotten = _Forgotten(
+            self._forgotten.trials | set(trials), self._forgotten.cases | set(map(str, cases))
+        )
+        self._forgotten = forgotten
+        keys = {key for key, trial in self._own_locations if trial in forgotten}
         self._locations = {
             key: location for key, location in self._locations.items() if key not in keys
         }
         self._own_locations = {
             name: location
             for name, location in self._own_locations.items()
-            if name[1] not in trials
+            if name[1] not in forgotten
         }
         self._complete = {
             fingerprint: trial
             for fingerprint, trial in self._complete.items()
-            if trial not in trials
+            if trial not in forgotten
         }
-        self._complete_own = {name for name in self._complete_own if name[1] not in trials}
-        self._tasks = {key: task for key, task in self._tasks.items() if task[1] not in trials}
+        self._complete_own = {name for name in self._complete_own if name[1] not in forgotten}
+        self._tasks = {key: task for key, task in self._tasks.items() if task[1] not in forgotten}
 
     def close(self) -> None:
         """Close the run files."""

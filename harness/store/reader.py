@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, cast
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RunEnd, RunHead, SuiteHead
+from harness.model.run_file import RunEnd, RunHead
+from harness.model.suite_head import SuiteHead
 from harness.store.blobs import expand, references_in
 from harness.store.run_lines import (
     DamagedLineError,
@@ -23,6 +24,19 @@ from harness.store.run_lines import (
 from harness.store.writer import FORMAT, lock
 
 _BLOCK = 1 << 20
+
+
+def is_run_file(path: Path) -> bool:
+    """Return whether a file begins like a run file."""
+    # A device, such as a terminal or a pipe, would wait for input.
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            first_line(file)
+    except (OSError, DamagedLineError):
+        return False
+    return True
 
 
 class RunReader:

@@ -15,7 +15,8 @@ from harness.json_text import json_bytes
 from harness.model.record import OutcomeRecord, ReplyRecord, reply_record
 from harness.model.reply import Reply
 from harness.model.request import Request
-from harness.model.run_file import RunEnd, RunHead, SuiteHead
+from harness.model.run_file import RunEnd, RunHead
+from harness.model.suite_head import SuiteHead
 from harness.scrubbing import Scrubber
 from harness.store.blobs import SHORTEST, BlobWriter
 

@@ -152,10 +152,13 @@ def test_an_argument_that_names_no_function_is_refused(
     assert words in caught.value.problem
 
 
-def test_functions_are_refused_unless_they_are_allowed() -> None:
-    with pytest.raises(ArgumentError, match="not allowed") as caught:
-        judged(DisabledFunctions())
+def test_functions_that_are_not_allowed_are_looked_for_and_never_called() -> None:
+    checked: list[str] = []
 
-    assert "`allow_code = true`" in str(caught.value.fix)
+    verdict = judged(DisabledFunctions(checked.append))
+
+    assert checked == ["checks.py:grade"]
+    assert verdict.traceback is not None
+    assert "is not allowed to run" in verdict.reason
     with pytest.raises(CodeError, match="not allowed"):
         asyncio.run(DisabledFunctions().call("a.py:b", "x", {}, {}))

@@ -176,6 +176,26 @@ def test_a_nested_judge_without_an_answer_makes_the_whole_an_error() -> None:
     assert verdict.reason == "judge: the judge: no"
 
 
+@pytest.mark.parametrize("name", ["all_of", "any_of", "none_of"])
+def test_a_judge_without_an_answer_changes_nothing_that_the_others_decide(name: str) -> None:
+    other = {"all_of": "z", "any_of": "H", "none_of": "H"}[name]
+    item = {name: [{"judge": "x"}, {"contains": other}]}
+
+    verdict = judged_by(Scripted([JudgeError("no")]), item)
+
+    assert not verdict.is_error
+    assert verdict.passed is (name == "any_of")
+
+
+def test_a_score_that_a_missing_answer_could_change_is_a_range() -> None:
+    item = {"all_of": [{"contains": "z"}, {"judge": "x", "weight": 3}]}
+
+    verdict = judged_by(Scripted([JudgeError("no")]), item)
+
+    assert (verdict.passed, verdict.score, verdict.score_range) == (False, 0.0, (0.0, 0.75))
+    assert "1 could not be judged: judge: the judge: no" in verdict.reason
+
+
 def test_the_metrics_of_awaited_verdicts_are_kept() -> None:
     registry = AssertionRegistry()
     registry.include(REGISTRY)

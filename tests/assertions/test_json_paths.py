@@ -10,6 +10,8 @@ from tests.assertions.vectors import ERROR, FAIL, PASS, Vector, check, judged, p
 ORDER = json.dumps(
     {"id": 7, "items": [{"name": "lamp", "price": 12.5}, {"name": "desk", "price": 99}], "note": ""}
 )
+BROKEN = {"that": "1 / 0"}
+SHORT = {"that": "vars.gone if output == 'desk' else true"}
 VECTORS: list[Vector] = [
     ({"json_path": "$.id"}, ORDER, PASS, 1, "`$.id` selects 1 value"),
     ({"json_path": "$.items[*].name"}, ORDER, PASS, 1, "selects 2 values"),
@@ -28,6 +30,15 @@ VECTORS: list[Vector] = [
     ({"json_path": "$.items[0]", "assert": [{"is_json": {"required": ["name"]}}]}, ORDER, PASS, 1, ""),
     ({"json_path": "$.note", "assert": [{"equals": ""}, {"char_count": 0}]}, ORDER, PASS, 1, ""),
     ({"json_path": "$.id", "assert": [{"that": "output | from_json('x')"}]}, ORDER, ERROR, None, ""),
+    ({"json_path": "$.items[*].price", "assert": [BROKEN, {"equals": "12.5"}]}, ORDER, FAIL, 0,
+     "1 of 2 values do not fit"),
+    ({"json_path": "$.items[*].name", "assert": [SHORT]}, ORDER, ERROR, None, "$['items'][1]"),
+    ({"json_path": "$.items[*]", "assert": [{"that": "(output | from_json).gone"}]}, ORDER, FAIL, 0,
+     "`gone` is missing from a mapping with the keys `name`, `price`"),
+    ({"not_json_path": "$.items[*]", "assert": [{"that": "(output | from_json).gone"}]}, ORDER, FAIL,
+     0, "`gone` is missing"),
+    ({"not_json_path": "$.id", "assert": [{"equals": "8"}, {"that": "(output | from_json).gone"}]},
+     ORDER, PASS, 1, ""),
     ({"json_path": "$.id", "assert": [{"equals": "8", "severity": "warn"}]}, ORDER, PASS, 1, ""),
     ({"not_json_path": "$.error"}, ORDER, PASS, 1, ""),
     ({"not_json_path": "$.id"}, ORDER, FAIL, 0, ""),

@@ -54,17 +54,23 @@ def test_time_tokens_and_money_are_limited(
 @pytest.mark.parametrize(
     ("origin", "result", "words"),
     [
-        (
-            ReplyOrigin.CACHE,
-            ERROR,
-            "came from the cache, so it was not timed; run without the cache",
-        ),
+        (ReplyOrigin.CACHE, NOT_APPLICABLE, "came from the cache, so it was not timed"),
         (ReplyOrigin.GIVEN, ERROR, "was not requested in this run, so it was not timed"),
         (ReplyOrigin.CASSETTE, NOT_APPLICABLE, "was replayed, so it was not timed"),
     ],
 )
 @pytest.mark.parametrize(
-    "item", [{"max_latency": 1}, {"max_ttft": 1}, {"min_tokens_per_second": 1}, {"that": "latency"}]
+    "item",
+    [
+        {"max_latency": 1},
+        {"max_ttft": 1},
+        {"min_tokens_per_second": 1},
+        {"that": "latency"},
+        {"that": "output == 'x' and ttft < 1"},
+        {"contains": "0", "transform": "latency"},
+        {"not_contains": "0", "transform": "[output, ttft]"},
+        {"not_calls_tool": "x", "transform": "latency"},
+    ],
 )
 def test_the_time_of_a_reply_that_was_not_requested_is_never_judged(
     item: dict[str, Any], origin: ReplyOrigin, result: str, words: str
@@ -75,8 +81,27 @@ def test_the_time_of_a_reply_that_was_not_requested_is_never_judged(
     assert words in verdict.reason
 
 
-def test_a_reply_of_this_run_is_timed() -> None:
-    assert untimed(reply("x")) is None
+def test_a_composition_of_times_alone_decides_nothing_without_them() -> None:
+    item = {"all_of": [{"max_latency": 1}, {"that": "latency"}]}
+
+    verdict = judged(item, reply("x", origin=ReplyOrigin.CACHE))
+
+    assert result_of(verdict) == NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("origin", [ReplyOrigin.SERVICE, ReplyOrigin.RUN])
+def test_a_reply_of_this_run_or_of_the_one_it_resumes_is_timed(origin: ReplyOrigin) -> None:
+    assert untimed(reply("x", origin=origin)) is None
+
+
+@pytest.mark.parametrize(
+    "item",
+    [{"that": "'latency' in output"}, {"that": "vars.latency is undefined", "transform": "'ttft'"}],
+)
+def test_what_only_mentions_a_time_is_judged(item: dict[str, Any]) -> None:
+    verdict = judged(item, reply("the latency", origin=ReplyOrigin.CACHE))
+
+    assert result_of(verdict) == PASS
 
 
 def test_tokens_of_the_prompt_cache_count_as_input() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from harness.assertions.expressions_api import ContentError
 from harness.assertions.peers import (
     NotComparableError,
     PeerResult,
@@ -80,3 +81,13 @@ def test_a_variant_without_a_score_may_still_have_a_reply() -> None:
     peer = PeerResult((reply("1"), reply("2")), unscored="was not judged")
 
     assert results(third=peer).reply("third").text == "2"
+
+
+def test_a_reply_of_another_variant_that_lacks_what_is_read_cannot_be_compared() -> None:
+    def broken(_reply: Reply, _variables: Mapping[str, Any]) -> Reply:
+        raise ContentError("not JSON", "")
+
+    with pytest.raises(
+        NotComparableError, match="reply of `other` cannot be transformed: not JSON"
+    ):
+        results().through(broken).reply("other")

@@ -23,6 +23,10 @@ from tests.assertions.vectors import (
 from tests.support.trials import HERE
 
 WEATHER = ("weather", {"city": "Paris", "days": 3, "unit": {"name": "C", "round": True}})
+OSLO, PARIS = ("weather", {"city": "Oslo"}), ("weather", {"city": "Paris"})
+TOWN = ("weather", {"town": "Oslo"})
+OSLO_OR_ERROR = {"that": "true if 'Oslo' in output else vars.gone"}
+IN_TOWN = {"that": "(output | from_json).town == 'Oslo'"}
 VECTORS: list[Vector] = [
     ({"calls_tool": "weather"}, calling(WEATHER), PASS, 1, "'weather' is called once"),
     ({"calls_tool": "weather"}, "It is warm.", FAIL, 0, "'weather' is called never"),
@@ -52,6 +56,20 @@ VECTORS: list[Vector] = [
      "`$.town` selects nothing"),
     ({"calls_tool": "weather", "assert": [{"that": "output | from_json('x')"}]}, calling(WEATHER),
      ERROR, None, ""),
+    ({"calls_tool": "weather", "assert": [OSLO_OR_ERROR]}, calling(OSLO, PARIS), PASS, 1, ""),
+    ({"calls_tool": "weather", "assert": [OSLO_OR_ERROR], "times": 1}, calling(OSLO, PARIS), ERROR,
+     None, "that: "),
+    ({"calls_tool": "weather", "assert": [OSLO_OR_ERROR], "times": 3}, calling(OSLO, PARIS), FAIL, 0,
+     ""),
+    ({"calls_tool": "weather", "assert": [OSLO_OR_ERROR, {"contains": "Rome"}]}, calling(OSLO, PARIS),
+     FAIL, 0, "contains: 'Rome' does not occur"),
+    ({"calls_tool": "weather", "assert": [IN_TOWN]}, calling(OSLO), FAIL, 0,
+     "`town` is missing from a mapping with the keys `city`"),
+    ({"calls_tool": "weather", "assert": [IN_TOWN]}, calling(OSLO, TOWN), PASS, 1, ""),
+    ({"calls_tool": "weather", "assert": [IN_TOWN], "times": {"max": 0}}, calling(OSLO), FAIL, 0,
+     "`town` is missing"),
+    ({"not_calls_tool": "weather", "assert": [IN_TOWN]}, calling(OSLO), FAIL, 0, "`town` is missing"),
+    ({"not_calls_tool": "weather", "assert": [IN_TOWN], "times": 2}, calling(OSLO), PASS, 1, ""),
     ({"not_calls_tool": "delete"}, calling(WEATHER), PASS, 1, ""),
     ({"not_calls_tool": "weather"}, calling(WEATHER), FAIL, 0, ""),
     ({"no_tool_calls": True}, "hello", PASS, 1, ""),

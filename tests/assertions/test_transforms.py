@@ -24,22 +24,29 @@ VECTORS: list[Vector] = [
     ({"equals": "true", "transform": "output == 'x'"}, "x", PASS, 1, ""),
     ({"equals": "yes", "transform": "output | between('<a>', '</a>')"}, "b<a>yes</a>c</a>", PASS, 1, ""),
     ({"equals": "", "transform": "output | between('<a>', '</a>')"}, "<a></a>", PASS, 1, ""),
-    ({"equals": "x", "transform": "output | between('<a>', '</a>')"}, "nothing", ERROR, None,
+    ({"equals": "x", "transform": "output | between('<a>', '</a>')"}, "nothing", FAIL, None,
      "between: '<a>' not found"),
-    ({"equals": "x", "transform": "output | between('<a>', '</a>')"}, "<a>x", ERROR, None,
+    ({"equals": "x", "transform": "output | between('<a>', '</a>')"}, "<a>x", FAIL, None,
      "between: '</a>' not found"),
     ({"equals": "x\n", "transform": "output | fenced"}, "a\n```\nx\n```\nb", PASS, 1, ""),
     ({"equals": "y\n", "transform": "output | fenced('sql')"}, "```py\nx\n```\n```SQL\ny\n```", PASS, 1, ""),
     ({"equals": "```\nx\n", "transform": "output | fenced"}, "````\n```\nx\n````", PASS, 1, ""),
     ({"equals": "x\n", "transform": "output | fenced"}, "~~~\nx\n~~~", PASS, 1, ""),
-    ({"equals": "x", "transform": "output | fenced('sql')"}, "```py\nx\n```", ERROR, None,
+    ({"equals": "x", "transform": "output | fenced('sql')"}, "```py\nx\n```", FAIL, None,
      "no fenced block of sql found"),
-    ({"equals": "x", "transform": "output | fenced"}, "```\nx", ERROR, None, "no fenced block"),
-    ({"equals": "x", "transform": "output | from_json"}, "no json", ERROR, None, "not JSON"),
-    ({"equals": "x", "transform": "(output | from_json).gone"}, "{}", ERROR, None, "gone"),
+    ({"equals": "x", "transform": "output | fenced"}, "```\nx", FAIL, None, "no fenced block"),
+    ({"equals": "x", "transform": "output | from_json"}, "no json", FAIL, None, "not JSON"),
+    ({"equals": "x", "transform": "(output | from_json).gone"}, "{}", FAIL, 0, "`gone` is missing from an empty mapping"),
+    ({"equals": "x", "transform": "(output | from_json).a"}, '{"a": null}', FAIL, 0, "is none"),
+    ({"equals": "x", "transform": "(output | from_json) | map(attribute='a')"}, '[{"a": 1}, {"b": 2}]',
+     FAIL, 0, "`a` is missing from a mapping with the keys `b`"),
+    ({"equals": "x", "transform": "output.gone"}, "x", ERROR, None, "'gone'"),
+    ({"equals": "x", "transform": "vars.gone"}, "x", ERROR, None, "'gone'"),
+    ({"equals": "x", "transform": "output | from_json"}, "[" * 100_000, ERROR, None, "nested too deeply"),
+    ({"equals": "x", "transform": "output | from_json"}, "1" * 5_000, ERROR, None, "too many digits"),
     ({"equals": "x", "transform": "none"}, "x", ERROR, None, "is none"),
     ({"equals": "billing", "transform": "vars.queue"}, "x", PASS, 1, ""),
-    ({"not_equals": "x", "transform": "output | from_json"}, "no json", ERROR, None, ""),
+    ({"not_equals": "x", "transform": "output | from_json"}, "no json", FAIL, 0, "not JSON"),
     ({"equals": '["a", "b"]', "transform": "output.split(',') | map('trim')"}, "a, b", PASS, 1, ""),
     ({"equals": "x", "transform": "output.strip"}, "x", ERROR, None, "is a method: write"),
     ({"equals": "x", "transform": "output.strip(1)"}, "x", ERROR, None, "TypeError"),
@@ -83,6 +90,9 @@ def test_a_value_that_is_not_json_is_an_error() -> None:
     class Evaluator:
         def check(self, _expression: str) -> None:
             pass
+
+        def names(self, _expression: str) -> frozenset[str]:
+            return frozenset({"output"})
 
         def evaluate(self, _expression: str, _scope: Any) -> Any:
             return {1, 2}

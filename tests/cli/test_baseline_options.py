@@ -46,7 +46,15 @@ def saved(tmp_path: Path) -> str:
 def test_a_command_without_the_option_cannot_confirm(
     options: dict[str, Any], taken: BaselineOptions
 ) -> None:
-    rest = {"baseline": None, "fail_on": None, "require_conclusive": False, "tags": ()} | options
+    rest = {
+        "baseline": None,
+        "fail_on": None,
+        "require_conclusive": False,
+        "margin": None,
+        "errors": None,
+        "gate_by": None,
+        "tags": (),
+    } | options
 
     assert BaselineOptions.of(rest) == taken
     assert rest == {"tags": ()}
@@ -58,6 +66,10 @@ def test_a_command_without_the_option_cannot_confirm(
         (BaselineOptions(fail_on="regression"), "--fail-on regression"),
         (BaselineOptions(require_conclusive=True), "--require-conclusive"),
         (BaselineOptions(confirm=3), "--confirm"),
+        (BaselineOptions(fail_on="broken"), "--fail-on broken"),
+        (BaselineOptions(margin=2.0), "--margin"),
+        (BaselineOptions(errors="exclude"), "--errors exclude"),
+        (BaselineOptions(gate_by="tag"), "--gate-by"),
     ],
 )
 def test_what_needs_a_baseline_is_refused_without_one(

@@ -72,7 +72,7 @@ def test_known_failures_fail_no_merged_run_that_fails_on_what_broke(folder: Path
     gated = merge(folder, "--baseline", "main", "--fail-on", "broken")
 
     assert (plain.returncode, gated.returncode) == (1, 0)
-    assert "1 case known failures, not counted: cities::case-9" in gated.stdout
+    assert "known failures, not counted: 1 case (cities::case-9)" in gated.stdout
     assert "1 failing case is not shown" in gated.stdout
 
 
@@ -141,15 +141,25 @@ def test_what_broke_is_asked_again_if_that_is_wanted(
     assert word in done.stdout
 
 
-def test_nothing_is_asked_again_of_suites_that_changed(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "text", "named"),
+    [
+        ("test.suite.yaml", SUITE.replace("model: m", "model: n"), "test.suite.yaml"),
+        ("numbers.csv", "n\n1\n2\n", "`numbers.csv`, a file of test.suite.yaml,"),
+    ],
+    ids=["the suite", "a file that it includes"],
+)
+def test_nothing_is_asked_again_of_suites_that_changed(
+    folder: Path, changed: str, text: str, named: str
+) -> None:
     rules(folder, BROKEN)
     shards(folder)
-    (folder / "test.suite.yaml").write_text(SUITE.replace("model: m", "model: n"))
+    (folder / changed).write_text(text)
 
     done = merge(folder, "--baseline", "main", "--confirm", "3", "--run-file", "whole.jsonl")
 
     assert done.returncode == 2
-    assert "test.suite.yaml has changed since the run" in done.stderr
+    assert f"{named} has changed since the run" in done.stderr
     assert not (folder / "whole.jsonl").exists()
 
 

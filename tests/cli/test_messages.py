@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from harness.cli.messages import show_error
+from harness.cli.messages import show_error, show_success
 from harness.errors import BrokenSuitesError, SettingsError, StoreError, SuiteError
 from harness.exit_code import ExitCode
 from harness.source import Span
@@ -81,3 +81,18 @@ def test_as_json_an_error_is_the_only_document_on_standard_output(
     output = capsys.readouterr()
     assert json.loads(output.out) == {"exit_code": 2, "errors": [listed]}
     assert output.err == ""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_that_nothing_was_to_be_done_is_said_on_standard_output(
+    capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    show_success("nothing failed", as_json=as_json)
+
+    output = capsys.readouterr()
+    assert output.err == ""
+    if as_json:
+        document = {"exit_code": 0, "errors": [], "note": "nothing failed"}
+        assert json.loads(output.out) == document
+    else:
+        assert output.out == "nothing failed\n"

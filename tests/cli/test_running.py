@@ -71,6 +71,18 @@ def test_a_report_that_cannot_be_written_hides_neither_the_results_nor_the_other
     assert (tmp_path / "t.csv").is_file()
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(ExitCode.NOTHING_SELECTED, ExitCode.ERRORED), (ExitCode.INTERRUPTED, ExitCode.INTERRUPTED)],
+)
+def test_a_report_that_cannot_be_written_is_an_error_of_a_run_that_came_to_its_end(
+    tmp_path: Path, result: app.RunResult, code: ExitCode, status: ExitCode
+) -> None:
+    ended = replace(result, exit_code=code)
+
+    assert report_result(ended, None, ReportOptions(csv=tmp_path)) == status
+
+
 def test_a_json_document_holds_what_went_wrong_with_the_files(
     tmp_path: Path, result: app.RunResult, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -79,7 +79,7 @@ WRONG = [
     ("prefer: ''\n        over: terse", "''", "is empty"),
     ("json_path: $.a\n        assert: [{same_as: terse}]", "same_as", "compares whole replies"),
     ("criteria: x", "x", "must be a list of criteria"),
-    ("python: checks.py:f", "checks", "which is not allowed"),
+    ("python: checks.py:f", "checks", "file not found: `checks.py`"),
     ("that: output ==", "output", "not an expression"),
     ("equals: x\n        transform: output | frist", "frist", "No filter named 'frist'"),
     ("all_of: [{min: 1, char_count: 5}]", "min", "`min` cannot be combined with `char_count`"),

@@ -9,15 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model.run_file import (
-    MergeHead,
-    MetricHead,
-    RerunOptions,
-    RunEnd,
-    RunHead,
-    ShardHead,
-    SuiteHead,
-)
+from harness.model.rerun_options import RerunOptions
+from harness.model.run_file import MergeHead, RunEnd, RunHead, ShardHead
+from harness.model.suite_head import MetricHead, SuiteHead
 
 TEXT = st.text(max_size=5)
 OPTIONAL_TEXT = st.none() | st.text(min_size=1, max_size=5)
@@ -36,7 +30,7 @@ METRICS = st.lists(
 )
 SUITES = st.builds(
     SuiteHead, TEXT, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple), COUNT,
-    METRICS.map(tuple),
+    METRICS.map(tuple), st.none() | st.dictionaries(TEXT, TEXT, max_size=2),
 )  # fmt: skip
 HEADS = st.builds(
     RunHead,
@@ -46,6 +40,7 @@ HEADS = st.builds(
     pid=st.none() | COUNT,
     command=st.lists(TEXT, max_size=2).map(tuple),
     git=OPTIONAL_TEXT,
+    dirty=st.none() | st.booleans(),
     previous_run_file=OPTIONAL_TEXT,
     partial=st.booleans(),
     shard=st.none() | st.builds(ShardHead, COUNT, COUNT, OPTIONAL_TEXT),
@@ -141,30 +136,6 @@ def test_groups_are_read_when_they_are_asked_for() -> None:
 def test_an_end_that_does_not_say_so_is_not_that_of_a_finished_run() -> None:
     assert not RunEnd.from_data({"kind": "end", "exit_code": 0}).is_finished
     assert RunEnd.from_data({"kind": "end", "status": "finished"}).is_finished
-
-
-@pytest.mark.parametrize(
-    ("words", "options"),
-    [
-        ([], RerunOptions()),
-        (["--set", "a=b", "--set", "c=--set"], RerunOptions(("a=b", "c=--set"))),
-        (
-            ["--base-url", "simulator", "--repeat", "5", "--judge", "m", "--allow-code"],
-            RerunOptions((), 5, "m", "simulator", allow_code=True),
-        ),
-        (["--allow-code", "--set", "a=b"], RerunOptions(("a=b",), allow_code=True)),
-        (["--of-a-newer-version", "--repeat", "2"], RerunOptions(repeat=2)),
-    ],
-)
-def test_options_that_an_earlier_version_wrote_as_words_are_read(
-    words: list[str], options: RerunOptions
-) -> None:
-    assert RerunOptions.from_data(words) == options
-
-
-def test_only_options_that_are_set_are_written() -> None:
-    assert RerunOptions().as_data() == {}
-    assert RerunOptions(("a=b",), judge="m").as_data() == {"set": ["a=b"], "judge": "m"}
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,16 @@ from harness.app.compare.baseline_check import (
 from harness.app.report.recorded_runs import read_result
 from harness.errors import StoreError
 from harness.model.settings import Settings
-from harness.pytest_plugin.reports import header_line, result_lines, with_baseline
+from harness.pytest_plugin.reports import (
+    header_line,
+    identical_lines,
+    result_lines,
+    with_baseline,
+)
 from harness.pytest_plugin.session_comparison import SessionComparison
 from harness.wording import Option, Wording
 from tests.app.report.test_merge_shards import write_run
+from tests.model.test_identical_variants import FOUND
 from tests.support.trials import record
 
 
@@ -54,6 +60,15 @@ def test_the_header_says_what_is_sent_where(
     assert line == f"harness: {words}"
 
 
+def test_variants_that_send_the_same_request_are_a_line_each_and_counted_from_the_sixth() -> None:
+    findings = [replace(FOUND, suite=name) for name in "abcdefg"]
+
+    lines = identical_lines(findings)
+
+    assert lines[0] == str(FOUND)
+    assert lines[5:] == ["… and 2 more"]
+
+
 def test_the_summary_compares_the_time_of_the_service_with_that_of_the_session(
     result: app.RunResult,
 ) -> None:
@@ -76,7 +91,7 @@ def test_a_record_that_broke_off_is_an_error(result: app.RunResult) -> None:
 
 
 def test_without_a_baseline_the_summary_is_the_report(result: app.RunResult) -> None:
-    report = with_baseline(lambda _result: None, result, ["2 passed"])
+    report = with_baseline(lambda _result: None, result, ["2 passed"], has_run_tests=True)
 
     assert (report.lines, report.has_failed) == (["2 passed"], False)
 
@@ -93,7 +108,7 @@ def test_what_broke_fails_the_session_in_the_words_of_pytest(
     result = read_result(now)
     comparison = SessionComparison(check_recorded_run(check, result), ())
 
-    report = with_baseline(lambda _result: comparison, result, [])
+    report = with_baseline(lambda _result: comparison, result, [], has_run_tests=True)
 
     assert report.has_failed is has_failed
     assert has_failed is any(
@@ -107,7 +122,29 @@ def test_a_baseline_that_cannot_be_read_fails_the_session_in_the_words_of_pytest
     def unreadable(_result: app.RunResult) -> None:
         raise StoreError(Wording("choose another {baseline}", baseline=Option("baseline")))
 
-    report = with_baseline(unreadable, result, ["2 passed"])
+    report = with_baseline(unreadable, result, ["2 passed"], has_run_tests=True)
 
     assert report.has_failed
     assert report.lines == ["2 passed", "error: choose another --harness-baseline"]
+
+
+@pytest.mark.parametrize("has_run_tests", [True, False])
+def test_a_session_fails_if_its_tests_ran_and_nothing_was_judged(
+    tmp_path: Path, has_run_tests: bool
+) -> None:
+    unjudged = read_result(write_run(tmp_path / "run.jsonl", [record(0, "unjudged")]))
+
+    report = with_baseline(lambda _result: None, unjudged, [], has_run_tests=has_run_tests)
+
+    assert report.has_failed is has_run_tests
+    why = ["error: no prompt test was judged, so the session fails"]
+    assert report.lines == (why if has_run_tests else [])
+
+
+def test_one_verdict_among_unjudged_tests_is_enough(tmp_path: Path) -> None:
+    records = [record(0), record(1, "unjudged")]
+    judged = read_result(write_run(tmp_path / "run.jsonl", records))
+
+    report = with_baseline(lambda _result: None, judged, [], has_run_tests=True)
+
+    assert not report.has_failed

@@ -23,6 +23,12 @@ SIX = "".join(
 )
 ALL_SIX = {f"p{n}": 1 for n in range(6)}
 
+SAME = """\
+  - {id: same, prompt: p1, request: {temperature: 1}, assert: [{contains: p1}]}
+  - {id: other, prompt: p2, assert: [{contains: p2}]}
+matrix: {temperature: [0, 0.7]}
+"""
+
 
 @pytest.fixture
 def six(tmp_path: Path) -> Iterator[Project]:
@@ -218,8 +224,39 @@ def test_code_of_the_project_runs_where_an_option_allows_it(tmp_path: Path) -> N
         refused = made.pytest()
         allowed = made.pytest("--harness-allow-code")
 
-    assert "use --harness-allow-code, or set `allow_code = true`" in refused.stdout
+    assert refused.returncode == 4
+    assert "use --harness-allow-code, or set `allow_code = true`" in refused.stderr
+    assert len(made.server.exchanges) == 1
     assert outcomes_in(allowed.stdout) == {"passed": 1}
+
+
+@pytest.mark.parametrize("plugins", [[], ["xdist.plugin"]], ids=["alone", "with workers"])
+def test_only_tests_that_run_ask_for_a_judge_or_for_code(
+    tmp_path: Path, plugins: list[str]
+) -> None:
+    cases = """\
+  - {id: plain, prompt: a, assert: [{contains: a}]}
+  - {id: judged, prompt: b, assert: [{judge: kind}]}
+  - {id: coded, prompt: c, assert: [{python: 'checks.py:fine'}]}
+  - {id: skipped, prompt: d, skip: not now, assert: [{judge: kind}]}
+"""
+    (tmp_path / "checks.py").write_text("def fine(output): return True\n")
+    workers = ["-n2"] if plugins else []
+    with project(tmp_path, cases) as made:
+        session = made.with_plugins(*plugins)
+        plain = session.pytest("-k", "plain or skipped", *workers)
+        whole = session.pytest(*workers)
+
+    assert plain.returncode == 0
+    assert outcomes_in(plain.stdout).items() >= {"passed": 1, "skipped": 1}.items()
+    assert "INTERNALERROR" not in whole.stdout + whole.stderr
+    if workers:  # a worker cannot end the session: each of its tests says what it needs
+        assert outcomes_in(whole.stdout) == {"passed": 1, "failed": 2, "skipped": 1}
+        assert "needs a judge model, but none is configured" in whole.stdout
+        assert "would run code of the project, which is not allowed" in whole.stdout
+    else:
+        assert whole.returncode == 4
+        assert "which is not allowed" in whole.stderr
 
 
 def test_a_judge_may_be_named_on_the_command_line(tmp_path: Path) -> None:
@@ -492,3 +529,69 @@ def test_a_project_without_suites_sees_nothing_of_the_plugin(tmp_path: Path) -> 
     assert "harness:" not in done.stdout
     assert "prompt tests" not in done.stdout
     assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(("arguments", "is_warned"), [((), True), (("-k", "other or 0.7"), False)])
+def test_variants_that_send_the_same_request_are_told_before_and_after(
+    tmp_path: Path, arguments: tuple[str, ...], *, is_warned: bool
+) -> None:
+    with project(tmp_path, SAME) as made:
+        done = made.pytest(*arguments)
+
+    header, _, summary = done.stdout.partition("- prompt tests -")
+    warning = "warning: test.suite.yaml:6:10: the variants `0` and `0.7` of the case `same` send"
+    assert (warning in header) is is_warned
+    assert ("note: 1 pair of variants sent the same request" in summary) is is_warned
+
+
+def test_workers_tell_of_variants_that_send_the_same_request_once(tmp_path: Path) -> None:
+    with project(tmp_path, SAME) as made:
+        done = made.with_plugins("xdist").pytest("-n", "2")
+
+    assert done.stdout.count("1 pair of variants sent the same request") == 1
+
+
+UNJUDGED = "  - {id: a, prompt: a}\n  - {id: b, prompt: b}\n"
+WHY = "error: no prompt test was judged, so the session fails"
+
+
+@pytest.mark.parametrize("plugins", [[], ["xdist.plugin"]], ids=["alone", "with workers"])
+def test_a_session_in_which_nothing_was_judged_fails_and_says_why(
+    tmp_path: Path, plugins: list[str]
+) -> None:
+    (tmp_path / "test_plain.py").write_text("def test_plain(): pass\n")
+    with project(tmp_path, UNJUDGED) as made:
+        done = made.with_plugins(*plugins).pytest(*(["-n2"] if plugins else []))
+
+    assert done.returncode == 1
+    assert outcomes_in(done.stdout)["passed"] == 3
+    assert "UNJUDGED: nothing was judged" in done.stdout
+    assert WHY in done.stdout
+    assert lines_of(latest(tmp_path))[-1]["exit_code"] == 5
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [UNJUDGED + SIX[: SIX.index("\n") + 1], UNJUDGED.replace("}", ", skip: not now}")],
+    ids=["one is judged", "all are skipped"],
+)
+def test_a_session_does_not_fail_for_some_tests_that_judge_nothing_or_are_skipped(
+    tmp_path: Path, cases: str
+) -> None:
+    with project(tmp_path, cases) as made:
+        done = made.pytest()
+
+    assert done.returncode == 0
+    assert WHY not in done.stdout
+
+
+def test_what_test_functions_ask_for_they_judge_themselves(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(
+        "def test_own(assert_prompt):\n    assert assert_prompt('hi', model='m').replies[0].text\n"
+    )
+    with project(tmp_path, UNJUDGED) as made:
+        alone = made.pytest("test_own.py")
+        together = made.pytest()
+
+    assert (alone.returncode, together.returncode) == (0, 1)
+    assert WHY not in alone.stdout

@@ -14,14 +14,18 @@ PNG = b"\x89PNG\r\n\x1a\n rest"
 
 
 class Files:
-    """Files in memory; each reading is noted."""
+    """Files in memory; each reading is noted, and what is included without one."""
 
     def __init__(self, **contents: bytes) -> None:
         self.contents, self.read = contents, list[str]()
+        self.included: list[str] = []
 
     def read_bytes(self, folder: Path, name: str, span: Span) -> bytes:  # noqa: ARG002
         self.read.append(name)
         return self.contents[name.partition(".")[0]]
+
+    def include(self, folder: Path, name: str, span: Span) -> None:  # noqa: ARG002
+        self.included.append(name)
 
 
 def encode(name: str, content: bytes, block: str = "file", declared: str | None = None) -> str:
@@ -82,6 +86,7 @@ def test_a_file_is_read_once_for_each_use() -> None:
         attachments.encode(Path(), "a.png", HERE, block, None)
 
     assert files.read == ["a.png", "a.png"]
+    assert files.included == ["a.png"]
 
 
 def test_the_files_used_last_stay_in_memory() -> None:

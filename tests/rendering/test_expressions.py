@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.assertions.expressions_api import ExpressionError
+from harness.assertions.expressions_api import ContentError, ExpressionError
 from harness.rendering.environment import TemplateEnvironment
 from harness.rendering.expressions import Expressions
 
@@ -65,6 +65,37 @@ def test_an_expression_without_a_value_is_an_error(expression: str, words: str) 
         EXPRESSIONS.evaluate(expression, scope)
 
     assert words in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("expression", "is_content"),
+    [
+        ("(output | from_json).colour", True),
+        ("output | fenced", True),
+        ("[{'a': output}] | map(attribute='b')", False),
+        ("output.colour", False),
+        ("missing == output", False),
+        ("output.strip", False),
+        ("output * 100000000", False),
+        ("(output | from_json).__class__", False),
+    ],
+)
+def test_an_error_says_whether_the_content_of_the_reply_is_to_blame(
+    expression: str, is_content: bool
+) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        EXPRESSIONS.evaluate(expression, {"output": "{}"})
+
+    assert isinstance(caught.value, ContentError) is is_content
+
+
+def test_a_list_that_lacks_something_has_no_value() -> None:
+    with pytest.raises(ExpressionError, match="no attribute 'a'"):
+        EXPRESSIONS.evaluate("x | map(attribute='a') | list", {"x": [{"a": 1}, {}]})
+
+
+def test_the_names_of_an_expression_are_those_of_the_scope() -> None:
+    assert EXPRESSIONS.names("output == 'x' and latency < 1") == {"output", "latency"}
 
 
 def test_the_environment_is_made_for_the_first_expression() -> None:

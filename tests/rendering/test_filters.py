@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from jinja2.exceptions import SecurityError
 
 from harness.rendering.environment import TemplateEnvironment
 
@@ -50,3 +51,17 @@ def test_a_filter_that_finds_nothing_is_an_error(expression: str, words: str) ->
 def test_what_json_cannot_carry_is_refused() -> None:
     with pytest.raises(TypeError, match="set cannot be written as JSON"):
         value_of("value | tojson", value={1})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("[" * 100_000, "nested too deeply to be parsed"), ("1" * 5_000, "too many digits")],
+)
+def test_json_beyond_the_limits_of_the_parser_is_no_value_error(text: str, words: str) -> None:
+    with pytest.raises(SecurityError, match=words):
+        value_of("text | from_json", text=text)
+
+
+def test_only_a_text_is_parsed_as_json() -> None:
+    with pytest.raises(TypeError, match="from_json: expected a text, found list"):
+        value_of("[1] | from_json")

@@ -11,7 +11,7 @@ from scipy import stats
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import SuiteHead
+from harness.model.suite_head import SuiteHead
 from harness.reporting.metrics import ComputedMetric, MetricTally
 from harness.stats.rates import rate_interval
 from tests.support.trials import record, summed
@@ -85,11 +85,24 @@ def test_repeats_of_a_case_count_as_one() -> None:
 
 
 def test_what_could_not_be_judged_has_no_score() -> None:
-    errored, left_out, plain = scored(0, 0.0), scored(1, 1.0), scored(2, 0.5)
+    errored, in_part, left_out, plain = (scored(n, 0.5) for n in range(4))
     errored["verdicts"][0]["error"] = ""
+    in_part["verdicts"][0]["score_range"] = [0.5, 0.75]
     left_out["verdicts"][0]["left_out"] = True
 
-    assert summed(errored, left_out, plain).metrics["test", "default", "tone"].n == 1
+    assert summed(errored, in_part, left_out, plain).metrics["test", "default", "tone"].n == 1
+
+
+@pytest.mark.parametrize("change", [{"error": ""}, {"score_range": [0.0, 0.5]}])
+def test_a_metric_of_a_failed_trial_is_incomplete_where_an_expectation_could_not_judge(
+    change: dict[str, Any],
+) -> None:
+    failed = scored(0, 0.0, label="failed")
+    failed["verdicts"][0].update(change)  # type: ignore[typeddict-item]
+
+    summary = summed(failed, scored(1, 1.0))
+
+    assert summary.incomplete == {("test", "default", "tone")}
 
 
 def test_numbers_of_functions_are_metrics_too() -> None:
@@ -156,4 +169,4 @@ def test_a_limit_decides_the_run(
     least, most = limits.get("min"), limits.get("max")
     summary.computed = [ComputedMetric("test", "default", "x", value, min=least, max=most)]
 
-    assert summary.exit_code() is code
+    assert summary.status().exit_code is code

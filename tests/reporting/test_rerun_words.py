@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from harness.reporting.rerun_words import rerun_words
 
 

@@ -8,7 +8,7 @@ from array import array
 import pytest
 
 from harness.excerpts import Excerpts
-from harness.exit_code import ExitCode
+from harness.exit_code import ExitCode, RunStatus
 from harness.model.record import OutcomeRecord
 from harness.reporting.junit import junit_xml
 from harness.reporting.markdown import run_markdown
@@ -77,7 +77,7 @@ def test_repeats_that_are_expected_to_fail_are_not_listed_as_failed() -> None:
 
     assert summary.unstable == []
     assert summary.failed_cases == set()
-    assert summary.exit_code() is ExitCode.PASSED
+    assert summary.status().exit_code is ExitCode.PASSED
     for text in (summary_section(summary, 1.0), run_markdown(summary, 1.0, "PASSED", [])):
         assert "in all repeats" not in text
         assert "2 xfailed" in text
@@ -98,7 +98,7 @@ def test_one_error_among_passes_is_an_errored_case_and_not_a_flaky_one() -> None
     assert summary.flaky == 0
     assert "flaky" not in totals_line(summary, 1.0)
     assert [result.label for result in summary.unstable] == ["errored"]
-    assert summary.exit_code() is ExitCode.ERRORED
+    assert summary.status().exit_code is ExitCode.ERRORED
 
 
 def unchecked() -> RunSummary:
@@ -129,7 +129,7 @@ def test_a_limit_that_was_not_checked_is_neither_kept_nor_missed() -> None:
     assert f"✓ test: accuracy {words}" not in markdown
     assert words in markdown
     assert f'<skipped message="test: accuracy {words}"/>' in junit
-    assert summary.exit_code() is ExitCode.PASSED
+    assert summary.status().exit_code is ExitCode.PASSED
     assert summary.as_data()["computed"][0]["status"] == "not checked"
 
 
@@ -155,18 +155,29 @@ def repeats(labels: list[str], rate: float, **changes: object) -> list[OutcomeRe
 @pytest.mark.parametrize(
     ("labels", "status"),
     [
-        (["passed", "passed"], ExitCode.PASSED),
-        (["passed", "unjudged", "skipped"], ExitCode.PASSED),
-        (["passed", "failed"], ExitCode.FAILED),
-        (["passed", "errored"], ExitCode.ERRORED),
-        (["failed", "errored"], ExitCode.FAILED),
-        ([], ExitCode.NOTHING_SELECTED),
+        (["passed", "passed"], RunStatus.PASSED),
+        (["passed", "unjudged", "skipped"], RunStatus.PASSED),
+        (["passed", "failed"], RunStatus.FAILED),
+        (["passed", "errored"], RunStatus.ERRORED),
+        (["unjudged", "errored"], RunStatus.ERRORED),
+        (["failed", "errored"], RunStatus.FAILED),
+        (["unjudged", "unjudged"], RunStatus.UNJUDGED),
+        (["unjudged", "skipped"], RunStatus.UNJUDGED),
+        (["skipped", "skipped"], RunStatus.UNJUDGED),
+        ([], RunStatus.UNJUDGED),
     ],
 )
-def test_the_exit_status_says_the_worst(labels: list[str], status: ExitCode) -> None:
+def test_the_status_says_the_worst(labels: list[str], status: RunStatus) -> None:
     summary = summed(*(record(n, label) for n, label in enumerate(labels)))
 
-    assert summary.exit_code() == status
+    assert summary.status() is status
+
+
+@pytest.mark.parametrize("label", ["passed", "failed"])
+def test_an_expected_failure_was_judged(label: str) -> None:
+    summary = summed(*repeats([label], 1.0, xfail="known"))
+
+    assert summary.status() is RunStatus.PASSED
 
 
 @pytest.mark.parametrize(
@@ -185,7 +196,7 @@ def test_repeats_pass_together_by_their_pass_rate(
 
     summary = summed(*reversed(records))
 
-    assert summary.exit_code() == status
+    assert summary.status().exit_code == status
     attention = [trial for trial in records if needs_attention(trial, summary)]
     assert len(attention) == (failed if status is ExitCode.FAILED else 0)
 
@@ -193,7 +204,7 @@ def test_repeats_pass_together_by_their_pass_rate(
 def test_an_expected_failure_is_none_and_an_unexpected_pass_is_told() -> None:
     summary = summed(*repeats(["failed", "errored", "passed"], 1.0, xfail="known"))
 
-    assert summary.exit_code() == ExitCode.PASSED
+    assert summary.status().exit_code == ExitCode.PASSED
     assert summary.total.counts["xfailed"] == 2
     assert "1 trial passed in spite of `xfail`" in list(warnings_of(summary))
 

@@ -139,6 +139,25 @@ def test_what_a_conversation_brought_is_kept_when_a_later_turn_fails() -> None:
     assert (outcome.failure.kind, outcome.failure.request_id) == ("ApiStatusError", "req_1")
 
 
+def test_a_turn_that_failed_fails_the_conversation_even_if_a_later_turn_has_no_reply() -> None:
+    outcome = run(Service([reply("no idea"), OVERLOADED]), trial(of=conversation()))
+
+    assert (outcome.label, outcome.score) == ("failed", None)
+    assert outcome.failure is not None
+    assert outcome.failure.message == "HTTP 529"
+
+
+@pytest.mark.parametrize(("threshold", "label"), [(0.6, "errored"), (0.7, "failed")])
+def test_turns_without_a_reply_count_in_full_before_a_conversation_has_failed(
+    threshold: float, label: str
+) -> None:
+    one = replace(conversation(), threshold=threshold)
+
+    outcome = run(Service([reply("no idea"), OVERLOADED]), trial(of=one))
+
+    assert outcome.label == label
+
+
 def test_a_trial_that_cannot_be_rendered_sends_nothing() -> None:
     class Broken:
         def prepare(self, _trial: Trial) -> PreparedTrial:
@@ -219,6 +238,16 @@ def comparing() -> AssertionRegistry:
         if len(reply.text) > len(peers.reply(named).text):
             return Verdict.passing()
         return Verdict.failing("not longer")
+
+    @registry.register("outscores", compares=VariantComparison.WITH_NAMED)
+    def outscores(_reply: Reply, named: VariantName, *, peers: PeerResults) -> Verdict:
+        if named == peers.own:
+            return Verdict.not_applicable("itself")
+        return Verdict.passing(f"it has {peers.score(named):g}")
+
+    @registry.register("unsure")
+    def unsure(_reply: Reply, reason: str) -> Verdict:
+        return Verdict.errored(reason)
 
     @registry.register("contains")
     def contains(reply: Reply, text: str) -> Verdict:
@@ -314,6 +343,15 @@ def test_a_peer_without_a_reply_is_an_error_of_the_comparison_alone() -> None:
     assert comparison.is_error
     assert comparison.reason == "the variant `a` has no reply: HTTP 529"
     assert other.failure is not None
+
+
+def test_a_peer_that_failed_beside_an_error_has_no_certain_score() -> None:
+    first, second = variants(HAS_O, expectation("unsure"), expectation("outscores", "a"))
+
+    waited, other = Run(Service([reply("on"), reply("in")])).outcomes(second, first)
+
+    assert (waited.label, other.label) == ("errored", "failed")
+    assert waited.judgements[2].verdict.reason == "the variant `a` could not be judged"
 
 
 def test_a_conversation_that_broke_off_is_not_compared_and_keeps_nobody_waiting() -> None:

@@ -6,39 +6,68 @@ import pytest
 from scipy import stats
 
 from harness.stats.paired import mcnemar
-from harness.stats.power import mcnemar_power, smallest_change
-
-
-def test_the_smallest_change_of_many_cases_goes_on_from_that_of_fewer() -> None:
-    fewer, more = smallest_change(1000), smallest_change(1001)
-
-    assert fewer is not None
-    assert more is not None
-    assert more == pytest.approx(fewer, abs=0.002)
-    assert smallest_change(100_000) == pytest.approx(2.8016 * (0.2 / 100_000) ** 0.5, rel=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("discordant", "expected"),
-    [
-        (0.1, [None, None, 9, 7, 4]),
-        (0.2, [None, 18, 13, 9, 6]),
-        (0.3, [None, 22, 16, 11, 7]),
-    ],
+from harness.stats.power import (
+    Design,
+    cases_needed,
+    drop_found,
+    mcnemar_power,
+    power_at,
+    repeats_needed,
 )
-def test_the_smallest_change_that_can_be_seen(
-    discordant: float, expected: list[int | None]
-) -> None:
-    for cases, points in zip((20, 50, 100, 200, 500), expected, strict=True):
-        change = smallest_change(cases, discordant)
 
-        if points is None:
-            assert change is None
-        else:
-            assert change is not None
-            assert 100 * change == pytest.approx(points, abs=0.75)
-            assert mcnemar_power(cases, discordant, change) >= 0.8
-            assert mcnemar_power(cases, discordant, change - 0.001) < 0.8
+
+def single(cases: int, discordant: float, rate: float = 0.9) -> Design:
+    """Return a design of single trials of which so many change by chance."""
+    return Design({(1, 1): cases}, discordant / 2, rate, 0.05)
+
+
+def test_the_drop_that_is_found_has_the_power_that_is_asked_for() -> None:
+    for design in (
+        single(50, 0.1),
+        single(400, 0.1),
+        Design({(5, 5): 40}, 0.05, 0.95, 0.05),
+        Design({(1, 5): 40}, 0.05, 0.95, 0.05),
+    ):
+        drop = drop_found(design)
+
+        assert drop is not None
+        assert power_at(design, drop) >= 0.8
+        assert power_at(design, 0.98 * drop) < 0.81
+
+
+def test_the_normal_limit_goes_on_where_the_binomial_distribution_ends() -> None:
+    exact, limit = drop_found(single(300, 0.1)), drop_found(single(301, 0.1))
+
+    assert exact is not None
+    assert limit is not None
+    assert limit == pytest.approx(exact, rel=0.08)
+
+
+def test_without_a_failure_the_drop_is_that_of_enough_broken_trials() -> None:
+    # six more failures on one side are significant: 2 * 0.5**6 < 0.05
+    drop = drop_found(Design({(5, 5): 20}, 0.0, 1.0, 0.05))
+
+    assert drop is not None
+    assert stats.binom.sf(5, 100, drop) == pytest.approx(0.8, abs=1e-3)
+
+
+@pytest.mark.parametrize("cases", [0, 1, 5])
+def test_so_few_cases_find_no_drop_at_all(cases: int) -> None:
+    assert drop_found(single(cases, 0.2)) is None
+
+
+def test_more_cases_or_repeats_find_a_small_drop() -> None:
+    design = single(50, 0.1)
+
+    cases, repeats = cases_needed(design, 0.05, 1), repeats_needed(design, 0.05, 50)
+
+    assert cases is not None
+    assert repeats is not None
+    assert power_at(Design({(1, 1): cases}, 0.05, 0.9, 0.05), 0.05) >= 0.8
+    assert power_at(Design({(repeats, repeats): 50}, 0.05, 0.9, 0.05), 0.05) >= 0.8
+    assert power_at(Design({(repeats - 1, repeats - 1): 50}, 0.05, 0.9, 0.05), 0.05) < 0.8
+    assert repeats_needed(design, 0.001, 50) is None
+    assert cases_needed(design, 0.95, 1) is None  # more than pass at all
 
 
 def test_the_power_is_that_of_all_outcomes_counted_one_by_one() -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from harness.errors import StoreError
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord, reply_record
 from harness.model.reply import ReplyOrigin
-from harness.model.request import Request
+from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.run_file import RunHead
 from harness.store.previous_run import PreviousRun
 from harness.store.writer import RunWriter
@@ -112,6 +113,20 @@ def test_a_forgotten_trial_gets_no_reply_to_its_request_but_others_keep_theirs(p
         assert text_of(previous, ask("same", "test::case-0")) is None
         assert text_of(previous, ask("same", "test::case-1")) == "second"
         assert not previous.has_all("print of same", "test::case-0")
+
+
+def test_a_forgotten_case_is_forgotten_with_all_repeats_and_their_judges(tmp_path: Path) -> None:
+    names = ("test::a#1", "test::a#7", f"test::a#1{JUDGE_SUFFIX}", "test::ab#1")
+    with RunWriter(tmp_path / "run.jsonl") as writer:
+        writer.begin(HEAD)
+        for name in names:
+            request = ask(name, name, awaits_more=True)
+            writer.keep(request, reply("hello", key=request.key))
+
+    with opened(tmp_path / "run.jsonl") as previous:
+        previous.forget(cases={CaseKey("test", "a", "default")})
+
+        assert [text_of(previous, ask(name, name)) for name in names] == [None] * 3 + ["hello"]
 
 
 def test_replies_and_tasks_of_trials_that_did_not_end_are_kept(tmp_path: Path) -> None:

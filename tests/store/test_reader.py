@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RunEnd, RunHead, SuiteHead
+from harness.model.run_file import RunEnd, RunHead
+from harness.model.suite_head import SuiteHead
 from harness.store.reader import RunReader
 from harness.store.run_index import ends_of
 from harness.store.writer import RunWriter

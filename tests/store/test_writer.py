@@ -16,7 +16,8 @@ import pytest
 
 from harness.errors import StoreError
 from harness.model.request import Request
-from harness.model.run_file import RunEnd, RunHead, SuiteHead
+from harness.model.run_file import RunEnd, RunHead
+from harness.model.suite_head import SuiteHead
 from harness.scrubbing import Scrubber
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter

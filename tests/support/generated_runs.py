@@ -7,11 +7,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from harness.model.outcome import Verdict
-from harness.model.record import OutcomeRecord
+from harness.model.record import OutcomeRecord, VerdictRecord
 from tests.support.replies import message
 from tests.support.trials import case, record
 
 JUDGED = ["passed", "failed", "errored", "unjudged"]
+_BESIDE = {"failed": ["error", "broken off"]}  # what fails for certain may not all be judged
 
 
 @st.composite
@@ -63,10 +64,18 @@ def _verdict(label: str) -> Verdict | None:
 
 @st.composite
 def _replied(draw: st.DrawFn, made: OutcomeRecord) -> OutcomeRecord:
-    """Give a record an earlier turn or a tool call, or leave it as it is."""
+    """Give a record an earlier turn, a tool call or an error beside, or leave it as it is."""
     if made["reply"] is None:
         return made
-    kind = draw(st.sampled_from(["text", "text", "tool", "turns"]))
+    kinds = ["text", "text", "tool", "turns"]
+    kind = draw(st.sampled_from([*kinds, *_BESIDE.get(made["outcome"], [])]))
+    if kind == "error":
+        (verdict,) = made["verdicts"]
+        errored: VerdictRecord = {**verdict, "assertion": "judge", "error": "", "passed": False}
+        made["verdicts"] = draw(st.permutations([errored, verdict]))
+    if kind == "broken off":
+        made["earlier_replies"], made["reply"] = [made["reply"]], None
+        made["error"] = {"kind": "ApiStatusError", "message": "HTTP 500", "reason": "api_error"}
     if kind == "tool":
         name = draw(st.sampled_from(["find", "refund"]))
         call = {"type": "tool_use", "id": f"toolu_{made['index']}", "name": name, "input": {"n": 1}}

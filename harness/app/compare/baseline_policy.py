@@ -10,10 +10,9 @@ from harness.app.compare.confirmation import Confirmation
 from harness.app.compare.failure_kind import FailureKind, failure_kind
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel
-from harness.reporting.comparing.checks import cases, few
+from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
-from harness.reporting.comparing.sentences import headline
 from harness.reporting.summary import RunSummary
 
 
@@ -63,9 +62,8 @@ def judged_by_baseline(
     excused = failing.excused(check.fails_on)
     if check.fails_on is FailOn.REGRESSION and comparisons[0].verdict is None:
         excused = frozenset()  # no regression can be found, so nothing would ever fail the run
-    verdicts = {comparison.verdict for comparison in (*comparisons, *([rerun] if rerun else ()))}
     reasons = tuple(_reasons(summary, comparisons, rerun, failing, excused))
-    status = _status(check, summary, verdicts, has_failed=bool(reasons))
+    status = _status(check, summary, comparisons, has_failed=bool(reasons))
     return BaselineResult(
         check,
         tuple(comparisons),
@@ -105,28 +103,32 @@ def _reasons(
     """Yield why the run fails."""
     for comparison in comparisons:
         if comparison.verdict is ChangeVerdict.REGRESSED:
-            yield headline(comparison)
+            yield f"{_part(comparison)} regressed"
     if rerun is not None and rerun.verdict is ChangeVerdict.REGRESSED:
-        yield "REGRESSED: what was run again passes less often with today's request"
+        yield "what was run again passes less often with today's request"
     lists = {
         "broke": failing.broken | failing.passed_again,
         "failed before, too": failing.known,
         "failed, and the baseline tells nothing of them": failing.new,
     }
     for words, keys in lists.items():
-        named = sorted(map(str, keys - excused))
-        if named:
-            yield f"{cases(len(named))} {words}: {few(named)}"
+        names = named(sorted(keys - excused))
+        if names:
+            yield f"{cases(len(names))} {words}: {few(names)}"
     # limits of metrics are asked for by the suite, so no baseline excuses them
     missed = [metric for metric in summary.missed if metric.value is not None]
     if missed:
         yield f"a metric missed its limits: {few([metric.line for metric in missed])}"
 
 
+def _part(comparison: Comparison) -> str:
+    return "it" if comparison.scope is None else f"{comparison.kind.value} {comparison.scope}"
+
+
 def _status(
     check: BaselineCheck,
     summary: RunSummary,
-    verdicts: set[ChangeVerdict | None],
+    comparisons: Sequence[Comparison],
     *,
     has_failed: bool,
 ) -> RunStatus:
@@ -135,7 +137,9 @@ def _status(
         return RunStatus.FAILED
     if summary.labels[CaseLabel.ERRORED] or summary.missed:
         return RunStatus.ERRORED
-    if check.needs_conclusion and verdicts & {None, ChangeVerdict.INCONCLUSIVE}:
+    # parts have fewer cases than the whole: what they cannot tell is no news
+    is_open = comparisons[0].verdict is ChangeVerdict.INCONCLUSIVE
+    if check.needs_conclusion and (is_open or any(c.verdict is None for c in comparisons)):
         return RunStatus.INCONCLUSIVE
     return RunStatus.PASSED
 
@@ -152,21 +156,23 @@ def _remarks(
         yield "so few cases and repeats can never show a regression; add some"
     told = {
         "known failures, not counted": failing.known & excused,
-        "broke, not counted because only a regression fails this run": failing.broken & excused,
+        "broken, not counted because only a regression fails this run": failing.broken & excused,
         "failed once and passed when run again, not counted": failing.passed_again & excused,
         "new and failing, not counted because only a regression fails this run": (
             failing.new & excused
         ),
     }
     for words, keys in told.items():
-        if keys:
-            yield f"{cases(len(keys))} {words}: {few(sorted(map(str, keys)))}"
+        names = named(sorted(keys))
+        if names:
+            yield f"{words}: {cases(len(names))} ({few(names)})"
     if failing.broken - excused and check.may_confirm and not check.confirm:
         yield "confirming broken cases with 5 repeats tells them from flaky ones"
     if confirmation is not None:
-        blamed = sorted(map(str, confirmation.old_request_fails))
+        blamed = named(sorted(confirmation.old_request_fails))
         if blamed:
-            yield f"the baseline's own request fails now too, so the service changed: {few(blamed)}"
+            why = "the baseline's own request fails now too, so the prompt is not to blame"
+            yield f"{why}: {few(blamed)}"
         if confirmation.service is not None and confirmation.service.is_sure:
             yield confirmation.service.sentence()
         yield from confirmation.notes

@@ -11,7 +11,7 @@ from harness.app.compare.baselines import Baseline
 from harness.app.compare.confirmation import Confirmation
 from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey
-from harness.reporting.comparing.checks import few
+from harness.reporting.comparing.checks import few, named
 from harness.reporting.comparing.decision import MARGIN
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
 from harness.reporting.comparing.render import (
@@ -188,7 +188,7 @@ def _in_short(comparison: Comparison) -> str:
     lines = [headline(comparison)]
     lines += [f"  not comparable: {refusal}" for refusal in comparison.refusals]
     # a refused comparison pairs cases that are not alike, so its lists mean nothing
-    names = [str(pair.new.key) for pair in comparison.broken]
+    names = named(pair.new.key for pair in comparison.broken)
     if names and not comparison.refusals:
         lines.append(f"  broken: {few(names)}")
     return "\n".join(map(_in_a_line, lines))

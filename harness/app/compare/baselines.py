@@ -18,6 +18,7 @@ from harness.model.run_file import RunHead
 from harness.model.settings import Settings
 from harness.reporting.case_results import key_of
 from harness.reporting.comparing.baseline_data import UNJUDGED, data_of, label_of_data, side_of_data
+from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.sides import RunSide, side_of
 from harness.store.baseline import (
     SUFFIX,
@@ -205,7 +206,7 @@ def save_baseline(
             for record in reader.outcomes():
                 _keep(record, kept.setdefault(key_of(record), {"texts": []}))
         head, is_partial = head_of(reader.head), not reader.head.has_all_cases
-    cases = [
+    kept_cases = [
         {
             **data_of(result, has_measures=has_measures, has_replies=has_replies),
             **kept.get(key, {}),
@@ -219,13 +220,17 @@ def save_baseline(
         for key, fields in kept.items()
         if key not in side.results and "sent" in fields
     ]
-    write_baseline(path, head, [*cases, *unjudged])
-    after = _verdicts(cases)
+    write_baseline(path, head, [*kept_cases, *unjudged])
+    after = _verdicts(kept_cases)
     # Labels and not fingerprints: this is what a reviewer of the file should look at.
     moved = [(name, before[name], now) for name, now in after.items() if name in before]
     notes = ["only a part of the suites was selected in this run"] if is_partial else []
     gone = len(before.keys() - after.keys())
     notes += [f"{gone:,} cases of the baseline before are gone"] if gone else []
+    errored = named(key for key, result in side.results.items() if result.errored)
+    if errored:
+        why = "errors are no evidence, so later runs are compared without them"
+        notes.append(f"{cases(len(errored))} errored ({few(errored)}): {why}")
     return SavedBaseline(
         path,
         Counter(after.values()),

@@ -23,6 +23,7 @@ from harness.reporting.comparing.render import (
     comparison_markdown,
     comparison_text,
 )
+from harness.reporting.comparing.sentences import is_part
 from harness.reporting.comparing.sides import RunSide, pooled_side
 from harness.store.atomic_file import write_atomically
 from harness.store.folder import RUN_FILE, find_run
@@ -202,7 +203,9 @@ def comparison_status(
         return RunStatus.FAILED
     if None in verdicts and not is_forced:
         return RunStatus.UNUSABLE
-    if needs_conclusion and (None in verdicts or ChangeVerdict.INCONCLUSIVE in verdicts):
+    # parts have fewer cases than the whole: what they cannot tell is no news
+    wholes = {comparison.verdict for comparison in comparisons if not is_part(comparison)}
+    if needs_conclusion and (None in verdicts or ChangeVerdict.INCONCLUSIVE in wholes):
         return RunStatus.INCONCLUSIVE
     return RunStatus.PASSED
 

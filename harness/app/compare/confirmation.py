@@ -23,7 +23,7 @@ from harness.model.case_result import CaseKey, CaseResult
 from harness.model.request import PreparedTrial, PreparedTurn
 from harness.model.suite import Trial
 from harness.reporting.case_results import key_of
-from harness.reporting.comparing.checks import cases, few
+from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.model import Comparison
 from harness.reporting.comparing.sides import RunSide, side_of
 from harness.running.trial import TrialRenderer
@@ -75,7 +75,7 @@ class Confirmation:
 
     def sentence(self) -> str:
         """Say how many of the cases that were run again fail again."""
-        asked, failing = len(self.new.results), sorted(self.failed_again)
+        asked, failing = len(named(self.new.results)), sorted(self.failed_again)
         if not asked:
             return "nothing was run again"
         was = "was" if asked == 1 else "were"
@@ -83,19 +83,34 @@ class Confirmation:
             return (
                 f"of the {cases(asked)} that {was} run again {self.times} times, none fails again"
             )
-        names = few([self._split(key) for key in failing])
-        verb = "fails" if len(failing) == 1 else "fail"
+        splits = self._splits(failing)
+        verb = "fails" if len(splits) == 1 else "fail"
         return (
             f"of the {cases(asked)} that {was} run again {self.times} times,"
-            f" {len(failing):,} {verb} again: {names}"
+            f" {len(splits):,} {verb} again: {few(splits)}"
         )
 
-    def _split(self, key: CaseKey) -> str:
-        fresh, before = self.new.results[key], self.old.results.get(key)
-        words = f"{key} {fresh.passed}/{fresh.judged}"
-        if before is None:
+    def _splits(self, keys: Iterable[CaseKey]) -> list[str]:
+        """Return how often cases passed again; the variants of one are added up."""
+        of_case: dict[CaseKey, list[CaseKey]] = {}
+        for key in keys:
+            of_case.setdefault(CaseKey(key.suite, key.case), []).append(key)
+        return [
+            self._split(str(case if len(variants) > 1 else variants[0]), variants)
+            for case, variants in of_case.items()
+        ]
+
+    def _split(self, name: str, keys: Sequence[CaseKey]) -> str:
+        words = f"{name} {_share(self.new, keys)}"
+        if not any(key in self.old.results for key in keys):
             return words
-        return f"{words}, {before.passed}/{before.judged} with the baseline's request"
+        return f"{words}, {_share(self.old, keys)} with the baseline's request"
+
+
+def _share(side: RunSide, keys: Sequence[CaseKey]) -> str:
+    results = [side.results[key] for key in keys if key in side.results]
+    passed, judged = (sum(result.passed for result in results), sum(r.judged for r in results))
+    return f"{passed}/{judged}"
 
 
 def _passes(result: CaseResult) -> bool:
@@ -272,14 +287,14 @@ def _repeatable(rerun: Rerun) -> set[CaseKey]:
 
 
 def _not_repeatable(alone: Collection[CaseKey], sent: Mapping[CaseKey, Any]) -> Iterator[str]:
-    missing = sum(key not in sent for key in alone)
+    missing = len(named(key for key in alone if key not in sent))
     if missing:
         yield (
             f"of {cases(missing)} only today's request was asked again, so whether the service or"
             " the prompt is to blame is not known: the baseline does not hold what was sent"
             " (save it with its replies, or name a run)"
         )
-    changed = len(alone) - missing
+    changed = len(named(key for key in alone if key in sent))
     if changed:
         yield f"of {cases(changed)} only today's request was asked again: the conversation changed"
 

@@ -17,6 +17,7 @@ from harness.app.plan.planning import Plan, SuiteBook, suite_text
 from harness.errors import BrokenSuitesError, SettingsError, SuiteError
 from harness.model.reply import Reply, ReplyOrigin, text_of
 from harness.model.request import Request
+from harness.reporting.judge_agreement import agreement_data, agreement_lines, kappa_shortfall
 from harness.source import Span
 from harness.stats.agreement import Agreement
 from harness.store.reader import RunReader
@@ -78,6 +79,28 @@ class JudgeCheck:
     agreement: Agreement
     errored: int
     disputed: Sequence[tuple[str, bool, str]]
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The agreement in lines for the terminal."""
+        return agreement_lines(self.agreement)
+
+    def shortfall(self, min_kappa: float) -> str:
+        """Return why kappa is not shown to be at least this; empty if it is."""
+        return kappa_shortfall(self.agreement, min_kappa)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what came of it as plain data."""
+        return {
+            "labelled": self.agreement.n + self.errored,
+            "errored": self.errored,
+            **agreement_data(self.agreement),
+            "disputed": [
+                {"id": name, "pass": people, "reason": reason}
+                for name, people, reason in self.disputed
+            ],
+            "run_file": str(self.result.run_file),
+        }
 
     @property
     def unfinished(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +11,14 @@ from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import Plan, SuiteBook
 from harness.errors import StoreError
 from harness.loading.settings import require_server
-from harness.model.run_file import RunHead, SuiteHead
+from harness.model.run_file import RunHead
+from harness.model.suite import Suite
+from harness.model.suite_head import SuiteHead
 from harness.store.reader import RunReader
 
 
 def recorded_plan(suites: Iterable[SuiteHead], options: RunOptions) -> Plan:
-    """Return a plan with the suites of a run, which must be as they were.
+    """Return a plan with the suites of a run, which must be as they were with what they include.
 
     Args:
         suites: What the record says of them.
@@ -25,19 +27,30 @@ def recorded_plan(suites: Iterable[SuiteHead], options: RunOptions) -> Plan:
     Raises:
         BrokenSuitesError: A suite cannot be loaded.
         SettingsError: The settings are unusable, or no server is configured.
-        StoreError: A suite has changed since the run.
+        StoreError: A suite or a file that it includes has changed since the run.
     """
     book = SuiteBook(options)
     require_server(book.settings)
     for recorded in suites:
         if not recorded.path:
             raise StoreError(f"the record does not say where the suite `{recorded.name}` is")
-        if book.load(Path(recorded.path)).digest != recorded.sha256:
+        changed = next(_changed(recorded, book.load(Path(recorded.path))), None)
+        if changed is not None:
             raise StoreError(
-                f"{recorded.path} has changed since the run, so its cases cannot be run again;"
+                f"{changed} has changed since the run, so no case can be run again;"
                 " restore it, or run the suites as they are now"
             )
     return book.plan()
+
+
+def _changed(recorded: SuiteHead, suite: Suite) -> Iterator[str]:
+    """Yield the files of a suite that are not as they were, the suite's own first."""
+    if suite.digest != recorded.sha256:
+        yield recorded.path
+    then = suite.files if recorded.files is None else recorded.files
+    for name in sorted({*then, *suite.files}):
+        if then.get(name) != suite.files.get(name):
+            yield f"`{name}`, a file of {recorded.path},"
 
 
 def plan_of_runs(names: Sequence[str], options: RunOptions) -> Plan:

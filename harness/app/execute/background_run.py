@@ -14,6 +14,7 @@ from harness.app.execute.run_result import RunResult
 from harness.app.execute.running import run, scrubber_for
 from harness.app.plan.options import Budget, OutputOptions, Sources
 from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import check_code, required_judges
 from harness.errors import HarnessError, RunEndedError
 from harness.json_text import json_bytes
 from harness.model.outcome import Outcome
@@ -54,7 +55,6 @@ class BackgroundRun:
         self._scrubber = scrubber_for(plan.settings)
         self._has_ended = False
         self._plan, self._outputs = plan, outputs
-        self._suites = {suite.name for suite in plan.suites}
         self._budget, self._sources = budget, sources
         # A daemon, because a thread that is waited for at exit keeps an interrupted process alive.
         self._thread = threading.Thread(target=self._run, name="harness-run", daemon=True)
@@ -78,6 +78,7 @@ class BackgroundRun:
         Raises:
             SettingsError: The budget cannot be kept with them, or they need a judge and none is
                 configured.
+            BrokenSuitesError: They would run code that is not allowed.
         """
         trials = list(trials)
         new = {trial.index: trial for trial in trials if trial.index not in self._futures}
@@ -85,12 +86,9 @@ class BackgroundRun:
         new |= {trial.index: trial for trial in beside if trial.index not in new}
         self._unwanted |= {trial.index for trial in beside}
         self._unwanted -= {trial.index for trial in trials}
-        suites = {trial.suite.name: trial.suite for trial in new.values()}
-        judges = self._plan.judges_of(
-            suite for name, suite in suites.items() if name not in self._suites
-        )
+        check_code(self._plan, new.values())
+        judges = required_judges(self._plan, new.values())
         self._budget.check(new.values(), self._plan.settings, judges)
-        self._suites |= set(suites)
         # Before the trials are in the queue: the other thread may end one at once.
         self._futures |= {index: Future() for index in new}
         try:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 from harness.app.plan.options import RunOptions, Sources
 from harness.app.plan.planning import project_settings
-from harness.errors import NothingSelectedError
-from harness.model.case_result import CaseKey, CaseResult
+from harness.errors import NothingSelectedError, NothingToRerunError
+from harness.exit_code import RunStatus
+from harness.model.case_result import CaseKey
 from harness.model.run_file import RunHead
-from harness.reporting.case_results import case_results, key_of
+from harness.reporting.case_results import case_results
+from harness.reporting.html.run_status import status_of_end
 from harness.store.folder import LATEST, find_run
 from harness.store.previous_run import PreviousRun
 from harness.store.reader import RunReader
@@ -55,18 +58,25 @@ def following(
 
     Raises:
         StoreError: There is no such run, it is damaged, or a process still writes to it.
-        NothingSelectedError: No trial of it is to run again.
+        NothingToRerunError: No trial of it is to run again, and it is not resumed.
     """
     if resume is None and rerun is None:
         yield options, sources
         return
     with open_previous_run(LATEST if resume is None else resume, options) as previous:
-        again = frozenset() if rerun is None else rerun_ids(previous.path, rerun)
-        previous.forget(again)
+        again = RerunSelection() if rerun is None else rerun_selection(previous.path, rerun)
+        previous.forget(again.ids, again.cases)
         if resume is None:
-            options = replace(options, ids=again)
+            options = replace(options, ids=again.ids, cases=again.cases)
         else:
             sources = replace(sources, run=previous)
+        if rerun is not None and not again:
+            problem = _nothing_to_rerun(previous.path, rerun)
+            if resume is None:
+                fix = Wording("run without {rerun}", rerun=Option("rerun"))
+                raise NothingToRerunError(problem, fix)
+            # What the run did not get to is still to be done, so resuming goes on.
+            sources = replace(sources, notes=(problem,))
         yield options, replace(sources, previous_run_file=previous.path)
 
 
@@ -83,41 +93,60 @@ def find_run_file(name: str, options: RunOptions) -> Path:
     return find_run(name, project_settings(options).reports)
 
 
-def rerun_ids(run_file: Path, what: str) -> frozenset[str]:
-    """Return the trials of a run to run again.
+@dataclass(frozen=True, slots=True)
+class RerunSelection:
+    """What of an earlier run is to run again; false if nothing is.
+
+    Attributes:
+        ids: Ids of trials.
+        cases: Cases with all their repeats.
+    """
+
+    ids: frozenset[str] = frozenset()
+    cases: frozenset[CaseKey] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.cases)
+
+
+def rerun_selection(run_file: Path, what: str) -> RerunSelection:
+    """Return what of a run is to run again.
 
     Args:
         run_file: The run; its case results decide, as they do in every report.
-        what: `failed` for the failed trials of cases that fail the run, `errored` for trials that
-            could not be judged, `flaky` for all repeats of flaky cases.
+        what: `failed` for the cases that fail the run, `flaky` for flaky cases, `errored` for
+            trials that could not be judged.
 
     Raises:
-        NothingSelectedError: There are none.
         StoreError: The run file cannot be read.
     """
-    trials: dict[CaseKey, list[tuple[str, str]]] = {}
     with RunReader(run_file) as reader:
-        for record in reader.outcomes():
-            trials.setdefault(key_of(record), []).append((record["id"], record["outcome"]))
-        results = list(case_results(reader.outcomes()))
-    ids = frozenset(
-        name
-        for result in results
-        for name, outcome in trials[result.key]
-        if _is_chosen(result, outcome, what)
-    )
-    if not ids:
-        problem = f"no trial of the earlier run is {what}"
-        raise NothingSelectedError(problem, Wording("run without {rerun}", rerun=Option("rerun")))
-    return ids
+        if what == "errored":
+            # An error says nothing of the reply, so a repeat that errored can run again alone.
+            trials = (record for record in reader.outcomes() if record["xfail"] is None)
+            return RerunSelection(
+                frozenset(record["id"] for record in trials if record["outcome"] == "errored")
+            )
+        # A case runs again whole: new luck for its failures alone would make it look better than
+        # it is, and then it would pass a run that it fails as often as before.
+        is_chosen = attrgetter("is_flaky" if what == "flaky" else "fails_run")
+        results = case_results(reader.outcomes())
+        return RerunSelection(
+            cases=frozenset(result.key for result in results if is_chosen(result.label))
+        )
 
 
-def _is_chosen(result: CaseResult, outcome: str, what: str) -> bool:
-    if what == "flaky":
-        return result.label.is_flaky
-    if what == "errored":
-        return outcome == "errored" and result.xfail is None
-    return outcome == "failed" and result.label.fails_run
+_NOTHING = {"failed": "nothing failed", "errored": "nothing errored", "flaky": "nothing was flaky"}
+
+
+def _nothing_to_rerun(run_file: Path, what: str) -> str:
+    """Say that nothing is to run again, and how the run ended if it did not pass."""
+    problem = f"{_NOTHING[what]} in {run_file}"
+    with RunReader(run_file) as reader:
+        status = status_of_end(reader.end)
+    if status is RunStatus.PASSED:
+        return problem
+    return f"{problem}, which {'did not end' if status is None else f'ended {status}'}"
 
 
 def scoring_options(previous: PreviousRun, options: RunOptions) -> RunOptions:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import recorded_judges
 from harness.exit_code import ExitCode
-from harness.model.run_file import FINISHED, MetricHead, RunEnd, RunHead, ShardHead, SuiteHead
+from harness.model.identical_variants import IdenticalVariants
+from harness.model.run_file import FINISHED, RunEnd, RunHead, ShardHead
 from harness.model.settings import Settings
 from harness.model.suite import Suite
+from harness.model.suite_head import MetricHead, SuiteHead
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import Stop
+from harness.store.git_commit import git_commit
 from harness.version import __version__
-
-_GIT_SECONDS = 2.0  # the revision is nice to know, but no reason to keep a run waiting
 
 
 def run_head(
@@ -32,23 +33,23 @@ def run_head(
     previous_run_file: Path | None = None,
 ) -> RunHead:
     """Return where a run comes from, without secrets."""
-    shard = plan.selection.shard
-    judges = ", ".join(sorted(plan.judges()))
+    shard, commit = plan.selection.shard, git_commit(Path())
     return RunHead(
         id=run_id,
         started=started.isoformat(timespec="milliseconds"),
         harness=__version__,
         pid=os.getpid(),  # named to whoever finds the file locked
         command=tuple(command),
-        git=_git_revision(),
+        git=commit.revision,
+        dirty=commit.is_dirty,
         previous_run_file=None if previous_run_file is None else str(previous_run_file),
         # A shard is not partial: merged with the others it is the whole run.
         partial=replace(plan.selection, shard=None).is_partial,
         shard=None if shard is None else ShardHead(shard.number, shard.of, _digest_of_all(plan)),
-        judge=judges or None,
+        judge=recorded_judges(plan),
         simulated=settings.uses_simulator,
         options=plan.options,
-        suites=tuple(map(suite_head, plan.suites)),
+        suites=tuple(suite_head(suite, plan.identical_in(suite)) for suite in plan.suites),
         settings={
             "base_url": settings.base_url,
             "auth": settings.auth,
@@ -75,12 +76,18 @@ def _digest_of_all(plan: Plan) -> str:
     return digest.hexdigest()
 
 
-def suite_head(suite: Suite) -> SuiteHead:
-    """Return what a run file says of a suite."""
+def suite_head(suite: Suite, identical: Sequence[IdenticalVariants] = ()) -> SuiteHead:
+    """Return what a run file says of a suite.
+
+    Args:
+        suite: The suite.
+        identical: Its variants that send the same request.
+    """
     return SuiteHead(
         name=suite.name,
         path=str(suite.span.path),
         sha256=suite.digest,
+        files=suite.files,
         description=suite.description,
         variants=tuple(variant.name for variant in suite.variants),
         cases=len(suite.cases),
@@ -88,6 +95,7 @@ def suite_head(suite: Suite) -> SuiteHead:
             MetricHead(metric.name, metric.expression, metric.min, metric.max)
             for metric in suite.metrics
         ),
+        identical_variants=tuple(identical),
     )
 
 
@@ -121,17 +129,3 @@ def run_end(
         limits=tuple(limits),
         summary=summary.as_data(),
     )
-
-
-def _git_revision() -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607  # the user's own git
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip() or None

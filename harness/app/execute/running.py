@@ -16,6 +16,7 @@ from harness.app.execute.simulator import simulator_rules
 from harness.app.execute.stopping import StopSwitch
 from harness.app.plan.options import Budget, OutputOptions, Sources
 from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import check_code, required_judges
 from harness.app.report.metrics import compute_metrics
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
@@ -47,13 +48,15 @@ def run(
         SettingsError: There is nowhere to send requests to, or nothing is selected, or the budget
             cannot be kept.
         StoreError: The run file cannot be made.
-        BrokenSuitesError: The simulator's rules are broken.
+        BrokenSuitesError: A trial would run code that is not allowed, or the simulator's rules are
+            broken.
     """
     budget, sources = budget or Budget(), sources or Sources()
     # Everything that can be wrong with the options is found before a file is made.
     total = plan.count() if observer is None else 0
     settings = plan.settings if sources.is_offline else require_server(plan.settings)
-    budget.check(plan.trials(), settings, plan.judges())
+    check_code(plan)
+    budget.check(plan.trials(), settings, required_judges(plan))
     is_simulated = settings.uses_simulator and not sources.is_offline
     rules = simulator_rules(settings.simulator_rules) if is_simulated else None
     clock, started = time.perf_counter, datetime.now(UTC)
@@ -79,7 +82,13 @@ def run(
         barrier = VariantBarrier(plan.expected_variants, forgets=observer is None)
         switch = _stop_switch(budget, barrier, progress, interrupter)
         recorder = RunRecorder(
-            plan.suites, writer, progress, CostBudget(budget.cost), switch, observer
+            plan.suites,
+            writer,
+            progress,
+            CostBudget(budget.cost),
+            switch,
+            observer,
+            plan.identical_in,
         )
         execution = RunExecution(plan, settings, rules, replies, writer, recorder, switch, barrier)
         result = execution.run(
@@ -102,7 +111,7 @@ def run(
         broken,
         run_file.set_aside,
         None if outputs.run_file is not None else _relisted(settings.reports),
-        () if sources.run is None else sources.run.notes,
+        (*sources.notes, *(() if sources.run is None else sources.run.notes)),
     )
 
 
@@ -180,7 +189,7 @@ def _end(
     summary, stop = recorder.summary, result.stop
     # A computed metric beyond its limit fails the run, so metrics come before the exit status.
     summary.computed = compute_metrics(map(suite_head, recorder.suites.values()), summary)
-    exit_code = summary.exit_code() if stop is None else stop.exit_code
+    exit_code = summary.status().exit_code if stop is None else stop.exit_code
     if result.broken is not None:
         return ExitCode.ERRORED, result.broken
     try:

@@ -6,7 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from harness.app.plan.plugins import installed_assertions
+from harness.app.plan.user_functions import UserFunctions
 from harness.assertions.builtin import builtin_assertions
+from harness.assertions.code import DisabledFunctions
 from harness.loading.files import ProjectFiles
 from harness.loading.schema import suite_schema
 from harness.loading.schema_inlining import inlined
@@ -16,6 +18,7 @@ from harness.rendering.expressions import Expressions
 from harness.rendering.preflight import Preflight
 from harness.rendering.requests import RequestRenderer
 from harness.rendering.templates import Templates
+from harness.rendering.variable_uses import VariableUses
 
 if TYPE_CHECKING:
     from harness.rendering.environment import TemplateEnvironment
@@ -29,11 +32,16 @@ class Components:
         # One environment for templates and expressions, made when the first text needs Jinja.
         environment = cache(_template_environment)
         self.files = ProjectFiles()
-        self.code = _code_pool(self.files) if allows_code else None
-        self.assertions = builtin_assertions(Expressions(environment), self.code)
+        functions = UserFunctions(self.files)
+        self.code = _code_pool(functions) if allows_code else None
+        # Whether code may run is asked when it is to run; that it exists, of everyone.
+        self.assertions = builtin_assertions(
+            Expressions(environment), self.code or DisabledFunctions(functions.check)
+        )
         for _, registry in installed_assertions():
             self.assertions.include(registry)
         self.templates = Templates(environment)
+        self.variables = VariableUses(self.templates)
         self.schema = suite_schema(self.assertions)
         attachments = Attachments(self.files)
         # One renderer for the check and the run, which then need not render each trial twice.
@@ -46,13 +54,11 @@ class Components:
         return ShapeChecker(inlined(root))
 
 
-def _code_pool(files: ProjectFiles) -> FunctionPool:
+def _code_pool(functions: UserFunctions) -> FunctionPool:
     # Few projects allow their own code to run, and the pool needs asyncio.
-    from harness.app.plan.user_functions import UserFunctions
     from harness.running.function_pool import FunctionPool
 
-    code = UserFunctions(files)
-    return FunctionPool(code.locate, code.check)
+    return FunctionPool(functions.locate, functions.check)
 
 
 def make_expressions() -> Expressions:

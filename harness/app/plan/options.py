@@ -12,6 +12,7 @@ from harness.reporting.progress import NoProgress
 from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
+    from harness.model.case_result import CaseKey
     from harness.model.settings import Settings
     from harness.model.suite import Trial
     from harness.reporting.progress import ShowsProgress
@@ -28,6 +29,7 @@ class RunOptions:
     Attributes:
         assignments: Overrides of requests and variables, each as `KEY=VALUE`.
         ids: The trials of an earlier run to select from; None selects from all.
+        cases: The cases of an earlier run to select from beside `ids`, with all their repeats.
         include_compared: Whether selecting a trial also selects those it is compared with.
         shard: A share of the selected trials, such as `2/5`.
         flags: Settings from the command line; None where an option was not used.
@@ -41,6 +43,7 @@ class RunOptions:
     assignments: Sequence[str] = ()
     repeat: int | None = None
     ids: frozenset[str] | None = None
+    cases: frozenset[CaseKey] = frozenset()
     include_compared: bool = True
     shard: str | None = None
     flags: Mapping[str, Any] = field(default_factory=dict)
@@ -113,6 +116,7 @@ class Sources:
     Attributes:
         run: An earlier run whose replies are used again.
         previous_run_file: The run that this one follows, whether its replies are used or not.
+        notes: What a person should know of that run.
         allow_requests: Whether requests may be sent for missing replies.
         record: The folder to write cassettes to.
         replay: The folder to read cassettes from; no requests are sent then.
@@ -121,6 +125,7 @@ class Sources:
 
     run: PreviousRun | None = None
     previous_run_file: Path | None = None
+    notes: tuple[str, ...] = ()
     allow_requests: bool = True
     record: Path | None = None
     replay: Path | None = None

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.app.plan.components import Components
+from harness.app.plan.identical import IdenticalInSuite, IsSelected, everything
 from harness.app.plan.options import RunOptions
 from harness.assertions.registry import AssertionRegistry
-from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError, SuiteError
+from harness.errors import BrokenSuitesError, NothingSelectedError, SuiteError
 from harness.loading.discovery import find_suites
 from harness.loading.overrides import read_overrides
 from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
-from harness.loading.trials import expected_variants, trials_of
+from harness.loading.trials import expected_variants, is_selected, trials_of
 from harness.loading.yaml_reader import read_source
-from harness.model.run_file import RerunOptions
+from harness.model.identical_variants import IdenticalVariants
+from harness.model.rerun_options import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
+from harness.rendering.same_requests import SameRequests
 from harness.source import SourceFile, Text
 from harness.wording import Option, Wording
 
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from harness.running.trial import TrialRenderer
 
 _SHOW_IDS = "`harness list` shows the ids to select by"
-_SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class Plan:
         code: Runs the functions of the project, where the settings allow it.
         render: Fills a template with variables.
         is_interactive: Whether trials are asked for one by one, as by pytest.
+        identical: What is known of suites with variants that send the same request, by the identity
+            of the suite.
+        will_ask: Says of which cases and variants an interactive plan will be asked.
     """
 
     suites: tuple[Suite, ...]
@@ -54,6 +59,27 @@ class Plan:
     code: FunctionPool | None = None
     render: Callable[[Text, Mapping[str, Any]], str] = lambda text, _names: str(text)
     is_interactive: bool = False
+    identical: Mapping[int, IdenticalInSuite] = field(default_factory=dict)
+    will_ask: IsSelected = everything
+
+    def identical_variants(self) -> tuple[IdenticalVariants, ...]:
+        """Return the selected variants that would send the same request, suite by suite."""
+        return tuple(found for suite in self.suites for found in self.identical_in(suite))
+
+    def identical_in(self, suite: Suite) -> tuple[IdenticalVariants, ...]:
+        """Return the variants of a suite that would send the same request.
+
+        All shards of a run return the same: compared variants of a case may be in two of them.
+        """
+        found = self.identical.get(id(suite))
+        if found is None:
+            return ()
+        if self.is_interactive:
+            is_planned = any(planned is suite for planned in self.suites)
+            return found.among(self.will_ask if is_planned else everything)
+        if not replace(self.selection, shard=None).is_partial:
+            return found.among(everything)
+        return found.among(lambda case, variant: is_selected(suite, case, variant, self.selection))
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
@@ -70,75 +96,39 @@ class Plan:
         """Return whether a judge model grades a reply of a trial."""
         return any(map(self.assertions.wants_judge, trial.case.all_expectations))
 
-    def judges(self) -> dict[str, str]:
-        """Return the judge models, and where the first expectation of each is written.
-
-        Raises:
-            SettingsError: An expectation needs a judge, but none is configured.
-        """
-        return self.judges_of(self.suites)
-
-    def judges_of(self, suites: Iterable[Suite]) -> dict[str, str]:
-        """Return the judge models of some suites, as `judges` does."""
-        standard = self.settings.judge
-        judges: dict[str, str] = {}
-        for suite in suites:
-            model = suite.judge.request.get("model", None if standard is None else standard.model)
-            location = self._first_judged(suite)
-            if location is not None and model is None:
-                problem = f"{location}: this assertion needs a judge model, but none is configured"
-                raise SettingsError(problem, _SET_A_JUDGE)
-            if location is not None:
-                judges.setdefault(str(model), location)
-        return judges
-
-    def _first_judged(self, suite: Suite) -> str | None:
-        turns, expectations = None, None
-        for case in suite.cases:
-            # The rows of a dataset share both, and follow one another: one look for all of them.
-            if case.turns is turns and case.expectations is expectations:
-                continue
-            turns, expectations = case.turns, case.expectations
-            for expectation in case.all_expectations:
-                if self.assertions.wants_judge(expectation):
-                    return str(expectation.span)
-        return None
-
     def count(self) -> int:
         """Return how many trials are selected.
 
         Raises:
-            NothingSelectedError: None, or an id in `only` matches none.
+            NothingSelectedError: None, or an id in `only` names none.
         """
-        if self.suites and not self.selection.is_partial:
+        if not self.suites:
+            fix = "name a folder with files that end in .suite.yaml"
+            raise NothingSelectedError("no suites were found", fix)
+        if not self.selection.is_partial:
             # Without a selection there is no need to make the trials in order to count them.
-            number = sum(
+            return sum(
                 case.repeat * len(suite.variants) for suite in self.suites for case in suite.cases
             )
-            unmatched = set[str]()
-        else:
-            number, unmatched = self._count_selected()
-        if number and unmatched:
-            ids = ", ".join(f"`{name}`" for name in sorted(unmatched))
-            problem = Wording("`{only}` matches no trial: {ids}", only=Option("only"), ids=ids)
-            raise NothingSelectedError(problem, _SHOW_IDS)
+        self._check_only()
+        number = sum(1 for _ in self.trials())
         if not number:
             raise self._nothing_selected()
         return number
 
-    def _count_selected(self) -> tuple[int, set[str]]:
-        """Return how many trials are selected, and the ids in `only` that match none of them."""
-        number, unmatched = 0, set(self.selection.only)
-        for trial in self.trials():
-            number += 1
-            if unmatched:
-                unmatched -= names_of(trial)
-        return number, unmatched
+    def _check_only(self) -> None:
+        """Refuse ids that no trial has, selected or not: they are slips of the pen."""
+        unknown = set(self.selection.only)
+        for trial in trials_of(self.suites, Selection()) if unknown else ():
+            unknown -= names_of(trial)
+            if not unknown:
+                return
+        if unknown:
+            ids = ", ".join(f"`{name}`" for name in sorted(unknown))
+            problem = Wording("`{only}` matches no trial: {ids}", only=Option("only"), ids=ids)
+            raise NothingSelectedError(problem, _SHOW_IDS)
 
     def _nothing_selected(self) -> NothingSelectedError:
-        if not self.suites:
-            fix = "name a folder with files that end in .suite.yaml"
-            return NothingSelectedError("no suites were found", fix)
         whole = replace(self.selection, shard=None)
         if self.selection.shard is not None and any(True for _ in trials_of(self.suites, whole)):
             problem = "this shard is empty: there are fewer cases than shards"
@@ -171,6 +161,7 @@ class SuiteBook:
         self._selection = replace(
             Selection.of(options.keyword, options.tags, options.only, options.shard),
             ids=options.ids,
+            cases=options.cases,
             include_compared=options.include_compared,
         )
         # Made only for an override of a request: a shape takes milliseconds to compile.
@@ -183,6 +174,7 @@ class SuiteBook:
             read_overrides(options.assignments, options.repeat, request_shape),
         )
         self._suites: dict[str, Suite] = {}
+        self._identical: dict[int, IdenticalInSuite] = {}
 
     def load(self, path: Path) -> Suite:
         """Add the suite in a file.
@@ -205,6 +197,21 @@ class SuiteBook:
             fix = "give each suite its own name"
             raise BrokenSuitesError([SuiteError(suite.span, problem, fix)])
         return suite
+
+    def identical_in(self, suite: Suite, is_selected: IsSelected) -> tuple[IdenticalVariants, ...]:
+        """Return the selected variants of a suite that would send the same request."""
+        found = self._identical.get(id(suite))
+        return () if found is None else found.among(is_selected)
+
+    def include(self, plan: Plan) -> None:
+        """Add the suites of another plan, as they were loaded for it.
+
+        Raises:
+            BrokenSuitesError: Another suite has the same name as one of them.
+        """
+        for suite in plan.suites:
+            self.add(suite)
+        self._identical |= plan.identical
 
     def read(self, path: Path) -> Suite:
         """Return the suite in a file as it is now, without adding it.
@@ -230,11 +237,12 @@ class SuiteBook:
         """
         return self._checked(SourceFile(name, suite_text(data)))
 
-    def plan(self, *, is_interactive: bool = False) -> Plan:
+    def plan(self, *, is_interactive: bool = False, will_ask: IsSelected = everything) -> Plan:
         """Return the plan of the suites that were added.
 
         Args:
             is_interactive: Whether trials are asked for one by one.
+            will_ask: Of which cases and variants of these suites, then.
         """
         # A caller that asks for trials makes them itself; the plan must not yield any of its own.
         selection = self._selection
@@ -248,22 +256,34 @@ class SuiteBook:
             self._components.code,
             self._components.templates.render,
             is_interactive,
+            self._identical,
+            will_ask,
         )
 
     def _checked(self, source: SourceFile) -> Suite:
         problems: list[SuiteError] = []
+        same: SameRequests | None = None
         try:
-            suite = self._loader.load(source, problems)
+            # the check reads the attachments
+            with self._components.files.included.collecting(source.path.parent):
+                suite = self._loader.load(source, problems)
+                if suite is not None:
+                    same = SameRequests(suite.variants)
+                    problems += self._components.preflight.problems(
+                        suite, is_whole=not problems, same_requests=same
+                    )
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
-        if suite is not None:
-            problems += self._components.preflight.problems(suite, is_whole=not problems)
         if problems or suite is None:
             # Checks run one after the other, but people mend a file from its top to its end.
             here = [problem for problem in problems if problem.span.path == source.path]
             here.sort(key=lambda problem: (problem.span.line, problem.span.column))
             elsewhere = [problem for problem in problems if problem.span.path != source.path]
             raise BrokenSuitesError([*here, *elsewhere])
+        if same is not None and same.cases:
+            self._identical[id(suite)] = IdenticalInSuite(
+                suite, source, same.cases, self._components.variables
+            )
         return suite
 
 
@@ -307,12 +327,3 @@ def suite_text(data: Mapping[str, Any]) -> str:
 def schema_text() -> str:
     """Return the JSON Schema of suites, as it is published."""
     return json.dumps(Components().schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def why_no_judge(plan: Plan) -> Wording | None:
-    """Return why a run would refuse to start without a judge; None if it would not."""
-    try:
-        plan.judges()
-    except SettingsError as error:
-        return Wording("{problem}; {fix}", problem=error.problem, fix=error.fix)
-    return None

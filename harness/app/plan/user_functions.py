@@ -34,7 +34,9 @@ class UserFunctions:
             # A name from elsewhere has no folder that it could be relative to.
             raise ArgumentError(f"`{written}` is not in a suite", "write it in a suite")
         try:
-            path = self._files.find(written.origin.file.path.parent, name, written.span)
+            folder = written.origin.file.path.parent
+            path = self._files.find(folder, name, written.span)
+            self._files.include(folder, name, written.span)
         except SuiteError as error:
             raise ArgumentError(error.problem, error.fix) from error
         return path, function
@@ -60,6 +62,10 @@ def _names_in(path: Path, file: str) -> frozenset[str] | None:
     """Return the names that a file binds; None if only running it would show them."""
     try:
         tree = ast.parse(path.read_bytes())
+    except OSError as error:
+        raise ArgumentError(f"{file} cannot be read: {error.strerror}", "mend the file") from error
+    except (RecursionError, MemoryError) as error:  # what the parser's stack is too small for
+        raise ArgumentError(f"{file} is nested too deeply", "simplify the file") from error
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         words = getattr(error, "msg", None) or str(error)

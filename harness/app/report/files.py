@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 from harness.app.report.metrics import compute_metrics
 from harness.errors import SettingsError
 from harness.excerpts import Excerpts
+from harness.loading.discovery import SUFFIXES
 from harness.model.case_result import CaseKey
 from harness.reporting.case_results import key_of
 from harness.reporting.rerun_words import rerun_words
-from harness.store.atomic_file import write_atomically
-from harness.store.reader import RunReader
+from harness.store.atomic_file import append_whole, is_stream, write_atomically
+from harness.store.baseline import is_baseline
+from harness.store.reader import RunReader, is_run_file
 from harness.store.sidecar_files import SidecarFiles
 from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_result import BaselineResult
     from harness.app.compare.baselines import Baseline
+    from harness.model.suite import Suite
     from harness.reporting.html.page import BaselineFindings
 
 TABLES = ("csv", "json", "jsonl")
@@ -29,17 +32,28 @@ _LONGEST_REPLY = 20_000
 _LARGE = 25_000_000  # bytes of a page that are slow to send and to open
 
 
-def check_report(path: Path, run_file: Path | None, option: str = "junit") -> None:
-    """Make sure, before anything is sent, that a report can be written.
+def check_report(
+    path: Path, run_file: Path | None, option: str = "junit", suites: Iterable[Suite] = ()
+) -> None:
+    """Make sure, before anything is sent or written, that a report can be written.
+
+    Args:
+        path: Where it goes.
+        run_file: The run file that is written beside it, if any.
+        option: The option that names the path.
+        suites: What is run, of which no file may be replaced.
 
     Raises:
-        SettingsError: It cannot, or it would replace something else; `option` is the
-            one that names the path.
+        SettingsError: It cannot be written, or it would replace something else.
     """
     fix = Wording("choose another {option}", option=Option(option))
     try:
+        if is_stream(path):
+            return
         if run_file is not None and path.resolve() == run_file.resolve():
             raise SettingsError(f"{path} is the run file too", fix)
+        if (source := _source_at(path, suites)) is not None:
+            raise SettingsError(f"{path} is {source}, which a report would replace", fix)
         path.parent.mkdir(parents=True, exist_ok=True)
         # the only sure way to know is to try; a run may cost too much to find out at its end
         if not path.exists():
@@ -53,6 +67,24 @@ def check_report(path: Path, run_file: Path | None, option: str = "junit") -> No
     except (OSError, ValueError, RuntimeError) as error:
         words = getattr(error, "strerror", None) or error
         raise SettingsError(f"the report {path} cannot be written: {words}", fix) from error
+
+
+def _source_at(path: Path, suites: Iterable[Suite]) -> str | None:
+    """Return what a file is, if it is one that reports are made from and none may replace."""
+    if not path.is_file():
+        return None
+    # By its content: a link, or a copy of a record, is a record under any name.
+    if is_baseline(path):
+        return "a baseline"
+    if is_run_file(path):
+        return "a run file"
+    if path.resolve().name.endswith(SUFFIXES):
+        return "a suite"
+    for suite in suites:
+        included = (suite.span.path.parent / name for name in suite.files)
+        if any(file.exists() and file.samefile(path) for file in included):
+            return f"included in the suite `{suite.name}`"
+    return None
 
 
 def write_junit(run_file: Path, path: Path) -> None:
@@ -70,17 +102,36 @@ def write_junit(run_file: Path, path: Path) -> None:
             started=reader.head.started,
             options=rerun_words(reader.head.options),
             compute=partial(compute_metrics, reader.head.suites),
+            identical=reader.head.identical_variants,
         )
         write_atomically(path, (piece.encode() for piece in pieces), "report")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a report that is at hand; a file is there whole or not at all.
+def write_markdown(path: Path, text: str, environment: Mapping[str, str]) -> None:
+    """Write a report in Markdown; a file is there whole or not at all.
+
+    The job summary of GitHub Actions belongs to all commands of a step, so the report is added to
+    what is there.
+
+    Args:
+        path: The file.
+        text: The report.
+        environment: Says where the job summary is.
 
     Raises:
         StoreError: It cannot be written.
     """
-    write_atomically(path, [text.encode()], "report")
+    if _is_job_summary(path, environment):
+        append_whole(path, text.encode(), "report")
+    else:
+        write_atomically(path, [text.encode()], "report")
+
+
+def _is_job_summary(path: Path, environment: Mapping[str, str]) -> bool:
+    summary = environment.get("GITHUB_STEP_SUMMARY")
+    if not summary or is_stream(path):
+        return False
+    return path.resolve() == Path(summary).resolve()
 
 
 def write_table(run_file: Path, path: Path, form: str) -> None:
@@ -112,9 +163,7 @@ def write_html(run_file: Path, path: Path, compared: BaselineResult | None = Non
     """
     from harness.reporting.html.page import html_report  # Jinja takes long to import
 
-    # nothing can lie beside a device such as /dev/stdout
-    is_device = path.exists() and not path.is_file()
-    sidecar = None if is_device else SidecarFiles(path)
+    sidecar = None if is_stream(path) else SidecarFiles(path)
     with RunReader(run_file) as reader:
         findings = _findings(compared)
         pieces = html_report(reader.run, reader.end, reader.outcomes(), findings, sidecar)
@@ -125,6 +174,8 @@ def write_html(run_file: Path, path: Path, compared: BaselineResult | None = Non
 
 def page_notes(path: Path) -> list[str]:
     """Return what to know of a page that was written: that it is large, or not one file."""
+    if is_stream(path):
+        return []
     if SidecarFiles(path).exists:
         folder = SidecarFiles(path).folder
         return [f"note: its details are too many for one file; {folder} belongs beside it"]

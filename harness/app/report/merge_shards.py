@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -13,15 +12,15 @@ from typing import Literal
 from harness.app.execute.run_result import RunResult
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
+from harness.app.report.merge_checks import check_merge
 from harness.app.report.merged_run import MergedRun, merged_head
 from harness.errors import StoreError
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import MergeHead, RunHead, ShardHead
-from harness.reporting.rerun_words import rerun_words
+from harness.model.run_file import MergeHead, RunHead
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader
-from harness.wording import RESUME, Option, Wording
+from harness.wording import Option, Wording
 
 Duplicates = Literal["keep-last", "keep-all"]
 _MOST_NAMED = 5
@@ -76,21 +75,17 @@ def merge_runs(
         # By time and not by name: `keep-last` is about time, and the same runs must make the same
         # file in whichever order a shell lists them.
         readers.sort(key=lambda reader: (reader.head.started, reader.head.id))
-        _check_suites(readers)
-        missing = _missing_shards(readers)
-        _check_plans(readers)
-        if not allow_missing:
-            _check_all_there(readers, missing)
+        check = check_merge(readers, allow_missing=allow_missing)
         locations = _locations(readers)
         if on_duplicate != "keep-all":
             locations = _without_duplicates(locations, readers, on_duplicate)
         # Shards run side by side, so the whole took as long as the slowest.
         endings = [reader.ending for reader in readers]
         seconds = max(0.0 if ending is None else ending.seconds for ending in endings)
-        head = _head(readers, missing)
+        head = _head(readers, check.missing)
         path = target or reports / head.id / RUN_FILE
         outcomes = _renumbered(locations, readers)
-        merged = MergedRun(head, readers, seconds)
+        merged = MergedRun(head, readers, seconds, notes=check.notes)
         return merged.write(path, outcomes, reports if target is None else None)
 
 
@@ -112,96 +107,6 @@ def _head(readers: Sequence[RunReader], missing: Sequence[int]) -> RunHead:
         shard=None,  # the shards together are not one; what is missing is listed
         merged=MergeHead(tuple(head.id for head in heads), tuple(missing)),
     )
-
-
-def _check_suites(readers: Sequence[RunReader]) -> None:
-    first_of: dict[str, tuple[str, Path]] = {}
-    for reader in readers:
-        for suite in reader.head.suites:
-            digest, first = first_of.setdefault(suite.name, (suite.sha256, reader.path))
-            # By hash and not by path: each machine has the project in a folder of its own.
-            if digest != suite.sha256:
-                raise StoreError(
-                    f"the suite `{suite.name}` is not the same in {first} and {reader.path};"
-                    " run both with one version of it, or use `harness compare`"
-                )
-
-
-def _missing_shards(readers: Sequence[RunReader]) -> list[int]:
-    """Return the numbers of the shards that are missing."""
-    shards = [(reader.path, reader.head.shard) for reader in readers]
-    sizes = {None if shard is None else shard.of for _, shard in shards}
-    if len(sizes) > 1:
-        listed = "; ".join(
-            f"{path} is {'not a shard' if shard is None else shard}"
-            for path, shard in shards[:_MOST_NAMED]
-        )
-        raise StoreError(f"these are not the shards of one run: {listed}")
-    (size,) = sizes
-    numbers = {shard.number for _, shard in shards if shard is not None}
-    return [number for number in range(1, (size or 0) + 1) if number not in numbers]
-
-
-def _check_plans(readers: Sequence[RunReader]) -> None:
-    """Make sure that shards come from one plan: same options, and no trial in two of them."""
-    sharded = [(reader, reader.head.shard) for reader in readers if reader.head.shard is not None]
-    owners: dict[int, tuple[RunReader, ShardHead]] = {}
-    for reader, shard in sharded:
-        first, first_shard = sharded[0]
-        _check_same_options(first, reader)
-        if first_shard.plan != shard.plan:
-            raise StoreError(
-                f"these are not the shards of one run: {first.path} and {reader.path} were"
-                " planned from other cases; give all of them the same data and selection"
-            )
-        for index in reader.indexes():
-            owner, owner_shard = owners.setdefault(index, (reader, shard))
-            if owner_shard != shard:
-                raise StoreError(
-                    f"these are not the shards of one run: {owner.path} and {reader.path} both"
-                    f" have the trial {index}; data or prompt files may have changed in between"
-                )
-
-
-def _check_same_options(one: RunReader, two: RunReader) -> None:
-    heads = (one.head, two.head)
-    facts = {
-        "what was set": [shlex.join(rerun_words(head.options)) or "nothing" for head in heads],
-        "whether only some cases are wanted": [str(head.partial) for head in heads],
-    }
-    for what, (first, second) in facts.items():
-        if first != second:
-            raise StoreError(
-                f"these are not the shards of one run: {what} in {one.path} is {first}, and in"
-                f" {two.path} {second}"
-            )
-
-
-def _check_all_there(readers: Sequence[RunReader], missing: Sequence[int]) -> None:
-    if missing:
-        numbers = ", ".join(map(str, missing))
-        shard = readers[0].head.shard
-        size = "" if shard is None else str(shard.of)
-        raise StoreError(
-            Wording(
-                "missing: shard {numbers} of {size}; name its run too, or merge without it"
-                " with {allow_missing}",
-                numbers=numbers,
-                size=size,
-                allow_missing=Option("allow_missing"),
-            )
-        )
-    for reader in readers:
-        if reader.ending is None or reader.is_torn:
-            raise StoreError(
-                Wording(
-                    "{path} did not come to its end; `{resume}` completes it, or merge what it has"
-                    " with {allow_missing}",
-                    path=str(reader.path),
-                    resume=RESUME,
-                    allow_missing=Option("allow_missing"),
-                )
-            )
 
 
 def _locations(readers: Sequence[RunReader]) -> list[_OutcomeLocation]:

@@ -11,8 +11,10 @@ from harness.app.execute.run_result import RunResult
 from harness.app.report.history import relisted
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
+from harness.model.identical_variants import merged
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
+from harness.model.suite_head import SuiteHead
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import INTERRUPTED, Stop
 from harness.store.folder import point_latest_to, set_aside
@@ -29,12 +31,14 @@ class MergedRun:
         readers: The runs that it is made of, at least one.
         seconds: How long the whole run took.
         is_interrupted: Whether the run was ended before its time, even if every part finished.
+        notes: What a person should know of it.
     """
 
     head: RunHead
     readers: Sequence[RunReader]
     seconds: float
     is_interrupted: bool = False
+    notes: tuple[str, ...] = ()
 
     def write(
         self, target: Path, outcomes: Iterable[OutcomeRecord], reports: Path | None
@@ -61,7 +65,7 @@ class MergedRun:
             # limits are meant for whole suites.
             summary.computed = compute_metrics(self.head.suites, summary)
             stop = self._stop()
-            exit_code = summary.exit_code() if stop is None else stop.exit_code
+            exit_code = summary.status().exit_code if stop is None else stop.exit_code
             planned = max(sum(map(_planned, self.readers)), summary.total.trials)
             writer.end(run_end(summary, exit_code, stop, self.seconds, planned))
         if reports is not None:
@@ -76,7 +80,7 @@ class MergedRun:
             stop,
             set_aside=aside,
             unlisted=None if reports is None else relisted(reports),
-            notes=tuple(note for reader in self.readers for note in reader.notes),
+            notes=(*self.notes, *(note for reader in self.readers for note in reader.notes)),
         )
 
     def _stop(self) -> Stop | None:
@@ -104,13 +108,36 @@ def _planned(part: RunReader) -> int:
 
 
 def merged_head(readers: Sequence[RunReader]) -> RunHead:
-    """Return the first line of the first run with the suites and the judges of all of them."""
+    """Return the first line of the first run with the suites and the judges of all of them.
+
+    The commit is named if it is the same for all.
+    """
     heads = [reader.head for reader in readers]
     judges = {judge for head in heads for judge in head.judges}
-    suites = {suite.name: suite for head in heads for suite in head.suites}
+    revisions, states = {head.git for head in heads}, {head.dirty for head in heads}
     return replace(
         heads[0],
-        suites=tuple(suites.values()),
+        git=heads[0].git if len(revisions) == 1 else None,
+        dirty=heads[0].dirty if len(states) == 1 else None,
+        suites=_suites(heads),
         judge=", ".join(sorted(judges)) or None,
         simulated=any(head.simulated for head in heads),
+    )
+
+
+def _suites(heads: Sequence[RunHead]) -> tuple[SuiteHead, ...]:
+    """Return the suites of all runs, each as the last run describes it that knows its files.
+
+    Variants that send the same request are those of all runs: each knows those it selected.
+    """
+    identical = merged(found for head in heads for found in head.identical_variants)
+    suites: dict[str, SuiteHead] = {}
+    for suite in (suite for head in heads for suite in head.suites):
+        if suite.name not in suites or suite.files is not None:
+            suites[suite.name] = suite
+    return tuple(
+        replace(
+            suite, identical_variants=tuple(one for one in identical if one.suite == suite.name)
+        )
+        for suite in suites.values()
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.app.plan.components import make_expressions
 from harness.assertions.expressions_api import ExpressionError
-from harness.model.run_file import SuiteHead
+from harness.model.suite_head import SuiteHead
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.summary import RunSummary
 

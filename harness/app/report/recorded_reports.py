@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.app.compare.baseline_check import BaselineCheck, check_recorded_run, open_baseline
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
-from harness.app.report.files import TABLES, write_html, write_junit, write_table, write_text
+from harness.app.report.files import TABLES, write_html, write_junit, write_markdown, write_table
 from harness.app.report.history import REPORT_FILE, list_runs
 from harness.app.report.recorded_runs import read_result
 from harness.app.report.run_results import run_markdown_text
@@ -41,7 +41,8 @@ def write_report(
         write_html(run_file, path, compared)
         _relist(path, settings.reports)
     elif form == "markdown":
-        write_text(path, run_markdown_text(read_result(run_file), compared))
+        text = run_markdown_text(read_result(run_file), compared)
+        write_markdown(path, text, options.environment)
     elif form == "junit":
         write_junit(run_file, path)
     else:

@@ -10,8 +10,10 @@ from harness.app.execute.run_result import RunResult
 from harness.excerpts import Excerpts
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
+from harness.model.identical_variants import counted
 from harness.printable import visible
 from harness.reporting.failures import first_reason, rerun_command
+from harness.reporting.rerun_words import rerun_words
 from harness.reporting.summary import warnings_of_run
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
 
@@ -21,11 +23,10 @@ if TYPE_CHECKING:
 
 def run_status(result: RunResult, compared: BaselineResult | None = None) -> RunStatus:
     """Return how a run ended; what its baseline says goes before its own outcomes."""
-    if compared is not None:
-        return compared.status
     # a run whose record broke off has outcomes that are lost, so it did not finish either
     is_finished = result.stopped is None and result.broken is None
-    return RunStatus.of(result.exit_code, is_finished=is_finished)
+    status = RunStatus.of(result.exit_code, is_finished=is_finished)
+    return status if compared is None else status.beside(compared.status)
 
 
 def failure_texts(result: RunResult, compared: BaselineResult | None = None) -> Iterator[str]:
@@ -68,23 +69,34 @@ def annotation_lines(
     errors, warnings = (
         ([], []) if compared is None else (compared.regressions(), compared.warnings())
     )
+    # the head of a record that could not be kept may be gone as well
+    identical = () if result.broken else result.head().identical_variants
+    if identical:
+        warnings = [*warnings, counted(identical)]
+    status = run_status(result, compared)
+    if status is RunStatus.UNJUDGED:
+        errors = [status.headline(), *errors]
     return list(workflow_commands(problems, errors, warnings, root))
 
 
 def summary_text(result: RunResult) -> str:
     """Return the table of suites and variants with the totals."""
-    return _interruption(result) + summary_section(result.summary, result.seconds)
+    return _heading(result) + summary_section(result.summary, result.seconds)
 
 
 def totals_text(result: RunResult) -> str:
-    """Return the run in one line."""
-    return _interruption(result) + totals_line(result.summary, result.seconds)
+    """Return the run in one line, below a heading if it ended in an unusual way."""
+    return _heading(result) + totals_line(result.summary, result.seconds)
 
 
 def result_notes(result: RunResult) -> list[str]:
     """Return what else a person should know: who served the run, and where its record is."""
     # the head of a record that could not be kept may be gone as well
-    notes = [] if result.broken else [f"note: {note}" for note in warnings_of_run(result.head())]
+    notes = (
+        []
+        if result.broken
+        else [f"note: {visible(note)}" for note in warnings_of_run(result.head())]
+    )
     if result.is_simulated:
         notes.append("note: served by the built-in simulator; no model was asked")
     if result.set_aside is not None:
@@ -97,7 +109,8 @@ def result_notes(result: RunResult) -> list[str]:
 
 def result_data(result: RunResult, compared: BaselineResult | None = None) -> dict[str, Any]:
     """Return the result as plain data."""
-    options, status = result.options(), run_status(result, compared)
+    head, status = result.head(), run_status(result, compared)
+    options = rerun_words(head.options)
     return {
         "exit_code": int(status.exit_code),
         "status": status.value,
@@ -109,6 +122,7 @@ def result_data(result: RunResult, compared: BaselineResult | None = None) -> di
         "stopped": None if result.stopped is None else result.stopped.why,
         "error": result.broken,
         **result.summary.as_data(),
+        "identical_variants": [found.as_data() for found in head.identical_variants],
         "unstable": [case.as_data() for case in result.summary.unstable],
         "problems": [
             {
@@ -128,7 +142,10 @@ def _known_failures(compared: BaselineResult | None) -> frozenset[CaseKey]:
     return frozenset() if compared is None else compared.known_failures
 
 
-def _interruption(result: RunResult) -> str:
+def _heading(result: RunResult) -> str:
+    """Return a line for what the counts below it do not show: an early end, or an empty one."""
+    if run_status(result) is RunStatus.UNJUDGED:
+        return f"{RunStatus.UNJUDGED.headline()}\n"
     if result.stopped is None:
         return ""
     missing = result.planned - result.summary.total.trials

@@ -22,10 +22,11 @@ def by_case(pairs: Iterable[Pair]) -> dict[CaseKey, list[Pair]]:
 
 
 def case_changes(cases: dict[CaseKey, list[Pair]]) -> list[CaseChange]:
-    """Return the cases that changed, with p-values adjusted for all that can show a change.
+    """Return the cases that can show a change, with p-values adjusted for all of them.
 
-    The variants of a case are the strata of its test: what breaks in all of them is found, however
-    many there are.
+    Those that show none are returned, too: whether other questions of the run have to share their
+    significance level with cases must not depend on what these show. The variants of a case are
+    the strata of its test: what breaks in all of them is found, however many there are.
     """
     strata = [[pair.repeats for pair in pairs] for pairs in cases.values()]
     can_tell = attainable([least_given(repeats) for repeats in strata], ALPHA)
@@ -35,11 +36,7 @@ def case_changes(cases: dict[CaseKey, list[Pair]]) -> list[CaseChange]:
         if can
     ]
     adjusted = holm([p for _, _, p in told])
-    return [
-        _change(key, pairs, p)
-        for (key, pairs, _), p in zip(told, adjusted, strict=True)
-        if p < ALPHA
-    ]
+    return [_change(key, pairs, p) for (key, pairs, _), p in zip(told, adjusted, strict=True)]
 
 
 def _change(key: CaseKey, pairs: Sequence[Pair], p: float) -> CaseChange:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
-from harness.model.case_result import CaseResult
+from harness.model.case_result import CaseKey, CaseResult
 from harness.reporting.comparing.pairs import Pair
 from harness.reporting.comparing.sides import RunSide
 
@@ -20,16 +20,17 @@ _MUST_BE_ALIKE: dict[str, Callable[[CaseResult], Set[object]]] = {
 def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield why there is no verdict: what would make it one about something else."""
     if not pairs and not new.not_compared:
-        yield f"{cases(len(old.results))} missing in {new.name}: {few(_names(old))}"
+        names = named(old.results)
+        yield f"{cases(len(names))} missing in {new.name}: {few(names)}"
         return
     if old.judge != new.judge:
         yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
     for words, values in _MUST_BE_ALIKE.items():
-        other = [
-            str(pair.new.key)
+        other = named(
+            pair.new.key
             for pair in pairs
             if values(pair.old) and values(pair.new) and values(pair.old) != values(pair.new)
-        ]
+        )
         if other:
             yield f"{cases(len(other))} {words}: {few(other)}"
     yield from _missing(old, new)
@@ -47,8 +48,8 @@ def _missing(old: RunSide, new: RunSide) -> Iterator[str]:
     if len(missing) <= max(1, MOST_MISSING * len(expected)):
         return
     # `skip` and `xfail` must not turn a drop into a verdict on the cases that remain
-    muted = [str(key) for key in missing if key in new.not_compared]
-    gone = [str(key) for key in missing if key not in new.not_compared]
+    muted = named(key for key in missing if key in new.not_compared)
+    gone = named(key for key in missing if key not in new.not_compared)
     if gone:
         yield f"{cases(len(gone))} missing in {new.name}: {few(gone)}"
     if muted:
@@ -67,13 +68,15 @@ def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
             for side in (old, new)
         ]
         yield f"{name}: {values[0]} -> {values[1]}"
-    prompts = sum(
-        bool(pair.old.conditions.requests and pair.new.conditions.requests)
-        and pair.old.conditions.requests.isdisjoint(pair.new.conditions.requests)
+    prompts = {
+        (pair.new.key.suite, pair.new.key.case)
         for pair in pairs
-    )
+        if pair.old.conditions.requests
+        and pair.new.conditions.requests
+        and pair.old.conditions.requests.isdisjoint(pair.new.conditions.requests)
+    }
     if prompts and old.models == new.models and not differing:
-        yield f"prompts or settings of {cases(prompts)}"
+        yield f"prompts or settings of {cases(len(prompts))}"
 
 
 def cases(number: int) -> str:
@@ -81,8 +84,12 @@ def cases(number: int) -> str:
     return f"{number:,} case{'' if number == 1 else 's'}"
 
 
-def _names(side: RunSide) -> list[str]:
-    return [str(key) for key in side.results]
+def named(keys: Iterable[CaseKey]) -> list[str]:
+    """Return the names of cases; one that is there in several variants is named without them."""
+    variants: dict[CaseKey, list[CaseKey]] = {}
+    for key in keys:
+        variants.setdefault(CaseKey(key.suite, key.case), []).append(key)
+    return [str(case if len(found) > 1 else found[0]) for case, found in variants.items()]
 
 
 def few(names: Sequence[str], most: int = 5) -> str:

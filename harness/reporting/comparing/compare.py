@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.model.case_result import CaseKey, pooled
@@ -17,8 +17,8 @@ from harness.reporting.comparing.decision import (
     least_worse_p,
 )
 from harness.reporting.comparing.errors import error_bounds
-from harness.reporting.comparing.hints import design_of, power_in_words
-from harness.reporting.comparing.measures import measures_of, others_of
+from harness.reporting.comparing.hints import Hint, design_of
+from harness.reporting.comparing.measures import Clusters, measures_of, others_of
 from harness.reporting.comparing.model import (
     Change,
     Comparison,
@@ -33,7 +33,6 @@ from harness.reporting.rates import Rate, RateTally
 from harness.stats.change_interval import change_interval
 from harness.stats.families import FIRST_SHARE, first_and_others, holm
 from harness.stats.group_flips import group_flips
-from harness.stats.power import drop_found
 from harness.stats.stratified import excess, least_within, within_cases
 
 
@@ -124,6 +123,7 @@ class Comparer:
             cases=tuple(
                 replace(case, p=adjusted)
                 for case, adjusted in zip(whole.cases, of_cases, strict=True)
+                if adjusted < ALPHA
             ),
             measures=tuple(
                 measure if measure.p is None else replace(measure, p=next(ps))
@@ -142,8 +142,7 @@ class Comparer:
             return comparison
         pairs = pairs_of(comparison.old, comparison.new)
         design = design_of([pair.repeats for pair in pairs], _groups(pairs), alpha)
-        drop = drop_found(design)
-        return replace(comparison, drop=drop, power=power_in_words(design, drop, self.margin))
+        return replace(comparison, hint=Hint(design, self.margin))
 
     def _compare(self, scope: Scope) -> Comparison:
         old, new = scope.old, scope.new
@@ -161,12 +160,11 @@ class Comparer:
             rates=(_rate(cases.values(), is_new=False), _rate(cases.values(), is_new=True)),
             passing=_passing(list(cases.values()), p),
             others=others_of(pairs),
-            measures=tuple(measures_of(pairs, groups, self.seed)),
+            measures=tuple(measures_of(pairs, _clusters(cases, pairs, groups), self.seed)),
             trials=_trials(pairs, groups),
             p=p,
             family=1,
             verdict=None,
-            power="",
             kind=scope.kind,
             scope=scope.name,
             cases=tuple(case_changes(cases)),
@@ -227,6 +225,14 @@ def _groups(pairs: Sequence[Pair]) -> list[str] | None:
         has_shared = has_shared or first.case != key.case
         named.append(f"{key.suite}::{first.case}")
     return named if has_shared else None
+
+
+def _clusters(
+    cases: Mapping[CaseKey, Sequence[Pair]], pairs: Sequence[Pair], groups: Sequence[str] | None
+) -> Clusters:
+    if groups is not None or len(cases) == len(pairs):
+        return Clusters(groups, groups)
+    return Clusters(None, [f"{pair.new.key.suite}::{pair.new.key.case}" for pair in pairs])
 
 
 def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:

@@ -5,13 +5,38 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from harness.reporting.comparing.checks import cases
-from harness.stats.power import POWER, Design, cases_needed, repeats_needed
+from harness.stats.power import POWER, Design, cases_needed, drop_found, repeats_needed
 from harness.stats.stratified import Repeats
 
 _MOST_REPEATS = 50
 _TIMES = f"{round(POWER * 5)} times of 5"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a comparison could have found; computed when it is read, because that takes a while.
+
+    Attributes:
+        design: What was compared.
+        margin: Changes of pass rate up to this are as good as none.
+    """
+
+    design: Design
+    margin: float
+
+    @cached_property
+    def drop(self) -> float | None:
+        """The smallest drop of the pass rate that would have been found four times of five."""
+        return drop_found(self.design)
+
+    @cached_property
+    def words(self) -> str:
+        """The drop in words, and what it takes to find one of the margin."""
+        return power_in_words(self.design, self.drop, self.margin)
 
 
 def design_of(

@@ -6,7 +6,7 @@ import math
 import statistics
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from harness.model.case_result import CaseResult, MetricScores
 from harness.reporting.comparing.model import Change, Measure
@@ -18,21 +18,42 @@ from harness.stats.mean_differences import log_ratios, mean_difference
 from harness.stats.score_change import Scores, score_change_p
 
 
-def measures_of(pairs: Sequence[Pair], groups: Sequence[str] | None, seed: int) -> list[Measure]:
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Which pairs belong together.
+
+    Attributes:
+        of_trials: Pairs whose trials pass or fail together; None without groups.
+        of_questions: Pairs that ask the same, as the variants of a case; None if none do.
+    """
+
+    of_trials: Sequence[str] | None = None
+    of_questions: Sequence[str] | None = None
+
+    def at(self, positions: Sequence[int]) -> Clusters:
+        """Return the clusters of some of the pairs."""
+        kept = [
+            None if names is None else [names[position] for position in positions]
+            for names in (self.of_trials, self.of_questions)
+        ]
+        return Clusters(*kept)
+
+
+def measures_of(pairs: Sequence[Pair], clusters: Clusters, seed: int) -> list[Measure]:
     """Return the scores and the named metrics, tested where more is known to be better.
 
-    A score that moves with the pass rate alone is left out: it would only repeat the verdict.
+    A score that moves with the pass rate alone is not tested: it would only repeat the verdict.
     """
     measures = []
     scores = [(pair, (pair.old.scores, pair.new.scores)) for pair in pairs]
-    score = _measure("score", scores, groups, seed, is_tested=True)
+    score = _measure("score", scores, clusters, seed, is_tested=True)
     if score is not None and not all(_is_pass_rate(pair) for pair in pairs):
         measures.append(score)
     elif score is not None:
         measures.append(Measure("score", replace(score.change, p=None)))
     for name, is_tested in _names(pairs).items():
         values = [(pair, (_of(pair.old, name), _of(pair.new, name))) for pair in pairs]
-        measure = _measure(name, values, groups, seed, is_tested=is_tested)
+        measure = _measure(name, values, clusters, seed, is_tested=is_tested)
         if measure is not None:
             measures.append(measure)
     return _adjusted(measures)
@@ -60,7 +81,7 @@ def others_of(pairs: Sequence[Pair]) -> dict[str, Change]:
 def _measure(
     name: str,
     values: Iterable[tuple[Pair, Scores]],
-    groups: Sequence[str] | None,
+    clusters: Clusters,
     seed: int,
     *,
     is_tested: bool,
@@ -69,16 +90,15 @@ def _measure(
     if not kept:
         return None
     both = [scores for _, scores in kept]
-    of_groups = None if groups is None else [groups[index] for index, _ in kept]
+    chosen = clusters.at([index for index, _ in kept])
     old, new = (statistics.fmean(map(statistics.fmean, side)) for side in zip(*both, strict=True))
     changes = [statistics.fmean(after) - statistics.fmean(before) for before, after in both]
     if not is_tested:
-        interval = mean_difference(changes, of_groups).interval
+        interval = mean_difference(changes, chosen.of_questions).interval
         return Measure(name, Change(old, new, new - old, interval, None, len(both)))
-    p = score_change_p(both, of_groups, seed=seed)
-    return Measure(
-        name, Change(old, new, new - old, change_interval(changes, of_groups), p, len(both))
-    )
+    p = score_change_p(both, chosen.of_trials, seed=seed)
+    interval = change_interval(changes, chosen.of_questions)
+    return Measure(name, Change(old, new, new - old, interval, p, len(both)))
 
 
 def _is_pass_rate(pair: Pair) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.model.case_result import CaseKey
+from harness.reporting.comparing.hints import Hint
 from harness.reporting.comparing.pairs import Pair
 from harness.reporting.comparing.sides import RunSide
 from harness.reporting.rates import Rate
@@ -133,8 +134,7 @@ class Comparison:
         p: Of the hypothesis that no case passes more or less often, adjusted for all other
             questions of the comparison.
         family: How many questions that are.
-        power: In words, which drop would have been found; and what it takes to find a small one.
-        drop: The smallest drop of the pass rate that would have been found four times of five.
+        hint: Which drop would have been found; None of parts, and without a verdict.
         cases: Cases that their own trials show to have changed, over all their variants.
         broken: Cases that passed and do not any more; likewise the other lists.
         moved: Cases that pass more or less often by their own repeats, and are in no other list.
@@ -158,7 +158,6 @@ class Comparison:
     p: float
     family: int
     verdict: ChangeVerdict | None
-    power: str
     broken: tuple[Pair, ...]
     fixed: tuple[Pair, ...]
     still_failing: tuple[Pair, ...]
@@ -174,7 +173,7 @@ class Comparison:
     notes: tuple[str, ...] = ()
     kind: ScopeKind = ScopeKind.RUN
     scope: str | None = None
-    drop: float | None = None
+    hint: Hint | None = None
 
     def pairs_that_changed(self) -> Iterator[Pair]:
         """Yield the cases that are in one of the lists."""
@@ -191,6 +190,16 @@ class Comparison:
     def interval(self) -> Interval | None:
         """The 95 % interval of that change over cases like these."""
         return self.passing.interval
+
+    @property
+    def drop(self) -> float | None:
+        """The smallest drop of the pass rate that would have been found four times of five."""
+        return None if self.hint is None else self.hint.drop
+
+    @property
+    def power(self) -> str:
+        """In words, which drop would have been found, and what it takes to find a small one."""
+        return "" if self.hint is None else self.hint.words
 
     @property
     def is_unchanged(self) -> bool:

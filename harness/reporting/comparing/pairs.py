@@ -40,7 +40,6 @@ class Pair:
         """Whether all repeats of each side gave one and the same reply.
 
         With a temperature of 0, or where a gateway keeps replies, repeats are no independent draws.
-        A baseline may not tell; then what is known of the other side holds for both.
         """
         sides = (self.old, self.new)
         return all(map(_may_be_copies, sides)) and any(map(_is_copied, sides))
@@ -131,8 +130,7 @@ def _is_flaky(result: CaseResult) -> bool:
 
 def _may_be_copies(result: CaseResult) -> bool:
     agrees = result.passed in {0, result.judged}
-    # no reply is known of a baseline that was saved without
-    return agrees and (result.judged == 1 or result.distinct_replies <= 1) and result.pooled == 1
+    return agrees and (result.judged == 1 or result.distinct_replies == 1) and result.pooled == 1
 
 
 def _is_copied(result: CaseResult) -> bool:

@@ -8,12 +8,14 @@ from typing import Any
 
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases
-from harness.reporting.comparing.model import CaseChange, Change, Comparison, Measure
+from harness.reporting.comparing.model import CaseChange, Change, ChangeVerdict, Comparison, Measure
 from harness.reporting.comparing.pairs import Pair
 from harness.reporting.comparing.sentences import (
+    agrees,
     case_sentence,
     headline,
     is_part,
+    needs_a_look,
     remarks,
     scope_words,
 )
@@ -112,20 +114,32 @@ def _table(comparison: Comparison) -> Iterator[str]:
 def _rows(comparison: Comparison) -> Iterator[list[str]]:
     """Yield the rows of the table; no row has both an interval and a p-value of other methods."""
     passing, trials = comparison.passing, comparison.trials
-    figures = [points(passing.difference), points_interval(passing.interval), ""]
+    beside, below = _p_beside(passing, comparison.p)
+    figures = [points(passing.difference), points_interval(passing.interval), beside]
     yield ["pass rate", *map(str, comparison.rates), *figures]
-    yield ["  trials", _of(trials.old), _of(trials.new), "", "", p_value(comparison.p)]
+    yield ["trials", _of(trials.old), _of(trials.new), "", "", below]
     for measure in comparison.measures:
         change = measure.change
+        beside, below = _p_beside(change, measure.p)
         means = [f"{change.old:.3f}", f"{change.new:.3f}", signed(change.difference, 3)]
-        yield [measure.name, *means, _ends(change, lambda end: signed(end, 3)), ""]
-        if measure.p is not None:
-            yield ["  trials", "", "", "", "", p_value(measure.p)]
+        yield [measure.name, *means, _ends(change, lambda end: signed(end, 3)), beside]
+        if below:
+            yield [f"{measure.name}, by trials", "", "", "", "", below]
     for name, change in comparison.others.items():
         means = [f"{mean:.4g} {_UNIT_OF[name]}".rstrip() for mean in (change.old, change.new)]
         yield [name, *means, f"x{change.difference:.2f}", "", ""]
         if change.quantiles is not None:
-            yield ["  p50, p95", *map(_quantiles, change.quantiles), "", "", ""]
+            yield [f"{name} p50, p95", *map(_quantiles, change.quantiles), "", "", ""]
+
+
+def _p_beside(change: Change, p: float | None) -> tuple[str, str]:
+    """Return the p-value for the row of an interval or, if the two differ, for a row of its own.
+
+    The interval is about cases like these, the p-value about the trials of these very cases.
+    """
+    if p is None:
+        return "", ""
+    return (p_value(p), "") if agrees(change, p) else ("", p_value(p))
 
 
 def _parts(parts: Sequence[Comparison], form: str) -> Iterator[str]:
@@ -144,7 +158,9 @@ def _part_row(part: Comparison) -> list[str]:
     name = scope_words(part).removesuffix(": ")
     if part.verdict is None:
         return [name, f"none: {'; '.join(part.refusals)}", "", "", "", "", ""]
-    figures = [points(part.difference), points_interval(part.interval), p_value(part.p)]
+    # the p-value of trials stands in brackets where the interval over cases says otherwise
+    p = p_value(part.p) if agrees(part.passing, part.p) else f"({p_value(part.p)})"
+    figures = [points(part.difference), points_interval(part.interval), p]
     return [name, part.verdict.value, *map(str, part.rates), *figures]
 
 
@@ -238,6 +254,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "kind": comparison.kind.value,
         "scope": comparison.scope,
         "is_part": is_part(comparison),
+        "tone": _tone(comparison),
         "headline": headline(comparison),
         "remarks": list(remarks(comparison)),
         "difference": comparison.difference,
@@ -261,6 +278,13 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "muted": list(comparison.muted),
         "without_evidence": list(comparison.without_evidence),
     }
+
+
+def _tone(comparison: Comparison) -> str:
+    """Return the outcome that a comparison is coloured like on the page."""
+    if comparison.verdict is ChangeVerdict.REGRESSED:
+        return "failed"
+    return "errored" if needs_a_look(comparison) else "passed"
 
 
 def _case_data(change: CaseChange) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.hints import points_of
 from harness.reporting.comparing.model import (
     CaseChange,
+    Change,
     ChangeVerdict,
     Comparison,
     Measure,
@@ -79,13 +80,17 @@ def rate_sentence(comparison: Comparison) -> str:
     interval, p = comparison.passing.interval, f"p {p_is(comparison.p)}"
     change = f"pass rate {points(comparison.difference)} {points_interval(interval)}".rstrip()
     adjusted = f" (adjusted for {comparison.family} questions)" if comparison.family > 1 else ""
-    excludes_none = interval is not None and 0 not in interval
-    is_significant = comparison.p < ALPHA
-    if excludes_none == is_significant:
+    if agrees(comparison.passing, comparison.p):
         return f"{change}, {p}{adjusted}"
-    if is_significant:
+    if comparison.p < ALPHA:
         return f"{change} for cases like these; {p} for these very cases{adjusted}"
     return f"{change}; by the exact test of these very cases {p}{adjusted}"
+
+
+def agrees(change: Change, p: float) -> bool:
+    """Whether an interval and a p-value both exclude that nothing changed, or both do not."""
+    excludes_none = change.interval is not None and 0 not in change.interval
+    return excludes_none == (p < ALPHA)
 
 
 def case_sentence(change: CaseChange) -> str:
@@ -113,8 +118,9 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     """Yield what a reader has to know beside the headline, whatever is shown of the numbers."""
     if comparison.verdict is ChangeVerdict.INCONCLUSIVE and not is_all_as_before(comparison):
         yield comparison.power
+    in_headline = comparison.worse_cases[:_MOST_CASES]
     for change in comparison.cases:
-        if change.verdict is not ChangeVerdict.INCONCLUSIVE:
+        if change.verdict is not ChangeVerdict.INCONCLUSIVE and change not in in_headline:
             yield case_sentence(change)
     yield from comparison.notes
     trials = comparison.trials
@@ -145,7 +151,9 @@ def _worse(comparison: Comparison) -> Iterator[str]:
 
 def _unchanged(comparison: Comparison) -> str:
     if comparison.drop is None:
-        return f"no case changed; {cases(comparison.passing.cases)} are too few to find a drop"
+        number = comparison.passing.cases
+        are = "is" if number == 1 else "are"
+        return f"no case changed; {cases(number)} {are} too few to find a drop"
     return f"no case changed; a drop of {points_of(comparison.drop)} would have been found"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord, is_timed
 from harness.reporting.case_results import key_of, reply_hash
-from harness.reporting.failures import first_reason, is_wrong
+from harness.reporting.failures import deciding_verdict, first_reason
 from harness.reporting.html.result_columns import (
     ResultColumns,
     chance_of,
@@ -233,11 +233,11 @@ def letter_of(record: OutcomeRecord) -> str:
 def signature_of(record: OutcomeRecord) -> tuple[str, str]:
     """Return the assertion or error behind a failure, and its message without what varies."""
     error = record["error"]
+    verdict = deciding_verdict(record)
+    if verdict is not None:
+        return verdict["assertion"], normalised(verdict["reason"])
     if error is not None:
         return str(error["reason"]), normalised(str(error["message"]))
-    for verdict in record["verdicts"]:
-        if is_wrong(verdict):
-            return verdict["assertion"], normalised(verdict["reason"])
     return "threshold", normalised(first_reason(record))
 
 

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions, RunHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.run_file import RunHead
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
@@ -233,7 +234,9 @@ def _facts(
     summary: RunSummary,
     baseline: BaselineFindings | None,
 ) -> dict[str, Any]:
-    status = status_of_end(end) if baseline is None or end is None else baseline.status
+    status = status_of_end(end)
+    if baseline is not None and end is not None:
+        status = baseline.status if status is None else status.beside(baseline.status)
     line = status_line(status, None if end is None else end.get("stopped"))
     seconds = 0.0 if end is None else float(end["seconds"])
     names = (

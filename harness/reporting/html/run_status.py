@@ -11,10 +11,7 @@ from harness.exit_code import ExitCode, RunStatus
 # colours are CSS classes of outcomes; what is neither a pass nor a failure looks like an error
 _TONES = {RunStatus.PASSED: ("passed", "✓"), RunStatus.FAILED: ("failed", "✗")}
 _OTHER_TONE = ("errored", "!")
-_WORDS = {
-    RunStatus.ERRORED: "Errored: not everything could be judged",
-    RunStatus.INCONCLUSIVE: "Inconclusive against the baseline",
-}
+_WORDS = {RunStatus.INCONCLUSIVE: "Inconclusive against the baseline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,8 @@ def status_line(status: RunStatus | None, why: str | None = None) -> StatusLine:
     if status is None:
         return NOT_ENDED
     verdict = _WORDS.get(status, status.value.capitalize())
-    if status is RunStatus.STOPPED and why:
-        verdict = f"{verdict}: {why}"
+    reason = why if status is RunStatus.STOPPED else status.reason
+    if reason:
+        verdict = f"{verdict}: {reason}"
     kind, sign = _TONES.get(status, _OTHER_TONE)
     return StatusLine(kind, sign, status.value, verdict)

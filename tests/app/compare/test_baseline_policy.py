@@ -9,14 +9,17 @@ import pytest
 from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, FailOn
 from harness.app.compare.baselines import Baseline
+from harness.app.compare.confirmation import Confirmation
+from harness.app.compare.service_change import ServiceChange
 from harness.exit_code import RunStatus
-from harness.model.case_result import CaseKey
+from harness.model.case_result import CaseKey, CaseResult
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
 from harness.reporting.comparing.sides import RunSide, side_of
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.summary import RunSummary
+from harness.stats.distributions import Interval
 from tests.support.trials import case, record, summed
 
 REGRESSED, IMPROVED = ChangeVerdict.REGRESSED, ChangeVerdict.IMPROVED
@@ -39,6 +42,20 @@ def check(fails_on: FailOn = FailOn.FAILED, *, needs_conclusion: bool = False) -
     return BaselineCheck(Baseline("main", {}, RunSide("main")), fails_on, needs_conclusion)
 
 
+def key(case_id: str) -> CaseKey:
+    return CaseKey("test", case_id, "default")
+
+
+def confirmation(fresh: dict[str, tuple[int, int]], errored: int = 0) -> Confirmation:
+    """Return what came of running cases again: how many of how many trials passed."""
+    new = RunSide("rerun of today")
+    for case_id, (passed, judged) in fresh.items():
+        new.results[key(case_id)] = CaseResult(
+            key(case_id), passed=passed, failed=judged - passed, errored=errored
+        )
+    return Confirmation(RunSide("rerun of the baseline"), new, times=5)
+
+
 def summary(new: str, *metrics: ComputedMetric) -> RunSummary:
     made = summed(*records(new))
     made.computed = list(metrics)
@@ -59,10 +76,19 @@ def summary(new: str, *metrics: ComputedMetric) -> RunSummary:
         ("ppp", "fff", REGRESSED, FailOn.REGRESSION, False, RunStatus.FAILED),
         ("fff", "ppp", IMPROVED, FailOn.REGRESSION, False, RunStatus.PASSED),
         ("ppp", "ppe", INCONCLUSIVE, FailOn.REGRESSION, False, RunStatus.ERRORED),
-        # a comparison that was refused excuses nothing
+        # where no regression can be found, nothing is excused
         ("ppf", "ppf", None, FailOn.REGRESSION, False, RunStatus.FAILED),
-        # a failing case that the baseline does not know fails it
-        ("pp", "ppf", EQUIVALENT, FailOn.REGRESSION, False, RunStatus.FAILED),
+        # a failing case that the baseline does not know is told, and fails nothing
+        ("pp", "ppf", EQUIVALENT, FailOn.REGRESSION, False, RunStatus.PASSED),
+        # unlike where broken cases fail
+        ("pp", "ppf", EQUIVALENT, FailOn.BROKEN, False, RunStatus.FAILED),
+        ("ppp", "ppf", INCONCLUSIVE, FailOn.BROKEN, False, RunStatus.FAILED),
+        ("ppf", "ppf", EQUIVALENT, FailOn.BROKEN, False, RunStatus.PASSED),
+        # each case is looked at alone, so one that cannot be compared changes nothing for others
+        ("ppf", "ppf", None, FailOn.BROKEN, False, RunStatus.PASSED),
+        ("ppp", "ppf", None, FailOn.BROKEN, False, RunStatus.FAILED),
+        # an error in the baseline is no evidence that a case failed before
+        ("ppe", "ppf", EQUIVALENT, FailOn.BROKEN, False, RunStatus.FAILED),
         # a regression fails it though no case fails by itself
         ("ppp", "ppp", REGRESSED, FailOn.FAILED, False, RunStatus.FAILED),
         # without a conclusion
@@ -113,7 +139,7 @@ def test_no_baseline_excuses_the_limits_of_a_metric(
     assert judged.status is status
 
 
-def test_failures_that_are_not_new_are_known_and_named_apart() -> None:
+def test_failing_cases_are_told_by_what_the_baseline_has_of_them() -> None:
     judged = judged_by_baseline(
         check(FailOn.REGRESSION),
         summary("pff"),
@@ -121,9 +147,80 @@ def test_failures_that_are_not_new_are_known_and_named_apart() -> None:
         ["a note"],
     )
 
-    assert judged.known_failures == {CaseKey("test", "c2", "default")}
-    assert judged.notes[0] == "a note"
-    assert "1 case broken, which chance may explain" in judged.notes[-1]
+    assert judged.known_failures == {key("c1"), key("c2")}
+    assert judged.notes == (
+        "a note",
+        "so few cases and repeats can never show a regression; add some",
+        "known failures, not counted: 1 case (test::c2)",
+        "broken, not counted because only a regression fails this run: 1 case (test::c1)",
+    )
+    assert judged.reasons == ()
+
+
+def test_what_broke_fails_a_gate_on_broken_cases_and_what_failed_before_does_not() -> None:
+    judged = judged_by_baseline(
+        check(FailOn.BROKEN), summary("pffp"), [comparison("ppfp", "pffp", INCONCLUSIVE)], []
+    )
+
+    assert judged.status is RunStatus.FAILED
+    assert judged.reasons == ("1 case broke: test::c1",)
+    assert judged.known_failures == {key("c2")}
+
+
+def test_what_passes_when_it_is_run_again_did_not_break() -> None:
+    judged = judged_by_baseline(
+        check(FailOn.BROKEN),
+        summary("fff"),
+        [comparison("pppp", "fff", INCONCLUSIVE)],
+        [],
+        confirmation=confirmation({"c0": (5, 5), "c1": (1, 5), "c2": (3, 5)}),
+    )
+
+    assert judged.reasons == ("1 case broke: test::c1",)
+    assert judged.known_failures == {key("c0"), key("c2")}
+    passed = "failed once and passed when run again, not counted: 2 cases (test::c0, test::c2)"
+    assert passed in judged.notes
+
+
+def test_a_case_that_errors_when_it_is_run_again_is_not_excused() -> None:
+    again = confirmation({"c0": (0, 0)}, errored=5)
+
+    assert again.failed_again == {key("c0")}
+
+
+def test_a_request_of_the_baseline_that_fails_now_is_named_and_its_case_still_fails() -> None:
+    old = confirmation({"c0": (0, 5)}).new
+    again = replace(confirmation({"c0": (0, 5)}), old=old)
+
+    judged = judged_by_baseline(
+        check(FailOn.BROKEN),
+        summary("fp"),
+        [comparison("pp", "fp", INCONCLUSIVE)],
+        [],
+        confirmation=again,
+    )
+
+    assert judged.status is RunStatus.FAILED
+    assert any(
+        note == "the baseline's own request fails now too, so the prompt is not to blame: test::c0"
+        for note in judged.notes
+    )
+
+
+def test_a_service_that_changed_fails_no_run() -> None:
+    change = ServiceChange(-0.2, Interval(-0.3, -0.1), 20)
+    again = replace(confirmation({"c0": (5, 5)}), service=change)
+
+    judged = judged_by_baseline(
+        check(FailOn.BROKEN),
+        summary("fp"),
+        [comparison("pp", "fp", INCONCLUSIVE)],
+        [],
+        confirmation=again,
+    )
+
+    assert judged.status is RunStatus.PASSED
+    assert change.sentence() in judged.notes
 
 
 def test_so_few_cases_that_nothing_could_ever_be_found_are_pointed_out() -> None:
@@ -132,16 +229,3 @@ def test_so_few_cases_that_nothing_could_ever_be_found_are_pointed_out() -> None
     )
 
     assert "so few cases and repeats can never show a regression; add some" in judged.notes
-
-
-def test_after_a_rerun_only_what_it_says_and_what_stands_against_it_is_shown() -> None:
-    first = comparison("ppp", "ppf", INCONCLUSIVE)
-    rerun = replace(comparison("p", "f", INCONCLUSIVE), confirms=True)
-    rest = comparison("pp", "pp", EQUIVALENT)
-
-    judged = judged_by_baseline(
-        check(FailOn.REGRESSION), summary("ppf"), [rerun, rest], [], first=[first]
-    )
-
-    assert judged.comparisons == (rerun,)
-    assert judged.first == (first,)

@@ -10,7 +10,7 @@ import pytest
 from harness.app.compare.comparing import compare_levels, comparison_status
 from harness.app.plan.options import RunOptions
 from harness.errors import SettingsError
-from harness.exit_code import ExitCode
+from harness.exit_code import RunStatus
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
@@ -49,7 +49,7 @@ def test_a_number_pooled_over_temperatures_names_no_variant(tmp_path: Path) -> N
     (comparison,) = levels(path, "model", "good")
 
     assert comparison_data(comparison)["broken"] == ["test::c0", "test::c1", "test::c2"]
-    assert "[bad" not in comparison_text(comparison)
+    assert "[bad" not in comparison_text([comparison])
     assert all(pair.new.judged == 2 for pair in comparison.broken)
 
 
@@ -93,21 +93,21 @@ REFUSED: ChangeVerdict | None = None
 @pytest.mark.parametrize(
     ("verdicts", "is_forced", "needs_conclusion", "status"),
     [
-        ([ChangeVerdict.EQUIVALENT], False, False, ExitCode.PASSED),
-        ([ChangeVerdict.INCONCLUSIVE], False, False, ExitCode.PASSED),
-        ([ChangeVerdict.INCONCLUSIVE], False, True, ExitCode.STOPPED),
-        ([ChangeVerdict.IMPROVED, ChangeVerdict.REGRESSED], False, True, ExitCode.FAILED),
-        ([REFUSED], False, False, ExitCode.UNUSABLE),
-        ([REFUSED], True, False, ExitCode.PASSED),
-        ([REFUSED], True, True, ExitCode.STOPPED),
-        ([REFUSED, ChangeVerdict.REGRESSED], False, False, ExitCode.FAILED),
+        ([ChangeVerdict.EQUIVALENT], False, False, RunStatus.PASSED),
+        ([ChangeVerdict.INCONCLUSIVE], False, False, RunStatus.PASSED),
+        ([ChangeVerdict.INCONCLUSIVE], False, True, RunStatus.INCONCLUSIVE),
+        ([ChangeVerdict.IMPROVED, ChangeVerdict.REGRESSED], False, True, RunStatus.FAILED),
+        ([REFUSED], False, False, RunStatus.UNUSABLE),
+        ([REFUSED], True, False, RunStatus.PASSED),
+        ([REFUSED], True, True, RunStatus.INCONCLUSIVE),
+        ([REFUSED, ChangeVerdict.REGRESSED], False, False, RunStatus.FAILED),
     ],
 )
 def test_the_worst_verdict_decides_the_exit_status(
     verdicts: list[ChangeVerdict | None],
     is_forced: bool,
     needs_conclusion: bool,
-    status: ExitCode,
+    status: RunStatus,
 ) -> None:
     (made,) = Comparer().compare([(RunSide("a"), RunSide("b"))])
     comparisons = [replace(made, verdict=verdict) for verdict in verdicts]

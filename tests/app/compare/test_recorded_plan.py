@@ -41,6 +41,34 @@ def test_a_suite_that_changed_since_the_run_is_refused(suite: Path) -> None:
         recorded_plan(heads, options(suite))
 
 
+@pytest.fixture
+def prompt(tmp_path: Path) -> Path:
+    prompt = tmp_path / "prompt.md"
+    prompt.write_text("Hi")
+    return prompt
+
+
+def test_a_file_that_a_suite_includes_and_that_changed_since_the_run_is_refused(
+    tmp_path: Path, prompt: Path
+) -> None:
+    suite = write_cases(tmp_path, "  - {id: a, prompt: {file: prompt.md}}\n")
+    heads = [suite_head(one) for one in plan_of(suite).suites]
+    prompt.write_text("Hello")
+
+    with pytest.raises(StoreError, match=r"`prompt.md`, a file of .* has changed since the run"):
+        recorded_plan(heads, options(suite))
+
+
+def test_a_record_of_an_earlier_version_does_not_know_what_its_suites_included(
+    tmp_path: Path, prompt: Path
+) -> None:
+    suite = write_cases(tmp_path, "  - {id: a, prompt: {file: prompt.md}}\n")
+    heads = [replace(suite_head(one), files=None) for one in plan_of(suite).suites]
+    prompt.write_text("Hello")
+
+    assert recorded_plan(heads, options(suite)).suites
+
+
 def test_a_record_that_does_not_say_where_a_suite_is_is_refused(suite: Path) -> None:
     (head,) = (suite_head(one) for one in plan_of(suite).suites)
 

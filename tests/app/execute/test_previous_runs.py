@@ -10,14 +10,18 @@ import pytest
 
 from harness.app.execute.previous_runs import (
     find_run_file,
+    following,
     open_previous_run,
-    rerun_ids,
+    rerun_selection,
     scoring_options,
 )
-from harness.app.plan.options import RunOptions
-from harness.errors import NothingSelectedError, StoreError
+from harness.app.plan.options import RunOptions, Sources
+from harness.errors import NothingSelectedError, NothingToRerunError, StoreError
+from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions, SuiteHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.suite_head import SuiteHead
+from harness.store.folder import point_latest_to
 from tests.app.report.test_merge_shards import write_run
 from tests.support.run_files import HEAD, write_run_file
 from tests.support.trials import case, record
@@ -118,37 +122,69 @@ def recorded(folder: Path, **cases: str) -> Path:
 @pytest.mark.parametrize(
     ("letters", "failed", "errored", "flaky"),
     [
-        ("ppp", [], [], []),
-        ("pfp", [2], [], [1, 2, 3]),
-        ("fff", [1, 2, 3], [], []),
-        ("pep", [], [2], []),
-        ("pef", [3], [2], [1, 2, 3]),
-        ("eee", [], [1, 2, 3], []),
+        ("ppp", False, [], False),
+        ("pfp", True, [], True),
+        ("fff", True, [], False),
+        ("pep", False, [2], False),
+        ("pef", True, [2], True),
+        ("eee", False, [1, 2, 3], False),
     ],
 )
-def test_a_rerun_takes_what_the_labels_say(
-    tmp_path: Path, letters: str, failed: list[int], errored: list[int], flaky: list[int]
+def test_a_rerun_takes_cases_by_their_labels_and_errored_trials_alone(
+    tmp_path: Path, letters: str, failed: bool, errored: list[int], flaky: bool
 ) -> None:
     path = recorded(tmp_path, a=letters, other="ffpe")
-    chosen = {}
-    for what in ("failed", "errored", "flaky"):
-        ids = rerun_ids(path, what)
-        chosen[what] = sorted(int(name.partition("#")[2]) for name in ids if "::a#" in name)
+    key = CaseKey("test", "a", "default")
 
-    assert chosen == {"failed": failed, "errored": errored, "flaky": flaky}
+    assert (key in rerun_selection(path, "failed").cases) is failed
+    assert (key in rerun_selection(path, "flaky").cases) is flaky
+    ids = rerun_selection(path, "errored").ids
+    assert ids == {*(f"test::a#{repeat}" for repeat in errored), "test::other#4"}
 
 
 @pytest.mark.parametrize("cases", [{"xfail_a": "fe"}, {"a_half": "pf"}, {"a": "pp"}])
 def test_what_does_not_fail_a_run_is_not_run_again_as_failed(
     tmp_path: Path, cases: dict[str, str]
 ) -> None:
-    path = recorded(tmp_path, **cases)
-
-    with pytest.raises(NothingSelectedError, match="no trial of the earlier run is failed"):
-        rerun_ids(path, "failed")
+    assert not rerun_selection(recorded(tmp_path, **cases), "failed")
 
 
 def test_a_case_that_is_flaky_within_its_pass_rate_is_run_again_as_flaky(tmp_path: Path) -> None:
     path = recorded(tmp_path, a_half="pf")
 
-    assert rerun_ids(path, "flaky") == {"test::a-half#1", "test::a-half#2"}
+    assert rerun_selection(path, "flaky").cases == {CaseKey("test", "a-half", "default")}
+
+
+@pytest.mark.parametrize(
+    ("what", "letters", "words"),
+    [
+        ("failed", "pp", "nothing failed in {}"),
+        ("errored", "pp", "nothing errored in {}"),
+        ("flaky", "pp", "nothing was flaky in {}"),
+        ("failed", "pe", "nothing failed in {}, which ended errored"),
+        ("flaky", "ff", "nothing was flaky in {}, which ended failed"),
+    ],
+)
+def test_a_run_without_such_a_result_has_nothing_to_run_again(
+    tmp_path: Path, what: str, letters: str, words: str
+) -> None:
+    path = recorded(tmp_path / "a", a=letters)
+    point_latest_to(tmp_path, "a")
+
+    with (
+        pytest.raises(NothingToRerunError) as caught,
+        following(options_in(tmp_path), Sources(), resume=None, rerun=what),
+    ):
+        pass  # pragma: no cover
+
+    assert caught.value.problem == words.format(path)
+
+
+def test_a_run_that_is_resumed_is_completed_even_if_nothing_is_to_run_again(
+    tmp_path: Path,
+) -> None:
+    path = recorded(tmp_path / "a", a="pp")
+
+    with following(options_in(tmp_path), Sources(), resume="a", rerun="failed") as (_, sources):
+        assert sources.notes == (f"nothing failed in {path}",)
+        assert sources.run is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 from harness import __version__
 from harness.app.execute.run_metadata import run_end, run_head, suite_head
 from harness.exit_code import ExitCode
-from harness.model.run_file import MetricHead, RerunOptions, RunHead
+from harness.model.rerun_options import RerunOptions
+from harness.model.run_file import RunHead
+from harness.model.suite_head import MetricHead
 from harness.running.stopping import INTERRUPTED, Stop
 from tests.support.suites import plan_of, write_cases, write_suite
 from tests.support.trials import record, summed
@@ -105,6 +108,13 @@ cases:
     assert (head.path, head.sha256) == (str(suite.span.path), suite.digest)
 
 
+def test_a_suite_is_described_with_the_files_that_it_includes(tmp_path: Path) -> None:
+    (tmp_path / "ask.md").write_text("Hello")
+    (suite,) = plan_of(write_cases(tmp_path, "  - {id: a, prompt: {file: ask.md}}\n")).suites
+
+    assert suite_head(suite).files == {"ask.md": hashlib.sha256(b"Hello").hexdigest()}
+
+
 @pytest.mark.parametrize(
     ("stop", "status", "why"),
     [
@@ -121,3 +131,13 @@ def test_an_end_says_how_and_why_it_came(stop: Stop | None, status: str, why: st
     assert (end.status, end.stopped, end.exit_code) == (status, why, 1)
     assert (end.seconds, end.planned, end.limits) == (2.5, 7, ((0.0, 4),))
     assert end.summary["total"]["trials"] == 2
+
+
+def test_variants_that_send_the_same_request_are_named_in_their_suite(tmp_path: Path) -> None:
+    same = "  - {id: a, prompt: one, request: {temperature: 1}}\n"
+    path = write_cases(tmp_path, same, "matrix: {temperature: [0, 0.7]}\n")
+
+    head = head_of(path, shard="1/2")
+
+    assert [found.variants for found in head.identical_variants] == [("0", "0.7")]
+    assert RunHead.from_data(head.as_data()).as_data() == head.as_data()

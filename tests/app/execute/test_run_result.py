@@ -12,7 +12,7 @@ from harness.errors import StoreError
 from harness.exit_code import ExitCode
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
-from harness.model.run_file import RerunOptions
+from harness.model.rerun_options import RerunOptions
 from tests.support.run_files import HEAD, write_run_file
 from tests.support.trials import record, summed
 

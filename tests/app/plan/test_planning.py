@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import Plan, SuiteBook, plan, suite_text, why_no_judge
-from harness.errors import BrokenSuitesError, NothingSelectedError, SettingsError
-from harness.model.run_file import RerunOptions
+from harness.app.plan.planning import Plan, SuiteBook, plan, suite_text
+from harness.errors import BrokenSuitesError, NothingSelectedError
+from harness.model.case_result import CaseKey
+from harness.model.rerun_options import RerunOptions
 from tests.support.suites import plan_of, write_cases, write_suite
 
 CASES = """\
@@ -18,7 +19,6 @@ CASES = """\
   - {id: b, prompt: two}
 """
 VARIANTS = "variants: {short: {}, long: {}}\n"
-JUDGED = "  - {id: a, prompt: one, assert: [{judge: It is polite.}]}\n"
 
 
 def small(folder: Path, **options: Any) -> Plan:
@@ -36,6 +36,15 @@ def small(folder: Path, **options: Any) -> Plan:
         ({"only": ["a", "test::b[long]"]}, 5),
         ({"shard": "1/2"}, 3),
         ({"ids": frozenset({"test::b[long]"})}, 1),
+        ({"ids": frozenset(), "cases": frozenset({CaseKey("test", "a", "long")})}, 2),
+        (
+            {
+                "ids": frozenset({"test::b[long]"}),
+                "cases": frozenset({CaseKey("test", "a", "long")}),
+                "repeat": 3,
+            },
+            3,
+        ),
     ],
 )
 def test_the_selected_trials_are_counted(
@@ -51,6 +60,10 @@ def test_the_selected_trials_are_counted(
     [
         ({"keyword": "zzz"}, "none of the 2 cases is selected"),
         ({"only": ["a", "x", "b[none]"]}, "`only` matches no trial: `b[none]`, `x`"),
+        ({"only": ["x"]}, "`only` matches no trial: `x`"),
+        ({"only": ["x"], "tags": ["smoke"]}, "`only` matches no trial: `x`"),
+        ({"only": ["b"], "tags": ["smoke"]}, "none of the 2 cases is selected"),
+        ({"only": ["a#3"]}, "`only` matches no trial: `a#3`"),
         ({"keyword": "short and b", "shard": "2/2"}, "this shard is empty"),
         ({"keyword": "zzz", "shard": "2/2"}, "none of the 2 cases is selected"),
     ],
@@ -64,41 +77,16 @@ def test_a_selection_without_trials_says_why(
     assert str(caught.value).startswith(problem)
 
 
+def test_an_id_whose_trials_are_all_in_another_shard_is_no_mistake(tmp_path: Path) -> None:
+    chosen = small(tmp_path, only=["a[short]", "b[long]"], shard="1/2")
+
+    assert [trial.id for trial in chosen.trials()] == ["test::a[short]#1", "test::a[short]#2"]
+    assert chosen.count() == 2
+
+
 def test_a_folder_without_suites_says_so(tmp_path: Path) -> None:
     with pytest.raises(NothingSelectedError, match="no suites were found"):
         plan_of(tmp_path).count()
-
-
-def test_a_judge_that_is_missing_is_reported_where_it_is_needed(tmp_path: Path) -> None:
-    path = write_cases(tmp_path, JUDGED)
-
-    with pytest.raises(SettingsError) as caught:
-        plan_of(path).judges()
-
-    problem = "this assertion needs a judge model, but none is configured"
-    assert str(caught.value).startswith(f"{path}:4:36: {problem}")
-    assert problem in str(why_no_judge(plan_of(path)))
-
-
-def test_the_judges_are_those_of_the_settings_unless_a_suite_has_its_own(tmp_path: Path) -> None:
-    ours = write_cases(tmp_path, JUDGED)
-    own = write_suite(
-        tmp_path,
-        f"suite: own\nrequest: {{model: m}}\njudge: {{model: strict}}\ncases:\n{JUDGED}",
-        "own.suite.yaml",
-    )
-
-    judges = plan_of(ours, own, flags={"judge": "lenient"}).judges()
-
-    assert judges == {"lenient": f"{ours}:4:36", "strict": f"{own}:5:36"}
-
-
-def test_suites_without_judges_need_none(tmp_path: Path) -> None:
-    chosen = small(tmp_path)
-
-    assert chosen.judges() == {}
-    assert why_no_judge(chosen) is None
-    assert not any(map(chosen.needs_judge, chosen.trials()))
 
 
 def test_all_mistakes_of_all_files_are_reported_each_file_from_its_top(tmp_path: Path) -> None:

@@ -75,6 +75,16 @@ def test_names_that_only_running_a_file_would_show_are_left_to_the_run(
     UserFunctions(ProjectFiles()).check(named(tmp_path, "checks.py:anything"))
 
 
+@pytest.mark.parametrize("code", [f"x = {'-' * 100_000}1", f"x = {'+'.join('a' * 100_000)}"])
+def test_a_file_that_is_nested_too_deeply_is_a_mistake_and_no_crash(
+    tmp_path: Path, code: str
+) -> None:
+    (tmp_path / "checks.py").write_text(code)
+
+    with pytest.raises(ArgumentError, match="is nested too deeply"):
+        UserFunctions(ProjectFiles()).check(named(tmp_path, "checks.py:says"))
+
+
 def test_a_file_is_relative_to_its_suite(tmp_path: Path) -> None:
     (tmp_path / "checks.py").write_text(CODE)
 

@@ -12,7 +12,8 @@ from harness.app.report.merge_workers import is_written, merge_parts
 from harness.app.report.run_results import result_notes
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
-from harness.model.run_file import RunEnd, RunHead, SuiteHead
+from harness.model.run_file import RunEnd, RunHead
+from harness.model.suite_head import SuiteHead
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
 from tests.support.run_files import HEAD, write_run_file, write_unfinished

@@ -13,7 +13,8 @@ from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.model import Comparison
-from harness.reporting.comparing.render import comparison_data, comparison_text, headline
+from harness.reporting.comparing.render import comparison_data, comparison_text
+from harness.reporting.comparing.sentences import headline
 from harness.reporting.comparing.sides import side_of
 from harness.reporting.html.page import BaselineFindings
 from harness.reporting.metrics import ComputedMetric
@@ -154,7 +155,6 @@ def test_changes_are_those_of_the_terminal_with_the_cases_that_moved(
     browser: Browser, tmp_path: Path
 ) -> None:
     comparison, records = compared()
-    assert comparison.decided_by_repeats
     baseline = findings(comparison, RunStatus.FAILED)
     path = write_page(tmp_path / "r.html", records, baseline=baseline)
 
@@ -165,7 +165,7 @@ def test_changes_are_those_of_the_terminal_with_the_cases_that_moved(
         visit.go("#/")
         cell = visit.text(".matrix .cell")
 
-    terminal = comparison_text(comparison)
+    terminal = comparison_text([comparison])
     assert terminal.split("\n")[0] == verdict == headline(comparison)
     titles = ["broken", "moved", "still failing"]
     assert [section.split("\n")[0] for section in sections] == [f"{name} 1" for name in titles]

@@ -21,7 +21,7 @@ from harness.reporting.html.run_status import status_line, status_of_end
         ({"status": "finished", "exit_code": 3}, RunStatus.ERRORED),
         ({"status": "finished", "exit_code": 4}, RunStatus.INCONCLUSIVE),
         ({"status": "stopped", "exit_code": 4}, RunStatus.STOPPED),
-        ({"status": "finished", "exit_code": 5}, RunStatus.NOTHING_SELECTED),
+        ({"status": "finished", "exit_code": 5}, RunStatus.UNJUDGED),
         ({"status": "interrupted", "exit_code": 130}, RunStatus.INTERRUPTED),
     ],
 )
@@ -44,6 +44,7 @@ def test_the_end_of_a_run_file_says_how_the_run_ended(
          "Inconclusive against the baseline"),
         (RunStatus.INTERRUPTED, "interrupted", "errored", "interrupted", "Interrupted"),
         (RunStatus.NOTHING_SELECTED, None, "errored", "nothing selected", "Nothing selected"),
+        (RunStatus.UNJUDGED, None, "errored", "unjudged", "Unjudged: nothing was judged"),
         (None, None, "errored", "not ended", "The run did not finish"),
     ],
 )  # fmt: skip

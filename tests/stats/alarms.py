@@ -1,0 +1,45 @@
+"""Settings in which nothing changed, so that every verdict is a false alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.stats.simulated import Setting
+
+KINDS = (".5", ".9", ".95", ".98", "mixture")
+CASES = (10, 20, 50, 200)
+REPEATS = ((1, 1), (3, 3), (1, 3), (1, 5), (1, 10), (10, 1))
+MOST = 0.035  # of rounds, on either side
+MOST_NOTES = 0.05  # of rounds that say that the service changed
+OF_SERVICE = (
+    Setting(".9", 50, confirm=5),
+    Setting("mixture", 50, 3, 3, confirm=5),
+    Setting(".98", 20, confirm=5),
+)
+FAMILIES: dict[str, dict[str, Any]] = {
+    "1 variant": {},
+    "with --confirm 5": {"confirm": 5},
+    "copies": {"copies": True},
+    "12 variants": {"variants": 12},
+    "12 variants, --confirm 5": {"variants": 12, "confirm": 5},
+    "copies, --confirm 5": {"copies": True, "confirm": 5},
+    "12 variants, copies": {"variants": 12, "copies": True},
+    "groups of 4 whose repeats fail together": {"group": 4},
+    "groups of 4 with the luck of a run": {"group": 4, "shares_trials": False},
+    "scores": {"has_scores": True},
+}
+
+
+def settings(
+    family: str, kind: str, repeats: tuple[int, int], most: int = 200
+) -> Iterator[Setting]:
+    """Yield settings of a family with more and more cases, up to `most`."""
+    for cases in CASES:
+        if cases <= most:
+            yield Setting(kind, cases, *repeats, **FAMILIES[family])
+
+
+def rounds_for(cases: int, rounds: int) -> int:
+    """Return in how many rounds so many cases are tried: fewer where there are many."""
+    return max(1, round(0.3 * rounds)) if cases > 50 else rounds
