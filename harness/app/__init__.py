@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from harness.app.report.files import check_report, write_junit, write_markdown
     from harness.app.report.merge_workers import is_written, merge_parts
     from harness.app.report.progress import progress_on
-    from harness.app.report.record_notes import record_notes
+    from harness.app.report.record_notes import record_notes, same_request_note
     from harness.app.report.run_results import (
         annotation_lines,
         failure_texts,
@@ -110,6 +110,7 @@ __all__ = [
     "run",
     "run_markdown_text",
     "run_status",
+    "same_request_note",
     "schema_text",
     "scoring_options",
     "serve_simulator",
@@ -163,7 +164,7 @@ _MODULES = {
         "merge_parts",
     ),
     "harness.app.report.progress": ("progress_on",),
-    "harness.app.report.record_notes": ("record_notes",),
+    "harness.app.report.record_notes": ("record_notes", "same_request_note"),
     "harness.app.report.run_results": (
         "annotation_lines",
         "failure_texts",

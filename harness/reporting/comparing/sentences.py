@@ -166,8 +166,7 @@ def _muted(comparison: Comparison) -> str:
 
 
 def _verb(change: CaseChange) -> str:
-    has_fallen = change.new[0] * change.old[1] < change.old[0] * change.new[1]
-    return "passes less often" if has_fallen else "passes more often"
+    return "passes less often" if change.has_fallen else "passes more often"
 
 
 def _split(counts: tuple[int, int]) -> str:
