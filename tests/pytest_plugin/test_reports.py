@@ -141,6 +141,18 @@ def test_a_session_fails_if_its_tests_ran_and_nothing_was_judged(
     assert report.lines == (why if has_run_tests else [])
 
 
+def test_no_baseline_excuses_a_session_in_which_nothing_was_judged(tmp_path: Path) -> None:
+    before = write_run(tmp_path / "old.jsonl", [record(0)])
+    unjudged = read_result(write_run(tmp_path / "new.jsonl", [record(0, "unjudged")]))
+    check = BaselineCheck(open_baseline(str(before), Settings()), FailOn.BROKEN)
+    comparison = SessionComparison(check_recorded_run(check, unjudged), ())
+
+    report = with_baseline(lambda _result: comparison, unjudged, [], has_run_tests=True)
+
+    assert comparison.result.reasons == ()
+    assert report.has_failed
+
+
 def test_one_verdict_among_unjudged_tests_is_enough(tmp_path: Path) -> None:
     records = [record(0), record(1, "unjudged")]
     judged = read_result(write_run(tmp_path / "run.jsonl", records))
