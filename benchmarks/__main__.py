@@ -119,9 +119,10 @@ class Bench:
     def variants(self, number: int, *, are_compared: bool) -> Path:
         """Return a suite with so many cases in two variants."""
         path = self._folder / f"variants-{number}-{are_compared}.suite.yaml"
-        variants = "variants: {one: {vars: {}}, two: {vars: {}}}\n"
+        # The requests differ, as in real suites: otherwise there would be a warning.
+        settings = "{one: {request: {temperature: 0}}, two: {request: {temperature: 1}}}"
         more = "      - same_as: one\n" if are_compared else "      - starts_with: Hello\n"
-        head = f"suite: variants\nrequest: {{model: m}}\n{variants}"
+        head = f"suite: variants\nrequest: {{model: m}}\nvariants: {settings}\n"
         path.write_text(f"{head}{self._cases(number)}{more}")
         return path
 

@@ -30,6 +30,7 @@ from harness.errors import (
 )
 from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.model.reply import Reply
@@ -53,6 +54,7 @@ __all__ = [
     "Duration",
     "ExitCode",
     "HarnessError",
+    "IdenticalVariants",
     "Judge",
     "NonEmptyText",
     "NothingSelectedError",

@@ -36,6 +36,7 @@ HOMES = {
     "CaseKey": "harness.model.case_result",
     "CaseLabel": "harness.model.case_result",
     "CaseResult": "harness.model.case_result",
+    "IdenticalVariants": "harness.model.identical_variants",
     "Verdict": "harness.model.outcome",
     "OutcomeRecord": "harness.model.record",
     "Reply": "harness.model.reply",

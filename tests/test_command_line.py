@@ -308,6 +308,77 @@ def test_json_prints_one_document_and_nothing_else(tmp_path: Path) -> None:
     assert [trial["id"] for trial in json.loads(listed.stdout)["trials"]] == ["test::a"]
 
 
+SAME = """\
+suite: same
+request: {model: m}
+matrix: {temperature: [0, 0.7]}
+cases:
+  - {id: a, prompt: Hi, request: {temperature: 1}, assert: [{contains: Hi}]}
+"""
+WARNING = "same.suite.yaml:3:10: the variants `0` and `0.7` of the case `a` send the same request"
+
+
+def test_variants_that_send_the_same_request_are_warned_of_by_every_command(
+    tmp_path: Path,
+) -> None:
+    write_suite(tmp_path, SAME, "same.suite.yaml")
+
+    validated = harness("validate", ".", cwd=tmp_path)
+    listed = harness("list", ".", cwd=tmp_path)
+    as_json = harness("list", ".", "--json", cwd=tmp_path)
+    run = harness("run", ".", "--base-url", "simulator", cwd=tmp_path)
+    quiet = harness("run", ".", "--base-url", "simulator", "--json", cwd=tmp_path)
+
+    assert validated.returncode == 0
+    assert f"warning: {WARNING}\n  the case sets `temperature` itself" in validated.stdout
+    assert validated.stdout.endswith("1 suite, 1 case, 2 trials: 1 warning\n")
+    assert f"warning: {WARNING}" in listed.stderr
+    assert "warning" not in listed.stdout
+    assert len(json.loads(as_json.stdout)["warnings"]) == 1
+    assert f"warning: {WARNING}" in run.stderr
+    assert "note: 1 pair of variants sent the same request" in run.stdout
+    assert (quiet.stderr, len(json.loads(quiet.stdout)["identical_variants"])) == ("", 1)
+    schema = json.loads((ROOT / "schemas" / "run.schema.json").read_text())
+    head = lines_of(latest(tmp_path))[0]
+    assert head["suites"][0]["identical_variants"]
+    jsonschema.Draft202012Validator(schema).validate(head)
+
+
+def test_strictly_a_warning_is_an_error(tmp_path: Path) -> None:
+    write_suite(tmp_path, SAME, "same.suite.yaml")
+
+    done = harness("validate", ".", "--strict", cwd=tmp_path)
+    as_json = harness("validate", ".", "--strict", "--json", cwd=tmp_path)
+    chosen = harness("validate", ".", "--strict", "-k", "0.7", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{WARNING}: the case sets `temperature` itself" in done.stderr
+    assert "1 problem; nothing was sent" in done.stderr
+    assert json.loads(as_json.stdout)["errors"][0]["column"] == 10
+    assert (chosen.returncode, chosen.stderr) == (0, "")
+
+
+def test_strictly_what_a_run_would_need_is_an_error_that_validate_only_notes(
+    tmp_path: Path,
+) -> None:
+    judged = (
+        "suite: kind\nrequest: {model: m}\ncases:\n  - {id: a, prompt: Hi, assert: [{judge: x}]}\n"
+    )
+    write_suite(tmp_path, judged, "kind.suite.yaml")
+    problem = "kind.suite.yaml:4:35: this assertion needs a judge model, but none is configured"
+
+    noted = harness("validate", ".", cwd=tmp_path)
+    done = harness("validate", ".", "--strict", cwd=tmp_path)
+    answered = harness("validate", ".", "--strict", "--judge", "m", cwd=tmp_path)
+
+    assert (noted.returncode, noted.stderr) == (0, "")
+    assert f"note: {problem}" in noted.stdout
+    assert (done.returncode, done.stdout) == (2, "")
+    assert problem in done.stderr
+    assert "--judge" in done.stderr
+    assert (answered.returncode, answered.stderr) == (0, "")
+
+
 def test_a_run_file_is_what_the_published_schema_says(tmp_path: Path) -> None:
     done = harness("run", ROOT / "suites", "--run-file", tmp_path / "run.jsonl", cwd=ROOT)
 

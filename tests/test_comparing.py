@@ -152,3 +152,15 @@ def test_what_cannot_be_compared_is_one_clear_error(
     assert done.returncode == 2
     assert words in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_variants_that_sent_the_same_request_are_told_where_they_are_compared(
+    folder: Path,
+) -> None:
+    text = SUITE.replace("  model: [good, bad]", "  vars: {unused: [a, b]}")
+    write_suite(folder, text)
+    made = run(folder)
+
+    done = harness("compare", made, "--by", "variant", cwd=folder)
+
+    assert "of variants sent the same request" in done.stderr

@@ -88,6 +88,18 @@ def test_a_plan_knows_its_suites_and_the_trials_that_would_run(project: Path) ->
     assert repr(plan) == "<Plan: 4 trials of greetings>"
 
 
+def test_a_plan_knows_the_variants_that_would_send_the_same_request(project: Path) -> None:
+    same = "  - {id: a, prompt: Hi, request: {temperature: 1}}\n"
+    write_cases(project, same, "matrix: {temperature: [0, 0.7]}\n")
+
+    plan = harness.load("test.suite.yaml")
+    done = run(suites=plan)
+
+    (found,) = plan.identical_variants
+    assert str(found).startswith("test.suite.yaml:3:10: the variants `0` and `0.7` of the case `a`")
+    assert [same.as_data() for same in done.head.identical_variants] == [found.as_data()]
+
+
 def test_a_single_text_selects_like_a_list_of_one(project: Path) -> None:
     assert len(harness.load("greetings.suite.yaml", tags="smoke")) == 1
     assert len(harness.load([project], only="polite")) == 1

@@ -12,6 +12,7 @@ from typing import Any
 from harness import app
 from harness.api import arguments
 from harness.errors import SettingsError
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.suite import Suite
 from harness.wording import Option, Wording
 
@@ -40,6 +41,11 @@ class Plan:
         """All suites that were found, selected or not."""
         return self._plan.suites
 
+    @property
+    def identical_variants(self) -> tuple[IdenticalVariants, ...]:
+        """Selected variants that would send the same request; a comparison of them says nothing."""
+        return self._plan.identical_variants()
+
     def trials(self) -> Iterator[app.PlannedTrial]:
         """Yield the trials in suite order, with their calls and the most they would cost."""
         return app.planned_trials(self._plan)
@@ -50,8 +56,7 @@ class Plan:
         Each run gets parts of its own, so that runs of one plan may go on side by side.
         """
         book = app.SuiteBook(options)
-        for suite in self.suites:
-            book.add(suite)
+        book.include(self._plan)
         return book.plan()
 
     def __len__(self) -> int:

@@ -32,11 +32,16 @@ if TYPE_CHECKING:
     from harness.app.execute.running import run
     from harness.app.execute.simulator import serve_simulator
     from harness.app.plan.estimating import PlannedTrial, planned_trials
-    from harness.app.plan.requirements import check_code, missing_requirements, required_judges
+    from harness.app.plan.requirements import (
+        check_code,
+        missing_requirements,
+        required_judges,
+        requirement_errors,
+    )
     from harness.app.report.files import check_report, write_junit, write_markdown
     from harness.app.report.merge_workers import is_written, merge_parts
     from harness.app.report.progress import progress_on
-    from harness.app.report.record_notes import record_notes
+    from harness.app.report.record_notes import record_notes, same_request_note
     from harness.app.report.run_results import (
         annotation_lines,
         failure_texts,
@@ -97,11 +102,13 @@ __all__ = [
     "record_notes",
     "require_server",
     "required_judges",
+    "requirement_errors",
     "result_data",
     "result_notes",
     "run",
     "run_markdown_text",
     "run_status",
+    "same_request_note",
     "schema_text",
     "scoring_options",
     "serve_simulator",
@@ -142,6 +149,7 @@ _MODULES = {
         "check_code",
         "missing_requirements",
         "required_judges",
+        "requirement_errors",
     ),
     "harness.app.report.files": (
         "check_report",
@@ -153,7 +161,7 @@ _MODULES = {
         "merge_parts",
     ),
     "harness.app.report.progress": ("progress_on",),
-    "harness.app.report.record_notes": ("record_notes",),
+    "harness.app.report.record_notes": ("record_notes", "same_request_note"),
     "harness.app.report.run_results": (
         "annotation_lines",
         "failure_texts",

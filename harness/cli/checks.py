@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from harness import app
-from harness.cli.options import choice, choosing
+from harness.cli.options import choice, choosing, judging
+from harness.cli.plan_warnings import print_warnings, warnings_as_errors, warnings_data
 from harness.cli.vocabulary import shown
+from harness.errors import BrokenSuitesError
 from harness.printable import visible
 
 _VALIDATE_EPILOG = """\b
 Examples:
   harness validate suites
+  harness validate suites --strict            warnings and notes are errors, too
   harness validate suites/triage.suite.yaml --json
 """
 _LIST_EPILOG = """\b
@@ -34,21 +38,41 @@ Examples:
 
 @click.command("validate", epilog=_VALIDATE_EPILOG)
 @choosing
-def validate_command(as_json: bool, **options: Any) -> int:
-    """Report every mistake in the suites below PATHS; send nothing."""
-    plan = app.plan(choice(options))
+@judging
+@click.option("--strict", is_flag=True, help="Treat warnings and notes as errors: exit with 2.")
+def validate_command(as_json: bool, strict: bool, judge: str | None, **options: Any) -> int:
+    """Report every mistake in the suites below PATHS; send nothing.
+
+    Variants of a case that would send the same request are a warning; a judge or `--allow-code`
+    that a run would need is a note.
+    """
+    plan = app.plan(choice(options, judge=judge))
     trials = plan.count()
-    cases = sum(len(suite.cases) for suite in plan.suites)
+    if strict and (errors := warnings_as_errors(plan)):
+        raise BrokenSuitesError(errors)
+    numbers = {
+        "suites": len(plan.suites),
+        "cases": sum(len(suite.cases) for suite in plan.suites),
+        "trials": trials,
+    }
     if as_json:
-        numbers = {"suites": len(plan.suites), "cases": cases, "trials": trials}
-        print(json.dumps({"exit_code": 0, "errors": [], **numbers}, indent=2))
+        warnings = warnings_data(plan)
+        print(json.dumps({"exit_code": 0, "errors": [], "warnings": warnings, **numbers}, indent=2))
     else:
-        counts = {"suite": len(plan.suites), "case": cases, "trial": trials}
-        parts = [f"{number:,} {name}{'s' * (number != 1)}" for name, number in counts.items()]
-        click.echo(f"{', '.join(parts)}: no problems")
-        for requirement in app.missing_requirements(plan):
-            click.echo(f"note: {visible(shown(requirement))}")
+        _print_validated(plan, numbers)
     return 0
+
+
+def _print_validated(plan: app.Plan, numbers: Mapping[str, int]) -> None:
+    warnings = print_warnings(plan, on_stderr=False)
+    parts = [
+        f"{number:,} {name if number != 1 else name.removesuffix('s')}"
+        for name, number in numbers.items()
+    ]
+    result = f"{warnings:,} warning{'' if warnings == 1 else 's'}" if warnings else "no problems"
+    click.echo(f"{', '.join(parts)}: {result}")
+    for requirement in app.missing_requirements(plan):
+        click.echo(f"note: {visible(shown(requirement))}")
 
 
 @click.command("list", epilog=_LIST_EPILOG)
@@ -59,9 +83,14 @@ def list_command(as_json: bool, **options: Any) -> int:
     plan.count()
     if as_json:
         trials = [asdict(trial) for trial in app.planned_trials(plan)]
-        print(json.dumps({"exit_code": 0, "trials": trials}, indent=2))
+        print(
+            json.dumps(
+                {"exit_code": 0, "warnings": warnings_data(plan), "trials": trials}, indent=2
+            )
+        )
         return 0
     _print_trials(plan)
+    print_warnings(plan, on_stderr=True)
     return 0
 
 

@@ -97,7 +97,8 @@ def compare_command(
         comparisons = comparing.compare_runs(
             old, str(new), choice, comparer, excludes_errors=excludes
         )
-    print_record_notes([name for name in (old, new) if name is not None], choice)
+    names = [name for name in (old, new) if name is not None]
+    print_record_notes(names, choice, compared_within=None if by is None else old)
     status = comparing.comparison_status(
         comparisons, is_forced=force, needs_conclusion=require_conclusive
     )

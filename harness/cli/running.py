@@ -13,6 +13,7 @@ import click
 from harness import app
 from harness.cli.attempts import errors_of
 from harness.cli.baseline_options import BaselineOptions
+from harness.cli.plan_warnings import print_warnings
 from harness.cli.report_files import write_reports
 from harness.cli.report_options import ReportOptions
 from harness.cli.run_output import print_annotations, print_document, print_result
@@ -41,6 +42,8 @@ def run_and_report(
     # before anything is sent: a run that cannot be reported or compared would be paid for nothing
     reports.check(plan.suites)
     check = baseline.check(plan, is_offline=sources.is_offline)
+    if not reports.as_json:  # the document has them
+        print_warnings(plan, on_stderr=True)
     outputs = _outputs(reports)
     gc.freeze()  # suites live to the end; looking through them again and again costs 10 %
     result = app.run(plan, outputs, budget, sources)

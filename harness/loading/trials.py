@@ -7,7 +7,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from harness.loading.selection import Selection
-from harness.model.suite import Suite, Trial
+from harness.model.suite import Case, Suite, Trial, Variant
 
 
 def trials_of(suites: Iterable[Suite], selection: Selection) -> Iterator[Trial]:
@@ -46,6 +46,15 @@ def expected_variants(trial: Trial, selection: Selection) -> frozenset[str]:
         variant.name
         for variant in trial.suite.variants
         if _is_wanted(replace(trial, variant=variant), selection)
+    )
+
+
+def is_selected(suite: Suite, case: Case, variant: Variant, selection: Selection) -> bool:
+    """Return whether a repeat of a case in a variant is to run, in whichever shard."""
+    repeats = range(1, case.repeat + 1)
+    return any(
+        _is_wanted(Trial(suite, case, variant, repeat, case.repeat), selection)
+        for repeat in repeats
     )
 
 

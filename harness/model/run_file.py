@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.json_fields import has_type, list_of, optional, required
 from harness.model.rerun_options import RerunOptions
 from harness.model.suite_head import SuiteHead
@@ -159,6 +160,11 @@ class RunHead:
     def judges(self) -> tuple[str, ...]:
         """The models that judged replies."""
         return tuple(self.judge.split(", ")) if self.judge else ()
+
+    @property
+    def identical_variants(self) -> tuple[IdenticalVariants, ...]:
+        """The variants of all suites that send the same request."""
+        return tuple(found for suite in self.suites for found in suite.identical_variants)
 
     @property
     def has_all_cases(self) -> bool:

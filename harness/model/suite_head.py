@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.json_fields import list_of, optional, required, wrong_type
 
 
@@ -44,6 +45,7 @@ class SuiteHead:
         cases: How many cases it has, selected or not.
         files: The hashes of the files it includes, by their paths from its folder; None in files of
             earlier versions.
+        identical_variants: Selected variants that send the same request.
     """
 
     name: str
@@ -54,6 +56,7 @@ class SuiteHead:
     cases: int = 0
     metrics: tuple[MetricHead, ...] = ()
     files: Mapping[str, str] | None = None
+    identical_variants: tuple[IdenticalVariants, ...] = ()
 
     @classmethod
     def from_data(cls, data: Any) -> SuiteHead:
@@ -77,11 +80,15 @@ class SuiteHead:
                 for name in metrics
             ),
             files=_files(data),
+            identical_variants=tuple(
+                map(IdenticalVariants.from_data, list_of(data, "identical_variants", dict))
+            ),
         )
 
     def as_data(self) -> dict[str, Any]:
         """Return the suite as plain data."""
         files = {} if self.files is None else {"files": dict(self.files)}
+        identical = [found.as_data() for found in self.identical_variants]
         return {
             "name": self.name,
             "path": self.path,
@@ -91,6 +98,7 @@ class SuiteHead:
             "variants": list(self.variants),
             "cases": self.cases,
             "metrics": {metric.name: metric.as_data() for metric in self.metrics},
+            **({"identical_variants": identical} if identical else {}),
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from harness import app
 from harness.errors import BrokenSuitesError, HarnessError, SettingsError
 from harness.model.outcome import Outcome
 from harness.model.suite import Case, Suite, Variant
+from harness.pytest_plugin.reports import identical_lines
 from harness.pytest_plugin.session import PromptSession
 from harness.pytest_plugin.vocabulary import shown
 
@@ -79,12 +80,27 @@ def suite_runner(prompts: PromptSession, request: pytest.FixtureRequest) -> Runs
         for unknown in set(cases) - names:
             problem = f"{path} has no case `{unknown}`"
             raise SettingsError(problem, "`harness list` shows the ids")
+        _warn_of_identical(prompts, request, suite, chosen)
         trials = [
             trial for case, variant in chosen for trial in prompts.trials.own(suite, case, variant)
         ]
         return [done.outcome for done in prompts.run_all(trials)]
 
     return run
+
+
+def _warn_of_identical(
+    prompts: PromptSession,
+    request: pytest.FixtureRequest,
+    suite: Suite,
+    chosen: Sequence[tuple[Case, Variant]],
+) -> None:
+    keys = {(id(case), variant.name) for case, variant in chosen}
+    identical = prompts.suites.identical_in(
+        suite, lambda case, variant: (id(case), variant.name) in keys
+    )
+    for line in identical_lines(identical):
+        request.node.warn(pytest.PytestWarning(line))
 
 
 def prompt_asserter(prompts: PromptSession, request: pytest.FixtureRequest) -> AssertsPrompts:

@@ -63,10 +63,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile 
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
-    """Say in the header how many prompt tests will run, and where, if there are any."""
+    """Say in the header how many prompt tests will run and where, with warnings, if any will."""
     chosen = _prompts_among(items)
     is_quiet = config.get_verbosity() < 0 or config.option.collectonly
-    return [] if is_quiet or not chosen else [_session(config).header(chosen)]
+    return [] if is_quiet or not chosen else _session(config).header(chosen)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -53,7 +53,7 @@ class HookedSession(Protocol):
 
     has_run_tests: bool
 
-    def header(self, tests: Sequence[CaseTest]) -> str:
+    def header(self, tests: Sequence[CaseTest]) -> list[str]:
         """Say in a line what will run, and where."""
 
     def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:

@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 from harness import app
 from harness.errors import HarnessError
 from harness.exit_code import RunStatus
+from harness.model.identical_variants import IdenticalVariants, grouped
 from harness.model.settings import Settings
+from harness.printable import visible
 from harness.pytest_plugin.vocabulary import shown
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import Baseline
 
+_MOST_WARNINGS = 5
 ReadsBaseline: TypeAlias = "Callable[[], Baseline | None]"
 
 
@@ -53,6 +56,20 @@ def header_line(
         parts.append(f"to {host}, at most {settings.most_concurrency} at once")
     parts += [] if model is None else [f"model {model}"]
     return f"harness: {', '.join(parts)}"
+
+
+def identical_lines(findings: Sequence[IdenticalVariants]) -> list[str]:
+    """Return a line for each of the first variants that would send the same request."""
+    groups = grouped(findings)
+    lines = [
+        visible(
+            f"{group.first.span}: {group.headline}: "
+            + "; ".join(shown(reason.words) for reason in group.first.reasons)
+        )
+        for group in groups[:_MOST_WARNINGS]
+    ]
+    remaining = len(groups) - len(lines)
+    return [*lines, f"… and {remaining:,} more"] if remaining else lines
 
 
 def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) -> list[str]:

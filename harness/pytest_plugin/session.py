@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ import pytest
 
 from harness import app
 from harness.errors import HarnessError
-from harness.model.suite import Trial
+from harness.model.suite import Case, Trial, Variant
 from harness.pytest_plugin.keys import SESSION, CaseTest
 from harness.pytest_plugin.look_ahead import LookAhead, window_of
 from harness.pytest_plugin.reports import (
     SessionReport,
     header_line,
+    identical_lines,
     result_lines,
     with_baseline,
 )
@@ -45,17 +46,21 @@ class PromptSession:
         self.baseline = SessionBaseline(self.options.baseline, lambda: self.suites.settings)
         self._run = SessionRun(self._open_run)
         self._look_ahead: LookAhead | None = None
+        self._chosen: set[tuple[int, str]] = set()  # cases by identity, with their variants
         self.has_run_tests = False
 
-    def header(self, tests: Sequence[CaseTest]) -> str:
-        """Say in a line what will run, and where."""
-        return header_line(
+    def header(self, tests: Sequence[CaseTest]) -> list[str]:
+        """Say what will run and where, and which variants would send the same request."""
+        line = header_line(
             len(tests),
             sum(len(test.trials) for test in tests),
             self.suites.settings,
             replay=self.options.replay,
             model=self.options.model,
         )
+        self._choose(tests)
+        identical = self.suites.plan(self._is_chosen).identical_variants()
+        return [line, *(f"warning: {text}" for text in identical_lines(identical))]
 
     def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:
         """Begin to send, in the order of the tests.
@@ -64,12 +69,13 @@ class PromptSession:
             UsageError: There is nowhere to send to, or no key; or a test needs a judge and there is
                 none, or code of the project and it is not allowed.
         """
+        self._choose(tests)
         try:
             # before the run, which may become the next `latest` itself
             self.baseline.read()
             trials = [trial for test in tests for trial in test.trials]
             peers = [peer for trial in trials for peer in trial.peers()]
-            settings, plan = self.suites.settings, self.suites.plan()
+            settings, plan = self.suites.settings, self.suites.plan(self._is_chosen)
             running = [trial for test in tests if test.will_run for trial in test.trials]
             app.check_code(plan, running)
             judges = app.required_judges(plan, running)
@@ -169,6 +175,17 @@ class PromptSession:
             return SessionReport()
         return with_baseline(self.baseline.read, result, lines, has_run_tests=self.has_run_tests)
 
+    def _choose(self, tests: Iterable[CaseTest]) -> None:
+        self._chosen = {
+            (id(trial.case), trial.variant.name)
+            for test in tests
+            if test.will_run
+            for trial in test.trials
+        }
+
+    def _is_chosen(self, case: Case, variant: Variant) -> bool:
+        return (id(case), variant.name) in self._chosen
+
     def _ask_ahead_of(self, test: CaseTest) -> None:
         if self._look_ahead is not None:
             for due in self._look_ahead.due(test):
@@ -179,7 +196,7 @@ class PromptSession:
         self._run.ask(trials, list(self.trials.peers(trials)))
 
     def _open_run(self) -> app.BackgroundRun:
-        plan, sources = self.suites.plan(), self.options.sources
+        plan, sources = self.suites.plan(self._is_chosen), self.options.sources
         self.baseline.read()
         if not sources.is_offline:
             app.require_server(plan.settings)

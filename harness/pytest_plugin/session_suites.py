@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from harness import app
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.settings import Settings
-from harness.model.suite import Suite
+from harness.model.suite import Case, Suite, Variant
 
 
 class SessionSuites:
@@ -71,9 +72,19 @@ class SessionSuites:
         """
         return self._book_at(name.parent).make(name, data)
 
-    def plan(self) -> app.Plan:
-        """Return the plan of a run whose trials are asked for one by one."""
-        return self._book_at(self._start).plan(is_interactive=True)
+    def identical_in(
+        self, suite: Suite, is_selected: Callable[[Case, Variant], bool]
+    ) -> tuple[IdenticalVariants, ...]:
+        """Return the selected variants of a loaded suite that would send the same request."""
+        return self._book_at(self._start).identical_in(suite, is_selected)
+
+    def plan(self, will_ask: Callable[[Case, Variant], bool]) -> app.Plan:
+        """Return the plan of a run whose trials are asked for one by one.
+
+        Args:
+            will_ask: Says of which of the collected cases and variants.
+        """
+        return self._book_at(self._start).plan(is_interactive=True, will_ask=will_ask)
 
     def _book_at(self, start: Path) -> app.SuiteBook:
         """Return what loads suites; the settings are those that hold where the first one lies."""

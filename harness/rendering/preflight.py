@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.assertions.expressions_api import SCOPE
 from harness.assertions.questions import PROMPT_NAMES
 from harness.errors import BrokenSuitesError, SuiteError
+from harness.model.request import PreparedTrial
 from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
 from harness.rendering.requests import RequestRenderer
+from harness.rendering.same_requests import SameRequests
 from harness.rendering.template import texts_in
 from harness.rendering.templates import Templates
+from harness.rendering.variable_uses import expressions_of, with_nested
 from harness.source import Span, Text
 from harness.suggestions import closest
 
@@ -27,17 +30,20 @@ class Preflight:
         self._templates, self._renderer = templates, renderer
         self._latest: tuple[object, object, list[tuple[Span, str]]] = ((), (), [])
 
-    def problems(self, suite: Suite, *, is_whole: bool = True) -> Iterator[SuiteError]:
+    def problems(
+        self, suite: Suite, *, is_whole: bool = True, same_requests: SameRequests | None = None
+    ) -> Iterator[SuiteError]:
         """Yield what is wrong, at most five problems for each dataset.
 
         Args:
             suite: The suite to check.
             is_whole: Whether loading left no broken part out of it.
+            same_requests: Is given each case that has no problem.
         """
         yield from self._judge_problems(suite)
         if is_whole:
             yield from self._metric_problems(suite)
-        yield from self._case_problems(suite)
+        yield from self._case_problems(suite, same_requests)
 
     def _judge_problems(self, suite: Suite) -> Iterator[SuiteError]:
         if suite.judge.prompt is not None:
@@ -49,11 +55,14 @@ class Preflight:
                     "add `{{ word }}` to the prompt",
                 )
 
-    def _case_problems(self, suite: Suite) -> Iterator[SuiteError]:
+    def _case_problems(
+        self, suite: Suite, same_requests: SameRequests | None
+    ) -> Iterator[SuiteError]:
         checked: set[tuple[int, str]] = set()
         reported: dict[Span, int] = {}
         static: set[Span] = set()
         for case in suite.cases:
+            prepared: list[PreparedTrial] = []
             for variant in suite.variants:
                 if reported.get(case.span, 0) >= _MAX_PROBLEMS_PER_DATASET:
                     continue
@@ -67,11 +76,13 @@ class Preflight:
                     if problems and case.row:
                         reported[case.span] = _MAX_PROBLEMS_PER_DATASET
                         continue
-                for problem in self._problems_with_values(trial):
+                for problem in self._problems_with_values(trial, prepared):
                     if problem.span in static:
                         continue
                     reported[case.span] = reported.get(case.span, 0) + 1
                     yield problem
+            if same_requests is not None and len(prepared) == len(suite.variants):
+                same_requests.add(case, prepared)
 
     def _metric_problems(self, suite: Suite) -> Iterator[SuiteError]:
         """Yield names in computed metrics that are neither collected nor computed before."""
@@ -86,7 +97,10 @@ class Preflight:
             yield from self._unknown_in_expression(expression, suite.span, names, 0, scope=())
             names[metric.name] = None
 
-    def _problems_with_values(self, trial: Trial) -> Iterator[SuiteError]:
+    def _problems_with_values(
+        self, trial: Trial, prepared: list[PreparedTrial]
+    ) -> Iterator[SuiteError]:
+        """Yield what is wrong with a trial, which is added to `prepared` if it can be rendered."""
         reported: set[str] = set()  # each expectation of a case has the case's transform
         expressions = self._expressions_of(trial.case)
         variables = trial.vars if expressions else {}
@@ -96,7 +110,7 @@ class Preflight:
                     reported.add(str(problem))
                     yield problem
         try:
-            self._renderer.prepare(trial)
+            prepared.append(self._renderer.prepare(trial))
         except BrokenSuitesError as errors:
             where = f" (row {trial.case.row} of the dataset)" if trial.case.row else ""
             for error in errors.errors:
@@ -110,7 +124,7 @@ class Preflight:
             expressions = [
                 (expectation.span, expression)
                 for expectation in _expectations(case)
-                for expression in _expressions(expectation)
+                for expression in expressions_of(expectation)
             ]
             self._latest = (case.turns, case.expectations, expressions)
         return expressions
@@ -166,19 +180,7 @@ def _use_one_of(names: Sequence[str]) -> str:
 
 
 def _expectations(case: Case) -> Iterator[Expectation]:
-    yield from _with_nested(case.all_expectations)
-
-
-def _with_nested(expectations: Iterable[Expectation]) -> Iterator[Expectation]:
-    for expectation in expectations:
-        yield expectation
-        yield from _with_nested(expectation.nested)
-
-
-def _expressions(expectation: Expectation) -> Iterator[str]:
-    yield from expectation.transforms
-    if expectation.assertion == "that":
-        yield expectation.argument
+    yield from with_nested(case.all_expectations)
 
 
 def _inline_sources(case: Case) -> Iterator[dict[str, Any]]:

@@ -81,6 +81,10 @@ class Templates:
             for offset in template.offsets(name, is_part=False)[:1] or [0]:
                 yield _undefined(name, text.span_at(offset, len(name)), names)
 
+    def uses(self, text: Text, name: str) -> bool:
+        """Return whether a text uses a variable, be it with a default."""
+        return is_template(text) and bool(self._template(text).offsets(name, is_part=False))
+
     def names_in_expression(self, expression: str) -> frozenset[str]:
         """Return the variables that an expression requires."""
         return self._compiled().names_in_expression(str(expression))

@@ -11,6 +11,7 @@ from functools import cache
 
 from harness.excerpts import Excerpts
 from harness.model.case_result import CaseLabel, CaseResult
+from harness.model.identical_variants import IdenticalVariants, counted
 from harness.model.record import NOTHING_DECIDES, OutcomeRecord
 from harness.reporting.case_results import result_of
 from harness.reporting.case_texts import failures_at_length, first_problem, split_words
@@ -30,6 +31,7 @@ def junit_xml(
     started: str,
     options: Sequence[str] = (),
     compute: Callable[[RunSummary], Sequence[ComputedMetric]] = lambda _summary: (),
+    identical: Sequence[IdenticalVariants] = (),
 ) -> Iterator[str]:
     """Yield the pieces of a report in which passed, failed, errored and skipped are kept apart.
 
@@ -40,6 +42,7 @@ def junit_xml(
         started: When the run began, as ISO 8601.
         options: What a command to run a case again has to repeat.
         compute: Returns what the suites compute from their metrics; each is a test of its own.
+        identical: Variants that send the same request; a property of their suite.
 
     Source:
         The Jenkins xUnit plugin's `junit-10.xsd`; unjudged trials are skipped ones there.
@@ -63,6 +66,7 @@ def junit_xml(
                 f"<testsuite name={_attribute(current)}{_counts(counts[current])}"
                 f" timestamp={_attribute(started)}>\n"
             )
+            yield from _suite_properties([one for one in identical if one.suite == current])
         yield from _test_case(_Case(case, result_of(case)), _Context(excerpts, options))
     if current is not None:
         yield "</testsuite>\n"
@@ -154,6 +158,12 @@ def _sum(counts: Iterable[Mapping[str, float]]) -> dict[str, float]:
 def _counts(counts: Mapping[str, float]) -> str:
     whole = "".join(f' {name}="{counts[name]:.0f}"' for name in _NUMBERS[:-1])
     return f'{whole} time="{counts["time"]:.3f}"'
+
+
+def _suite_properties(identical: Sequence[IdenticalVariants]) -> Iterator[str]:
+    if identical:
+        value = _attribute(counted(identical))
+        yield f'<properties><property name="identical_variants" value={value}/></properties>\n'
 
 
 def _test_case(case: _Case, context: _Context) -> Iterator[str]:

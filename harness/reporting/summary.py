@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
+from harness.model.identical_variants import counted
 from harness.model.record import (
     NOTHING_DECIDES,
     OutcomeRecord,
@@ -267,6 +268,8 @@ def warnings_of_run(head: RunHead) -> Iterator[str]:
     if head.merged is not None and head.merged.missing:
         numbers = ", ".join(map(str, head.merged.missing))
         yield f"not everything was merged: shard {numbers} is missing"
+    if head.identical_variants:
+        yield counted(head.identical_variants)
 
 
 def _trials(number: int) -> str:

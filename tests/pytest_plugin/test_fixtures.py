@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.store.reader import RunReader
-from tests.pytest_plugin.test_sessions import SIX
+from tests.pytest_plugin.test_sessions import SAME, SIX
 from tests.support.processes import harness, latest, outcomes_of
 from tests.support.pytests import Project, outcomes_in, project
 
@@ -117,6 +117,19 @@ def test_prompt(assert_prompt):
     assert python.server.exchanges == []
     assert names == ["test"]
     assert scored.returncode == 0, scored.stderr
+
+
+def test_a_suite_whose_variants_send_the_same_request_makes_a_warning(tmp_path: Path) -> None:
+    with project(tmp_path, SAME) as made:
+        (tmp_path / "test.suite.yaml").rename(tmp_path / "some.yaml")
+        (tmp_path / "test_it.py").write_text(
+            "def test_all(harness_suite):\n    harness_suite('some.yaml')\n"
+            "def test_one(harness_suite):\n    harness_suite('some.yaml', 'same[0]')\n"
+        )
+        done = made.pytest("test_it.py")
+
+    assert outcomes_in(done.stdout) == {"passed": 2, "warning": 1}
+    assert "PytestWarning: some.yaml:6:10: the variants `0` and `0.7` of the case" in done.stdout
 
 
 def suites_of(path: Path) -> list[dict[str, Any]]:

@@ -9,9 +9,15 @@ from harness import app
 from harness.app.report.recorded_runs import read_result
 from harness.errors import StoreError
 from harness.model.settings import Settings
-from harness.pytest_plugin.reports import header_line, result_lines, with_baseline
+from harness.pytest_plugin.reports import (
+    header_line,
+    identical_lines,
+    result_lines,
+    with_baseline,
+)
 from harness.wording import Option, Wording
 from tests.app.report.test_merge_shards import write_run
+from tests.model.test_identical_variants import FOUND
 from tests.support.trials import record
 
 
@@ -45,6 +51,15 @@ def test_the_header_says_what_is_sent_where(
     line = header_line(2, 1000, settings, replay=replay, model=model)
 
     assert line == f"harness: {words}"
+
+
+def test_variants_that_send_the_same_request_are_a_line_each_and_counted_from_the_sixth() -> None:
+    findings = [replace(FOUND, suite=name) for name in "abcdefg"]
+
+    lines = identical_lines(findings)
+
+    assert lines[0] == str(FOUND)
+    assert lines[5:] == ["… and 2 more"]
 
 
 def test_the_summary_compares_the_time_of_the_service_with_that_of_the_session(

@@ -23,6 +23,12 @@ SIX = "".join(
 )
 ALL_SIX = {f"p{n}": 1 for n in range(6)}
 
+SAME = """\
+  - {id: same, prompt: p1, request: {temperature: 1}, assert: [{contains: p1}]}
+  - {id: other, prompt: p2, assert: [{contains: p2}]}
+matrix: {temperature: [0, 0.7]}
+"""
+
 
 @pytest.fixture
 def six(tmp_path: Path) -> Iterator[Project]:
@@ -523,6 +529,26 @@ def test_a_project_without_suites_sees_nothing_of_the_plugin(tmp_path: Path) -> 
     assert "harness:" not in done.stdout
     assert "prompt tests" not in done.stdout
     assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(("arguments", "is_warned"), [((), True), (("-k", "other or 0.7"), False)])
+def test_variants_that_send_the_same_request_are_told_before_and_after(
+    tmp_path: Path, arguments: tuple[str, ...], *, is_warned: bool
+) -> None:
+    with project(tmp_path, SAME) as made:
+        done = made.pytest(*arguments)
+
+    header, _, summary = done.stdout.partition("- prompt tests -")
+    warning = "warning: test.suite.yaml:6:10: the variants `0` and `0.7` of the case `same` send"
+    assert (warning in header) is is_warned
+    assert ("note: 1 pair of variants sent the same request" in summary) is is_warned
+
+
+def test_workers_tell_of_variants_that_send_the_same_request_once(tmp_path: Path) -> None:
+    with project(tmp_path, SAME) as made:
+        done = made.with_plugins("xdist").pytest("-n", "2")
+
+    assert done.stdout.count("1 pair of variants sent the same request") == 1
 
 
 UNJUDGED = "  - {id: a, prompt: a}\n  - {id: b, prompt: b}\n"

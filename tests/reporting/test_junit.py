@@ -10,6 +10,7 @@ from harness.excerpts import Excerpts
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.junit import junit_xml
+from tests.model.test_identical_variants import FOUND
 from tests.support.trials import case, record
 
 
@@ -49,6 +50,22 @@ def test_junit_keeps_passed_failed_errored_and_skipped_apart() -> None:
     assert [suite.get("name") for suite in root.iter("testsuite")] == ["test", "other"]
     reasons = [node.get("message") for node in root.iter("skipped")]
     assert reasons == ["later", "known", "no expectation decides"]
+
+
+def test_junit_says_which_variants_of_a_suite_sent_the_same_request() -> None:
+    pieces = junit_xml(
+        lambda: [record(0), record(1, suite="triage")],
+        Excerpts(),
+        started="2026-11-22T10:00:00+00:00",
+        identical=[FOUND],
+    )
+
+    root = etree.fromstring("".join(pieces).encode("utf-8"))
+    without, having = root.iter("testsuite")
+    assert without.find("properties") is None
+    (named,) = having.find("properties")
+    assert named.get("name") == "identical_variants"
+    assert named.get("value").startswith("1 pair of variants sent the same request: `0.0` and")
 
 
 def test_junit_names_model_tokens_cost_and_latency() -> None:

@@ -142,10 +142,9 @@ def test_the_interval_of_a_metric_from_0_to_1_contains_its_mean_often_enough(
     assert hits / rounds >= LEAST
 
 
-@pytest.mark.skipif(not ROUNDS, reason="needs the whole grid; set TEST_ROUNDS")
 def test_the_documentation_shows_the_least_coverage() -> None:
     rows = []
-    for cases in (2, 5, 8, 10, 15, 20, 30, 49, 50, 54, 100, 200):
+    for cases in (2, 5, 8, 10, 15, 20, 30, 49, 50, 54, 100, 200)[: None if ROUNDS else 4]:
         least = min(worst(cases, repeats)[0] for repeats in (1, 3, 5))
         of_mixtures = [worst_of_mixtures(cases, repeats) for repeats in (1, 3, 5)]
         figures = [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from harness.app.execute.run_metadata import suite_head
 from harness.loading.discovery import SUFFIXES
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.outcome import Outcome
 from harness.model.record import OutcomeRecord, record_of, spent, spent_on_judges
 from harness.model.suite import Suite, Trial
@@ -48,8 +49,10 @@ class RunRecorder:
         budget: CostBudget,
         stop: Callable[[Stop], None],
         observer: RunObserver | None = None,
+        identical_in: Callable[[Suite], Sequence[IdenticalVariants]] = lambda _suite: (),
     ) -> None:
         self._writer, self._progress, self._observer = writer, progress, observer
+        self._identical_in = identical_in
         self._budget, self._stop = budget, stop
         self._indexes: set[int] = set()
         self._has_repeated = False
@@ -108,4 +111,4 @@ class RunRecorder:
             self.suites[suite.name] = suite
             # Suites that tests build in Python have no file that a later command could load.
             if suite.span.path.name.endswith(SUFFIXES):
-                self._writer.suite(suite_head(suite))
+                self._writer.suite(suite_head(suite, self._identical_in(suite)))

@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.app.plan.planning import Plan
 from harness.app.plan.requirements import configured_judges
 from harness.exit_code import ExitCode
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.run_file import FINISHED, RunEnd, RunHead, ShardHead
 from harness.model.settings import Settings
 from harness.model.suite import Suite
@@ -49,7 +50,7 @@ def run_head(
         judge=judges or None,
         simulated=settings.uses_simulator,
         options=plan.options,
-        suites=tuple(map(suite_head, plan.suites)),
+        suites=tuple(suite_head(suite, plan.identical_in(suite)) for suite in plan.suites),
         settings={
             "base_url": settings.base_url,
             "auth": settings.auth,
@@ -76,8 +77,13 @@ def _digest_of_all(plan: Plan) -> str:
     return digest.hexdigest()
 
 
-def suite_head(suite: Suite) -> SuiteHead:
-    """Return what a run file says of a suite."""
+def suite_head(suite: Suite, identical: Sequence[IdenticalVariants] = ()) -> SuiteHead:
+    """Return what a run file says of a suite.
+
+    Args:
+        suite: The suite.
+        identical: Its variants that send the same request.
+    """
     return SuiteHead(
         name=suite.name,
         path=str(suite.span.path),
@@ -90,6 +96,7 @@ def suite_head(suite: Suite) -> SuiteHead:
             MetricHead(metric.name, metric.expression, metric.min, metric.max)
             for metric in suite.metrics
         ),
+        identical_variants=tuple(identical),
     )
 
 

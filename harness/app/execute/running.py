@@ -82,7 +82,13 @@ def run(
         barrier = VariantBarrier(plan.expected_variants, forgets=observer is None)
         switch = _stop_switch(budget, barrier, progress, interrupter)
         recorder = RunRecorder(
-            plan.suites, writer, progress, CostBudget(budget.cost), switch, observer
+            plan.suites,
+            writer,
+            progress,
+            CostBudget(budget.cost),
+            switch,
+            observer,
+            plan.identical_in,
         )
         execution = RunExecution(plan, settings, rules, replies, writer, recorder, switch, barrier)
         result = execution.run(

@@ -18,6 +18,7 @@ from harness.rendering.expressions import Expressions
 from harness.rendering.preflight import Preflight
 from harness.rendering.requests import RequestRenderer
 from harness.rendering.templates import Templates
+from harness.rendering.variable_uses import VariableUses
 
 if TYPE_CHECKING:
     from harness.rendering.environment import TemplateEnvironment
@@ -40,6 +41,7 @@ class Components:
         for _, registry in installed_assertions():
             self.assertions.include(registry)
         self.templates = Templates(environment)
+        self.variables = VariableUses(self.templates)
         self.schema = suite_schema(self.assertions)
         attachments = Attachments(self.files)
         # One renderer for the check and the run, which then need not render each trial twice.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.app.plan.components import Components
+from harness.app.plan.identical import IdenticalInSuite, IsSelected, everything
 from harness.app.plan.options import RunOptions
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, NothingSelectedError, SuiteError
@@ -18,11 +19,13 @@ from harness.loading.overrides import read_overrides
 from harness.loading.selection import Selection, names_of
 from harness.loading.settings import read_settings
 from harness.loading.suites import SuiteLoader
-from harness.loading.trials import expected_variants, trials_of
+from harness.loading.trials import expected_variants, is_selected, trials_of
 from harness.loading.yaml_reader import read_source
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.rerun_options import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
+from harness.rendering.same_requests import SameRequests
 from harness.source import SourceFile, Text
 from harness.wording import Option, Wording
 
@@ -42,6 +45,9 @@ class Plan:
         code: Runs the functions of the project, where the settings allow it.
         render: Fills a template with variables.
         is_interactive: Whether trials are asked for one by one, as by pytest.
+        identical: What is known of suites with variants that send the same request, by the identity
+            of the suite.
+        will_ask: Says of which cases and variants an interactive plan will be asked.
     """
 
     suites: tuple[Suite, ...]
@@ -53,6 +59,27 @@ class Plan:
     code: FunctionPool | None = None
     render: Callable[[Text, Mapping[str, Any]], str] = lambda text, _names: str(text)
     is_interactive: bool = False
+    identical: Mapping[int, IdenticalInSuite] = field(default_factory=dict)
+    will_ask: IsSelected = everything
+
+    def identical_variants(self) -> tuple[IdenticalVariants, ...]:
+        """Return the selected variants that would send the same request, suite by suite."""
+        return tuple(found for suite in self.suites for found in self.identical_in(suite))
+
+    def identical_in(self, suite: Suite) -> tuple[IdenticalVariants, ...]:
+        """Return the variants of a suite that would send the same request.
+
+        All shards of a run return the same: compared variants of a case may be in two of them.
+        """
+        found = self.identical.get(id(suite))
+        if found is None:
+            return ()
+        if self.is_interactive:
+            is_planned = any(planned is suite for planned in self.suites)
+            return found.among(self.will_ask if is_planned else everything)
+        if not replace(self.selection, shard=None).is_partial:
+            return found.among(everything)
+        return found.among(lambda case, variant: is_selected(suite, case, variant, self.selection))
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""
@@ -147,6 +174,7 @@ class SuiteBook:
             read_overrides(options.assignments, options.repeat, request_shape),
         )
         self._suites: dict[str, Suite] = {}
+        self._identical: dict[int, IdenticalInSuite] = {}
 
     def load(self, path: Path) -> Suite:
         """Add the suite in a file.
@@ -169,6 +197,21 @@ class SuiteBook:
             fix = "give each suite its own name"
             raise BrokenSuitesError([SuiteError(suite.span, problem, fix)])
         return suite
+
+    def identical_in(self, suite: Suite, is_selected: IsSelected) -> tuple[IdenticalVariants, ...]:
+        """Return the selected variants of a suite that would send the same request."""
+        found = self._identical.get(id(suite))
+        return () if found is None else found.among(is_selected)
+
+    def include(self, plan: Plan) -> None:
+        """Add the suites of another plan, as they were loaded for it.
+
+        Raises:
+            BrokenSuitesError: Another suite has the same name as one of them.
+        """
+        for suite in plan.suites:
+            self.add(suite)
+        self._identical |= plan.identical
 
     def read(self, path: Path) -> Suite:
         """Return the suite in a file as it is now, without adding it.
@@ -194,11 +237,12 @@ class SuiteBook:
         """
         return self._checked(SourceFile(name, suite_text(data)))
 
-    def plan(self, *, is_interactive: bool = False) -> Plan:
+    def plan(self, *, is_interactive: bool = False, will_ask: IsSelected = everything) -> Plan:
         """Return the plan of the suites that were added.
 
         Args:
             is_interactive: Whether trials are asked for one by one.
+            will_ask: Of which cases and variants of these suites, then.
         """
         # A caller that asks for trials makes them itself; the plan must not yield any of its own.
         selection = self._selection
@@ -212,16 +256,22 @@ class SuiteBook:
             self._components.code,
             self._components.templates.render,
             is_interactive,
+            self._identical,
+            will_ask,
         )
 
     def _checked(self, source: SourceFile) -> Suite:
         problems: list[SuiteError] = []
+        same: SameRequests | None = None
         try:
             # the check reads the attachments
             with self._components.files.included.collecting(source.path.parent):
                 suite = self._loader.load(source, problems)
                 if suite is not None:
-                    problems += self._components.preflight.problems(suite, is_whole=not problems)
+                    same = SameRequests(suite.variants)
+                    problems += self._components.preflight.problems(
+                        suite, is_whole=not problems, same_requests=same
+                    )
         except SuiteError as error:
             raise BrokenSuitesError([error]) from error
         if problems or suite is None:
@@ -230,6 +280,10 @@ class SuiteBook:
             here.sort(key=lambda problem: (problem.span.line, problem.span.column))
             elsewhere = [problem for problem in problems if problem.span.path != source.path]
             raise BrokenSuitesError([*here, *elsewhere])
+        if same is not None and same.cases:
+            self._identical[id(suite)] = IdenticalInSuite(
+                suite, source, same.cases, self._components.variables
+            )
         return suite
 
 

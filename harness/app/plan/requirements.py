@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.app.plan.planning import Plan
     from harness.model.suite import Case, Expectation, Suite, Trial
 
+_NO_JUDGE = "this assertion needs a judge model, but none is configured"
 _SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 _ALLOW_CODE = Wording(
     "use {allow_code}, or set `allow_code = true`; the code runs with your rights",
@@ -34,13 +35,11 @@ def required_judges(plan: Plan, trials: Iterable[Trial] | None = None) -> dict[s
         SettingsError: An expectation needs a judge, but none is configured.
     """
     judges: dict[str, str] = {}
-    for suite, variant, expectation in _expectations(_cases(plan, trials)):
-        if _wants_judge(plan, suite, variant, expectation):
-            model = _judge_of(plan, suite)
-            if model is None:
-                problem = "this assertion needs a judge model, but none is configured"
-                raise SettingsError(f"{expectation.span}: {problem}", _SET_A_JUDGE)
-            judges.setdefault(model, str(expectation.span))
+    for suite, expectation in _judged(plan, trials):
+        model = _judge_of(plan, suite)
+        if model is None:
+            raise SettingsError(f"{expectation.span}: {_NO_JUDGE}", _SET_A_JUDGE)
+        judges.setdefault(model, str(expectation.span))
     return judges
 
 
@@ -86,17 +85,41 @@ def check_code(plan: Plan, trials: Iterable[Trial] | None = None) -> None:
 
 def missing_requirements(plan: Plan) -> Iterator[Wording]:
     """Yield why a run would refuse to start, beside what every run needs."""
-    try:
-        required_judges(plan)
-    except SettingsError as error:
-        yield Wording("{problem}; {fix}", problem=error.problem, fix=error.fix)
+    judges = _missing_judges(plan)
+    if judges:
+        where = f"{judges[0].span}: {judges[0].problem}"
+        yield Wording("{problem}; {fix}", problem=where, fix=judges[0].fix)
+    code = _forbidden_code(plan)
+    if code:
+        more = f" (and {len(code) - 1:,} more)" if len(code) > 1 else ""
+        where = f"{code[0].span}: {code[0].problem}{more}"
+        yield Wording("{problem}; {fix}", problem=where, fix=code[0].fix)
+
+
+def requirement_errors(plan: Plan) -> list[SuiteError]:
+    """Return what `missing_requirements` notes as errors, at every place that has to change.
+
+    A judge is missing for a whole suite, so only the first place of each suite that needs it is
+    named.
+    """
+    return [*_missing_judges(plan), *_forbidden_code(plan)]
+
+
+def _missing_judges(plan: Plan) -> list[SuiteError]:
+    """Return the first expectation of each suite that needs a judge and has none."""
+    first_of: dict[str, SuiteError] = {}
+    for suite, expectation in _judged(plan, None):
+        if suite.name not in first_of and _judge_of(plan, suite) is None:
+            first_of[suite.name] = SuiteError(expectation.span, _NO_JUDGE, _SET_A_JUDGE)
+    return list(first_of.values())
+
+
+def _forbidden_code(plan: Plan) -> tuple[SuiteError, ...]:
     try:
         check_code(plan)
     except BrokenSuitesError as errors:
-        first, count = errors.errors[0], len(errors.errors)
-        more = f" (and {count - 1:,} more)" if count > 1 else ""
-        where = f"{first.span}: {first.problem}{more}"
-        yield Wording("{problem}; {fix}", problem=where, fix=first.fix)
+        return errors.errors
+    return ()
 
 
 _CaseInVariant = tuple["Suite", "Case", str]
@@ -126,6 +149,12 @@ def _expectations(cases: Iterable[_CaseInVariant]) -> Iterator[tuple[Suite, str,
             seen.add(key)
             for expectation in case.all_expectations:
                 yield suite, variant, expectation
+
+
+def _judged(plan: Plan, trials: Iterable[Trial] | None) -> Iterator[tuple[Suite, Expectation]]:
+    for suite, variant, expectation in _expectations(_cases(plan, trials)):
+        if _wants_judge(plan, suite, variant, expectation):
+            yield suite, expectation
 
 
 def _wants_judge(plan: Plan, suite: Suite, variant: str, expectation: Expectation) -> bool:

@@ -102,6 +102,7 @@ def write_junit(run_file: Path, path: Path) -> None:
             started=reader.head.started,
             options=rerun_words(reader.head.options),
             compute=partial(compute_metrics, reader.head.suites),
+            identical=reader.head.identical_variants,
         )
         write_atomically(path, (piece.encode() for piece in pieces), "report")
 

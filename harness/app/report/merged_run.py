@@ -11,6 +11,7 @@ from harness.app.execute.run_result import RunResult
 from harness.app.report.history import relisted
 from harness.app.report.metrics import compute_metrics
 from harness.exit_code import ExitCode
+from harness.model.identical_variants import merged
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
 from harness.model.suite_head import SuiteHead
@@ -125,9 +126,18 @@ def merged_head(readers: Sequence[RunReader]) -> RunHead:
 
 
 def _suites(heads: Sequence[RunHead]) -> tuple[SuiteHead, ...]:
-    """Return the suites of all runs, each as the last run describes it that knows its files."""
+    """Return the suites of all runs, each as the last run describes it that knows its files.
+
+    Variants that send the same request are those of all runs: each knows those it selected.
+    """
+    identical = merged(found for head in heads for found in head.identical_variants)
     suites: dict[str, SuiteHead] = {}
     for suite in (suite for head in heads for suite in head.suites):
         if suite.name not in suites or suite.files is not None:
             suites[suite.name] = suite
-    return tuple(suites.values())
+    return tuple(
+        replace(
+            suite, identical_variants=tuple(one for one in identical if one.suite == suite.name)
+        )
+        for suite in suites.values()
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
+from harness.model.identical_variants import counted
 from harness.store.baseline import SUFFIX, is_baseline, read_baseline
 from harness.store.folder import find_run
 from harness.store.reader import RunReader
@@ -31,3 +32,17 @@ def record_notes(name: str, options: RunOptions) -> tuple[str, ...]:
             return read_baseline(path).notes
     with RunReader(find_run(name, settings.reports)) as reader:
         return reader.notes
+
+
+def same_request_note(name: str, options: RunOptions) -> str:
+    """Return in a line which variants of a run sent the same request; empty if none did.
+
+    Args:
+        name: The path of a run, its id, or `latest`.
+        options: Say where runs are kept.
+
+    Raises:
+        StoreError: There is none, or it is damaged.
+    """
+    with RunReader(find_run(name, project_settings(options).reports)) as reader:
+        return counted(reader.head.identical_variants)

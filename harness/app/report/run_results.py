@@ -10,8 +10,10 @@ from harness.app.execute.run_result import RunResult
 from harness.excerpts import Excerpts
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
+from harness.model.identical_variants import counted
 from harness.printable import visible
 from harness.reporting.failures import first_reason, rerun_command
+from harness.reporting.rerun_words import rerun_words
 from harness.reporting.summary import warnings_of_run
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
 
@@ -67,6 +69,10 @@ def annotation_lines(
     errors, warnings = (
         ([], []) if compared is None else (compared.regressions(), compared.warnings())
     )
+    # the head of a record that could not be kept may be gone as well
+    identical = () if result.broken else result.head().identical_variants
+    if identical:
+        warnings = [*warnings, counted(identical)]
     status = run_status(result, compared)
     if status is RunStatus.UNJUDGED:
         errors = [status.headline(), *errors]
@@ -86,7 +92,11 @@ def totals_text(result: RunResult) -> str:
 def result_notes(result: RunResult) -> list[str]:
     """Return what else a person should know: who served the run, and where its record is."""
     # the head of a record that could not be kept may be gone as well
-    notes = [] if result.broken else [f"note: {note}" for note in warnings_of_run(result.head())]
+    notes = (
+        []
+        if result.broken
+        else [f"note: {visible(note)}" for note in warnings_of_run(result.head())]
+    )
     if result.is_simulated:
         notes.append("note: served by the built-in simulator; no model was asked")
     if result.set_aside is not None:
@@ -99,7 +109,8 @@ def result_notes(result: RunResult) -> list[str]:
 
 def result_data(result: RunResult, compared: BaselineResult | None = None) -> dict[str, Any]:
     """Return the result as plain data."""
-    options, status = result.options(), run_status(result, compared)
+    head, status = result.head(), run_status(result, compared)
+    options = rerun_words(head.options)
     return {
         "exit_code": int(status.exit_code),
         "status": status.value,
@@ -111,6 +122,7 @@ def result_data(result: RunResult, compared: BaselineResult | None = None) -> di
         "stopped": None if result.stopped is None else result.stopped.why,
         "error": result.broken,
         **result.summary.as_data(),
+        "identical_variants": [found.as_data() for found in head.identical_variants],
         "unstable": [case.as_data() for case in result.summary.unstable],
         "problems": [
             {

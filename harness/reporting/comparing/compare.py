@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.model.case_result import CaseKey, pooled
-from harness.reporting.comparing.case_changes import by_case, case_changes
-from harness.reporting.comparing.checks import factors, refusals
-from harness.reporting.comparing.decision import (
-    ALPHA,
-    MARGIN,
+from harness.reporting.comparing.adjustment import (
     adjusted_again,
-    concluded,
+    adjusted_levels,
+    adjusted_run,
     least_worse_p,
 )
+from harness.reporting.comparing.case_changes import by_case, case_changes
+from harness.reporting.comparing.checks import factors, refusals
+from harness.reporting.comparing.decision import ALPHA, MARGIN, concluded
 from harness.reporting.comparing.errors import error_bounds
 from harness.reporting.comparing.hints import Hint, design_of
 from harness.reporting.comparing.measures import Clusters, measures_of, others_of
@@ -31,7 +31,6 @@ from harness.reporting.comparing.scopes import parts_of_run
 from harness.reporting.comparing.sides import RunSide
 from harness.reporting.rates import Rate, RateTally
 from harness.stats.change_interval import change_interval
-from harness.stats.families import FIRST_SHARE, first_and_others, holm
 from harness.stats.group_flips import group_flips
 from harness.stats.stratified import excess, least_within, within_cases
 
@@ -62,7 +61,8 @@ class Comparer:
             [self._compare(scope) for scope in scopes]
             for scopes in parts_of_run(old, new, by_tag=self.by_tag)
         ]
-        return self._adjusted(whole, families)
+        whole, parts, alpha = adjusted_run(whole, families)
+        return [concluded(part, self.margin) for part in (self._with_hint(whole, alpha), *parts)]
 
     def compare(self, pairs: Iterable[tuple[RunSide, RunSide]]) -> list[Comparison]:
         """Compare new sides with old ones; together they are one family of tests.
@@ -71,14 +71,10 @@ class Comparer:
             pairs: An old and a new side each.
         """
         wholes = [self._compare(Scope(old, new, ScopeKind.LEVEL)) for old, new in pairs]
-        adjusted = holm([whole.p for whole in wholes])
-        number = len(wholes)
+        alpha = ALPHA / max(1, len(wholes))
         return [
-            concluded(
-                self._with_hint(replace(whole, p=p, family=number, cases=()), ALPHA / number),
-                self.margin,
-            )
-            for whole, p in zip(wholes, adjusted, strict=True)
+            concluded(self._with_hint(whole, alpha), self.margin)
+            for whole in adjusted_levels(wholes)
         ]
 
     def with_rerun(
@@ -102,40 +98,6 @@ class Comparer:
         (rerun,) = adjusted_again([replace(rerun, refusals=(), cases=(), measures=())], factors[1])
         again = adjusted_again(comparisons, factors[0])
         return [concluded(each, self.margin) for each in again], concluded(rerun, self.margin)
-
-    def _adjusted(
-        self, whole: Comparison, families: Sequence[Sequence[Comparison]]
-    ) -> list[Comparison]:
-        tested = [measure for measure in whole.measures if measure.p is not None]
-        others = [
-            [case.p for case in whole.cases],
-            [measure.p for measure in tested if measure.p is not None],
-            *(holm([part.p for part in family]) for family in families),
-        ]
-        (p,), of_cases, of_measures, *of_parts = first_and_others(whole.p, others)
-        number = 1 + sum(map(len, others))
-        ps = iter(of_measures)
-        alpha = ALPHA if number == 1 else ALPHA * FIRST_SHARE
-        whole = replace(
-            whole,
-            p=p,
-            family=number,
-            cases=tuple(
-                replace(case, p=adjusted)
-                for case, adjusted in zip(whole.cases, of_cases, strict=True)
-                if adjusted < ALPHA
-            ),
-            measures=tuple(
-                measure if measure.p is None else replace(measure, p=next(ps))
-                for measure in whole.measures
-            ),
-        )
-        parts = [
-            replace(part, p=adjusted, family=number, cases=(), measures=())
-            for family, adjusted_ps in zip(families, of_parts, strict=True)
-            for part, adjusted in zip(family, adjusted_ps, strict=True)
-        ]
-        return [concluded(part, self.margin) for part in (self._with_hint(whole, alpha), *parts)]
 
     def _with_hint(self, comparison: Comparison, alpha: float) -> Comparison:
         if comparison.refusals:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.reporting.comparing.model import (
@@ -47,50 +46,13 @@ def rate_verdict(comparison: Comparison, margin: float) -> ChangeVerdict:
     return ChangeVerdict.EQUIVALENT if _is_within(change, margin) else ChangeVerdict.INCONCLUSIVE
 
 
-def adjusted_again(comparisons: Sequence[Comparison], factor: float) -> list[Comparison]:
-    """Return comparisons whose p-values are adjusted for more questions than their own."""
-    return [
-        replace(
-            comparison,
-            p=min(1.0, factor * comparison.p),
-            cases=tuple(replace(case, p=min(1.0, factor * case.p)) for case in comparison.cases),
-            measures=tuple(
-                measure if measure.p is None else replace(measure, p=min(1.0, factor * measure.p))
-                for measure in comparison.measures
-            ),
-        )
-        for comparison in comparisons
-    ]
-
-
-def least_worse_p(comparisons: Sequence[Comparison]) -> float:
-    """Return the smallest adjusted p-value of anything that got worse."""
-    ps = [1.0]
-    for comparison in comparisons:
-        if comparison.refusals:
-            continue
-        if comparison.trials.excess < 0 and comparison.passing.difference < 0:
-            ps.append(comparison.p)
-        ps += [case.p for case in comparison.cases if _has_fallen(case)]
-        ps += [
-            measure.p
-            for measure in comparison.measures
-            if measure.p is not None and measure.change.difference < 0
-        ]
-    return min(ps)
-
-
 def _concluded_case(case: CaseChange) -> CaseChange:
     if case.p >= ALPHA:
         return replace(case, verdict=ChangeVerdict.INCONCLUSIVE)
     return replace(
         case,
-        verdict=ChangeVerdict.REGRESSED if _has_fallen(case) else ChangeVerdict.IMPROVED,
+        verdict=ChangeVerdict.REGRESSED if case.has_fallen else ChangeVerdict.IMPROVED,
     )
-
-
-def _has_fallen(case: CaseChange) -> bool:
-    return case.new[0] * case.old[1] < case.old[0] * case.new[1]
 
 
 def _concluded_measure(measure: Measure, margin: float) -> Measure:

@@ -94,6 +94,11 @@ class CaseChange:
     p: float
     verdict: ChangeVerdict
 
+    @property
+    def has_fallen(self) -> bool:
+        """Whether the case passes less often than before."""
+        return self.new[0] * self.old[1] < self.old[0] * self.new[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Trials:

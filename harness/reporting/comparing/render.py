@@ -8,13 +8,14 @@ from typing import Any
 
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases
-from harness.reporting.comparing.model import CaseChange, Change, Comparison, Measure
+from harness.reporting.comparing.model import CaseChange, Change, ChangeVerdict, Comparison, Measure
 from harness.reporting.comparing.pairs import Pair
 from harness.reporting.comparing.sentences import (
     agrees,
     case_sentence,
     headline,
     is_part,
+    needs_a_look,
     remarks,
     scope_words,
 )
@@ -253,6 +254,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "kind": comparison.kind.value,
         "scope": comparison.scope,
         "is_part": is_part(comparison),
+        "tone": _tone(comparison),
         "headline": headline(comparison),
         "remarks": list(remarks(comparison)),
         "difference": comparison.difference,
@@ -276,6 +278,13 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "muted": list(comparison.muted),
         "without_evidence": list(comparison.without_evidence),
     }
+
+
+def _tone(comparison: Comparison) -> str:
+    """Return the outcome that a comparison is coloured like on the page."""
+    if comparison.verdict is ChangeVerdict.REGRESSED:
+        return "failed"
+    return "errored" if needs_a_look(comparison) else "passed"
 
 
 def _case_data(change: CaseChange) -> dict[str, Any]:

@@ -118,8 +118,9 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     """Yield what a reader has to know beside the headline, whatever is shown of the numbers."""
     if comparison.verdict is ChangeVerdict.INCONCLUSIVE and not is_all_as_before(comparison):
         yield comparison.power
+    in_headline = comparison.worse_cases[:_MOST_CASES]
     for change in comparison.cases:
-        if change.verdict is not ChangeVerdict.INCONCLUSIVE:
+        if change.verdict is not ChangeVerdict.INCONCLUSIVE and change not in in_headline:
             yield case_sentence(change)
     yield from comparison.notes
     trials = comparison.trials
@@ -165,8 +166,7 @@ def _muted(comparison: Comparison) -> str:
 
 
 def _verb(change: CaseChange) -> str:
-    has_fallen = change.new[0] * change.old[1] < change.old[0] * change.new[1]
-    return "passes less often" if has_fallen else "passes more often"
+    return "passes less often" if change.has_fallen else "passes more often"
 
 
 def _split(counts: tuple[int, int]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from harness.app.execute.recording import RunRecorder
+from harness.model.identical_variants import IdenticalVariants
 from harness.model.outcome import Outcome, OutcomeLabel
 from harness.model.record import OutcomeRecord
 from harness.model.reply import ReplyOrigin
@@ -19,6 +20,7 @@ from harness.running.trial_queue import TrialQueue
 from harness.source import Span
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
+from tests.model.test_identical_variants import FOUND
 from tests.support.replies import reply
 from tests.support.run_files import HEAD
 from tests.support.trials import case, trial
@@ -64,9 +66,10 @@ def recorder(
     most: float | None = None,
     stops: list[Stop] | None = None,
     observer: FakeObserver | None = None,
+    identical_in: Callable[[Suite], Sequence[IdenticalVariants]] = lambda _suite: (),
 ) -> RunRecorder:
     stop = (stops if stops is not None else []).append
-    return RunRecorder(suites, writer, NoProgress(), CostBudget(most), stop, observer)
+    return RunRecorder(suites, writer, NoProgress(), CostBudget(most), stop, observer, identical_in)
 
 
 def counts(recording: RunRecorder) -> dict[str, int]:
@@ -145,3 +148,16 @@ def test_only_a_suite_with_a_file_is_added_to_the_run_file(writer: RunWriter, pa
     with RunReader(path) as reader:
         names = [suite.name for suite in reader.head.suites]
     assert names == [*(suite.name for suite in HEAD.suites), "later"]
+
+
+def test_a_suite_that_is_loaded_later_brings_its_identical_variants(
+    writer: RunWriter, path: Path
+) -> None:
+    recording = recorder(writer, identical_in=lambda _suite: [FOUND])
+
+    suite = Suite("later", Span(Path("later.suite.yaml"), 1, 1), ())
+    made = Trial(suite, case(), trial(0).variant, 1, 1)
+    recording.ended(Outcome(made, OutcomeLabel.PASSED))
+
+    with RunReader(path) as reader:
+        assert reader.head.suites[-1].identical_variants == (FOUND,)

@@ -131,3 +131,13 @@ def test_an_end_says_how_and_why_it_came(stop: Stop | None, status: str, why: st
     assert (end.status, end.stopped, end.exit_code) == (status, why, 1)
     assert (end.seconds, end.planned, end.limits) == (2.5, 7, ((0.0, 4),))
     assert end.summary["total"]["trials"] == 2
+
+
+def test_variants_that_send_the_same_request_are_named_in_their_suite(tmp_path: Path) -> None:
+    same = "  - {id: a, prompt: one, request: {temperature: 1}}\n"
+    path = write_cases(tmp_path, same, "matrix: {temperature: [0, 0.7]}\n")
+
+    head = head_of(path, shard="1/2")
+
+    assert [found.variants for found in head.identical_variants] == [("0", "0.7")]
+    assert RunHead.from_data(head.as_data()).as_data() == head.as_data()

@@ -14,6 +14,7 @@ from harness.app.plan.requirements import (
     configured_judges,
     missing_requirements,
     required_judges,
+    requirement_errors,
 )
 from harness.errors import BrokenSuitesError, SettingsError
 from harness.model.suite import Trial
@@ -101,6 +102,36 @@ def test_only_what_is_selected_and_not_skipped_asks_for_anything(
     assert [words in text for words, text in zip(missing, found, strict=True)] == [True] * len(
         missing
     )
+
+
+def test_as_errors_each_suite_without_a_judge_and_each_place_of_code_is_named(
+    tmp_path: Path,
+) -> None:
+    judged = JUDGED + JUDGED.replace("id: a", "id: b")
+    first = write_cases(tmp_path, judged)
+    second = write_suite(
+        tmp_path, f"suite: own\nrequest: {{model: m}}\ncases:\n{judged}", "own.suite.yaml"
+    )
+    (tmp_path / "checks.py").write_text("def fine(output): return True\n")
+    coded = "".join(
+        f"  - {{id: c{n}, prompt: one, assert: [{{python: checks.py:fine}}]}}\n" for n in range(2)
+    )
+    third = write_suite(
+        tmp_path, f"suite: coded\nrequest: {{model: m}}\ncases:\n{coded}", "coded.suite.yaml"
+    )
+
+    errors = requirement_errors(plan_of(first, second, third))
+
+    assert [(str(error.span), error.problem) for error in errors] == [
+        (f"{first}:4:36", NO_JUDGE),
+        (f"{second}:4:36", NO_JUDGE),
+        (f"{third}:4:37", NO_CODE),
+        (f"{third}:5:37", NO_CODE),
+    ]
+
+
+def test_as_errors_too_only_what_is_selected_asks_for_anything(tmp_path: Path) -> None:
+    assert requirement_errors(mixed(tmp_path, only=["plain", "both"])) == []
 
 
 def test_a_variant_asks_for_the_judge_that_compares_it_and_the_one_it_is_compared_with_does_not(

@@ -25,6 +25,7 @@ from harness.reporting.case_results import key_of
 from harness.reporting.summary import warnings_of_run
 from harness.store.reader import RunReader
 from harness.store.writer import RunWriter
+from tests.model.test_identical_variants import FOUND
 from tests.support.page_runs import mixed
 from tests.support.trials import summed
 
@@ -288,3 +289,46 @@ def test_of_runs_with_the_same_trials_the_last_or_all_are_kept(tmp_path: Path) -
         repeats = [record for record in pooled if key_of(record) == key]
         assert [record["repeat"] for record in repeats] == list(range(1, len(repeats) + 1))
         assert {record["repeats"] for record in repeats} == {len(repeats)}
+
+
+def test_variants_that_sent_the_same_request_are_counted_once_after_merging(
+    tmp_path: Path,
+) -> None:
+    suites = [{"name": "desk"}, {"name": "triage", "identical_variants": [FOUND.as_data()]}]
+    paths = [
+        write_run(
+            tmp_path / f"{number}.jsonl",
+            [in_suite_order(mixed())[number]],
+            shard={"number": number, "of": 2, "plan": "a"},
+            suites=suites,
+        )
+        for number in (1, 2)
+    ]
+
+    result = merged(paths, tmp_path / "m" / "run.jsonl")
+
+    assert result.head().identical_variants == (FOUND,)
+
+
+def test_variants_that_sent_the_same_request_are_kept_beside_the_files_of_another_run(
+    tmp_path: Path,
+) -> None:
+    triage: dict[str, Any] = {"name": "triage"}
+    runs = [
+        {**triage, "identical_variants": [FOUND.as_data()]},
+        {**triage, "files": {"system.md": "0" * 64}},
+    ]
+    paths = [
+        write_run(
+            tmp_path / f"{number}.jsonl",
+            [in_suite_order(mixed())[number]],
+            shard={"number": number, "of": 2, "plan": "a"},
+            suites=[{"name": "desk"}, suite],
+        )
+        for number, suite in enumerate(runs, start=1)
+    ]
+
+    head = merged(paths, tmp_path / "m" / "run.jsonl").head()
+
+    assert head.identical_variants == (FOUND,)
+    assert head.suites[-1].files == {"system.md": "0" * 64}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult
 from harness.app.compare.baselines import Baseline
 from harness.app.execute.run_result import RunResult
+from harness.app.report.files import write_html, write_junit
 from harness.app.report.run_results import (
     annotation_lines,
     result_data,
+    result_notes,
     run_markdown_text,
     run_status,
     summary_text,
@@ -21,6 +24,7 @@ from harness.exit_code import ExitCode, RunStatus
 from harness.reporting.comparing.sides import RunSide
 from harness.running.stopping import INTERRUPTED, Stop
 from tests.app.report.test_merge_shards import write_run
+from tests.model.test_identical_variants import FOUND
 from tests.support.trials import record, summed
 
 COST = Stop("the budget of 1 USD is used up", ExitCode.STOPPED)
@@ -93,6 +97,25 @@ def test_whoever_interrupted_a_run_is_not_told_why(tmp_path: Path) -> None:
     ended = result(tmp_path, code=ExitCode.INTERRUPTED, stop=INTERRUPTED)
 
     assert totals_text(ended).startswith("INTERRUPTED: 3 of 5 trials did not run\n")
+
+
+def test_variants_that_sent_the_same_request_are_counted_in_every_report(tmp_path: Path) -> None:
+    suite = {"name": "test", "identical_variants": [replace(FOUND, suite="test").as_data()]}
+    path = write_run(tmp_path / "same.jsonl", [record(0)], suites=[suite])
+    ended = RunResult(path, summed(record(0)), 1.0, ExitCode.PASSED, 1, is_simulated=False)
+    sentence = "1 pair of variants sent the same request: "
+
+    write_html(path, tmp_path / "page.html")
+    write_junit(path, tmp_path / "junit.xml")
+
+    assert any(note.startswith(f"note: {sentence}") for note in result_notes(ended))
+    assert f"- {sentence}" in run_markdown_text(ended)
+    assert f'"warnings":["{sentence}' in (tmp_path / "page.html").read_text()
+    assert f'name="identical_variants" value="{sentence}' in (tmp_path / "junit.xml").read_text()
+    (found,) = result_data(ended)["identical_variants"]
+    assert (found["variants"], found["cases"]) == (["0.0", "0.7"], 14)
+    (annotation,) = annotation_lines(ended, None, {"GITHUB_ACTIONS": "true"})
+    assert annotation.startswith(f"::warning title=harness::{sentence}")
 
 
 def test_a_run_in_which_nothing_was_judged_says_so_before_its_counts(tmp_path: Path) -> None:

@@ -307,3 +307,14 @@ def test_a_rerun_finds_what_two_flips_could_not_show() -> None:
     assert first[0].verdict is INCONCLUSIVE
     assert again[0].verdict is INCONCLUSIVE
     assert rerun.verdict is REGRESSED
+
+
+def test_scores_of_several_levels_are_adjusted_for_each_other() -> None:
+    old = side("old", [(5, 5)] * 20, scores=(0.9, 0.92, 0.91, 0.9, 0.93))
+    new = side("new", [(5, 5)] * 20, scores=(0.89, 0.92, 0.9, 0.9, 0.93))
+
+    (alone,) = Comparer().compare([(old, new)])
+    several = Comparer().compare([(old, new)] * 4)
+
+    assert alone.measures[0].p is not None
+    assert several[0].measures[0].p == pytest.approx(min(1.0, 4 * alone.measures[0].p))

@@ -12,26 +12,37 @@ import { resultRoute } from "./route.js";
 
 const FEW = 50;
 const MANY = 500;
-/** @type {Map<string | null, string>} */
-const KINDS = new Map([["regressed", "failed"], ["improved", "passed"], ["equivalent", "passed"]]);
 
 /** @param {{ comparison: BaselineComparison }} props */
 export function ChangeVerdicts({ comparison }) {
   return html`<section class="verdicts-of-change"><h2>Against ${comparison.name}</h2>
-    ${comparison.comparisons.map((change) => html`<${Change} change=${change} />`)}
+    <${Comparisons} comparisons=${comparison.comparisons} />
     ${comparison.notes.map((note) => html`<p class="soft">${note}</p>`)}
     <p><${Link} to=${{ page: "diff" }}>All changes<//></p></section>`;
+}
+
+/**
+ * The whole run, then its suites, tags and variants, folded unless one of them regressed.
+ *
+ * @param {{ comparisons: Comparison[] }} props
+ */
+export function Comparisons({ comparisons }) {
+  const parts = comparisons.filter(({ is_part: isPart }) => isPart);
+  return html`${comparisons.filter(({ is_part: isPart }) => !isPart).map((change) => html`<${Change} change=${change} />`)}
+    ${parts.length > 0 && html`<details class="fold" open=${parts.some(({ tone }) => tone === "failed")}>
+      <summary>by suite, tag and variant: ${count(parts.length)}</summary>
+      <ul>${parts.map(({ headline, tone }) => html`<li class="is-${tone}">${headline}</li>`)}</ul></details>`}`;
 }
 
 /** @param {{ change: Comparison }} props */
 export function Change({ change }) {
   const { index } = usePage();
   const lists = [...index.flips].reverse();
-  return html`<div class="change is-${KINDS.get(change.verdict) ?? "errored"}"><p><strong>${change.headline}</strong></p>
+  return html`<div class="change is-${change.tone}"><p><strong>${change.headline}</strong></p>
     ${change.refusals.map((why) => html`<p>Not comparable: ${why}</p>`)}
     ${change.factors.map((what) => html`<p class="soft">What differs: ${what}</p>`)}
     ${change.remarks.map((remark) => html`<p class="soft">${remark}</p>`)}
-    ${!change.refusals.length && !change.is_part && html`<p>${lists.map((flip) => html`<span class="count">${
+    ${!change.refusals.length && html`<p>${lists.map((flip) => html`<span class="count">${
       count(changedCases([change], flip.name).length)} ${flip.title}</span> `)}</p>`}</div>`;
 }
 

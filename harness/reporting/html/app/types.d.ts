@@ -189,6 +189,8 @@ export interface Comparison {
   headline: string;
   refusals: string[];
   factors: string[];
+  /** Like which outcome it is coloured: `passed`, `failed` or `errored`. */
+  tone: string;
   /** What else a reader has to know of the verdict. */
   remarks: string[];
   /** Whether it is about a part of the run, whose cases are in the whole one as well. */

@@ -138,7 +138,7 @@ export function reportOf(trials, more = {}) {
  */
 export function comparisonOf(lists) {
   return {
-    verdict: "inconclusive", headline: "INCONCLUSIVE", refusals: [], factors: [], remarks: [], is_part: false, moves: {}, changed_cases: [],
+    verdict: "inconclusive", headline: "INCONCLUSIVE", refusals: [], factors: [], tone: "errored", remarks: [], is_part: false, moves: {}, changed_cases: [],
     ...lists,
   };
 }
