@@ -38,8 +38,3 @@ def settings(
     for cases in CASES:
         if cases <= most:
             yield Setting(kind, cases, *repeats, **FAMILIES[family])
-
-
-def rounds_for(cases: int, rounds: int) -> int:
-    """Return in how many rounds so many cases are tried: fewer where there are many."""
-    return max(1, round(0.3 * rounds)) if cases > 50 else rounds

@@ -1,7 +1,7 @@
 """Drawn runs: what simulations of comparisons compare, and how often something comes of it.
 
 `TEST_ROUNDS=1000` lets the simulations of this folder try all their settings that often; without
-it they try a few, so that CI stays fast.
+it they try a few, so that CI stays fast. `TEST_SEED` is where the random numbers begin.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from harness.reporting.comparing.model import ChangeVerdict, Comparison
 from harness.reporting.comparing.sides import RunSide
 
 ROUNDS = int(os.environ.get("TEST_ROUNDS", "0"))
-SEED = 20_240
+SEED = int(os.environ.get("TEST_SEED", "20240"))
 
 Chances = NDArray[np.float64]
 Passed = NDArray[np.int64]  # of each variant (rows) and case (columns)

@@ -29,10 +29,9 @@ def _of_kinds(family: str, repeats: tuple[int, int], rounds: int, most_cases: in
     for kind in alarms.KINDS:
         worst = 0.0
         for setting in alarms.settings(family, kind, repeats, most_cases):
-            number = alarms.rounds_for(setting.cases, rounds)
-            alarm = false_alarms(setting, number)
+            alarm = false_alarms(setting, rounds)
             _log(setting, alarm)
-            worst = max(worst, alarm.worse_side / number)
+            worst = max(worst, alarm.worse_side / rounds)
         yield _percent(worst)
 
 
