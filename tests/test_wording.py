@@ -15,7 +15,16 @@ from harness.wording import PYTHON, RESUME, Command, Option, Wording, Words, wor
 PACKAGE = Path(__file__).parent.parent / "harness"
 WAYS_IN = ("cli", "pytest_plugin")
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
-GIT = {"--end-of-options", "--name-only"}  # options of git, which is called with them
+GIT = {  # options of git, which is called with them
+    "--branch",
+    "--end-of-options",
+    "--name-only",
+    "--no-ahead-behind",
+    "--no-optional-locks",
+    "--porcelain=v2",
+    "--untracked-files=no",
+    "--verify",
+}
 SET_A_JUDGE = Wording("set `judge`, or {judge}", judge=Option("judge", "MODEL"))
 
 
