@@ -143,8 +143,14 @@ def trial_key(trial: Trial) -> CaseKey:
 
 
 def flipped(comparison: Comparison) -> set[CaseKey]:
-    """Return the cases whose verdict is another than in the baseline, where that can be said."""
-    keys = {pair.new.key for pair in (*comparison.broken, *comparison.fixed)}
+    """Return the cases that passed and fail now or the other way round, where that can be said.
+
+    A flaky case fails in both runs; if most of its trials passed and do not any more, it has
+    flipped, too.
+    """
+    pairs = [*comparison.broken, *comparison.fixed]
+    pairs += [pair for pair in comparison.still_failing if pair.crosses_half]
+    keys = {pair.new.key for pair in pairs}
     if comparison.verdict is not None:
         return keys
     old, new = comparison.old, comparison.new

@@ -10,6 +10,7 @@ from harness.reporting.comparing.sides import RunSide
 from harness.stats.families import benjamini_hochberg
 from harness.stats.stratified import Repeats, fisher_exact
 
+_HALF = 0.5
 MOST_FALSE = 0.1  # of the cases that are reported as moved
 
 
@@ -79,6 +80,12 @@ class Pair:
     def still_fails(self) -> bool:
         """Whether it failed before and does so now."""
         return not self.old.label.passes and not self.new.label.passes
+
+    @property
+    def crosses_half(self) -> bool:
+        """Whether most trials passed on one side, and not on the other."""
+        old, new = self.shares
+        return (old > _HALF) != (new > _HALF)
 
     @property
     def is_newly_flaky(self) -> bool:

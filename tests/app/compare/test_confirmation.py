@@ -80,3 +80,9 @@ def test_broken_and_fixed_cases_flip_whatever_other_cases_are_missing() -> None:
     assert {key.case for key in flipped(whole(old, new))} == {"c0", "c1"}
     assert partial.verdict is None
     assert {key.case for key in flipped(partial)} == {"c0"}
+
+
+def test_a_flaky_case_flips_if_most_trials_passed_on_one_side_only() -> None:
+    old, new = side("old", [(2, 3), (2, 3)]), side("new", [(0, 3), (2, 3)])
+
+    assert {key.case for key in flipped(whole(old, new))} == {"c0"}
