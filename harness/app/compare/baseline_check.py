@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
@@ -67,11 +68,24 @@ def _part_for(
     side = baseline.side
     if not selected & side.results.keys():
         raise StoreError(f"the baseline {baseline.name} and this run have no case in common")
+    suites = suites | _removed_suites(baseline, suites)
     # of a whole run, a case that is in the baseline only was removed, which has to be reported
     keys = [
         key for key in side.results if key.suite in suites and (key in selected or not is_partial)
     ]
     return side.part(keys), len(side.results) - len(keys)
+
+
+def _removed_suites(baseline: Baseline, suites: set[str]) -> set[str]:
+    """Return the suites of a baseline whose files are gone; others were just not among the paths.
+
+    Nothing is known of older baselines, or where not even the suites that ran are where they were.
+    """
+    files = baseline.head.get("suites")
+    if not isinstance(files, Mapping):
+        return set()
+    gone = {str(name) for name, path in files.items() if not Path(str(path)).is_file()}
+    return set() if gone & suites else gone - suites
 
 
 def check_run(
@@ -93,7 +107,7 @@ def check_run(
         return _not_compared(check, result, _UNFINISHED)
     old, outside = baseline_for(check.baseline, plan)
     new, setup = _side(result, check), RerunSetup(plan, budget, outputs)
-    return _compared(check, result, old, new, _outside(outside, "were not selected"), setup)
+    return _compared(check, result, old, new, _outside(outside, "not selected"), setup)
 
 
 def check_merged_run(
@@ -116,7 +130,7 @@ def check_merged_run(
     suites = {suite.name for suite in head.suites}
     is_partial = not head.has_all_cases
     old, outside = _part_for(check.baseline, suites, selected, is_partial=is_partial)
-    return _compared(check, result, old, new, _outside(outside, "were not selected"), setup)
+    return _compared(check, result, old, new, _outside(outside, "not selected"), setup)
 
 
 def check_recorded_run(
@@ -144,7 +158,7 @@ def check_recorded_run(
     old = baseline.side.part({*new.results, *new.not_compared})
     if not old.results:
         return _not_compared(check, result, "no case that ran is in the baseline")
-    notes = _outside(len(baseline.side.results) - len(old.results), "did not run")
+    notes = _outside(len(baseline.side.results) - len(old.results), "not run")
     return _compared(check, result, old, new, notes, setup, ignored)
 
 
@@ -193,8 +207,8 @@ def _run_again(
     return confirm(rerun, whole, keys)
 
 
-def _outside(number: int, words: str) -> list[str]:
-    return [f"{cases(number)} of the baseline {words}"] if number else []
+def _outside(number: int, verb: str) -> list[str]:
+    return [f"of the baseline, {cases(number)} {verb}"] if number else []
 
 
 def _is_finished(result: RunResult) -> bool:

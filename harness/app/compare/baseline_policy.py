@@ -109,7 +109,7 @@ def _reasons(
     lists = {
         "broke": failing.broken | failing.passed_again,
         "failed before, too": failing.known,
-        "failed, and the baseline tells nothing of them": failing.new,
+        "failed that the baseline does not tell about": failing.new,
     }
     for words, keys in lists.items():
         names = named(sorted(keys - excused))
@@ -157,7 +157,7 @@ def _remarks(
     told = {
         "known failures, not counted": failing.known & excused,
         "broken, not counted because only a regression fails this run": failing.broken & excused,
-        "failed once and passed when run again, not counted": failing.passed_again & excused,
+        "failed and passed again, not counted": failing.passed_again & excused,
         "new and failing, not counted because only a regression fails this run": (
             failing.new & excused
         ),
@@ -167,7 +167,7 @@ def _remarks(
         if names:
             yield f"{words}: {cases(len(names))} ({few(names)})"
     if failing.broken - excused and check.may_confirm and not check.confirm:
-        yield "confirming broken cases with 5 repeats tells them from flaky ones"
+        yield "asking broken cases again, 5 times each, tells them from flaky ones"
     if confirmation is not None:
         blamed = named(sorted(confirmation.old_request_fails))
         if blamed:

@@ -99,7 +99,9 @@ class BaselineResult:
     def warnings(self) -> list[str]:
         """Return what a reader has to look at even if everything passed."""
         return [
-            headline(comparison) for comparison in self.comparisons[:1] if needs_a_look(comparison)
+            "; ".join([headline(comparison), *comparison.refusals])
+            for comparison in self.comparisons[:1]
+            if needs_a_look(comparison)
         ]
 
     def regressions(self) -> list[str]:
@@ -126,7 +128,7 @@ class BaselineResult:
         """Return the comparisons for a job summary or a pull request."""
         lines = [*self._gate(), *self._after_rerun(), *self.notes]
         listed = "".join(f"- {escaped(line.removeprefix('  '))}\n" for line in lines)
-        return comparison_markdown(self.comparisons) + listed
+        return f"{comparison_markdown(self.comparisons)}\n{listed}"
 
     def data(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -154,7 +156,12 @@ class BaselineResult:
         return lines if self.rerun is None else [*lines, f"  {rerun_sentence(self.rerun)}"]
 
     def _gate(self, vocabulary: Vocabulary = COMMAND) -> list[str]:
-        """Return why the run fails, or nothing."""
+        """Return why the run does not pass, or nothing."""
+        if self.status is RunStatus.INCONCLUSIVE:
+            option = vocabulary.option(Option("require_conclusive"))
+            return [f"INCONCLUSIVE ({option}): the comparison does not tell"]
+        if self.status is RunStatus.ERRORED:
+            return ["ERRORED: not everything could be judged"]
         rule = vocabulary.option(Option("fail_on", self.check.fails_on.value))
         return [f"FAILED ({rule}): {why}" for why in self.reasons]
 

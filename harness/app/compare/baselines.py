@@ -126,6 +126,7 @@ def head_of(run: RunHead) -> dict[str, Any]:
         "harness": run.harness,
         "simulated": run.simulated,
         "judge": run.judge,
+        "suites": {suite.name: suite.path for suite in run.suites},
     }
 
 

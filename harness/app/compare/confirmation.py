@@ -79,14 +79,13 @@ class Confirmation:
         if not asked:
             return "nothing was run again"
         was = "was" if asked == 1 else "were"
+        times = "once" if self.times == 1 else f"{self.times} times"
         if not failing:
-            return (
-                f"of the {cases(asked)} that {was} run again {self.times} times, none fails again"
-            )
+            return f"of the {cases(asked)} that {was} run again {times}, none fails again"
         splits = self._splits(failing)
         verb = "fails" if len(splits) == 1 else "fail"
         return (
-            f"of the {cases(asked)} that {was} run again {self.times} times,"
+            f"of the {cases(asked)} that {was} run again {times},"
             f" {len(splits):,} {verb} again: {few(splits)}"
         )
 
@@ -104,13 +103,15 @@ class Confirmation:
         words = f"{name} {_share(self.new, keys)}"
         if not any(key in self.old.results for key in keys):
             return words
-        return f"{words}, {_share(self.old, keys)} with the baseline's request"
+        return f"{words} ({_share(self.old, keys)} with the baseline's request)"
 
 
 def _share(side: RunSide, keys: Sequence[CaseKey]) -> str:
     results = [side.results[key] for key in keys if key in side.results]
-    passed, judged = (sum(result.passed for result in results), sum(r.judged for r in results))
-    return f"{passed}/{judged}"
+    passed, judged, errored = (
+        sum(getattr(result, name) for result in results) for name in ("passed", "judged", "errored")
+    )
+    return f"{passed}/{judged}" + (f" ({errored} errored)" if errored else "")
 
 
 def _passes(result: CaseResult) -> bool:
@@ -199,8 +200,11 @@ class Rerun:
     outputs: OutputOptions
 
 
-def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> Confirmation:
+def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> Confirmation | None:
     """Ask cases again that flipped: as they are today and, if that is known, as they were.
+
+    Returns None if there is nothing to confirm: without their old requests, cases that were fixed
+    are what they are.
 
     Args:
         rerun: What is run again.
@@ -213,6 +217,8 @@ def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> 
     # without the old request, only what is broken can be confirmed
     broken = {pair.new.key for pair in comparison.broken}.intersection(keys)
     alone = sorted(broken.difference(both))
+    if not both and not alone:
+        return None
     notes = list(_not_repeatable(alone, rerun.sent))
     fresh = _FreshRuns(rerun)
     try:
@@ -244,7 +250,7 @@ class _FreshRuns:
 
     def names(self) -> str:
         """Return the names of the records."""
-        return " and ".join(self._files)
+        return ", ".join(self._files)
 
     def run(self, name: str, keys: Sequence[CaseKey], times: int) -> RunSide:
         """Run some cases again and return the side that they make up."""

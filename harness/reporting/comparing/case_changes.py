@@ -43,7 +43,8 @@ def _change(key: CaseKey, pairs: Sequence[Pair], p: float) -> CaseChange:
     return CaseChange(
         key,
         len(pairs),
-        sum(pair.has_broken for pair in pairs),
+        # what only errored did not break, though it counts as failed
+        sum(pair.has_broken and pair.new.label.fails_run for pair in pairs),
         (sum(pair.old.passed for pair in pairs), sum(pair.old.judged for pair in pairs)),
         (sum(pair.new.passed for pair in pairs), sum(pair.new.judged for pair in pairs)),
         p,

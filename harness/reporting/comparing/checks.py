@@ -11,15 +11,15 @@ from harness.reporting.comparing.sides import RunSide
 MOST_MISSING = 0.05
 
 _MUST_BE_ALIKE: dict[str, Callable[[CaseResult], Set[object]]] = {
-    "were given other inputs": lambda result: result.conditions.inputs,
-    "were judged by other assertions": lambda result: result.conditions.expectations,
-    "have another threshold or pass_rate": lambda result: result.conditions.rules,
+    "with other inputs": lambda result: result.conditions.inputs,
+    "with other assertions": lambda result: result.conditions.expectations,
+    "with another threshold or pass_rate": lambda result: result.conditions.rules,
 }
 
 
 def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield why there is no verdict: what would make it one about something else."""
-    if not pairs and not new.not_compared:
+    if not pairs and not new.not_compared and not new.left_out:
         names = named(old.results)
         yield f"{cases(len(names))} missing in {new.name}: {few(names)}"
         return
@@ -33,7 +33,11 @@ def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]
         )
         if other:
             yield f"{cases(len(other))} {words}: {few(other)}"
-    yield from _missing(old, new)
+    missing = list(_missing(old, new))
+    yield from missing
+    if not pairs and not missing:
+        gone = named(key for key in old.results if key not in new.results)
+        yield f"no case is left to compare: {few(gone)} not judged, or left out"
 
 
 def _missing(old: RunSide, new: RunSide) -> Iterator[str]:

@@ -12,10 +12,17 @@ from harness.reporting.comparing.adjustment import (
     adjusted_levels,
     adjusted_run,
     least_worse_p,
+    rerun_factors,
 )
 from harness.reporting.comparing.case_changes import by_case, case_changes
 from harness.reporting.comparing.checks import factors, refusals
-from harness.reporting.comparing.decision import ALPHA, MARGIN, concluded
+from harness.reporting.comparing.decision import (
+    ALPHA,
+    MARGIN,
+    concluded,
+    is_within_margin,
+    within_margin,
+)
 from harness.reporting.comparing.errors import error_bounds
 from harness.reporting.comparing.hints import Hint, design_of
 from harness.reporting.comparing.measures import Clusters, measures_of, others_of
@@ -83,7 +90,8 @@ class Comparer:
         """Add what cases that were chosen say when they are run again on both sides.
 
         The first comparison stands beside it: a drop over many cases stays found, even if none of
-        those that flipped fails again. Both are adjusted for each other, by Holm.
+        those that flipped fails again. Both are adjusted for each other. What a run may lose within
+        its margin, the cases that lost it do not make worse.
 
         Args:
             comparisons: The first run and its parts.
@@ -91,20 +99,22 @@ class Comparer:
             new: The fresh trials of today's.
         """
         rerun = self._compare(Scope(old, new, ScopeKind.CONFIRMATION))
-        first_p, fresh_p = least_worse_p(comparisons), least_worse_p([rerun])
-        is_first = first_p < fresh_p
-        found = 2 * min(first_p, fresh_p) < ALPHA
-        factors = (1.0 if found and not is_first else 2.0, 1.0 if found and is_first else 2.0)
+        factors = rerun_factors(least_worse_p(comparisons), least_worse_p([rerun]))
         (rerun,) = adjusted_again([replace(rerun, refusals=(), cases=(), measures=())], factors[1])
+        rerun = concluded(rerun, self.margin)
+        if is_within_margin(comparisons[0].passing, self.margin):
+            rerun = replace(rerun, verdict=within_margin(rerun.verdict))
         again = adjusted_again(comparisons, factors[0])
-        return [concluded(each, self.margin) for each in again], concluded(rerun, self.margin)
+        return [concluded(each, self.margin) for each in again], rerun
 
     def _with_hint(self, comparison: Comparison, alpha: float) -> Comparison:
         if comparison.refusals:
             return comparison
         pairs = pairs_of(comparison.old, comparison.new)
-        design = design_of([pair.repeats for pair in pairs], _groups(pairs), alpha)
-        return replace(comparison, hint=Hint(design, self.margin))
+        groups = _groups(pairs)
+        design = design_of([pair.repeats for pair in pairs], groups, alpha)
+        hint = Hint(design, self.margin, "case" if groups is None else "group")
+        return replace(comparison, hint=hint)
 
     def _compare(self, scope: Scope) -> Comparison:
         old, new = scope.old, scope.new

@@ -38,12 +38,8 @@ def rate_verdict(comparison: Comparison, margin: float) -> ChangeVerdict:
     change, excess = comparison.passing, comparison.trials.excess
     # with uneven repeats, trials and cases may point in two directions
     if comparison.p < ALPHA and excess * change.difference > 0:
-        if change.difference > 0:
-            return ChangeVerdict.IMPROVED
-        return (
-            ChangeVerdict.WITHIN_MARGIN if _is_within(change, margin) else ChangeVerdict.REGRESSED
-        )
-    return ChangeVerdict.EQUIVALENT if _is_within(change, margin) else ChangeVerdict.INCONCLUSIVE
+        return _changed(change, margin)
+    return _not_changed(change, margin)
 
 
 def _concluded_case(case: CaseChange) -> CaseChange:
@@ -59,18 +55,31 @@ def _concluded_measure(measure: Measure, margin: float) -> Measure:
     if measure.p is None:
         return measure
     change = measure.change
-    if measure.p < ALPHA and change.difference:
-        worse = (
-            ChangeVerdict.WITHIN_MARGIN if _is_within(change, margin) else ChangeVerdict.REGRESSED
-        )
-        verdict = ChangeVerdict.IMPROVED if change.difference > 0 else worse
-    elif _is_within(change, margin):
-        verdict = ChangeVerdict.EQUIVALENT
-    else:
-        verdict = ChangeVerdict.INCONCLUSIVE
+    is_significant = measure.p < ALPHA and change.difference != 0
+    verdict = _changed(change, margin) if is_significant else _not_changed(change, margin)
     return replace(measure, verdict=verdict)
 
 
-def _is_within(change: Change, margin: float) -> bool:
+def _changed(change: Change, margin: float) -> ChangeVerdict:
+    if change.difference > 0:
+        return ChangeVerdict.IMPROVED
+    if is_within_margin(change, margin):
+        return ChangeVerdict.WITHIN_MARGIN
+    return ChangeVerdict.REGRESSED
+
+
+def _not_changed(change: Change, margin: float) -> ChangeVerdict:
+    if is_within_margin(change, margin):
+        return ChangeVerdict.EQUIVALENT
+    return ChangeVerdict.INCONCLUSIVE
+
+
+def within_margin(verdict: ChangeVerdict | None) -> ChangeVerdict | None:
+    """Return the verdict on cases of a run that changes by less than its margin."""
+    return ChangeVerdict.WITHIN_MARGIN if verdict is ChangeVerdict.REGRESSED else verdict
+
+
+def is_within_margin(change: Change, margin: float) -> bool:
+    """Return whether the whole interval of a change lies within the margin."""
     interval = change.interval
     return interval is not None and -margin <= interval.low and interval.high <= margin

@@ -8,7 +8,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.reporting.comparing.checks import cases
 from harness.stats.power import POWER, Design, cases_needed, drop_found, repeats_needed
 from harness.stats.stratified import Repeats
 
@@ -23,10 +22,12 @@ class Hint:
     Attributes:
         design: What was compared.
         margin: Changes of pass rate up to this are as good as none.
+        unit: What was compared: a `case` or a `group`.
     """
 
     design: Design
     margin: float
+    unit: str = "case"
 
     @cached_property
     def drop(self) -> float | None:
@@ -36,7 +37,7 @@ class Hint:
     @cached_property
     def words(self) -> str:
         """The drop in words, and what it takes to find one of the margin."""
-        return power_in_words(self.design, self.drop, self.margin)
+        return power_in_words(self.design, self.drop, self.margin, self.unit)
 
 
 def design_of(
@@ -63,17 +64,17 @@ def design_of(
     return Design(Counter((case.old, case.new) for case in repeats), variance, rate, alpha)
 
 
-def power_in_words(design: Design, drop: float | None, margin: float) -> str:
+def power_in_words(design: Design, drop: float | None, margin: float, unit: str = "case") -> str:
     """Say which drop would have been found, and what it takes to find one of the margin."""
     if not design.cases:
         return ""
     if drop is None:
-        found = f"with {cases(design.cases)} this run cannot find a drop, however large"
+        found = f"with {_counted(design.cases, unit)} this run cannot find a drop, however large"
     else:
         found = f"this run would have found a drop of {points_of(drop)} {_TIMES}"
     if drop is not None and drop <= margin:
         return found
-    needed = _needed(design, margin)
+    needed = _needed(design, margin, unit)
     return f"{found}; {needed}" if needed else found
 
 
@@ -83,18 +84,18 @@ def points_of(drop: float) -> str:
     return f"{number} point{'' if number == 1 else 's'}"
 
 
-def _needed(design: Design, margin: float) -> str:
+def _needed(design: Design, margin: float, unit: str) -> str:
     repeats = max(min(old, new) for old, new in design.repeats)
     number = cases_needed(design, margin, repeats)
-    ways = [] if number is None else [_size(number, repeats)]
+    ways = [] if number is None else [_size(number, unit, repeats)]
     more = repeats_needed(design, margin, _MOST_REPEATS)
     if more is not None and more > repeats:
-        ways.append(_size(design.cases, more))
+        ways.append(_size(design.cases, unit, more))
     return f"to find {points_of(margin)}: {' or '.join(ways)}" if ways else ""
 
 
-def _size(number: int, repeats: int) -> str:
-    return f"{cases(number)} x {repeats} repeat{'' if repeats == 1 else 's'}"
+def _size(number: int, unit: str, repeats: int) -> str:
+    return f"{_counted(number, unit)} x {repeats} repeat{'' if repeats == 1 else 's'}"
 
 
 def _variance(case: Repeats) -> float:
@@ -104,3 +105,7 @@ def _variance(case: Repeats) -> float:
     if freedom:
         return (case.old * old * (1 - old) + case.new * new * (1 - new)) / freedom
     return (old * (1 - new) + new * (1 - old)) / 2
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"

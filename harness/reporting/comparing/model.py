@@ -207,6 +207,13 @@ class Comparison:
         return "" if self.hint is None else self.hint.words
 
     @property
+    def knows_replies(self) -> bool:
+        """Whether both sides tell what was replied; baselines mostly do not."""
+        return all(
+            any(result.replies for result in side.results.values()) for side in (self.old, self.new)
+        )
+
+    @property
     def is_unchanged(self) -> bool:
         """Whether every case that both sides have came out as before."""
         return not (self.broken or self.fixed or self.newly_flaky or self.moved)

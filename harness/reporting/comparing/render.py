@@ -183,10 +183,10 @@ def _list_lines(pairs: Iterable[Pair]) -> Iterator[str]:
 
 def _counts(comparison: Comparison) -> Iterator[str]:
     yield ""
-    yield (
-        f"{cases(comparison.passing.cases)} compared;"
-        f" {len(comparison.changed):,} with another reply and the same verdict"
-    )
+    compared = f"{cases(comparison.passing.cases)} compared"
+    if comparison.knows_replies:
+        compared += f"; {len(comparison.changed):,} with another reply and the same verdict"
+    yield compared
     for side, counted in (
         (comparison.old, "errored and no evidence"),
         (comparison.new, "errored and counted as failed"),

@@ -68,7 +68,8 @@ def needs_a_look(comparison: Comparison) -> bool:
     """Whether a person should look at a comparison that fails nothing."""
     if comparison.verdict in {None, ChangeVerdict.WITHIN_MARGIN}:
         return True
-    return comparison.verdict is ChangeVerdict.INCONCLUSIVE and not is_all_as_before(comparison)
+    may_be_worse = comparison.broken or comparison.newly_flaky or comparison.difference < 0
+    return comparison.verdict is ChangeVerdict.INCONCLUSIVE and bool(may_be_worse)
 
 
 def rate_sentence(comparison: Comparison) -> str:
@@ -127,11 +128,12 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     if trials.copies:
         one = trials.copies == 1
         yield (
-            f"{cases(trials.copies)} gave the same reply in all repeats of a side, so"
+            f"{cases(trials.copies)} gave the same reply in all repeats of either side, so"
             f" {'its' if one else 'their'} repeats count once"
         )
     if trials.groups:
-        yield f"cases share documents or conversations: {trials.groups:,} groups were compared"
+        groups = "1 group was" if trials.groups == 1 else f"{trials.groups:,} groups were"
+        yield f"cases share documents or conversations, so {groups} compared"
     if comparison.without_evidence:
         number = len(comparison.without_evidence)
         names = few(comparison.without_evidence)

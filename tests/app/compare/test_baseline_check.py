@@ -55,7 +55,7 @@ def test_a_part_of_a_merged_run_lacks_nothing(tmp_path: Path, head: dict[str, An
     result = check_merged_run(check, read_result(run_file))
 
     assert result.comparisons[0].removed == ()
-    assert "1 case of the baseline were not selected" in result.notes
+    assert "of the baseline, 1 case not selected" in result.notes
 
 
 def test_a_merged_run_without_a_case_of_the_baseline_is_an_error(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_what_passes_when_it_is_run_again_did_not_break() -> None:
 
     assert judged.reasons == ("1 case broke: test::c1",)
     assert judged.known_failures == {key("c0"), key("c2")}
-    passed = "failed once and passed when run again, not counted: 2 cases (test::c0, test::c2)"
+    passed = "failed and passed again, not counted: 2 cases (test::c0, test::c2)"
     assert passed in judged.notes
 
 

@@ -13,6 +13,7 @@ from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
 from harness.model.settings import Settings
+from harness.model.suite_head import SuiteHead
 from tests.app.report.test_merge_shards import write_run
 from tests.support.replies import message
 from tests.support.trials import case, record
@@ -62,7 +63,8 @@ def test_a_trial_that_sent_nothing_is_not_kept() -> None:
 
 
 def test_the_head_of_a_baseline_says_where_it_comes_from() -> None:
-    head = head_of(RunHead("r1", started="now", harness="0.1", judge="j"))
+    suite = SuiteHead("mail", "suites/mail.suite.yaml")
+    head = head_of(RunHead("r1", started="now", harness="0.1", judge="j", suites=(suite,)))
 
     assert head == {
         "run": "r1",
@@ -71,6 +73,7 @@ def test_the_head_of_a_baseline_says_where_it_comes_from() -> None:
         "harness": "0.1",
         "simulated": False,
         "judge": "j",
+        "suites": {"mail": "suites/mail.suite.yaml"},
     }
 
 

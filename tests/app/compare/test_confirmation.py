@@ -52,7 +52,7 @@ def test_the_sentence_counts_the_variants_of_a_case_as_one() -> None:
 
     assert sentence == (
         "of the 2 cases that were run again 5 times, 1 fails again:"
-        " s::c0 0/10, 10/10 with the baseline's request"
+        " s::c0 0/10 (10/10 with the baseline's request)"
     )
 
 
