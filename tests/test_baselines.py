@@ -122,9 +122,13 @@ def test_known_failures_fail_a_run_by_default_only(folder: Path, fails_on: str) 
     saved(folder)
 
     strict = run(folder, "--baseline", "main")
-    lenient = run(folder, "--baseline", "main", "--fail-on", fails_on)
+    lenient = run(folder, "--baseline", "main", "--fail-on", fails_on, "--junit", "junit.xml")
 
     assert (strict.returncode, lenient.returncode) == (1, 0)
+    junit = (folder / "junit.xml").read_text()
+    assert 'failures="0" errors="0" skipped="4"' in junit
+    excuse = f"does not fail the run (fail on {fails_on}, baseline main): "
+    assert junit.count(f'<skipped type="known failure" message="{excuse}') == 4
     assert "FAILED cities::case-1" in strict.stdout
     assert "4 cases failed before, too: cities::case-1[polite]" in strict.stdout
     assert "FAILED cities::case-1" not in lenient.stdout
