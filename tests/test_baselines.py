@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 import subprocess
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.processes import harness
+from tests.support.processes import command, environment_with, harness
+from tests.support.replies import message_bytes
+from tests.support.servers import Exchange, response, serving
 from tests.support.suites import write_suite
 
 pytestmark = pytest.mark.slow  # the command line in processes
@@ -44,6 +50,7 @@ rules:
   - text: "please, number [1-4]$"
     replies: ["no"]
 """ + GOOD.removeprefix("rules:\n")
+CASES = [f'  - {{id: c{n}, prompt: "p{n}", assert: [{{contains: "yes"}}]}}' for n in range(4)]
 BROKEN = [f"cities::case-{n}[polite]" for n in range(1, 5)]
 
 
@@ -115,9 +122,13 @@ def test_known_failures_fail_a_run_by_default_only(folder: Path, fails_on: str) 
     saved(folder)
 
     strict = run(folder, "--baseline", "main")
-    lenient = run(folder, "--baseline", "main", "--fail-on", fails_on)
+    lenient = run(folder, "--baseline", "main", "--fail-on", fails_on, "--junit", "junit.xml")
 
     assert (strict.returncode, lenient.returncode) == (1, 0)
+    junit = (folder / "junit.xml").read_text()
+    assert 'failures="0" errors="0" skipped="4"' in junit
+    excuse = f"does not fail the run (fail on {fails_on}, baseline main): "
+    assert junit.count(f'<skipped type="known failure" message="{excuse}') == 4
     assert "FAILED cities::case-1" in strict.stdout
     assert "4 cases failed before, too: cities::case-1[polite]" in strict.stdout
     assert "FAILED cities::case-1" not in lenient.stdout
@@ -343,6 +354,51 @@ def test_a_budget_that_ends_in_the_rerun_is_the_exit_status(folder: Path) -> Non
 
     assert done.returncode == 4, done.stdout
     assert "nothing is confirmed:" in done.stdout
+
+
+@dataclass
+class SlowService:
+    """Answers with the same text after some time."""
+
+    text: str
+    seconds: float = 0.0
+
+    async def __call__(
+        self, _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await asyncio.sleep(self.seconds)
+        writer.write(response(message_bytes(self.text)))
+
+
+@pytest.mark.parametrize("sent", [4, 12], ids=["the first run", "the first rerun"])
+def test_an_interrupted_run_is_not_followed_by_reruns_though_all_its_trials_end(
+    tmp_path: Path, sent: int
+) -> None:
+    write_suite(tmp_path, "\n".join(["suite: s", "request: {model: m}", "cases:", *CASES, ""]))
+    service = SlowService("yes")
+    with serving(service) as server:
+        (tmp_path / "harness.toml").write_text(f'base_url = "{server.url}"\n')
+        saved(tmp_path, "--with-replies")
+        server.exchanges.clear()
+        service.text, service.seconds = "no", 2.0
+        gate = ["--baseline", "main", "--fail-on", "broken", "--confirm", "2"]
+        with subprocess.Popen(
+            command("run", "test.suite.yaml", *gate, "--concurrency", "20"),
+            cwd=tmp_path,
+            env=environment_with(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            while len(server.exchanges) < sent and process.poll() is None:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 130, output
+    assert len(server.exchanges) == sent
+    assert "note: nothing is confirmed: interrupted" in output
+    assert "Traceback" not in output
 
 
 def test_a_gate_that_can_never_fail_says_so(folder: Path) -> None:

@@ -133,6 +133,7 @@ def test_what_cannot_be_told_may_end_with_a_status_of_its_own(folder: Path) -> N
     [
         (["nowhere", "run-0.jsonl"], "no baseline or run is called `nowhere`"),
         (["run-0.jsonl"], "give two runs, or one run and --by"),
+        (["run-0.jsonl", "--by", "model", "--gate-by", "tag"], "not with --by: leave one out"),
         (["run-0.jsonl", "--by", "temperature"], "no suite of"),
         (["run-0.jsonl", "--by", "model", "--reference", "god"], "write `good`"),
         (["run-0.jsonl", "empty.jsonl"], "no trial that was judged"),

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import importlib
 import io
+import math
 import signal
 import subprocess
 import sys
@@ -305,6 +306,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "\n  fix: give text, numbers, lists and mappings",
     ),
     "a cost": ({"max_cost": 0}, "max_cost is 0\n  fix: give USD above 0"),
+    "a cost that is NaN": ({"max_cost": math.nan}, "max_cost is nan\n  fix: give USD above 0"),
+    "a cost without end": ({"max_cost": math.inf}, "max_cost is inf\n  fix: give USD above 0"),
     "a model without a price": (
         {"base_url": "simulator", "max_cost": 1},
         "max_cost cannot be kept: there is no price for m"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import threading
@@ -186,7 +187,7 @@ def _optional_path(path: str | os.PathLike[str] | None) -> Path | None:
 
 def _cost(value: float | None) -> float | None:
     fix = "give USD above 0"
-    if value is not None and not arguments.number("max_cost", value, fix) > 0:
+    if value is not None and not 0 < arguments.number("max_cost", value, fix) < math.inf:
         raise arguments.unusable("max_cost", value, fix)
     return value
 

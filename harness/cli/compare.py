@@ -83,6 +83,8 @@ def compare_command(
         raise click.UsageError("give two runs, or one run and --by")
     if reference is not None and by is None:
         raise click.UsageError("--reference needs --by")
+    if gate_by is not None and by is not None:
+        raise click.UsageError("--gate-by goes with two runs, not with --by: leave one out")
     if markdown is not None:
         app.check_report(markdown, None, "markdown")
     choice = app.RunOptions((), environment=os.environ)

@@ -32,6 +32,13 @@ def number(_context: click.Context, _option: click.Parameter, value: float | Non
     return value
 
 
+def amount(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """Return an amount; click also takes `nan` and `inf`, which no cost ever reaches."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not an amount; write USD above 0, such as `0.50`")
+    return value
+
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 allowing_code = click.option(

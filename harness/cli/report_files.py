@@ -24,7 +24,7 @@ def write_reports(
     errors: list[str] = []
     junit, markdown, html, csv = reports.junit, reports.markdown, reports.html, reports.csv
     if junit is not None:
-        errors += errors_of(lambda: app.write_junit(result.run_file, junit))
+        errors += errors_of(lambda: app.write_junit(result.run_file, junit, baseline_result))
     if markdown is not None:
         errors += errors_of(
             lambda: app.write_markdown(

@@ -10,6 +10,7 @@ import click
 from harness import app
 from harness.cli.baseline_options import BaselineOptions
 from harness.cli.options import (
+    amount,
     choice,
     choosing,
     comparing_with_baseline,
@@ -48,7 +49,11 @@ Examples:
 )
 @judging
 @click.option(
-    "--max-cost", type=_PRICE, metavar="USD", help="Stop when replies have cost this much."
+    "--max-cost",
+    type=_PRICE,
+    callback=amount,
+    metavar="USD",
+    help="Stop when replies have cost this much.",
 )
 @click.option(
     "--max-time", callback=duration, metavar="TIME", help="Stop after this long: `90s`, `10m`."

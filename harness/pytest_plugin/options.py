@@ -30,9 +30,10 @@ _FILES = ["*.suite.yaml", "*.suite.yml"]
 
 
 def _usd(value: str) -> float:
-    cost = float(value)
+    cost = _number(value)
     if not 0 < cost < math.inf:
-        raise argparse.ArgumentTypeError(f"{value} is not an amount above 0")
+        problem = f"{value!r} is not an amount above 0; write USD, such as 0.50"
+        raise argparse.ArgumentTypeError(problem)
     return cost
 
 
@@ -56,13 +57,18 @@ def times(value: str) -> int:
 
 def points(value: str) -> float:
     """Return a change of the pass rate in points."""
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
+    number = _number(value)
     if not 0 < number <= 100:
         raise argparse.ArgumentTypeError(f"{value!r} is not a number of points from 0 to 100")
     return number
+
+
+def _number(value: str) -> float:
+    """Return a number; NaN, which is in no range, if the text is none."""
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
 
 
 def _one_of(value: str, *choices: str) -> str:

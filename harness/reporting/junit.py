@@ -8,9 +8,10 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from harness.excerpts import Excerpts
-from harness.model.case_result import CaseLabel, CaseResult
+from harness.model.case_result import CaseKey, CaseLabel, CaseResult
 from harness.model.identical_variants import IdenticalVariants, counted
 from harness.model.record import NOTHING_DECIDES, OutcomeRecord
 from harness.reporting.case_results import result_of
@@ -22,6 +23,7 @@ from harness.reporting.summary import RunSummary
 _WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _LONGEST_MESSAGE = 4_000
 _LONGEST_BODY = 64_000
+_NO_EXCUSES: Mapping[CaseKey, str] = MappingProxyType({})
 
 
 def junit_xml(
@@ -32,6 +34,7 @@ def junit_xml(
     options: Sequence[str] = (),
     compute: Callable[[RunSummary], Sequence[ComputedMetric]] = lambda _summary: (),
     identical: Sequence[IdenticalVariants] = (),
+    excuses: Mapping[CaseKey, str] = _NO_EXCUSES,
 ) -> Iterator[str]:
     """Yield the pieces of a report in which passed, failed, errored and skipped are kept apart.
 
@@ -43,6 +46,8 @@ def junit_xml(
         options: What a command to run a case again has to repeat.
         compute: Returns what the suites compute from their metrics; each is a test of its own.
         identical: Variants that send the same request; a property of their suite.
+        excuses: Why failing cases do not fail the run; they are skipped tests, as pytest's expected
+            failures are.
 
     Source:
         The Jenkins xUnit plugin's `junit-10.xsd`; unjudged trials are skipped ones there.
@@ -51,7 +56,7 @@ def junit_xml(
     for record in records():
         summary.add(record)
     summary.finish()
-    counts = _count(records())
+    counts = _count(records(), excuses)
     computed = compute(summary)
     of_metrics = _count_metrics(computed)
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -67,7 +72,7 @@ def junit_xml(
                 f" timestamp={_attribute(started)}>\n"
             )
             yield from _suite_properties([one for one in identical if one.suite == current])
-        yield from _test_case(_Case(case, result_of(case)), _Context(excerpts, options))
+        yield from _test_case(_Case(case, result_of(case)), _Context(excerpts, options, excuses))
     if current is not None:
         yield "</testsuite>\n"
     if computed:
@@ -83,6 +88,7 @@ class _Context:
 
     excerpts: Excerpts
     options: Sequence[str]
+    excuses: Mapping[CaseKey, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +110,20 @@ _KINDS = {
 }  # of labels that are no plain pass
 
 
-def _count(records: Iterable[OutcomeRecord]) -> dict[str, dict[str, float]]:
+def _kind(result: CaseResult, excuses: Mapping[CaseKey, str]) -> str | None:
+    kind = _KINDS.get(result.label)
+    return "skipped" if kind == "failures" and result.key in excuses else kind
+
+
+def _count(
+    records: Iterable[OutcomeRecord], excuses: Mapping[CaseKey, str]
+) -> dict[str, dict[str, float]]:
     counts: dict[str, dict[str, float]] = {}
     for case in cases_in(records):
         of_suite = counts.setdefault(case[0]["suite"], dict.fromkeys(_NUMBERS, 0))
         of_suite["tests"] += 1
         of_suite["time"] += _seconds(case)
-        kind = _KINDS.get(result_of(case).label)
+        kind = _kind(result_of(case), excuses)
         if kind is not None:
             of_suite[kind] += 1
     return counts
@@ -184,9 +197,11 @@ def _test_case(case: _Case, context: _Context) -> Iterator[str]:
 
 def _outcome(case: _Case, context: _Context) -> str:
     result, records = case.result, case.records
-    kind = _KINDS.get(result.label)
+    kind = _kind(result, context.excuses)
     if kind is None:
         return ""
+    if result.key in context.excuses and kind == "skipped":
+        return _known_failure(case, context.excuses[result.key])
     if kind == "skipped":
         reason = result.skip or result.xfail or NOTHING_DECIDES
         return f"<skipped message={_attribute(reason)}/>\n"
@@ -196,14 +211,23 @@ def _outcome(case: _Case, context: _Context) -> str:
     of_type = error["reason"] if error is not None and is_broken_off(first) else first["outcome"]
     again = rerun_command(first, context.options)
     text = failures_at_length(result, records, context.excerpts, again)
-    message = first_reason(first)
-    if len(records) > 1:
-        message = f"{split_words(result)}: {message}"
+    message = _message(case, first)
     return (
         f"<{tag} type={_attribute(str(of_type))}"
         f" message={_attribute(_shortened(message, _LONGEST_MESSAGE))}>"
         f"{html.escape(_printable(_shortened(text, _LONGEST_BODY)), quote=False)}</{tag}>\n"
     )
+
+
+def _known_failure(case: _Case, excuse: str) -> str:
+    message = f"{excuse}: {_message(case, first_problem(case.result, case.records))}"
+    shortened = _attribute(_shortened(message, _LONGEST_MESSAGE))
+    return f'<skipped type="known failure" message={shortened}/>\n'
+
+
+def _message(case: _Case, first: OutcomeRecord) -> str:
+    reason = first_reason(first)
+    return f"{split_words(case.result)}: {reason}" if len(case.records) > 1 else reason
 
 
 def _properties(case: _Case) -> Iterator[tuple[str, str]]:

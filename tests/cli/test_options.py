@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from harness.cli.options import choice, choosing, comparing_with_baseline, duration, reporting
+from harness.cli.options import (
+    amount,
+    choice,
+    choosing,
+    comparing_with_baseline,
+    duration,
+    reporting,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +32,16 @@ def test_what_is_not_a_duration_is_refused_with_examples(text: str) -> None:
 
     with pytest.raises(click.BadParameter, match="write `250ms`, `5s` or `2m`"):
         duration(context, option, text)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_what_is_no_amount_is_refused_with_an_example(value: float) -> None:
+    context, option = click.Context(click.Command("run")), click.Option(["--max-cost"])
+
+    assert amount(context, option, 0.5) == 0.5
+    assert amount(context, option, None) is None
+    with pytest.raises(click.BadParameter, match=f"{value} is not an amount; write USD above 0"):
+        amount(context, option, value)
 
 
 def test_the_options_of_a_command_become_those_of_a_run() -> None:

@@ -123,7 +123,7 @@ def test_nothing_can_be_asked_again_where_replies_are_replayed() -> None:
         check_baseline_options(config(options=options))
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf"])
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "cheap"])
 def test_a_budget_is_an_amount_above_0(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="is not an amount above 0"):
         OPTIONS["max-cost"]["type"](text)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from harness.excerpts import Excerpts
+from harness.model.case_result import CaseKey
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.junit import junit_xml
@@ -50,6 +51,26 @@ def test_junit_keeps_passed_failed_errored_and_skipped_apart() -> None:
     assert [suite.get("name") for suite in root.iter("testsuite")] == ["test", "other"]
     reasons = [node.get("message") for node in root.iter("skipped")]
     assert reasons == ["later", "known", "no expectation decides"]
+
+
+def test_failures_that_do_not_fail_the_run_are_skipped_with_the_excuse() -> None:
+    records = [
+        *repeats(["passed", "failed"], 1.0),
+        record(2, "failed", of=case("b")),
+        record(3, "errored", of=case("c")),
+    ]
+    excuses = {CaseKey("test", name, "default"): "known from main" for name in ("a", "c")}
+    pieces = junit_xml(lambda: records, Excerpts(), started="", excuses=excuses)
+
+    root = etree.fromstring("".join(pieces).encode("utf-8"))
+
+    (suite,) = root.iter("testsuite")
+    for node in (root, suite):
+        counts = [node.get(name) for name in ("tests", "failures", "errors", "skipped")]
+        assert counts == ["3", "1", "1", "1"]
+    (skipped,) = root.iter("skipped")
+    assert skipped.get("type") == "known failure"
+    assert skipped.get("message") == ("known from main: 1 of 2 repeats passed: contains: not fine")
 
 
 def test_junit_says_which_variants_of_a_suite_sent_the_same_request() -> None:

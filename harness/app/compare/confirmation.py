@@ -26,6 +26,7 @@ from harness.reporting.case_results import key_of
 from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.model import Comparison
 from harness.reporting.comparing.sides import RunSide, side_of
+from harness.running.stopping import INTERRUPTED
 from harness.running.trial import TrialRenderer
 from harness.store.folder import RUN_FILE
 from harness.store.reader import RunReader
@@ -247,6 +248,7 @@ class _FreshRuns:
     def __init__(self, rerun: Rerun) -> None:
         self._rerun, self._budget = rerun, rerun.budget
         self._files: list[str] = []
+        self._is_interrupted = rerun.first.is_interrupted
 
     def names(self) -> str:
         """Return the names of the records."""
@@ -260,6 +262,9 @@ class _FreshRuns:
             # Were only the new request asked again, a service that changed since the baseline was
             # made would look like a prompt that broke.
             plan = replace(plan, renderer=BaselineRenderer(plan.renderer, rerun.sent))
+        # Ctrl-C lets the trials in flight end; if they were all, the run before is complete.
+        if self._is_interrupted:
+            raise _CutShortError(INTERRUPTED.why, RunStatus.INTERRUPTED)
         if self._budget.is_used_up:
             raise _CutShortError("the budget of the run is used up", RunStatus.STOPPED)
         path = _record_beside(rerun.first.run_file, _FILES[name])
@@ -268,6 +273,7 @@ class _FreshRuns:
             why = result.broken or (result.stopped and result.stopped.why) or ""
             raise _CutShortError(why, RunStatus.of(result.exit_code, is_finished=False))
         self._budget = remaining_budget(self._budget, result)
+        self._is_interrupted = result.is_interrupted
         self._files.append(path.name)
         with RunReader(path) as reader:
             # variants that the chosen cases are compared with ran too, but did not flip

@@ -41,11 +41,13 @@ class ExecutionResult:
         stop: Why it ended early, if it did.
         broken: Why the run file is incomplete, if it is.
         limits: From which second on how many requests could be in flight.
+        is_interrupted: Whether a person interrupted it, also if every trial ended all the same.
     """
 
     stop: Stop | None = None
     broken: str | None = None
     limits: Sequence[tuple[float, int]] = ()
+    is_interrupted: bool = False
 
 
 class RunExecution:
@@ -81,7 +83,8 @@ class RunExecution:
         stop = None
         if not is_complete and broken is None:
             stop = self._switch.reason or INTERRUPTED
-        return ExecutionResult(stop, broken, self._limits)
+        is_interrupted = INTERRUPTED in {stop, self._switch.reason}
+        return ExecutionResult(stop, broken, self._limits, is_interrupted)
 
     async def _run(
         self, progress: ShowsProgress, publish: Callable[[], None], queue: TrialQueue | None

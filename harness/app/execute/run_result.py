@@ -32,6 +32,8 @@ class RunResult:
         set_aside: Where an older run file of the same name was moved to.
         unlisted: Why the list of runs could not be updated, if so.
         notes: What a person should know of the run files that were read for it.
+        is_interrupted: Whether a person interrupted it, also if every trial ended all the same:
+            then it is complete, but nothing may follow it.
     """
 
     run_file: Path
@@ -45,6 +47,7 @@ class RunResult:
     set_aside: Path | None = None
     unlisted: str | None = None
     notes: tuple[str, ...] = ()
+    is_interrupted: bool = False
 
     def head(self) -> RunHead:
         """Return the first line of the run file: where the run comes from.

@@ -112,6 +112,7 @@ def run(
         run_file.set_aside,
         None if outputs.run_file is not None else _relisted(settings.reports),
         (*sources.notes, *(() if sources.run is None else sources.run.notes)),
+        result.is_interrupted,
     )
 
 

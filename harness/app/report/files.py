@@ -87,8 +87,13 @@ def _source_at(path: Path, suites: Iterable[Suite]) -> str | None:
     return None
 
 
-def write_junit(run_file: Path, path: Path) -> None:
+def write_junit(run_file: Path, path: Path, compared: BaselineResult | None = None) -> None:
     """Write a JUnit report of a run; a file is there whole or not at all.
+
+    Args:
+        run_file: The record of the run.
+        path: Where the report goes.
+        compared: What its baseline says; failing cases that do not fail the run are skipped tests.
 
     Raises:
         StoreError: The run file cannot be read, or the report not written.
@@ -103,8 +108,17 @@ def write_junit(run_file: Path, path: Path) -> None:
             options=rerun_words(reader.head.options),
             compute=partial(compute_metrics, reader.head.suites),
             identical=reader.head.identical_variants,
+            excuses=_excuses(compared),
         )
         write_atomically(path, (piece.encode() for piece in pieces), "report")
+
+
+def _excuses(compared: BaselineResult | None) -> dict[CaseKey, str]:
+    if compared is None:
+        return {}
+    check = compared.check
+    why = f"does not fail the run (fail on {check.fails_on}, baseline {check.baseline.name})"
+    return dict.fromkeys(compared.known_failures, why)
 
 
 def write_markdown(path: Path, text: str, environment: Mapping[str, str]) -> None:

@@ -130,6 +130,7 @@ def html_report(
             is_split=files is not None,
             facts=facts,
             groups=_groups(summary),
+            reasons=() if baseline is None else baseline.data.get("reasons", ()),
             headlines=() if baseline is None else baseline.headlines,
             problems=problems,
             remaining=did_not_pass - len(problems),

@@ -88,6 +88,7 @@ def test_a_stop_lets_the_trial_in_flight_end_and_is_the_reason(
     result = scene.run()
 
     assert result.stop == stop
+    assert result.is_interrupted is (stop == INTERRUPTED)
     assert scene.asked == ["test::a"]
     assert scene.recorder.summary.total.trials == 1
 

@@ -147,7 +147,10 @@ def compared() -> tuple[Comparison, list[OutcomeRecord]]:
 
 
 def findings(comparison: Comparison, status: RunStatus) -> BaselineFindings:
-    data = {"name": "main", "run": "r", "notes": [], "comparisons": [comparison_data(comparison)]}
+    data = {
+        "name": "main", "run": "r", "reasons": [], "notes": [],
+        "comparisons": [comparison_data(comparison)],
+    }  # fmt: skip
     return BaselineFindings(data, [headline(comparison)], status)
 
 
@@ -245,7 +248,7 @@ def test_a_reply_of_the_baseline_has_at_most_the_same_text(
     browser: Browser, tmp_path: Path
 ) -> None:
     records = [with_call(made(0, "a", "failed", text="It is a refund."), "refund")]
-    data = {"name": "main", "run": "r", "notes": [], "comparisons": []}
+    data = {"name": "main", "run": "r", "reasons": [], "notes": [], "comparisons": []}
     replies = {"test::a": ["It is a refund."]}
     baseline = BaselineFindings(data, [], RunStatus.FAILED, replies)
     path = write_page(tmp_path / "r.html", records, baseline=baseline)

@@ -32,10 +32,12 @@ TABS = ["compare", "conversation", "assertions", "attempts", "raw"]
 COMPARISON = {
     "name": "main",
     "run": "r",
+    "reasons": ["variant haiku regressed", "2 cases broke: desk::refund-0, triage::invoice-1"],
     "notes": ["1 case of the baseline was not asked for"],
     "comparisons": [
         {
             "verdict": "regressed", "refusals": [], "factors": ["the model"],
+            "remarks": [], "is_part": False, "tone": "failed",
             "headline": "REGRESSED: variant haiku: this run against main: pass rate -20.0 points"
             " [-31.0, -10.0], p < 0.001 (adjusted by Holm for 2 comparisons)",
             "power": "with 40 cases …",
@@ -324,6 +326,28 @@ def test_the_page_reads_without_scripts(browser: Browser, tmp_path: Path) -> Non
     assert "REGRESSED: variant haiku" in text
     assert sum(f"test::case-{n} " in text for n in range(250)) == 200
     assert "… and 50 more" in text
+
+
+@pytest.mark.parametrize("address", ["#/", "#/diff"])
+def test_why_the_run_fails_stands_above_the_comparison(
+    browser: Browser, path: Path, address: str
+) -> None:
+    with visiting(browser, path, address) as visit:
+        reasons = visit.page.locator(".verdicts-of-change .reasons li").all_inner_texts()
+        text = visit.text(".verdicts-of-change")
+
+    assert reasons == COMPARISON["reasons"]
+    assert text.index("Against main") < text.index(reasons[0]) < text.index("REGRESSED")
+
+
+def test_a_run_that_its_baseline_does_not_fail_has_no_reasons(
+    browser: Browser, tmp_path: Path
+) -> None:
+    findings = BaselineFindings({**COMPARISON, "reasons": []}, [], RunStatus.PASSED)
+    path = write_page(tmp_path / "r.html", mixed(), baseline=findings)
+
+    with visiting(browser, path, "#/diff") as visit:
+        assert visit.page.locator(".reasons").count() == 0
 
 
 def test_paper_has_every_failing_case(browser: Browser, path: Path) -> None:

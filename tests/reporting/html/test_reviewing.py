@@ -18,11 +18,12 @@ from tests.support.pages import Visit, lists, visiting, write_page
 BROKEN = "test::refund[opus-0.7]"
 BASELINE = BaselineFindings(
     {
-        "name": "main", "run": "r", "notes": [],
+        "name": "main", "run": "r", "reasons": [], "notes": [],
         "comparisons": [
             {
                 "verdict": "inconclusive", "headline": "INCONCLUSIVE", "refusals": [],
-                "factors": [], "power": "", **lists(broken=[BROKEN]), "changed_cases": [],
+                "factors": [], "remarks": [], "is_part": False, "tone": "errored", "power": "",
+                **lists(broken=[BROKEN]), "changed_cases": [],
             }
         ],
     },

@@ -16,9 +16,20 @@ const MANY = 500;
 /** @param {{ comparison: BaselineComparison }} props */
 export function ChangeVerdicts({ comparison }) {
   return html`<section class="verdicts-of-change"><h2>Against ${comparison.name}</h2>
+    <${FailReasons} reasons=${comparison.reasons} />
     <${Comparisons} comparisons=${comparison.comparisons} />
     ${comparison.notes.map((note) => html`<p class="soft">${note}</p>`)}
     <p><${Link} to=${{ page: "diff" }}>All changes<//></p></section>`;
+}
+
+/**
+ * Why the run fails, if it does.
+ *
+ * @param {{ reasons: string[] }} props
+ */
+export function FailReasons({ reasons }) {
+  return reasons.length > 0 && html`<div class="reasons"><p>Why the run fails:</p>
+    <ul>${reasons.map((why) => html`<li>${why}</li>`)}</ul></div>`;
 }
 
 /**

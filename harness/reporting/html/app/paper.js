@@ -1,7 +1,7 @@
 // @ts-check
 // On paper: the summary and what needs attention, whatever page is open.
 
-import { Comparisons } from "./changes.js";
+import { Comparisons, FailReasons } from "./changes.js";
 import { plural } from "./format.js";
 import { Matrices } from "./matrix.js";
 import { usePage } from "./page.js";
@@ -14,7 +14,7 @@ export function Paper() {
   const problems = results.filter((result) => result.needsAttention);
   const omitted = problems.length - MOST_PRINTED;
   return html`<section class="paper"><h1>${facts.verdict}</h1><p>${facts.totals}</p>
-    ${comparison && html`<${Comparisons} comparisons=${comparison.comparisons} />`}
+    ${comparison && html`<${FailReasons} reasons=${comparison.reasons} /><${Comparisons} comparisons=${comparison.comparisons} />`}
     <${Matrices} />
     <h2>Did not pass</h2><ul>${problems.slice(0, MOST_PRINTED).map((result) => html`<li><strong>${result.name}</strong>
       ${result.label} ${result.passed}/${result.judged}, ${result.path}:${result.line}

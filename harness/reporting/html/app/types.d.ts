@@ -203,6 +203,8 @@ export interface Comparison {
 
 export interface BaselineComparison {
   name: string;
+  /** Why the run fails; empty if it does not. */
+  reasons: string[];
   notes: string[];
   comparisons: Comparison[];
 }
