@@ -140,7 +140,7 @@ class BaselineResult:
             "comparisons": _data(self.comparisons),
             "confirmed": None if self.confirmation is None else self._confirmed(),
             "reasons": list(self.reasons),
-            "known_failures": len(self.known_failures),
+            "excused_failures": named(sorted(self.known_failures)),
             "notes": [*self._after_rerun(), *self.notes],
         }
 
