@@ -535,6 +535,9 @@ def test_baselines_are_listed_and_their_absence_is_no_error(folder: Path) -> Non
         (["--baseline", "newer.jsonl"], "newer version"),
         (["--baseline", "sent.jsonl"], "what was sent for x::y is damaged"),
         (["--baseline", "empty.jsonl"], "no trial that was judged"),
+        (["--baseline", "blank"], "the baseline baselines/blank.baseline.jsonl is empty"),
+        (["--baseline", "baselines/blank.baseline.jsonl"], "blank.baseline.jsonl is empty"),
+        (["--baseline", "spoilt"], "baselines/spoilt.baseline.jsonl is not a baseline: its first"),
         (["--fail-on", "regression"], "needs a baseline"),
         (["--confirm", "3"], "needs a baseline"),
         (["--require-conclusive"], "needs a baseline"),
@@ -554,6 +557,9 @@ def test_a_wrong_baseline_is_one_clear_error_before_anything_is_sent(
     (folder / "sent.jsonl").write_text(head + case.replace("{", '{"sent":{"turns":3},', 1))
     (folder / "newer.jsonl").write_text(head.replace("1", "99"))
     (folder / "empty.jsonl").write_text(head)
+    (folder / "baselines").mkdir()
+    (folder / "baselines" / "blank.baseline.jsonl").touch()
+    (folder / "baselines" / "spoilt.baseline.jsonl").write_text("<<<<<<< HEAD\n" + head)
 
     done = run(folder, *arguments)
 
