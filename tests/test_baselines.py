@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import command, environment_with, harness
+from tests.support.processes import command, environment_with, harness, latest, outcomes_of
 from tests.support.replies import message_bytes
 from tests.support.servers import Exchange, response, serving
 from tests.support.suites import write_suite
@@ -84,6 +84,10 @@ def saved(folder: Path, *options: str) -> Path:
     done = harness("baseline", "save", *options, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder / "baselines" / "main.baseline.jsonl"
+
+
+def record_of(folder: Path, rerun: str) -> Path:
+    return folder / "reports" / "latest" / f"confirm-{rerun}.jsonl"
 
 
 def test_a_regression_planted_in_one_variant_is_told_by_exactly_its_cases(folder: Path) -> None:
@@ -249,7 +253,7 @@ def test_flipped_cases_are_run_again_on_both_sides_and_only_that_is_judged(folde
     assert baseline["notes"][0].startswith(
         "confirmed: of the 4 cases that were run again 6 times, 4"
     )
-    sent = requests_of(folder / "reports" / "latest" / "confirm-old.jsonl")
+    sent = requests_of(record_of(folder, "old"))
     assert sent == {f"please, number {n}" for n in range(1, 5)}
 
 
@@ -312,7 +316,7 @@ def test_a_rerun_never_takes_known_replies(folder: Path) -> None:
     run(folder, "--baseline", "main", "--confirm", "5", "--cache")
 
     for name in ("old", "new"):
-        path = folder / "reports" / "latest" / f"confirm-{name}.jsonl"
+        path = record_of(folder, name)
         replies = [json.loads(line)["reply"] for line in path.read_text().splitlines()[1:-1]]
         assert {reply["origin"] for reply in replies} == {"service"}
 
@@ -330,7 +334,7 @@ def test_a_case_that_passes_when_it_is_run_again_does_not_fail_the_gate(folder: 
     saved(folder, "--with-replies")
     replies = '["no", "yes", "yes", "yes", "yes", "yes", "yes", "yes"]'
     once = f'rules:\n  - text: "^number 3$"\n    replies: {replies}\n'
-    rules(folder, once + GOOD.removeprefix("rules:\n"), seed=9)
+    rules(folder, once + GOOD.removeprefix("rules:\n"), seed=12)
     options = ("-q", "--baseline", "main", "--fail-on", "broken", "--repeat", "1")
 
     strict = run(folder, *options)
@@ -341,6 +345,24 @@ def test_a_case_that_passes_when_it_is_run_again_does_not_fail_the_gate(folder: 
     assert "of the 1 case that was run again 5 times, none fails again" in confirmed.stdout
     assert "this run against main: pass rate" in confirmed.stdout
     assert "failed and passed again, not counted: 1 case" in confirmed.stdout
+
+
+def test_the_simulator_answers_a_rerun_with_fresh_replies(folder: Path) -> None:
+    coin = 'rules:\n  - {text: "number", replies: ["yes", "no"]}\n'
+    rules(folder, coin)
+    saved(folder, "--with-replies")
+    rules(folder, coin, seed=2)
+
+    run(folder, "--baseline", "main", "--repeat", "1", "--confirm", "1")
+
+    texts = [
+        {name: outcome["reply"]["text"] for name, outcome in outcomes_of(path).items()}
+        for path in (latest(folder), *(record_of(folder, name) for name in ("new", "old")))
+    ]
+    first, new, old = ([of_run[name] for name in texts[1]] for of_run in texts)
+    # the request is unchanged, so equal draws would be equal replies
+    assert len(new) > 9
+    assert first != new != old != first
 
 
 def test_a_budget_that_ends_in_the_rerun_is_the_exit_status(folder: Path) -> None:
@@ -541,6 +563,9 @@ def test_baselines_are_listed_and_their_absence_is_no_error(folder: Path) -> Non
         (["--baseline", "newer.jsonl"], "newer version"),
         (["--baseline", "sent.jsonl"], "what was sent for x::y is damaged"),
         (["--baseline", "empty.jsonl"], "no trial that was judged"),
+        (["--baseline", "blank"], "the baseline baselines/blank.baseline.jsonl is empty"),
+        (["--baseline", "baselines/blank.baseline.jsonl"], "blank.baseline.jsonl is empty"),
+        (["--baseline", "spoilt"], "baselines/spoilt.baseline.jsonl is not a baseline: its first"),
         (["--fail-on", "regression"], "needs a baseline"),
         (["--confirm", "3"], "needs a baseline"),
         (["--require-conclusive"], "needs a baseline"),
@@ -560,6 +585,9 @@ def test_a_wrong_baseline_is_one_clear_error_before_anything_is_sent(
     (folder / "sent.jsonl").write_text(head + case.replace("{", '{"sent":{"turns":3},', 1))
     (folder / "newer.jsonl").write_text(head.replace("1", "99"))
     (folder / "empty.jsonl").write_text(head)
+    (folder / "baselines").mkdir()
+    (folder / "baselines" / "blank.baseline.jsonl").touch()
+    (folder / "baselines" / "spoilt.baseline.jsonl").write_text("<<<<<<< HEAD\n" + head)
 
     done = run(folder, *arguments)
 

@@ -12,6 +12,9 @@ from harness.json_text import json_bytes
 from harness.model.suite import Expectation, Trial
 
 JUDGE_SUFFIX = "~judge"  # marks a question about the reply of a trial; no id contains `~`
+# names the rerun that a request is part of, in logs and for simulators, whose replies to equal
+# requests would otherwise be those of the first run
+RERUN_HEADER = "x-harness-rerun"
 _LENGTH = 32  # hexadecimal digits of a fingerprint: 128 bits
 
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from harness.model.api_errors import ERROR_TYPE_BY_STATUS
+from harness.model.request import RERUN_HEADER
 from harness.simulator.messages import error_body, events, is_content, message
 from harness.simulator.rules import Fault, Rules, ScriptedReply
 from harness.simulator.validation import RefusedError, check_request
@@ -67,7 +68,7 @@ class Simulator:
         try:
             self._check_key(request)
             body = check_request(await _json_body(request))
-            answer = self._rules.answer(body, request.headers.get(_REPEAT_HEADER))
+            answer = self._rules.answer(body, _draw(request.headers))
             return await self._answered(answer, body, name)
         except RefusedError as error:
             return _error(error.status, error.kind, error.message, name)
@@ -158,6 +159,12 @@ def _fault_response(fault: Fault, name: str) -> Response:
     if fault.retry_after is not None:
         response.headers["retry-after"] = f"{fault.retry_after:g}"
     return response
+
+
+def _draw(headers: Mapping[str, str]) -> str | None:
+    """Return what distinguishes a request from equal ones, in its run and in other runs of it."""
+    repeat, rerun = headers.get(_REPEAT_HEADER), headers.get(RERUN_HEADER)
+    return repeat if repeat is None or rerun is None else f"{rerun}:{repeat}"
 
 
 async def _json_body(request: Request) -> object:

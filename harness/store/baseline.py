@@ -41,7 +41,8 @@ def write_baseline(path: Path, head: Mapping[str, Any], cases: Iterable[Mapping[
     Raises:
         StoreError: It cannot be written, or would replace a file that is not a baseline.
     """
-    if path.is_file() and not is_baseline(path):
+    # an empty file, as an interrupted copy leaves it, has nothing that could be lost
+    if path.is_file() and path.stat().st_size and not is_baseline(path):
         raise StoreError(
             Wording(
                 "{path} exists and is not a baseline; choose another {output}",
@@ -91,7 +92,9 @@ def parse_baseline(content: bytes, name: str) -> BaselineFile:
     Raises:
         StoreError: It is damaged, or newer than this version.
     """
-    head, *rest = content.splitlines() or [b""]
+    if not content.strip():
+        raise StoreError(f"the baseline {name} is empty; save it again")
+    head, *rest = content.splitlines()
     first = parsed_object(head)
     if first is None or not _is_head(first):
         raise StoreError(f"{name} is not a baseline: its first line is not that of a baseline")

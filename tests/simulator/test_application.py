@@ -106,6 +106,20 @@ def test_a_fault_comes_as_often_as_it_is_told_to() -> None:
     assert answers[0].json()["error"]["type"] == "overloaded_error"
 
 
+def test_a_rerun_draws_replies_of_its_own_that_can_be_made_again() -> None:
+    rules = Rules([Rule(replies=["yes", "no"])], seed=1)
+
+    def replies(**headers: str) -> list[str]:
+        sent = ({"x-harness-repeat": str(n), **headers, **KEY} for n in range(30))
+        return [post(HELLO, rules, one).json()["content"][0]["text"] for one in sent]
+
+    first = replies()
+    old, new = (replies(**{"x-harness-rerun": name}) for name in ("old", "new"))
+
+    assert first != old != new != first
+    assert new == replies(**{"x-harness-rerun": "new"})
+
+
 def test_the_official_sdk_works_against_it() -> None:
     rules = Rules(
         [

@@ -67,7 +67,8 @@ def test_lines_of_a_newer_version_are_left_out_and_counted() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "is not a baseline"),
+        (b"", "the baseline x.baseline.jsonl is empty; save it again"),
+        (b" \n", "is empty"),
         (b"[]\n", "is not a baseline"),
         (b'{"kind":"run"}\n', "is not a baseline"),
         (b"\xff\xfe\n", "is not a baseline"),
@@ -92,6 +93,14 @@ def test_another_file_is_not_replaced_and_a_missing_one_is_told(tmp_path: Path) 
     with pytest.raises(StoreError, match="cannot be read"):
         read_baseline(tmp_path / "nothing")
     assert other.read_text() == "mine"
+
+
+def test_an_empty_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "x").touch()
+
+    write_baseline(tmp_path / "x", {}, [])
+
+    assert read_baseline(tmp_path / "x").cases == ()
 
 
 def test_a_baseline_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from harness.store.baseline import (
 )
 from harness.store.folder import LATEST, find_run
 from harness.store.git_files import git_file, git_names
-from harness.store.reader import RunReader
+from harness.store.reader import RunReader, is_run_file
 from harness.suggestions import write_instead
 from harness.wording import RESUME, Wording
 
@@ -100,7 +100,7 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
         return _from_file(name, file, excludes_errors=excludes_errors)
     # A path comes before a name, and a baseline before a run: `main` may also be a folder of runs.
     for path in (Path(name), settings.baselines / f"{name}{SUFFIX}"):
-        if path.is_file() and is_baseline(path):
+        if _is_meant_as_baseline(path):
             return _from_file(name, read_baseline(path), excludes_errors=excludes_errors)
     try:
         path = find_run(name, settings.reports)
@@ -115,6 +115,13 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
         head = head_of(reader.head)
         side.judge, notes = reader.head.judge, reader.notes
     return _checked(Baseline(name, head, side, run_file=path, notes=notes))
+
+
+def _is_meant_as_baseline(path: Path) -> bool:
+    if is_baseline(path):
+        return True
+    # one that is empty or spoilt has to be called so, not to be missing
+    return path.is_file() and path.name.endswith(SUFFIX) and not is_run_file(path)
 
 
 def head_of(run: RunHead) -> dict[str, Any]:

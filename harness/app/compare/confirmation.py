@@ -20,7 +20,7 @@ from harness.errors import HarnessError
 from harness.exit_code import RunStatus
 from harness.loading.selection import Selection
 from harness.model.case_result import CaseKey, CaseResult
-from harness.model.request import PreparedTrial, PreparedTurn
+from harness.model.request import RERUN_HEADER, PreparedTrial, PreparedTurn
 from harness.model.suite import Trial
 from harness.reporting.case_results import key_of
 from harness.reporting.comparing.checks import cases, few, named
@@ -257,7 +257,7 @@ class _FreshRuns:
     def run(self, name: str, keys: Sequence[CaseKey], times: int) -> RunSide:
         """Run some cases again and return the side that they make up."""
         rerun = self._rerun
-        plan = _plan_of(rerun.plan, keys, times)
+        plan = _plan_of(rerun.plan, keys, times, _FILES[name])
         if name != NEW:
             # Were only the new request asked again, a service that changed since the baseline was
             # made would look like a prompt that broke.
@@ -335,7 +335,7 @@ def _turns(plan: Plan) -> dict[tuple[str, str], int]:
     return {(suite.name, case.id): len(case.turns) for suite in plan.suites for case in suite.cases}
 
 
-def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int) -> Plan:
+def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int, name: str) -> Plan:
     wanted = {(suite, case) for suite, case, _ in keys}
     suites = tuple(
         replace(
@@ -351,7 +351,8 @@ def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int) -> Plan:
     )
     chosen = set(keys)
     # replies that are known chose these cases; judging them again would find what was sought
-    settings = replace(plan.settings, cache=False)
+    headers = {**plan.settings.headers, RERUN_HEADER: name}
+    settings = replace(plan.settings, cache=False, headers=headers)
     everything = replace(plan, suites=suites, selection=Selection(), settings=settings)
     # by id and not by case: a case may have flipped in one of its variants only
     ids = frozenset(trial.id for trial in everything.trials() if trial_key(trial) in chosen)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harness.errors import StoreError
 from harness.model.case_result import CaseConditions, CaseKey, CaseResult, MetricScores
+from harness.model.json_fields import has_type, list_of, optional, required
 from harness.reporting.comparing.sides import RunSide
 
 UNJUDGED = "unjudged"  # the verdict of a case that is kept for the sake of what was sent
+_MOST_TRIALS = 1_000_000  # of one case; more is no count, and statistics would take for ever
 _SETS = ("inputs", "expectations", "requests", "models")
 
 
@@ -72,45 +75,84 @@ def result_of(data: Mapping[str, Any]) -> CaseResult:
     """Return the case that was kept as plain data.
 
     Raises:
-        KeyError, TypeError, ValueError: The data is not what `data_of` returns.
+        ValueError: The data is not what `data_of` returns; it says which field, and what belongs
+            there.
     """
-    passed, judged, errored = (int(data[name]) for name in ("passed", "trials", "errored"))
-    failed = judged - passed - errored
-    if min(passed, errored, failed) < 0 or judged < 1:
-        raise ValueError(f"{passed} of {judged} trials cannot have passed")
-    replies = frozenset(str(digest) for digest in data.get("replies", ()))
+    judged = _count(data, "trials", least=1)
+    passed, errored = _count(data, "passed"), _count(data, "errored")
+    if passed + errored > judged:
+        problem = f"`passed` is {passed} and `errored` is {errored}"
+        raise ValueError(f"{problem}, and together they should be at most `trials`, {judged}")
+    replies = frozenset(list_of(data, "replies", str))
     return CaseResult(
-        CaseKey(data["suite"], data["case"], data["variant"]),
+        CaseKey(*(required(data, name, str) for name in ("suite", "case", "variant"))),
         repeats=judged,
-        pass_rate=float(data["pass_rate"]),
+        pass_rate=_within("pass_rate", required(data, "pass_rate", float), 0, 1),
         passed=passed,
-        failed=failed,
+        failed=judged - passed - errored,
         errored=errored,
-        scores=tuple(float(score) for score in data["scores"]),
-        latencies=tuple(float(latency) for latency in data.get("latencies", ())),
-        tokens=tuple(int(number) for number in data.get("tokens", ())),
-        costs=tuple(float(cost) for cost in data.get("costs", ())),
+        scores=_numbers(data, "scores", is_required=True),
+        latencies=_numbers(data, "latencies"),
+        tokens=tuple(list_of(data, "tokens", int)),
+        costs=_numbers(data, "costs"),
         distinct_replies=len(replies) or int(data.get("identical") is True),
         replies=replies,
-        conditions=CaseConditions(
-            rules=frozenset((threshold, float(rate)) for threshold, rate in data["rules"]),
-            settings=frozenset((str(name), str(value)) for name, value in data["settings"]),
-            **{name: frozenset(str(value) for value in data[name]) for name in _SETS},
-        ),
+        conditions=_conditions_of(data),
         metrics=_metrics_of(data),
-        tags=tuple(str(tag) for tag in data.get("tags", ())),
-        group=None if data.get("group") is None else str(data["group"]),
+        tags=tuple(list_of(data, "tags", str)),
+        group=optional(data, "group", str),
     )
+
+
+def _conditions_of(data: Mapping[str, Any]) -> CaseConditions:
+    rules = _pairs(data, "rules", "a threshold or null, and a pass rate")
+    settings = _pairs(data, "settings", "a name and a value")
+    for threshold, rate in rules:
+        if not (threshold is None or has_type(threshold, float)) or not has_type(rate, float):
+            raise ValueError("`rules` should have lists of a threshold or null, and a pass rate")
+    return CaseConditions(
+        rules=frozenset((threshold, float(rate)) for threshold, rate in rules),
+        settings=frozenset((str(name), str(value)) for name, value in settings),
+        **{name: frozenset(_required_list(data, name, str)) for name in _SETS},
+    )
+
+
+def _pairs(data: Mapping[str, Any], name: str, words: str) -> list[tuple[Any, Any]]:
+    pairs = _required_list(data, name, list)
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"`{name}` should have lists of {words}")
+    return [(first, second) for first, second in pairs]
 
 
 def _metrics_of(data: Mapping[str, Any]) -> tuple[MetricScores, ...]:
-    kept, reported = data.get("metrics", {}), set(data.get("reported_metrics", ()))
-    if not isinstance(kept, Mapping):
-        raise TypeError("`metrics` is not a mapping of scores by name")
+    kept, reported = optional(data, "metrics", dict) or {}, list_of(data, "reported_metrics", str)
     return tuple(
-        MetricScores(name, tuple(float(score) for score in kept[name]), name in reported)
-        for name in sorted(kept)
+        MetricScores(name, _numbers(kept, name), name in reported) for name in sorted(kept)
     )
+
+
+def _count(data: Mapping[str, Any], name: str, *, least: int = 0) -> int:
+    return int(_within(name, required(data, name, int), least, _MOST_TRIALS))
+
+
+def _numbers(data: Mapping[str, Any], name: str, *, is_required: bool = False) -> tuple[float, ...]:
+    values = (_required_list if is_required else list_of)(data, name, float)
+    for value in values:
+        if not math.isfinite(value):
+            raise ValueError(f"`{name}` has {value} where a finite number belongs")
+    return tuple(map(float, values))
+
+
+def _required_list(data: Mapping[str, Any], name: str, kind: type[Any]) -> list[Any]:
+    required(data, name, list)
+    return list_of(data, name, kind)
+
+
+def _within(name: str, value: float, least: int, most: int) -> float:
+    """Return a number within bounds, which NaN is not."""
+    if not least <= value <= most:
+        raise ValueError(f"`{name}` is {value}, and should be from {least} to {most:,}")
+    return value
 
 
 def label_of_data(data: Mapping[str, Any]) -> str:
@@ -119,7 +161,7 @@ def label_of_data(data: Mapping[str, Any]) -> str:
         return UNJUDGED
     try:
         return result_of(data).label.value
-    except (KeyError, TypeError, ValueError):
+    except ValueError:
         return str(data.get("verdict"))
 
 
@@ -142,9 +184,7 @@ def side_of_data(
             continue
         try:
             result = result_of(data)
-        except KeyError as error:
-            raise _damaged(name, data, f"it has no {error}") from error
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise _damaged(name, data, str(error)) from error
         side.add(result)
     return side

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -132,16 +133,51 @@ def test_errors_of_a_baseline_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "why"),
     [
-        {"passed": 9}, {"trials": 0}, {"rules": [1]}, {"scores": "x"}, {"metrics": [1]},
-        {"metrics": {"tone": 1}}, {"tags": 1},
+        (
+            {"passed": 9},
+            "`passed` is 9 and `errored` is 0, and together they should be at most `trials`, 1",
+        ),
+        ({"passed": "five"}, "`passed` is text, and should be a whole number"),
+        ({"passed": -1}, "`passed` is -1, and should be from 0 to 1,000,000"),
+        ({"trials": 0}, "`trials` is 0, and should be from 1 to 1,000,000"),
+        ({"trials": 10**30}, f"`trials` is {10**30}, and should be from 1 to 1,000,000"),
+        ({"errored": None}, "`errored` is null, and should be a whole number"),
+        ({"pass_rate": math.nan}, "`pass_rate` is nan, and should be from 0 to 1"),
+        ({"pass_rate": -3}, "`pass_rate` is -3.0, and should be from 0 to 1"),
+        ({"pass_rate": 1e30}, "`pass_rate` is 1e+30, and should be from 0 to 1"),
+        ({"rules": [1]}, "`rules` has a whole number where a list belongs"),
+        ({"rules": [[1]]}, "`rules` should have lists of a threshold or null, and a pass rate"),
+        ({"rules": [[[], 1]]}, "`rules` should have lists of a threshold or null, and a pass rate"),
+        ({"settings": [["a"]]}, "`settings` should have lists of a name and a value"),
+        ({"inputs": 1}, "`inputs` is a whole number, and should be a list"),
+        ({"scores": "x"}, "`scores` is text, and should be a list"),
+        ({"scores": [math.inf]}, "`scores` has inf where a finite number belongs"),
+        ({"costs": ["x"]}, "`costs` has text where a number belongs"),
+        ({"metrics": [1]}, "`metrics` is a list, and should be an object"),
+        ({"metrics": {"tone": 1}}, "`tone` is a whole number, and should be a list"),
+        ({"tags": 1}, "`tags` is a whole number, and should be a list"),
+        ({"group": 1}, "`group` is a whole number, and should be text"),
     ],
-)  # fmt: skip
-def test_a_damaged_case_is_named(change: dict[str, object]) -> None:
+)
+def test_a_damaged_case_is_named_with_the_field_and_what_belongs_there(
+    change: dict[str, object], why: str
+) -> None:
     data = data_of(result("c", passed=1)) | change
 
-    with pytest.raises(StoreError, match="main: the case s::c is damaged"):
+    with pytest.raises(StoreError) as caught:
+        side_of_data("main", [data])
+
+    assert str(caught.value) == f"main: the case s::c is damaged ({why}); save it again"
+
+
+@pytest.mark.parametrize("name", ["passed", "pass_rate", "scores", "rules", "inputs"])
+def test_a_field_that_is_missing_is_named(name: str) -> None:
+    data = data_of(result("c", passed=1))
+    del data[name]
+
+    with pytest.raises(StoreError, match=f"is damaged \\(`{name}` is missing\\)"):
         side_of_data("main", [data])
 
 
