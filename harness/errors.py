@@ -71,8 +71,15 @@ class NothingSelectedError(SettingsError):
 class NothingToRerunError(NothingSelectedError):
     """No trial of an earlier run had the result that is to be run again.
 
-    The command line says so and exits with 0: nothing was wrong, so nothing is left to do.
+    Attributes:
+        status: The exit status of that run: 0 if it passed, so that nothing is left to do. A rerun
+            must not turn a run green that was not.
     """
+
+    def __init__(self, problem: Words, fix: Words, status: int = 0) -> None:
+        super().__init__(problem, fix)
+        self.args = (problem, fix, status)  # so that it pickles
+        self.status = status
 
 
 class ApiError(HarnessError):

@@ -18,7 +18,7 @@ from harness.cli.checks import list_command, schema_command, validate_command
 from harness.cli.compare import compare_command
 from harness.cli.judge_check import judge_check_command
 from harness.cli.merge import merge_command
-from harness.cli.messages import show_error, show_success
+from harness.cli.messages import show_error, show_nothing_to_do
 from harness.cli.output_streams import prepare_output_streams
 from harness.cli.report import report_command
 from harness.cli.run import EXIT_STATUS, run_command
@@ -98,8 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _shown(error: HarnessError, *, as_json: bool) -> ExitCode:
     """Show an error and return its exit status."""
     if isinstance(error, NothingToRerunError):
-        show_success(error.problem, as_json=as_json)
-        return ExitCode.PASSED
+        show_nothing_to_do(error.problem, error.status, as_json=as_json)
+        return ExitCode(error.status)
     is_empty = isinstance(error, NothingSelectedError)
     status = ExitCode.NOTHING_SELECTED if is_empty else ExitCode.UNUSABLE
     show_error(error, status, as_json=as_json)

@@ -24,11 +24,11 @@ def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:
         click.echo(_as_text(error), err=True)
 
 
-def show_success(message: str | Wording, *, as_json: bool) -> None:
-    """Say on standard output that there was nothing to do, and so nothing went wrong."""
+def show_nothing_to_do(message: str | Wording, status: int, *, as_json: bool) -> None:
+    """Say on standard output that there was nothing to do."""
     words = shown(message)
     if as_json:
-        print(json.dumps({"exit_code": 0, "errors": [], "note": words}, indent=2))
+        print(json.dumps({"exit_code": status, "errors": [], "note": words}, indent=2))
     else:
         click.echo(visible(words))
 

@@ -59,7 +59,7 @@ def points(value: str) -> float:
     """Return a change of the pass rate in points."""
     number = _number(value)
     if not 0 < number <= 100:
-        raise argparse.ArgumentTypeError(f"{value!r} is not a number of points from 0 to 100")
+        raise argparse.ArgumentTypeError(f"{value!r} is not a number of points above 0, up to 100")
     return number
 
 

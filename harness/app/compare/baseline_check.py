@@ -155,7 +155,7 @@ def check_recorded_run(
         return _not_compared(check, result, _UNFINISHED)
     baseline, new = check.baseline, _side(result, check)
     # what was skipped or is expected to fail now ran too, and must not look as if it had not
-    old = baseline.side.part({*new.results, *new.not_compared})
+    old = baseline.side.part({*new.results, *new.not_compared, *new.left_out})
     if not old.results:
         return _not_compared(check, result, "no case that ran is in the baseline")
     notes = _outside(len(baseline.side.results) - len(old.results), "not run")

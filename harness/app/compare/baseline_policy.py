@@ -105,11 +105,11 @@ def _reasons(
         if comparison.verdict is ChangeVerdict.REGRESSED:
             yield f"{_part(comparison)} regressed"
     if rerun is not None and rerun.verdict is ChangeVerdict.REGRESSED:
-        yield "what was run again passes less often with today's request"
+        yield "the cases that were run again pass less often with today's request"
     lists = {
         "broke": failing.broken | failing.passed_again,
         "failed before, too": failing.known,
-        "failed that the baseline does not tell about": failing.new,
+        "failed and are not in the baseline, or cannot be compared with it": failing.new,
     }
     for words, keys in lists.items():
         names = named(sorted(keys - excused))

@@ -63,7 +63,14 @@ class Confirmation:
     @property
     def failed_again(self) -> frozenset[CaseKey]:
         """Cases that fail in most of their fresh trials."""
-        return frozenset(self.new.results) - self.passed_again
+        return frozenset(self.new.results) - self.passed_again - self.unanswered
+
+    @property
+    def unanswered(self) -> frozenset[CaseKey]:
+        """Cases of which all fresh trials errored: nothing excuses them, nothing confirms them."""
+        return frozenset(
+            key for key, result in self.new.results.items() if not result.passed + result.failed
+        )
 
     @property
     def old_request_fails(self) -> frozenset[CaseKey]:
@@ -80,14 +87,16 @@ class Confirmation:
         if not asked:
             return "nothing was run again"
         was = "was" if asked == 1 else "were"
+        errored = named(sorted(self.unanswered))
+        unknown = f"; only errors came of {few(errored)}" if errored else ""
         times = "once" if self.times == 1 else f"{self.times} times"
         if not failing:
-            return f"of the {cases(asked)} that {was} run again {times}, none fails again"
+            return f"of the {cases(asked)} that {was} run again {times}, none fails again{unknown}"
         splits = self._splits(failing)
         verb = "fails" if len(splits) == 1 else "fail"
         return (
             f"of the {cases(asked)} that {was} run again {times},"
-            f" {len(splits):,} {verb} again: {few(splits)}"
+            f" {len(splits):,} {verb} again: {few(splits)}{unknown}"
         )
 
     def _splits(self, keys: Iterable[CaseKey]) -> list[str]:
@@ -220,18 +229,20 @@ def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> 
     alone = sorted(broken.difference(both))
     if not both and not alone:
         return None
-    notes = list(_not_repeatable(alone, rerun.sent))
     fresh = _FreshRuns(rerun)
     try:
         new = fresh.run(NEW, [*both, *alone], rerun.times)
         old = fresh.run(OLD, both, rerun.times) if both else RunSide(OLD)
         service = _service(rerun, fresh, old) if both else None
     except _CutShortError as error:
-        return _nothing([*notes, f"nothing is confirmed: {error}"], error.status)
+        return _nothing([f"nothing is confirmed: {error}"], error.status)
     except HarnessError as error:
-        return _nothing([*notes, f"nothing is confirmed: {error}"], RunStatus.ERRORED)
-    notes.append(f"the records of what was run again are {fresh.names()}")
-    return Confirmation(old, new, rerun.times, service, tuple(notes))
+        return _nothing([f"nothing is confirmed: {error}"], RunStatus.ERRORED)
+    asked = Confirmation(old, new, rerun.times, service)
+    # who is to blame is a question only for what fails again
+    notes = _not_repeatable(asked.failed_again.intersection(alone), rerun.sent)
+    records = f"records of what was run again: {fresh.names()}"
+    return replace(asked, notes=(*notes, records))
 
 
 class _CutShortError(Exception):

@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.app.plan.options import RunOptions, Sources
 from harness.app.plan.planning import project_settings
 from harness.errors import NothingSelectedError, NothingToRerunError
-from harness.exit_code import RunStatus
+from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.run_file import RunHead
 from harness.reporting.case_results import case_results
@@ -71,10 +71,12 @@ def following(
         else:
             sources = replace(sources, run=previous)
         if rerun is not None and not again:
-            problem = _nothing_to_rerun(previous.path, rerun)
+            ended = _ended(previous.path)
+            problem = _nothing_to_rerun(previous.path, rerun, ended)
             if resume is None:
                 fix = Wording("run without {rerun}", rerun=Option("rerun"))
-                raise NothingToRerunError(problem, fix)
+                code = ExitCode.INTERRUPTED if ended is None else ended.exit_code
+                raise NothingToRerunError(problem, fix, int(code))
             # What the run did not get to is still to be done, so resuming goes on.
             sources = replace(sources, notes=(problem,))
         yield options, replace(sources, previous_run_file=previous.path)
@@ -139,11 +141,15 @@ def rerun_selection(run_file: Path, what: str) -> RerunSelection:
 _NOTHING = {"failed": "nothing failed", "errored": "nothing errored", "flaky": "nothing was flaky"}
 
 
-def _nothing_to_rerun(run_file: Path, what: str) -> str:
+def _ended(run_file: Path) -> RunStatus | None:
+    """Return how a run ended; None if it did not."""
+    with RunReader(run_file) as reader:
+        return status_of_end(reader.end)
+
+
+def _nothing_to_rerun(run_file: Path, what: str, status: RunStatus | None) -> str:
     """Say that nothing is to run again, and how the run ended if it did not pass."""
     problem = f"{_NOTHING[what]} in {run_file}"
-    with RunReader(run_file) as reader:
-        status = status_of_end(reader.end)
     if status is RunStatus.PASSED:
         return problem
     return f"{problem}, which {'did not end' if status is None else f'ended {status}'}"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from harness.reporting.html.page import BaselineFindings
 
 TABLES = ("csv", "json", "jsonl")
+_SETTINGS_FILES = frozenset({"harness.toml", "pyproject.toml"})
 _MOST_REPLIES = 2_000
 _LONGEST_REPLY = 20_000
 _LARGE = 25_000_000  # bytes of a page that are slow to send and to open
@@ -80,6 +81,8 @@ def _source_at(path: Path, suites: Iterable[Suite]) -> str | None:
         return "a run file"
     if path.resolve().name.endswith(SUFFIXES):
         return "a suite"
+    if path.resolve().name in _SETTINGS_FILES:
+        return "a file of settings"
     for suite in suites:
         included = (suite.span.path.parent / name for name in suite.files)
         if any(file.exists() and file.samefile(path) for file in included):

@@ -36,9 +36,12 @@ def headline(comparison: Comparison) -> str:
 def rerun_sentence(comparison: Comparison) -> str:
     """Say how often the trials of cases that were run again on both sides passed."""
     trials = comparison.trials
+    once = ""
+    if trials.copies:
+        once = f" ({cases(trials.copies)} with the same reply in all repeats counted once)"
     return (
         f"{trials.new[0]:,} of {trials.new[1]:,} fresh trials passed with today's request and"
-        f" {trials.old[0]:,} of {trials.old[1]:,} with the baseline's, p {p_is(comparison.p)}"
+        f" {trials.old[0]:,} of {trials.old[1]:,} with the baseline's, p {p_is(comparison.p)}{once}"
     )
 
 

@@ -185,7 +185,18 @@ def test_what_passes_when_it_is_run_again_did_not_break() -> None:
 def test_a_case_that_errors_when_it_is_run_again_is_not_excused() -> None:
     again = confirmation({"c0": (0, 0)}, errored=5)
 
-    assert again.failed_again == {key("c0")}
+    judged = judged_by_baseline(
+        check(FailOn.BROKEN),
+        summary("fp"),
+        [comparison("pp", "fp", INCONCLUSIVE)],
+        [],
+        confirmation=again,
+    )
+
+    assert judged.reasons == ("1 case broke: test::c0",)
+    assert again.failed_again == frozenset()
+    assert again.unanswered == {key("c0")}
+    assert again.sentence().endswith("none fails again; only errors came of test::c0")
 
 
 def test_a_request_of_the_baseline_that_fails_now_is_named_and_its_case_still_fails() -> None:

@@ -156,17 +156,17 @@ def test_a_case_that_is_flaky_within_its_pass_rate_is_run_again_as_flaky(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("what", "letters", "words"),
+    ("what", "letters", "words", "status"),
     [
-        ("failed", "pp", "nothing failed in {}"),
-        ("errored", "pp", "nothing errored in {}"),
-        ("flaky", "pp", "nothing was flaky in {}"),
-        ("failed", "pe", "nothing failed in {}, which ended errored"),
-        ("flaky", "ff", "nothing was flaky in {}, which ended failed"),
+        ("failed", "pp", "nothing failed in {}", 0),
+        ("errored", "pp", "nothing errored in {}", 0),
+        ("flaky", "pp", "nothing was flaky in {}", 0),
+        ("failed", "pe", "nothing failed in {}, which ended errored", 3),
+        ("flaky", "ff", "nothing was flaky in {}, which ended failed", 1),
     ],
 )
 def test_a_run_without_such_a_result_has_nothing_to_run_again(
-    tmp_path: Path, what: str, letters: str, words: str
+    tmp_path: Path, what: str, letters: str, words: str, status: int
 ) -> None:
     path = recorded(tmp_path / "a", a=letters)
     point_latest_to(tmp_path, "a")
@@ -178,6 +178,8 @@ def test_a_run_without_such_a_result_has_nothing_to_run_again(
         pass  # pragma: no cover
 
     assert caught.value.problem == words.format(path)
+    # a rerun must not turn a run green that was not
+    assert caught.value.status == status
 
 
 def test_a_run_that_is_resumed_is_completed_even_if_nothing_is_to_run_again(

@@ -97,3 +97,14 @@ def test_a_page_that_goes_to_a_descriptor_has_nothing_beside_it(tmp_path: Path) 
 
     assert page.read_text().startswith("before\n<!doctype html>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "run.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["harness.toml", "pyproject.toml"])
+def test_a_report_never_replaces_the_settings(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text('base_url = "simulator"\n')
+
+    with pytest.raises(SettingsError, match="a file of settings"):
+        check_report(path, None, "markdown")
+
+    assert path.read_text() == 'base_url = "simulator"\n'
