@@ -9,15 +9,8 @@ from pathlib import Path
 from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
 from harness.app.compare.baselines import Baseline, open_baseline
-from harness.app.compare.confirmation import (
-    Confirmation,
-    Rerun,
-    confirm,
-    flipped,
-    needed_for,
-    remaining_budget,
-    trial_key,
-)
+from harness.app.compare.confirmation import Confirmation, confirm, flipped
+from harness.app.compare.fresh_runs import Rerun, needed_for, remaining_budget, trial_key
 from harness.app.compare.service_change import drawn_unflipped
 from harness.app.execute.run_result import RunResult
 from harness.app.plan.options import Budget, OutputOptions

@@ -7,32 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from harness.app.compare.comparability import comparable_pair
+from harness.app.compare.fresh_runs import (
+    NEW,
+    OLD,
+    SERVICE,
+    CutShortError,
+    FreshRuns,
+    Rerun,
+    needed_for,
+)
 from harness.app.compare.service_change import ServiceChange, service_change
-from harness.app.execute.run_result import RunResult
-from harness.app.execute.running import run
-from harness.app.plan.options import Budget, OutputOptions
 from harness.app.plan.planning import Plan
 from harness.errors import HarnessError
 from harness.exit_code import RunStatus
-from harness.loading.selection import Selection
 from harness.model.case_result import CaseKey, CaseResult
-from harness.model.request import RERUN_HEADER, PreparedTrial, PreparedTurn
-from harness.model.suite import Trial
-from harness.reporting.case_results import key_of
 from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.model import Comparison
-from harness.reporting.comparing.sides import RunSide, side_of
-from harness.running.stopping import INTERRUPTED
-from harness.running.trial import TrialRenderer
-from harness.store.folder import RUN_FILE
-from harness.store.reader import RunReader
-
-OLD, NEW, SERVICE = "rerun of the baseline", "rerun of today", "the baseline asked again"
-_FILES = {OLD: "old", NEW: "new", SERVICE: "service"}
+from harness.reporting.comparing.sides import RunSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,28 +125,6 @@ def _passes(result: CaseResult) -> bool:
     return answered > 0 and (2 * result.passed >= answered or result.label.passes)
 
 
-class BaselineRenderer:
-    """Renders trials into what the baseline sent, judged as today."""
-
-    def __init__(self, renderer: TrialRenderer, sent: Mapping[CaseKey, Mapping[str, Any]]) -> None:
-        self._renderer, self._sent = renderer, sent
-
-    def prepare(self, trial: Trial) -> PreparedTrial:
-        """Return the trial with the settings and messages of the baseline."""
-        today = self._renderer.prepare(trial)
-        sent = self._sent[trial_key(trial)]
-        turns = tuple(
-            PreparedTurn(tuple(messages), turn.expectations)
-            for messages, turn in zip(sent["turns"], today.turns, strict=True)
-        )
-        return PreparedTrial(sent["settings"], turns, today.expectations)
-
-
-def trial_key(trial: Trial) -> CaseKey:
-    """Return the case and variant of a trial."""
-    return CaseKey(trial.suite.name, trial.case.id, trial.variant.name)
-
-
 def flipped(comparison: Comparison) -> set[CaseKey]:
     """Return the cases that passed and fail now or the other way round, where that can be said.
 
@@ -166,48 +138,6 @@ def flipped(comparison: Comparison) -> set[CaseKey]:
         return keys
     old, new = comparison.old, comparison.new
     return {key for key in keys if comparable_pair(old, new, key) is not None}
-
-
-def needed_for(plan: Plan, keys: Iterable[CaseKey]) -> dict[CaseKey, set[CaseKey]]:
-    """Return for some cases in their variants these and the variants they are compared with."""
-    # `same_as`, `best_of` and `prefer` need the other reply, fresh as their own
-    compared = {
-        (suite.name, case.id): case.compared for suite in plan.suites for case in suite.cases
-    }
-    return {
-        CaseKey(suite, case, variant): {
-            CaseKey(suite, case, name)
-            for name in (variant, *compared.get((suite, case), {}).get(variant, ()))
-        }
-        for suite, case, variant in keys
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Rerun:
-    """What is run again, and what it may take.
-
-    Attributes:
-        plan: What the first run was made from.
-        first: The first run; the records of the others are left beside its own.
-        before: What the baseline has of the cases.
-        sent: What the baseline sent, for each case of which it knows that.
-        drawn: Cases that did not flip, drawn to see whether the service changed.
-        unflipped: How many cases they were drawn from.
-        times: How often each case that flipped is asked.
-        budget: What all of it may take.
-        outputs: Says how progress is shown.
-    """
-
-    plan: Plan
-    first: RunResult
-    before: RunSide
-    sent: Mapping[CaseKey, Mapping[str, Any]]
-    drawn: Sequence[CaseKey]
-    unflipped: int
-    times: int
-    budget: Budget
-    outputs: OutputOptions
 
 
 def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> Confirmation | None:
@@ -229,12 +159,12 @@ def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> 
     alone = sorted(broken.difference(both))
     if not both and not alone:
         return None
-    fresh = _FreshRuns(rerun)
+    fresh = FreshRuns(rerun)
     try:
         new = fresh.run(NEW, [*both, *alone], rerun.times)
         old = fresh.run(OLD, both, rerun.times) if both else RunSide(OLD)
         service = _service(rerun, fresh, old) if both else None
-    except _CutShortError as error:
+    except CutShortError as error:
         return _nothing([f"nothing is confirmed: {error}"], error.status)
     except HarnessError as error:
         return _nothing([f"nothing is confirmed: {error}"], RunStatus.ERRORED)
@@ -245,56 +175,7 @@ def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> 
     return replace(asked, notes=(*notes, records))
 
 
-class _CutShortError(Exception):
-    """A rerun did not come to its end, so nothing of it can be judged."""
-
-    def __init__(self, why: str, status: RunStatus) -> None:
-        super().__init__(why)
-        self.status = status
-
-
-class _FreshRuns:
-    """Runs cases again and keeps their records beside that of the first run."""
-
-    def __init__(self, rerun: Rerun) -> None:
-        self._rerun, self._budget = rerun, rerun.budget
-        self._files: list[str] = []
-        self._is_interrupted = rerun.first.is_interrupted
-
-    def names(self) -> str:
-        """Return the names of the records."""
-        return ", ".join(self._files)
-
-    def run(self, name: str, keys: Sequence[CaseKey], times: int) -> RunSide:
-        """Run some cases again and return the side that they make up."""
-        rerun = self._rerun
-        plan = _plan_of(rerun.plan, keys, times, _FILES[name])
-        if name != NEW:
-            # Were only the new request asked again, a service that changed since the baseline was
-            # made would look like a prompt that broke.
-            plan = replace(plan, renderer=BaselineRenderer(plan.renderer, rerun.sent))
-        # Ctrl-C lets the trials in flight end; if they were all, the run before is complete.
-        if self._is_interrupted:
-            raise _CutShortError(INTERRUPTED.why, RunStatus.INTERRUPTED)
-        if self._budget.is_used_up:
-            raise _CutShortError("the budget of the run is used up", RunStatus.STOPPED)
-        path = _record_beside(rerun.first.run_file, _FILES[name])
-        result = run(plan, replace(rerun.outputs, run_file=path), self._budget)
-        if result.stopped is not None or result.broken is not None:
-            why = result.broken or (result.stopped and result.stopped.why) or ""
-            raise _CutShortError(why, RunStatus.of(result.exit_code, is_finished=False))
-        self._budget = remaining_budget(self._budget, result)
-        self._is_interrupted = result.is_interrupted
-        self._files.append(path.name)
-        with RunReader(path) as reader:
-            # variants that the chosen cases are compared with ran too, but did not flip
-            chosen = set(keys)
-            return side_of(
-                name, (record for record in reader.outcomes() if key_of(record) in chosen)
-            )
-
-
-def _service(rerun: Rerun, fresh: _FreshRuns, old: RunSide) -> ServiceChange | None:
+def _service(rerun: Rerun, fresh: FreshRuns, old: RunSide) -> ServiceChange | None:
     repeatable = _repeatable(rerun)
     drawn = [key for key in rerun.drawn if needed_for(rerun.plan, [key])[key] <= repeatable]
     again = fresh.run(SERVICE, drawn, 1) if drawn else RunSide(SERVICE)
@@ -328,46 +209,6 @@ def _not_repeatable(alone: Collection[CaseKey], sent: Mapping[CaseKey, Any]) -> 
         yield f"of {cases(changed)} only today's request was asked again: the conversation changed"
 
 
-def _record_beside(run_file: Path, name: str) -> Path:
-    stem = "" if run_file.name == RUN_FILE else f"{run_file.stem}."
-    return run_file.with_name(f"{stem}confirm-{name}.jsonl")
-
-
-def remaining_budget(budget: Budget, result: RunResult) -> Budget:
-    """Return the budget without what a run took of it."""
-    total = result.summary.total
-    cost = None if budget.cost is None else budget.cost - total.spent - total.judge_spent
-    seconds = None if budget.seconds is None else budget.seconds - result.seconds
-    return replace(budget, cost=cost, seconds=seconds)
-
-
 def _turns(plan: Plan) -> dict[tuple[str, str], int]:
     """Return how many turns each case has today."""
     return {(suite.name, case.id): len(case.turns) for suite in plan.suites for case in suite.cases}
-
-
-def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int, name: str) -> Plan:
-    wanted = {(suite, case) for suite, case, _ in keys}
-    suites = tuple(
-        replace(
-            suite,
-            cases=tuple(
-                replace(case, repeat=times)
-                for case in suite.cases
-                if (suite.name, case.id) in wanted
-            ),
-        )
-        for suite in plan.suites
-        if any(suite.name == name for name, _ in wanted)
-    )
-    chosen = set(keys)
-    # replies that are known chose these cases; judging them again would find what was sought
-    headers = {**plan.settings.headers, RERUN_HEADER: name}
-    settings = replace(plan.settings, cache=False, headers=headers)
-    everything = replace(plan, suites=suites, selection=Selection(), settings=settings)
-    # by id and not by case: a case may have flipped in one of its variants only
-    ids = frozenset(trial.id for trial in everything.trials() if trial_key(trial) in chosen)
-    return replace(everything, selection=Selection(ids=ids))
-
-
-__all__ = ["Confirmation", "confirm", "flipped", "needed_for", "remaining_budget", "trial_key"]

@@ -50,7 +50,8 @@ class ServiceChange:
 
 def drawn_unflipped(keys: Sequence[CaseKey], run_file: Path) -> list[CaseKey]:
     """Return some of the cases that did not flip, at random but alike for the same record."""
-    source = random.Random(str(run_file.name) + str(len(keys)))  # noqa: S311  # no secret
+    # the whole path: every run is called `run.jsonl`, and would draw the same cases for ever
+    source = random.Random(str(run_file))  # noqa: S311  # no secret
     return source.sample(list(keys), min(_MOST_DRAWN, len(keys)))
 
 

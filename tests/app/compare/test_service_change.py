@@ -76,5 +76,6 @@ def test_the_sample_is_the_same_for_the_same_record() -> None:
     first, second = (drawn_unflipped(keys, Path("run.jsonl")) for _ in range(2))
 
     assert first == second
+    assert first != drawn_unflipped(keys, Path("another/run.jsonl"))
     assert len(first) == len(set(first)) == 20
     assert drawn_unflipped(keys[:3], Path("run.jsonl")) != []
