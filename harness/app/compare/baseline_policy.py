@@ -154,7 +154,7 @@ def _remarks(
     # Without this, a gate over three cases would pass for ever and look like a strict one.
     if check.fails_on is FailOn.REGRESSION and whole.trials.least_p >= ALPHA:
         yield "so few cases and repeats can never show a regression; add some"
-    told = {
+    excuses = {
         "known failures, not counted": failing.known & excused,
         "broken, not counted because only a regression fails this run": failing.broken & excused,
         "failed and passed again, not counted": failing.passed_again & excused,
@@ -162,7 +162,7 @@ def _remarks(
             failing.new & excused
         ),
     }
-    for words, keys in told.items():
+    for words, keys in excuses.items():
         names = named(sorted(keys))
         if names:
             yield f"{words}: {cases(len(names))} ({few(names)})"

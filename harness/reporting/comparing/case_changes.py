@@ -30,13 +30,13 @@ def case_changes(cases: dict[CaseKey, list[Pair]]) -> list[CaseChange]:
     """
     strata = [[pair.repeats for pair in pairs] for pairs in cases.values()]
     can_tell = attainable([least_given(repeats) for repeats in strata], ALPHA)
-    told = [
+    tested = [
         (key, pairs, within_cases(repeats))
         for (key, pairs), repeats, can in zip(cases.items(), strata, can_tell, strict=True)
         if can
     ]
-    adjusted = holm([p for _, _, p in told])
-    return [_change(key, pairs, p) for (key, pairs, _), p in zip(told, adjusted, strict=True)]
+    adjusted = holm([p for _, _, p in tested])
+    return [_change(key, pairs, p) for (key, pairs, _), p in zip(tested, adjusted, strict=True)]
 
 
 def _change(key: CaseKey, pairs: Sequence[Pair], p: float) -> CaseChange:

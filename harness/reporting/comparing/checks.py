@@ -43,8 +43,8 @@ def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]
 def _missing(old: RunSide, new: RunSide) -> Iterator[str]:
     """Yield the cases that are gone, if they are too many for a verdict on the others.
 
-    One may always go: of ten cases, a tenth. What was left out because it errored is no secret, so
-    it does not count; a variant that the new side lacks as a whole is compared by itself.
+    One may always go: of ten cases, a tenth. What was left out on request, because it errored, does
+    not count; a variant that the new side lacks as a whole is compared by itself.
     """
     variants = {key.variant for key in (*new.results, *new.not_compared, *new.left_out)}
     expected = [key for key in old.results if key.variant in variants or not variants]
