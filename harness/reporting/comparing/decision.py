@@ -12,7 +12,7 @@ from harness.reporting.comparing.model import (
     Measure,
 )
 
-ALPHA = 0.05
+ALPHA = 0.04
 MARGIN = 0.05
 
 
