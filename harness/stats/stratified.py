@@ -6,6 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import add, mul
 
 MOST_EXACT = 600  # repeats of the smaller sides, up to which the exact distribution is computed
 
@@ -120,8 +122,9 @@ def _sum_of(first: Sequence[float], second: Sequence[float]) -> list[float]:
     """Return the distribution of the sum of two independent numbers: their convolution."""
     chances = [0.0] * (len(first) + len(second) - 1)
     for shift, weight in enumerate(second):
-        for index, chance in enumerate(first, shift):
-            chances[index] += weight * chance
+        end = shift + len(first)
+        # whole slices: twice as fast as a loop over their numbers
+        chances[shift:end] = map(add, chances[shift:end], map(mul, first, repeat(weight)))
     return chances
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 from harness.model.case_result import CaseResult
 from harness.reporting.comparing.sides import RunSide
@@ -14,7 +15,7 @@ _HALF = 0.5
 MOST_FALSE = 0.1  # of the cases that are reported as moved
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is cached
 class Pair:
     """A case on both sides.
 
@@ -28,7 +29,7 @@ class Pair:
     new: CaseResult
     q: float | None = None
 
-    @property
+    @cached_property
     def repeats(self) -> Repeats:
         """How often it passed on both sides; copies of one reply count once."""
         old, new = self.old, self.new
@@ -36,7 +37,7 @@ class Pair:
             return Repeats(int(old.passed > 0), 1, int(new.passed > 0), 1)
         return Repeats(old.passed, old.judged, new.passed, new.judged)
 
-    @property
+    @cached_property
     def are_copies(self) -> bool:
         """Whether all repeats of each side gave one and the same reply.
 
@@ -45,7 +46,7 @@ class Pair:
         sides = (self.old, self.new)
         return all(map(_may_be_copies, sides)) and any(map(_is_copied, sides))
 
-    @property
+    @cached_property
     def shares(self) -> tuple[float, float]:
         """The share of trials that passed on the old side and on the new, from 0 to 1."""
         return self.old.passed / self.old.judged, self.new.passed / self.new.judged
@@ -66,20 +67,25 @@ class Pair:
         """Whether its own repeats show that it passes more or less often."""
         return self.q is not None and self.q < MOST_FALSE
 
+    @cached_property
+    def passes(self) -> tuple[bool, bool]:
+        """Whether it passed before, and whether it passes now."""
+        return self.old.label.passes, self.new.label.passes
+
     @property
     def has_broken(self) -> bool:
         """Whether it passed before and does not any more."""
-        return self.old.label.passes and not self.new.label.passes
+        return self.passes == (True, False)
 
     @property
     def is_fixed(self) -> bool:
         """Whether it failed before and passes now."""
-        return self.new.label.passes and not self.old.label.passes
+        return self.passes == (False, True)
 
     @property
     def still_fails(self) -> bool:
         """Whether it failed before and does so now."""
-        return not self.old.label.passes and not self.new.label.passes
+        return self.passes == (False, False)
 
     @property
     def crosses_half(self) -> bool:
@@ -95,15 +101,15 @@ class Pair:
     @property
     def has_moved(self) -> bool:
         """Whether its repeats show a change, though its label passes or fails as before."""
-        same = self.old.label.passes == self.new.label.passes
-        return self.is_sure and same and (_is_flaky(self.old) or not _is_flaky(self.new))
+        before, now = self.passes
+        return self.is_sure and before == now and (_is_flaky(self.old) or not _is_flaky(self.new))
 
     @property
     def has_another_reply(self) -> bool:
         """Whether it came out as before with another reply, as far as replies are known."""
         are_known = bool(self.old.replies and self.new.replies)
-        same = self.old.label.passes == self.new.label.passes
-        return are_known and same and self.old.replies != self.new.replies
+        before, now = self.passes
+        return are_known and before == now and self.old.replies != self.new.replies
 
 
 def pairs_of(old: RunSide, new: RunSide) -> list[Pair]:
@@ -121,7 +127,7 @@ def pairs_of(old: RunSide, new: RunSide) -> list[Pair]:
             p_values[case] = fisher_exact(case)
     qs = benjamini_hochberg([p_values[case] for case in repeats])
     for position, q in zip(telling, qs, strict=True):
-        pairs[position] = replace(pairs[position], q=q)
+        pairs[position] = Pair(pairs[position].old, pairs[position].new, q)
     return pairs
 
 
