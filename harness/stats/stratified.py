@@ -6,8 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from operator import add, mul
 
 MOST_EXACT = 600  # repeats of the smaller sides, up to which the exact distribution is computed
 
@@ -78,7 +76,7 @@ def least_given(cases: Iterable[Repeats]) -> float:
     lowest = highest = 1.0
     for case in cases:
         if case.is_informative:
-            _, points = _points(case)
+            points = _points(case.old_passed + case.new_passed, case.old, case.new)
             lowest, highest = lowest * points[0], highest * points[-1]
     return min(1.0, 2 * min(lowest, highest))
 
@@ -95,36 +93,55 @@ def excess(cases: Iterable[Repeats]) -> float:
 
 
 def _exact(cases: Mapping[Repeats, int]) -> float:
-    chances, observed = [1.0], 0
+    alike: Counter[tuple[int, int, int]] = Counter()
+    observed = 0
     for case, number in cases.items():
-        least, points = _points(case)
-        for _ in range(number):
-            chances = _sum_of(chances, points)
-        observed += number * (case.new_passed - least)
+        alike[case.old_passed + case.new_passed, case.old, case.new] += number
+        observed += number * (case.new_passed - _least(case))
+    chances = [1.0]
+    for (passed, old, new), number in alike.items():
+        chances = _sum_of(chances, _repeated(_points(passed, old, new), number))
     # The tails are doubled: with unequal repeats the distribution is skewed, and a test that adds
-    # up unlikely tables may spend all of its 5 % on one side.
+    # up unlikely tables may spend all of its level on one side.
     tail = min(math.fsum(chances[: observed + 1]), math.fsum(chances[observed:]))
     return min(1.0, 2 * tail)
 
 
-def _points(case: Repeats) -> tuple[int, list[float]]:
-    """Return the least possible number of new passes, and the chances of all from there on."""
-    passed = case.old_passed + case.new_passed
-    least, most = max(0, passed - case.old), min(passed, case.new)
-    ways = math.comb(case.old + case.new, passed)
-    return least, [
-        math.comb(case.new, number) * math.comb(case.old, passed - number) / ways
-        for number in range(least, most + 1)
+def _least(case: Repeats) -> int:
+    """Return how many new repeats pass at least if as many pass on both sides together."""
+    return max(0, case.new_passed - (case.old - case.old_passed))
+
+
+def _points(passed: int, old: int, new: int) -> list[float]:
+    """Return the chances of each number of new passes, from the least on, of so many passes."""
+    ways = math.comb(old + new, passed)
+    return [
+        math.comb(new, number) * math.comb(old, passed - number) / ways
+        for number in range(max(0, passed - old), min(passed, new) + 1)
     ]
+
+
+def _repeated(chances: Sequence[float], number: int) -> list[float]:
+    """Return the distribution of the sum of so many numbers that are distributed alike."""
+    total, power = [1.0], list(chances)
+    while True:
+        if number % 2:
+            total = _sum_of(total, power)
+        number //= 2
+        if not number:
+            return total
+        power = _sum_of(power, power)
 
 
 def _sum_of(first: Sequence[float], second: Sequence[float]) -> list[float]:
     """Return the distribution of the sum of two independent numbers: their convolution."""
-    chances = [0.0] * (len(first) + len(second) - 1)
-    for shift, weight in enumerate(second):
-        end = shift + len(first)
-        # whole slices: twice as fast as a loop over their numbers
-        chances[shift:end] = map(add, chances[shift:end], map(mul, first, repeat(weight)))
+    longer, shorter = (first, second) if len(first) > len(second) else (second, first)
+    chances = [0.0] * (len(longer) + len(shorter) - 1)
+    for shift, weight in enumerate(shorter):
+        end = shift + len(longer)
+        # by slices, which is faster than by each of their numbers
+        window = zip(chances[shift:end], longer, strict=True)
+        chances[shift:end] = [chance + weight * other for chance, other in window]
     return chances
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.stats.simulated import Setting
@@ -25,6 +25,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "12 variants, --confirm 5": {"variants": 12, "confirm": 5},
     "copies, --confirm 5": {"copies": True, "confirm": 5},
     "12 variants, copies": {"variants": 12, "copies": True},
+    "12 variants, copies, --confirm 5": {"variants": 12, "copies": True, "confirm": 5},
     "groups of 4 whose repeats fail together": {"group": 4},
     "groups of 4 with the luck of a run": {"group": 4, "shares_trials": False},
     "scores": {"has_scores": True},
@@ -32,9 +33,8 @@ FAMILIES: dict[str, dict[str, Any]] = {
 
 
 def settings(
-    family: str, kind: str, repeats: tuple[int, int], most: int = 200
+    family: str, kind: str, repeats: tuple[int, int], cases: Sequence[int] = CASES
 ) -> Iterator[Setting]:
-    """Yield settings of a family with more and more cases, up to `most`."""
-    for cases in CASES:
-        if cases <= most:
-            yield Setting(kind, cases, *repeats, **FAMILIES[family])
+    """Yield the settings of a family, by their numbers of cases."""
+    for number in cases:
+        yield Setting(kind, number, *repeats, **FAMILIES[family])

@@ -17,18 +17,20 @@ from tests.stats.simulated import false_alarms
 Rows = Iterator[Sequence[str]]
 
 
-def _false_alarms(rounds: int, families: Sequence[str], most_cases: int) -> Rows:
+def _false_alarms(rounds: int, families: Sequence[str], cases: Sequence[int]) -> Rows:
     yield "runs", "repeats", *alarms.KINDS
     for family in families or alarms.FAMILIES:
         for old, new in alarms.REPEATS:
-            yield family, f"{old} → {new}", *_of_kinds(family, (old, new), rounds, most_cases)
+            yield family, f"{old} → {new}", *_of_kinds(family, (old, new), rounds, cases)
 
 
-def _of_kinds(family: str, repeats: tuple[int, int], rounds: int, most_cases: int) -> Iterator[str]:
+def _of_kinds(
+    family: str, repeats: tuple[int, int], rounds: int, cases: Sequence[int]
+) -> Iterator[str]:
     """Yield the worst share over numbers of cases, for each kind of chances."""
     for kind in alarms.KINDS:
         worst = 0.0
-        for setting in alarms.settings(family, kind, repeats, most_cases):
+        for setting in alarms.settings(family, kind, repeats, cases):
             alarm = false_alarms(setting, rounds)
             _log(setting, alarm)
             worst = max(worst, alarm.worse_side / rounds)
@@ -115,10 +117,10 @@ def main() -> None:
     parser.add_argument("table", choices=["false-alarms", *_TABLES])
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--runs", action="append", default=[], choices=alarms.FAMILIES)
-    parser.add_argument("--most-cases", type=int, default=max(alarms.CASES))
+    parser.add_argument("--cases", type=int, action="append", default=[])
     options = parser.parse_args()
     if options.table == "false-alarms":
-        rows = _false_alarms(options.rounds, options.runs, options.most_cases)
+        rows = _false_alarms(options.rounds, options.runs, options.cases or alarms.CASES)
     else:
         rows = _TABLES[options.table](options.rounds)
     for line in _lines(rows):
