@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from harness.model.record import OutcomeRecord, has_certain_score, metric_scores
-from harness.stats.rates import mean_interval, rate_interval
+from harness.reporting.rates import CaseCount, rate_of
+from harness.stats.rates import mean_interval
 
 _ROUNDING = 1e-9
 
@@ -19,26 +20,31 @@ class MetricTally:
     Attributes:
         n: Single scores.
         sum: Of the single scores.
-        cases: Whose means were added up in `total`.
+        total: The sum of the means of cases.
         deviations: The sum of the squared deviations of these means from their mean.
         are_shares: Whether all of these means are from 0 to 1.
     """
 
     n: int = 0
     sum: float = 0.0
-    cases: int = 0
     total: float = 0.0
     deviations: float = 0.0
     are_shares: bool = True
+    count: CaseCount = field(default_factory=CaseCount)
 
-    def add_case(self, scores: CaseScores) -> None:
+    @property
+    def cases(self) -> int:
+        """How many cases have scores."""
+        return self.count.cases
+
+    def add_case(self, scores: CaseScores, group: str | None = None) -> None:
         """Count a case."""
         mean = scores.sum / scores.n
         self.n += scores.n
         self.sum += scores.sum
         # Welford (1962): a sum of squares would lose the digits of large values that differ little
         from_before = mean - self.mean if self.cases else 0.0
-        self.cases += 1
+        self.count.add(group)
         self.total += mean
         self.deviations += from_before * (mean - self.mean)
         self.are_shares = self.are_shares and 0 <= mean <= 1
@@ -60,9 +66,10 @@ class MetricTally:
     def interval(self) -> list[float] | None:
         """The 95 % interval of the mean: that of a pass rate for shares, else Student's t."""
         if self.are_shares:
-            shares = rate_interval(self.total, self.cases)
+            shares = rate_of(self.total, self.cases, self.count.independent).interval
             return [shares.low, shares.high]
-        interval = mean_interval(self.cases, self.mean, self.deviations)
+        independent = self.count.independent
+        interval = mean_interval(self.cases, self.mean, self.deviations, independent=independent)
         return None if interval is None else [interval.low, interval.high]
 
     def as_data(self) -> dict[str, Any]:

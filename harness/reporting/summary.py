@@ -18,7 +18,7 @@ from harness.model.reply import ReplyOrigin
 from harness.model.run_file import RunHead
 from harness.reporting.case_results import CaseResultCollector, key_of
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
-from harness.reporting.rates import Rate, RateTally
+from harness.reporting.rates import Rate, RateTally, rate_over_variants
 from harness.reporting.tally import Tally
 
 Group = tuple[str, str]  # suite and variant
@@ -109,7 +109,7 @@ class RunSummary:
         totals.ended += 1
         totals.rates.add(result)
         if self._case_metrics:
-            self._close_metrics(key)
+            self._close_metrics(key, result.group)
         self.labels[label] += 1
         if label.fails_run:
             self.failed_cases.add(key)
@@ -121,13 +121,13 @@ class RunSummary:
             else:
                 self._unstable.append(result)
 
-    def _close_metrics(self, key: CaseKey) -> None:
+    def _close_metrics(self, key: CaseKey, group: str | None) -> None:
         metrics = self._case_metrics.pop(key, None)
         if metrics is None:
             return
         for name, scores in metrics.scores.items():
             metric = (key.suite, key.variant, name)
-            self._metrics.setdefault(metric, MetricTally()).add_case(scores)
+            self._metrics.setdefault(metric, MetricTally()).add_case(scores, group)
         self.not_applicable |= {(key.suite, key.variant, name) for name in metrics.not_applicable}
         self.incomplete |= {(key.suite, key.variant, name) for name in metrics.errored}
 
@@ -168,11 +168,11 @@ class RunSummary:
 
     @property
     def rate_of_run(self) -> Rate:
-        """The pass rate over all cases of the run."""
-        rates = RateTally()
-        for totals in self._groups.values():
-            rates.include(totals.rates)
-        return rates.rate()
+        """The pass rate over all cases of the run; each counts once, over all its variants."""
+        suites: dict[str, list[RateTally]] = {}
+        for (suite, _), totals in self._groups.items():
+            suites.setdefault(suite, []).append(totals.rates)
+        return rate_over_variants(suites.values())
 
     def rate(self, group: Group) -> Rate:
         """Return the pass rate over the cases of a suite and variant."""

@@ -21,7 +21,7 @@ class Stability(StrEnum):
     UNKNOWN = "unknown"
 
 
-def wilson_interval(passed: float, judged: int, confidence: float = 0.95) -> Interval:
+def wilson_interval(passed: float, judged: float, confidence: float = 0.95) -> Interval:
     """Return the confidence interval of a pass rate; 0 to 1 if nothing was judged.
 
     Source:
@@ -40,7 +40,7 @@ def wilson_interval(passed: float, judged: int, confidence: float = 0.95) -> Int
     return Interval(low, 1.0 if passed == judged else min(1.0, middle + half))
 
 
-def rate_interval(passed: float, judged: int, confidence: float = 0.95) -> Interval:
+def rate_interval(passed: float, judged: float, confidence: float = 0.95) -> Interval:
     """Return the confidence interval that reports show of a pass rate, or of a mean from 0 to 1.
 
     It is Wilson's, with the continuity correction where numbers are small. `docs/statistics.md`
@@ -48,7 +48,7 @@ def rate_interval(passed: float, judged: int, confidence: float = 0.95) -> Inter
 
     Args:
         passed: The sum of the cases' shares, so it may be a fraction.
-        judged: The number of cases.
+        judged: The number of independent cases; a fraction if some of them belong together.
         confidence: The share of such intervals that contain the true rate.
 
     Source:
@@ -63,7 +63,7 @@ def rate_interval(passed: float, judged: int, confidence: float = 0.95) -> Inter
     return Interval(low, wilson_interval(min(judged, passed + half), judged, confidence).high)
 
 
-def _continuity_correction(passed: float, judged: int) -> float:
+def _continuity_correction(passed: float, judged: float) -> float:
     """Return by how many passes each end moves outwards: by a half where numbers are small."""
     if judged < _FEW_JUDGED:
         return 0.5
@@ -72,7 +72,12 @@ def _continuity_correction(passed: float, judged: int) -> float:
 
 
 def mean_interval(
-    cases: int, mean: float, deviations: float, confidence: float = 0.95
+    cases: int,
+    mean: float,
+    deviations: float,
+    confidence: float = 0.95,
+    *,
+    independent: float | None = None,
 ) -> Interval | None:
     """Return Student's confidence interval of a mean.
 
@@ -81,15 +86,17 @@ def mean_interval(
         mean: Their mean.
         deviations: The sum of their squared deviations from it.
         confidence: The share of such intervals that contain the true mean.
+        independent: How many independent values these are worth; None if all are independent.
 
     Returns:
         None for fewer than two values, and for values that are all alike: a few that do not differ
         say nothing about how far others would.
     """
-    if cases < 2 or deviations <= cases * (_ALIKE * mean) ** 2:
+    worth = cases if independent is None else independent
+    if worth < 2 or deviations <= cases * (_ALIKE * mean) ** 2:
         return None
-    half = t_quantile((1 + confidence) / 2, cases - 1)
-    half *= math.sqrt(deviations / (cases - 1) / cases)
+    half = t_quantile((1 + confidence) / 2, math.floor(worth) - 1)
+    half *= math.sqrt(deviations / (cases - 1) / worth)
     return Interval(mean - half, mean + half)
 
 
@@ -127,6 +134,6 @@ def pass_all(k: int, passed: int, judged: int) -> float | None:
     return math.comb(passed, k) / math.comb(judged, k)
 
 
-def _check(passed: float, judged: int) -> None:
+def _check(passed: float, judged: float) -> None:
     if not 0 <= passed <= judged:
         raise ValueError(f"{passed} of {judged} cannot have passed")

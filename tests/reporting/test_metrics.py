@@ -14,7 +14,7 @@ from harness.model.record import OutcomeRecord
 from harness.model.suite_head import SuiteHead
 from harness.reporting.metrics import ComputedMetric, MetricTally
 from harness.stats.rates import rate_interval
-from tests.support.trials import record, summed
+from tests.support.trials import case, record, summed
 
 
 def scored(index: int, score: float, name: str = "tone", **changes: Any) -> OutcomeRecord:
@@ -55,6 +55,16 @@ def test_a_metric_of_other_numbers_has_students_interval() -> None:
     expected = stats.t.interval(0.95, 3, statistics.mean(values), stats.sem(values))
 
     assert lengths(*values).interval == pytest.approx(expected)
+
+
+def test_cases_of_a_group_are_worth_one_in_the_interval_of_a_metric() -> None:
+    cases = [case(f"c{number}", group="one" if number < 2 else "two") for number in range(4)]
+
+    scores = [scored(number, number > 1, of=one) for number, one in enumerate(cases)]
+
+    tally, expected = summed(*scores).metrics["test", "default", "tone"], rate_interval(1, 2)
+    assert (tally.cases, tally.mean) == (4, 0.5)
+    assert tally.interval == pytest.approx([expected.low, expected.high])
 
 
 def test_large_numbers_that_differ_little_keep_their_interval() -> None:

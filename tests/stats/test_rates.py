@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from itertools import combinations
 
 import pytest
@@ -172,3 +174,16 @@ def test_the_interval_of_a_mean_needs_values_that_differ(
     cases: int, mean: float, deviations: float
 ) -> None:
     assert mean_interval(cases, mean, deviations) is None
+
+
+def test_values_that_belong_together_make_the_interval_of_a_mean_that_of_fewer() -> None:
+    twice = [40.0, 60.0, 95.0, 40.0, 60.0, 95.0]
+    mean = statistics.mean(twice)
+    deviations = sum((value - mean) ** 2 for value in twice)
+
+    interval = mean_interval(6, mean, deviations, independent=3)
+
+    assert interval is not None
+    spread = statistics.stdev(twice) / math.sqrt(3)
+    expected = stats.t.interval(0.95, 2, mean, spread)
+    assert (interval.low, interval.high) == pytest.approx(expected)

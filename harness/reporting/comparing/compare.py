@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.model.case_result import CaseKey, pooled
+from harness.model.case_result import CaseKey
 from harness.reporting.comparing.adjustment import (
     adjusted_again,
     adjusted_levels,
@@ -222,8 +222,8 @@ def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:
 def _rate(cases: Iterable[Sequence[Pair]], *, is_new: bool) -> Rate:
     tally = RateTally()
     for pairs in cases:
-        results = [pair.new if is_new else pair.old for pair in pairs]
-        tally.add(results[0] if len(results) == 1 else pooled(results))
+        share = statistics.fmean(pair.shares[is_new] for pair in pairs)
+        tally.add_share(share, pairs[0].new.group)
     return tally.rate()
 
 

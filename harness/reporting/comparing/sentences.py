@@ -19,6 +19,7 @@ from harness.reporting.figures import p_is, points, points_interval, signed
 
 _PARTS = frozenset({ScopeKind.SUITE, ScopeKind.TAG, ScopeKind.VARIANT})
 _MOST_CASES = 3
+_USUAL_LEVEL = 0.05
 _UNDECIDED = frozenset({ChangeVerdict.INCONCLUSIVE, ChangeVerdict.EQUIVALENT})
 
 
@@ -81,7 +82,7 @@ def rate_sentence(comparison: Comparison) -> str:
     The interval is about cases like these, the p-value about these very cases and adjusted; where
     one of them excludes that nothing changed and the other does not, the sentence says which.
     """
-    interval, p = comparison.passing.interval, f"p {p_is(comparison.p)}"
+    interval, p = comparison.passing.interval, _p(comparison.p)
     change = f"pass rate {points(comparison.difference)} {points_interval(interval)}".rstrip()
     adjusted = f" (adjusted for {comparison.family} questions)" if comparison.family > 1 else ""
     if agrees(comparison.passing, comparison.p):
@@ -89,6 +90,12 @@ def rate_sentence(comparison: Comparison) -> str:
     if comparison.p < ALPHA:
         return f"{change} for cases like these; {p} for these very cases{adjusted}"
     return f"{change}; by the exact test of these very cases {p}{adjusted}"
+
+
+def _p(p: float) -> str:
+    # many tools take 5 % for their level: a p-value close to it needs a word
+    level = f", above the level of {ALPHA}" if ALPHA <= p < _USUAL_LEVEL else ""
+    return f"p {p_is(p)}{level}"
 
 
 def agrees(change: Change, p: float) -> bool:
@@ -114,7 +121,7 @@ def case_sentence(change: CaseChange) -> str:
 def measure_sentence(measure: Measure) -> str:
     """Say how a score or a metric changed."""
     change = measure.change
-    p = "" if measure.p is None else f", p {p_is(measure.p)}"
+    p = "" if measure.p is None else f", {_p(measure.p)}"
     return f"{measure.name} {signed(change.difference, 3)}{p}"
 
 
