@@ -211,7 +211,7 @@ def _make_report(session: pytest.Session, *, may_rerun: bool, is_interrupted: bo
         return
     config.stash[REPORT] = report
     terminal = config.pluginmanager.get_plugin("terminalreporter")
-    for excused, failures in report.failures if may_rerun else ():
+    for excused, failures in report.failures:
         expected = [] if terminal is None else terminal.stats.get("xfailed", [])
         if excused in expected:
             expected.remove(excused)  # pytest would count the test twice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -15,11 +15,14 @@ from harness.app.compare.baseline_check import (
     RerunSetup,
     check_recorded_run,
 )
+from harness.app.compare.failure_kind import FailureKind
 from harness.app.compare.recorded_plan import recorded_plan
 from harness.errors import HarnessError
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey
 from harness.pytest_plugin.case_reports import CaseReports
+from harness.pytest_plugin.session_baseline import excuse_of
+from harness.pytest_plugin.session_run import SECONDS_TO_GIVE_UP
 from harness.pytest_plugin.vocabulary import shown
 
 
@@ -75,9 +78,17 @@ def compared(
     failures = [
         (reports.excuse_of(key), tuple(reports.failures(key, _why(baseline_result, key))))
         for key in reports.excused
-        if key not in baseline_result.known_failures
+        if not _holds(reports.excuse_of(key), key, baseline_result)
     ]
     return SessionComparison(baseline_result, failures, notes)
+
+
+def _holds(excuse: pytest.TestReport, key: CaseKey, result: BaselineResult) -> bool:
+    """Return whether the excuse of a test still holds at the end of the session."""
+    if result.comparisons:
+        return key in result.known_failures
+    # nothing was compared, so what is known stays known, and what broke was not asked again
+    return getattr(excuse, "wasxfail", None) != excuse_of(FailureKind.BROKEN, result.check)
 
 
 def _rerun_setup(
@@ -86,6 +97,8 @@ def _rerun_setup(
     # suites of `harness_suite` are not among them: what becomes of their cases, a test decides
     suites = [suite for suite in result.head().suites if suite.name in reports.suites]
     plan = recorded_plan(suites, options)
+    # Ctrl-C ends a session in a few seconds, whatever it waits for
+    budget = replace(budget, grace=SECONDS_TO_GIVE_UP)
     return RerunSetup(plan, budget, app.OutputOptions(command=sys.argv))
 
 

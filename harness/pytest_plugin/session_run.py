@@ -9,7 +9,7 @@ from harness.model.suite import Trial
 from harness.pytest_plugin.vocabulary import PYTEST
 
 _SECONDS_TO_END = 10.0
-_SECONDS_TO_GIVE_UP = 2.0
+SECONDS_TO_GIVE_UP = 2.0
 
 
 class SessionRun:
@@ -66,7 +66,7 @@ class SessionRun:
         self._was_closed = True
         self.cancelled = self._run.waiting()
         gives_up = is_interrupted or self.cancelled > 0
-        seconds = _SECONDS_TO_GIVE_UP if gives_up else _SECONDS_TO_END
+        seconds = SECONDS_TO_GIVE_UP if gives_up else _SECONDS_TO_END
         self._has_ended = self._run.close(seconds, at_once=gives_up)
 
     @property

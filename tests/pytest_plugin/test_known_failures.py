@@ -181,16 +181,23 @@ def test_a_known_failure_stops_no_session_at_its_first_failure(saved: Project) -
     assert (done.returncode, outcomes_in(done.stdout)) == (0, {"passed": 9, "xfailed": 1})
 
 
-def test_nothing_is_asked_again_in_a_session_that_ended_early(
-    saved: Project, service: Service
+@WORKERS
+def test_what_broke_fails_if_the_session_ends_before_it_is_asked_again(
+    saved: Project, service: Service, workers: list[str]
 ) -> None:
     service.failing["p1"] = ALWAYS
-    (saved.folder / "test_it.py").write_text("def test_it():\n    assert False\n")
+    (saved.folder / "test_it.py").write_text(
+        "import time\n\n\ndef test_it():\n    time.sleep(3)\n    assert False\n"
+    )
+    arguments = (*CONFIRMED, "-x", "-rfx", "test.suite.yaml", "test_it.py")
 
-    done = saved.pytest(*CONFIRMED, "-x", "test.suite.yaml", "test_it.py")
+    done = with_workers(saved, workers).pytest(*arguments, *workers)
 
-    assert done.returncode == 1
+    assert done.returncode in {1, 2}  # pytest-xdist takes -x for an interruption
     assert saved.calls["p1"] == 1
+    assert "FAILED test.suite.yaml::c1" in done.stdout
+    assert "XFAIL test.suite.yaml::c3 - known failure" in done.stdout
+    assert outcomes_in(done.stdout) == {"failed": 2, "passed": 8, "xfailed": 1}
 
 
 def test_rerunfailures_reruns_what_broke_and_no_known_failure(
