@@ -76,15 +76,18 @@ def identical_lines(findings: Sequence[IdenticalVariants]) -> list[str]:
     return [*lines, f"… and {remaining:,} more"] if remaining else lines
 
 
-def result_lines(result: app.RunResult, service_seconds: float, cancelled: int) -> list[str]:
+def result_lines(
+    result: app.RunResult, service_seconds: float, cancelled: int, *, has_run_tests: bool
+) -> list[str]:
     """Return the summary of a run that ended.
 
     Args:
         result: The run.
         service_seconds: How long the service took for the trials that tests waited for.
         cancelled: How many trials were sent ahead and given up.
+        has_run_tests: Whether a test of a suite ran.
     """
-    lines = app.summary_text(result).split("\n")
+    lines = app.summary_text(result, may_be_unjudged=not has_run_tests).split("\n")
     if cancelled:
         lines.append(f"note: {cancelled:,} trials that were sent ahead were given up")
     times = f"{service_seconds:.2f} s of service in {result.seconds:.2f} s"

@@ -204,7 +204,9 @@ class PromptSession:
         if result is None:
             message = f"error: {self._run.why_ended()}; what came before is kept"
             return SessionReport([message], has_failed=True)
-        lines = result_lines(result, self._run.service_seconds, cancelled)
+        lines = result_lines(
+            result, self._run.service_seconds, cancelled, has_run_tests=self.has_run_tests
+        )
         if result.broken is not None:
             return SessionReport(lines, has_failed=True)
         if not result.summary.total.trials and not cancelled:

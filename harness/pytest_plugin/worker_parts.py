@@ -52,5 +52,6 @@ def merged_report(
     except HarnessError as error:
         message = f"error: {shown(error)}; the parts are kept in {folder}"
         return SessionReport([message], has_failed=True)
-    lines = [*app.summary_text(result).split("\n"), *app.result_notes(result)]
+    summary = app.summary_text(result, may_be_unjudged=not has_run_tests)
+    lines = [*summary.split("\n"), *app.result_notes(result)]
     return with_baseline(compare, result, lines, has_run_tests=has_run_tests)

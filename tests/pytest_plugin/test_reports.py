@@ -72,20 +72,20 @@ def test_variants_that_send_the_same_request_are_a_line_each_and_counted_from_th
 def test_the_summary_compares_the_time_of_the_service_with_that_of_the_session(
     result: app.RunResult,
 ) -> None:
-    lines = result_lines(result, 25.0, 0)
+    lines = result_lines(result, 25.0, 0, has_run_tests=True)
 
     assert "25.00 s of service in 12.50 s (x2.0)" in lines
     assert not any("given up" in line for line in lines)
 
 
 def test_the_summary_counts_what_was_given_up(result: app.RunResult) -> None:
-    lines = result_lines(result, 1.0, 1200)
+    lines = result_lines(result, 1.0, 1200, has_run_tests=True)
 
     assert "note: 1,200 trials that were sent ahead were given up" in lines
 
 
 def test_a_record_that_broke_off_is_an_error(result: app.RunResult) -> None:
-    lines = result_lines(replace(result, broken="the disk is full"), 1.0, 0)
+    lines = result_lines(replace(result, broken="the disk is full"), 1.0, 0, has_run_tests=True)
 
     assert "error: the disk is full; what came before is kept" in lines
 

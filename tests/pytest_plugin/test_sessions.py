@@ -583,6 +583,7 @@ def test_a_session_does_not_fail_for_some_tests_that_judge_nothing_or_are_skippe
 
     assert done.returncode == 0
     assert WHY not in done.stdout
+    assert "UNJUDGED" not in done.stdout
 
 
 def test_what_test_functions_ask_for_they_judge_themselves(tmp_path: Path) -> None:

@@ -79,9 +79,15 @@ def annotation_lines(
     return list(workflow_commands(problems, errors, warnings, root))
 
 
-def summary_text(result: RunResult) -> str:
-    """Return the table of suites and variants with the totals."""
-    return _heading(result) + summary_section(result.summary, result.seconds)
+def summary_text(result: RunResult, *, may_be_unjudged: bool = False) -> str:
+    """Return the table of suites and variants with the totals.
+
+    Args:
+        result: The run.
+        may_be_unjudged: Whether it is nothing special if no trial was judged.
+    """
+    heading = "" if may_be_unjudged and _is_unjudged(result) else _heading(result)
+    return heading + summary_section(result.summary, result.seconds)
 
 
 def totals_text(result: RunResult) -> str:
@@ -144,7 +150,7 @@ def _known_failures(compared: BaselineResult | None) -> frozenset[CaseKey]:
 
 def _heading(result: RunResult) -> str:
     """Return a line for what the counts below it do not show: an early end, or an empty one."""
-    if run_status(result) is RunStatus.UNJUDGED:
+    if _is_unjudged(result):
         return f"{RunStatus.UNJUDGED.headline()}\n"
     if result.stopped is None:
         return ""
@@ -154,4 +160,10 @@ def _heading(result: RunResult) -> str:
     word = (RunStatus.INTERRUPTED if is_interrupted else RunStatus.STOPPED).headline()
     # whoever pressed Ctrl-C knows why
     why = "" if is_interrupted else f"{visible(result.stopped.why)}; "
+    if not missing:  # as with pytest's -x: it waits for what was sent, and sends no more
+        return f"{word}: {why}all trials that were sent ended\n"
     return f"{word}: {why}{missing:,} of {result.planned:,} trials did not run\n"
+
+
+def _is_unjudged(result: RunResult) -> bool:
+    return run_status(result) is RunStatus.UNJUDGED

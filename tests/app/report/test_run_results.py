@@ -99,6 +99,14 @@ def test_whoever_interrupted_a_run_is_not_told_why(tmp_path: Path) -> None:
     assert totals_text(ended).startswith("INTERRUPTED: 3 of 5 trials did not run\n")
 
 
+def test_a_run_that_was_stopped_after_all_that_was_sent_says_so(tmp_path: Path) -> None:
+    ended = result(tmp_path, code=ExitCode.INTERRUPTED, stop=INTERRUPTED)
+
+    whole = replace(ended, planned=ended.summary.total.trials)
+
+    assert totals_text(whole).startswith("INTERRUPTED: all trials that were sent ended\n")
+
+
 def test_variants_that_sent_the_same_request_are_counted_in_every_report(tmp_path: Path) -> None:
     suite = {"name": "test", "identical_variants": [replace(FOUND, suite="test").as_data()]}
     path = write_run(tmp_path / "same.jsonl", [record(0)], suites=[suite])
