@@ -13,6 +13,7 @@ from harness.cli.baseline_options import BaselineOptions
 from harness.cli.options import comparing_with_baseline, confirming, reporting
 from harness.cli.report_options import ReportOptions
 from harness.cli.running import compared, outputs_for, report_result
+from harness.errors import SettingsError
 
 if TYPE_CHECKING:
     from harness.app.compare.baseline_check import BaselineCheck, BaselineResult, RerunSetup
@@ -38,10 +39,18 @@ Examples:
 )
 @comparing_with_baseline
 @confirming
+@click.option(
+    "--base-url", help="With --confirm: API server to ask.  [default: the one that the runs asked]"
+)
 @reporting
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def merge_command(
-    runs: tuple[str, ...], on_duplicate: Any, *, allow_missing: bool, **options: Any
+    runs: tuple[str, ...],
+    on_duplicate: Any,
+    base_url: str | None,
+    *,
+    allow_missing: bool,
+    **options: Any,
 ) -> int:
     """Merge runs into one: the shards of a run, or runs of different suites.
 
@@ -52,7 +61,11 @@ def merge_command(
 
     reports, baseline = ReportOptions.of(options), BaselineOptions.of(options)
     reports.check()
-    chosen = app.RunOptions((), environment=os.environ)
+    if base_url is not None and not baseline.confirm:
+        raise SettingsError(
+            "--base-url says where to ask cases again", "add --confirm, or leave it out"
+        )
+    chosen = app.RunOptions((), flags={"base_url": base_url}, environment=os.environ)
     # before the merged run, which may become the next `latest` itself
     check = baseline.read(app.project_settings(chosen))
     setup = None if check is None or not check.confirm else _rerun_setup(runs, chosen, reports)

@@ -178,6 +178,7 @@ def test_nothing_is_asked_again_without_a_server(folder: Path) -> None:
     [
         (["--fail-on", "broken"], "--fail-on broken needs a baseline"),
         (["--confirm", "3"], "--confirm needs a baseline"),
+        (["--base-url", "http://127.0.0.1:1"], "--base-url says where to ask cases again"),
         (["--baseline", "mian"], "no baseline or run is called `mian`"),
     ],
 )

@@ -12,6 +12,7 @@ from harness.app.plan.planning import Plan, SuiteBook
 from harness.errors import StoreError
 from harness.loading.settings import require_server
 from harness.model.run_file import RunHead
+from harness.model.settings import Settings
 from harness.model.suite import Suite
 from harness.model.suite_head import SuiteHead
 from harness.store.reader import RunReader
@@ -63,7 +64,8 @@ def plan_of_runs(names: Sequence[str], options: RunOptions) -> Plan:
     Raises:
         BrokenSuitesError: A suite cannot be loaded.
         SettingsError: The settings are unusable, or no server is configured.
-        StoreError: A run cannot be read, the runs had different options, or a suite has changed.
+        StoreError: A run cannot be read, the runs had different options or asked another server
+            than the settings name, or a suite has changed.
     """
     heads = [_head(find_run_file(name, options)) for name in names]
     first = heads[0].options
@@ -72,9 +74,27 @@ def plan_of_runs(names: Sequence[str], options: RunOptions) -> Plan:
         raise StoreError(f"{problem}; run the suites of each anew with its own baseline")
     suites = {suite.name: suite for head in heads for suite in head.suites}
     options = recorded_options(replace(heads[0], suites=tuple(suites.values())), options)
-    if first.base_url is not None:
-        options = replace(options, flags={"base_url": first.base_url, **options.flags})
-    return recorded_plan(suites.values(), options)
+    is_chosen = options.flags.get("base_url") is not None
+    if first.base_url is not None and not is_chosen:
+        options = replace(options, flags={**options.flags, "base_url": first.base_url})
+    plan = recorded_plan(suites.values(), options)
+    if not is_chosen:
+        _check_server(heads, plan.settings)
+    return plan
+
+
+def _check_server(heads: Iterable[RunHead], settings: Settings) -> None:
+    """Make sure that the settings name the server that the runs asked.
+
+    Raises:
+        StoreError: They asked another one.
+    """
+    asked = {head.settings.get("base_url") for head in heads} - {None, settings.base_url}
+    for server in sorted(map(str, asked)):
+        raise StoreError(
+            f"the runs asked {server}, but the settings name {settings.base_url};"
+            " say with --base-url which of them cases are asked again"
+        )
 
 
 def _head(run_file: Path) -> RunHead:

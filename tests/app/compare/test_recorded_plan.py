@@ -100,3 +100,25 @@ def test_runs_with_different_options_are_refused(suite: Path, tmp_path: Path) ->
 
     with pytest.raises(StoreError, match="had different options"):
         plan_of_runs(names, RunOptions((), environment=SIMULATED))
+
+
+@pytest.fixture
+def elsewhere(suite: Path, tmp_path: Path) -> list[str]:
+    """Return a run that asked a server which no settings name."""
+    suites = [suite_head(one).as_data() for one in plan_of(suite).suites]
+    asked = {"base_url": "https://gateway.example"}
+    return [str(write_run(tmp_path / "1.jsonl", [], suites=suites, settings=asked))]
+
+
+def test_cases_are_not_asked_again_elsewhere_without_a_word(elsewhere: list[str]) -> None:
+    problem = "asked https://gateway.example, but the settings name simulator; .* --base-url"
+
+    with pytest.raises(StoreError, match=problem):
+        plan_of_runs(elsewhere, RunOptions((), environment=SIMULATED))
+
+
+def test_who_names_a_server_has_it_asked(elsewhere: list[str]) -> None:
+    environment = {**SIMULATED, "HARNESS_API_KEY": "key"}
+    chosen = RunOptions((), flags={"base_url": "http://127.0.0.1:1"}, environment=environment)
+
+    assert plan_of_runs(elsewhere, chosen).settings.base_url == "http://127.0.0.1:1"
