@@ -146,11 +146,9 @@ def _record_beside(run_file: Path, name: str) -> Path:
 
 
 def remaining_budget(budget: Budget, result: RunResult) -> Budget:
-    """Return the budget without what a run took of it."""
+    """Return the budget with what a run took of it."""
     total = result.summary.total
-    cost = None if budget.cost is None else budget.cost - total.spent - total.judge_spent
-    seconds = None if budget.seconds is None else budget.seconds - result.seconds
-    return replace(budget, cost=cost, seconds=seconds)
+    return budget.after(total.spent + total.judge_spent, result.seconds)
 
 
 def _plan_of(plan: Plan, keys: Sequence[CaseKey], times: int, name: str) -> Plan:

@@ -85,7 +85,7 @@ def run(
             plan.suites,
             writer,
             progress,
-            CostBudget(budget.cost),
+            CostBudget(budget.cost, budget.spent_cost),
             switch,
             observer,
             plan.identical_in,

@@ -44,7 +44,8 @@ class StopSwitch:
         self._stopper = Stopper(engine, self._budget.grace, self._announce)
         if self._budget.seconds is not None:
             why = f"the time budget of {self._budget.seconds:g} s is used up"
-            self._stopper.stop_after(self._budget.seconds, Stop(why, ExitCode.STOPPED))
+            remaining = self._budget.seconds - self._budget.spent_seconds
+            self._stopper.stop_after(remaining, Stop(why, ExitCode.STOPPED))
         try:
             with stop_on_interrupt(lambda: self(INTERRUPTED), self._interrupter):
                 yield

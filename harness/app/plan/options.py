@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,16 +59,29 @@ class Budget:
         cost: USD; None for no limit.
         seconds: How long the run may start trials; None for no limit.
         grace: Seconds that trials in flight have to end when the run is stopped.
+        spent_cost: USD that are spent already, by runs that share the budget; likewise
+            `spent_seconds`.
     """
 
     cost: float | None = None
     seconds: float | None = None
     grace: float = GRACE
+    spent_cost: float = 0.0
+    spent_seconds: float = 0.0
 
     @property
     def is_used_up(self) -> bool:
         """Whether the cost or the time is used up."""
-        return any(limit is not None and limit <= 0 for limit in (self.cost, self.seconds))
+        limits = (self.cost, self.spent_cost), (self.seconds, self.spent_seconds)
+        return any(limit is not None and limit <= spent for limit, spent in limits)
+
+    def after(self, cost: float, seconds: float) -> Budget:
+        """Return the budget when so much more is spent."""
+        return replace(
+            self,
+            spent_cost=self.spent_cost + cost,
+            spent_seconds=self.spent_seconds + seconds,
+        )
 
     def check(
         self, trials: Iterable[Trial], settings: Settings, judges: Iterable[str] = ()

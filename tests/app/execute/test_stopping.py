@@ -67,6 +67,15 @@ def test_a_time_budget_stops_the_engine_when_it_is_used_up() -> None:
     assert switch.reason == Stop("the time budget of 5 s is used up", ExitCode.STOPPED)
 
 
+def test_a_time_budget_that_is_spent_in_part_is_named_as_it_was_given() -> None:
+    switch = StopSwitch(Budget(seconds=5.0, grace=2.0).after(0.0, 1.5))
+
+    engine = run(switch)
+
+    assert engine.calls == [("stop", 3.5), ("abort", 5.5)]
+    assert switch.reason == Stop("the time budget of 5 s is used up", ExitCode.STOPPED)
+
+
 def test_an_engine_that_has_ended_is_left_alone() -> None:
     switch = StopSwitch(Budget(seconds=5.0))
 

@@ -22,6 +22,9 @@ PRICED = Settings(prices={"m": Price(1.0, 2.0)})
         (Budget(cost=0.0), True),
         (Budget(cost=1.0, seconds=0.0), True),
         (Budget(seconds=-1.0), True),
+        (Budget(cost=1.0, seconds=5.0).after(0.9, 4.9), False),
+        (Budget(cost=1.0, seconds=5.0).after(0.5, 1.0).after(0.5, 1.0), True),
+        (Budget(seconds=5.0).after(9.0, 5.0), True),
     ],
 )
 def test_a_budget_is_used_up_when_cost_or_time_is(budget: Budget, is_used_up: bool) -> None:
