@@ -81,6 +81,12 @@ def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     }
     if prompts and old.models == new.models and not differing:
         yield f"prompts or settings of {cases(len(prompts))}"
+    ungrouped = named(
+        pair.new.key for pair in pairs if pair.old.group is not None and pair.new.group is None
+    )
+    if ungrouped:
+        their = "its" if len(ungrouped) == 1 else "their"
+        yield f"{cases(len(ungrouped))} without {their} `group`: {few(ungrouped)}"
 
 
 def cases(number: int) -> str:

@@ -277,6 +277,15 @@ def test_more_repeats_than_before_are_no_other_prompt() -> None:
     assert compared(old, new).factors == ()
 
 
+def test_cases_that_lost_their_group_are_told() -> None:
+    old, new = side("old", ["passed"] * 2), side("new", ["passed"] * 2)
+    change_all(old, group="report.pdf")
+
+    (lost,) = compared(old, new).factors
+    assert lost == "2 cases without their `group`: test::case-0, test::case-1"
+    assert compared(new, old).factors == ()
+
+
 def test_markdown_has_the_verdict_first_and_obeys_nobody() -> None:
     comparison = compared(side("a|b<script>", ["passed"] * 40), side("n", ["failed"] * 40))
 
