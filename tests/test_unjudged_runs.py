@@ -74,10 +74,13 @@ def test_a_baseline_does_not_excuse_that_nothing_was_judged(folder: Path) -> Non
 
     options = ("--baseline", "main", "--html", "r.html", "--json")
     done = harness("run", "test.suite.yaml", *options, cwd=folder)
+    plain = harness("run", "test.suite.yaml", "--baseline", "main", cwd=folder)
 
-    assert done.returncode == 5
+    assert done.returncode == plain.returncode == 5
     assert json.loads(done.stdout)["status"] == "unjudged"
     assert "Unjudged: nothing was judged" in (folder / "r.html").read_text()
+    assert "not comparable" in plain.stdout
+    assert "baseline save" not in plain.stdout  # it would be empty
 
 
 def test_a_run_whose_cases_are_all_skipped_was_not_judged(folder: Path) -> None:

@@ -119,7 +119,9 @@ class BaselineResult:
         if is_short:
             parts += [_in_short(comparison) for comparison in self._told_in_short()]
         elif self.comparisons:
-            parts.append(comparison_text(self.comparisons, advice=_ADVICE))
+            # a run in which no case was judged is no baseline
+            advice = _ADVICE if self.comparisons[0].passing.cases else ""
+            parts.append(comparison_text(self.comparisons, advice=advice))
         parts += ["", *map(_in_a_line, self._after_rerun())] if self.confirmation else []
         parts += [_in_a_line(f"note: {note}") for note in self.notes]
         return "\n".join([*parts, *map(_in_a_line, self._gate(vocabulary))])
