@@ -91,9 +91,26 @@ def test_a_report_may_show_what_changed_since_a_baseline(folder: Path) -> None:
         assert "this run against main" in (folder / "out").read_text()
 
 
+def test_a_report_follows_the_rules_of_the_gate(folder: Path) -> None:
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+    harness("baseline", "save", cwd=folder)
+    against = ("report", "latest", "--baseline", "main", "-o", "-", "--format")
+
+    strict = harness(*against, "markdown", cwd=folder)
+    known = harness(*against, "markdown", "--fail-on", "broken", cwd=folder)
+    junit = harness(*against, "junit", "--fail-on", "broken", cwd=folder)
+
+    assert strict.stdout.startswith("## FAILED")
+    assert known.stdout.startswith("## PASSED")
+    assert "known failures, not counted: 1 case (cities::bad)" in known.stdout
+    assert 'failures="0"' in junit.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["latest", "--format", "csv", "--baseline", "latest"], "which shows no baseline"),
+        (["latest", "--fail-on", "broken"], "--fail-on broken needs a baseline"),
         (["nowhere"], "no run is called `nowhere`"),
         (["latest", "--format", "pdf"], "'pdf' is not one of"),
         (["latest", "-o", "rules.yaml/x"], "cannot be written"),

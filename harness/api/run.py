@@ -141,10 +141,10 @@ class Run:
             format: What to write; `html` is the page to review the run with.
             path: Where it goes; it is there whole or not at all. Markdown is appended to the job
                 summary of GitHub Actions.
-            baseline: What the run is compared with in `html` and `markdown`, if anything.
+            baseline: What the run is compared with, if anything; tables of trials do not show it.
 
         Raises:
-            SettingsError: The format is unknown, or the path unusable.
+            SettingsError: The format is unknown or shows no baseline, or the path is unusable.
             StoreError: The report cannot be written, or the baseline not read.
         """
         from harness.app.report.recorded_reports import FORMATS, write_report
@@ -154,7 +154,12 @@ class Run:
             raise SettingsError(problem, write_instead(format, FORMATS))
         target = Path(path)
         app.check_report(target, self.path, "path")
-        write_report(str(self.path), format, target, environment_options(), baseline)
+        options, check = environment_options(), None
+        if baseline is not None:
+            from harness.app.compare.baseline_check import BaselineCheck, open_baseline
+
+            check = BaselineCheck(open_baseline(baseline, app.project_settings(options)))
+        write_report(str(self.path), format, target, options, check)
         return target
 
     def __str__(self) -> str:

@@ -39,8 +39,9 @@ class BaselineOptions:
     @classmethod
     def of(cls, options: dict[str, Any]) -> BaselineOptions:
         """Take the options about a baseline out of a command's options."""
-        names = ("baseline", "fail_on", "require_conclusive", "margin", "errors", "gate_by")
+        names = ("baseline", "fail_on", "margin", "errors", "gate_by")
         taken = {name: options.pop(name) for name in names}
+        taken["require_conclusive"] = options.pop("require_conclusive", False)
         may_confirm = "confirm" in options
         return cls(**taken, confirm=options.pop("confirm", None), may_confirm=may_confirm)
 

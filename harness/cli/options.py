@@ -98,6 +98,13 @@ ERRORS = click.option(
 GATE_BY = click.option(
     "--gate-by", type=click.Choice(["tag"]), help="Give each tag a verdict of its own."
 )
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["failed", "broken", "regression"]),
+    help="With --baseline: fail on every failed case; on cases that passed in the baseline or"
+    " are new, and fail; or on a regression alone. A regression fails in all of them."
+    "  [default: failed]",
+)
 _BASELINE = (
     click.option(
         "--baseline",
@@ -105,13 +112,7 @@ _BASELINE = (
         help="Compare with a saved baseline (name, file or git:REV), a run, or `latest`;"
         " a regression exits with 1.",
     ),
-    click.option(
-        "--fail-on",
-        type=click.Choice(["failed", "broken", "regression"]),
-        help="With --baseline: fail on every failed case; on cases that passed in the baseline or"
-        " are new, and fail; or on a regression alone. A regression fails in all of them."
-        "  [default: failed]",
-    ),
+    FAIL_ON,
     click.option(
         "--require-conclusive",
         is_flag=True,

@@ -16,6 +16,7 @@ from harness.model.settings import Settings
 from harness.model.suite import Suite
 from harness.model.suite_head import SuiteHead
 from harness.store.reader import RunReader
+from harness.wording import Option, Wording
 
 
 def recorded_plan(suites: Iterable[SuiteHead], options: RunOptions) -> Plan:
@@ -92,8 +93,13 @@ def _check_server(heads: Iterable[RunHead], settings: Settings) -> None:
     asked = {head.settings.get("base_url") for head in heads} - {None, settings.base_url}
     for server in sorted(map(str, asked)):
         raise StoreError(
-            f"the runs asked {server}, but the settings name {settings.base_url};"
-            " say with --base-url which of them cases are asked again"
+            Wording(
+                "the runs asked {server}, but the settings name {named}; say with `{base_url}`"
+                " which of them cases are asked again",
+                server=server,
+                named=str(settings.base_url),
+                base_url=Option("base_url"),
+            )
         )
 
 

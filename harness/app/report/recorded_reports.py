@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.app.compare.baseline_check import BaselineCheck, check_recorded_run, open_baseline
+from harness.app.compare.baseline_check import BaselineCheck, check_recorded_run
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
 from harness.app.report.files import TABLES, write_html, write_junit, write_markdown, write_table
 from harness.app.report.history import REPORT_FILE, list_runs
 from harness.app.report.recorded_runs import read_result
 from harness.app.report.run_results import run_markdown_text
+from harness.errors import SettingsError
 from harness.store.folder import find_run
 
 FORMATS = ("html", "markdown", "junit", *TABLES)
 
 
 def write_report(
-    run: str, form: str, path: Path, options: RunOptions, baseline: str | None
+    run: str, form: str, path: Path, options: RunOptions, check: BaselineCheck | None
 ) -> Path:
     """Write a report of a run and return where its record is.
 
@@ -26,17 +27,20 @@ def write_report(
         form: One of `FORMATS`.
         path: Where it goes.
         options: Say where runs are kept.
-        baseline: What the run is compared with, if anything; `html` and `markdown` show it.
+        check: What the run is compared with, if anything, and how strictly; no table shows it.
 
     Raises:
-        StoreError: The run or the baseline cannot be read, or the report not written.
+        SettingsError: A table is to be compared.
+        StoreError: The run cannot be read, or the report not written.
     """
+    if check is not None and form in TABLES:
+        problem = f"`{form}` is a table of trials, which shows no baseline"
+        raise SettingsError(problem, "leave the baseline out, or write another format")
     settings = project_settings(options)
     run_file = find_run(run, settings.reports)
     compared = None
-    if baseline is not None:
-        opened = open_baseline(baseline, settings)
-        compared = check_recorded_run(BaselineCheck(opened), read_result(run_file))
+    if check is not None:
+        compared = check_recorded_run(check, read_result(run_file))
     if form == "html":
         write_html(run_file, path, compared)
         _relist(path, settings.reports)
@@ -44,7 +48,7 @@ def write_report(
         text = run_markdown_text(read_result(run_file), compared)
         write_markdown(path, text, options.environment)
     elif form == "junit":
-        write_junit(run_file, path)
+        write_junit(run_file, path, compared)
     else:
         write_table(run_file, path, form)
     return run_file

@@ -111,7 +111,7 @@ def elsewhere(suite: Path, tmp_path: Path) -> list[str]:
 
 
 def test_cases_are_not_asked_again_elsewhere_without_a_word(elsewhere: list[str]) -> None:
-    problem = "asked https://gateway.example, but the settings name simulator; .* --base-url"
+    problem = "asked https://gateway.example, but the settings name simulator; .* `base_url"
 
     with pytest.raises(StoreError, match=problem):
         plan_of_runs(elsewhere, RunOptions((), environment=SIMULATED))
