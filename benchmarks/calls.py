@@ -43,7 +43,7 @@ async def make(url: str, calls: int, concurrency: int) -> tuple[float, float]:
     """Make calls and return their seconds, and by how many MiB the peak of memory grew."""
     settings = Settings(base_url=url, auth="none")
     limit = AdaptiveLimit(concurrency, concurrency)
-    async with open_transport(url, connect_seconds=10, most_idle=concurrency) as transport:
+    async with open_transport(url, connect_seconds=10) as transport:
         client = MessagesClient(
             Exchanges(transport, settings.timeouts),
             endpoint(settings, url),

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("httpx", "jinja2", "jsonschema", "rich", "httptools", "starlette", "tabulate", "yaml")
+HEAVY = ("httpx", "jinja2", "jsonschema", "rich", "aiohttp", "starlette", "tabulate", "yaml")
 
 
 def modules_after(statement: str) -> set[str]:

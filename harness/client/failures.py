@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from harness.client.connecting import SecureConnectError, UnknownHostError
 from harness.client.payloads import parse_json
 from harness.client.retry import server_wait
+from harness.client.transport_errors import SecureConnectError, UnknownHostError
 from harness.errors import (
     ApiConnectionError,
     ApiError,

@@ -1,50 +1,33 @@
-"""Opens the connection pool, and builds the address and the headers of requests."""
+"""Opens a transport, and builds the address and the headers of requests."""
 
 from __future__ import annotations
 
-import time
-import urllib.request
-from urllib.parse import urlsplit
-
 import httpx
 
-from harness.client.connecting import Connector
+from harness.client.aiohttp_transport import AiohttpTransport
 from harness.client.messages import Endpoint
-from harness.client.pool import ConnectionPool
-from harness.errors import SettingsError
+from harness.client.proxies import proxy_for
+from harness.client.trusted_roots import trusting_context
 from harness.model.settings import Settings
 from harness.version import __version__
 
 API_VERSION = "2023-06-01"
 
 
-def open_transport(base_url: str, *, connect_seconds: float, most_idle: int) -> ConnectionPool:
+def open_transport(base_url: str, *, connect_seconds: float) -> AiohttpTransport:
     """Return a transport for one server; the caller closes it.
 
-    The connections in use are not limited here, because the engine limits the requests in flight;
-    of idle ones it keeps `most_idle`. Proxies are taken from the environment, root certificates
-    from the system.
+    Connections are not limited here, because the engine limits the requests in flight. Proxies are
+    taken from the environment, root certificates from the system.
+
+    Raises:
+        SettingsError: The environment names a proxy or certificates that are none.
     """
     server = httpx.URL(base_url)
-    connector = Connector(server, _proxy(base_url), connect_seconds)
-    return ConnectionPool(server, connector, most_idle, time.monotonic)
-
-
-def _proxy(base_url: str) -> httpx.URL | None:
-    parts = urlsplit(base_url)
-    url = urllib.request.getproxies().get(parts.scheme)
-    if url is None or urllib.request.proxy_bypass(parts.netloc):
-        return None
-    try:
-        proxy = httpx.URL(url)
-        is_usable = proxy.scheme in {"http", "https"} and bool(proxy.host)
-    except (httpx.InvalidURL, ValueError):
-        is_usable = False
-    # Without the value: it may hold a password.
-    if not is_usable:
-        problem = f"the proxy in {parts.scheme.upper()}_PROXY is not an http(s) URL"
-        raise SettingsError(problem, "set it to http://host:port, or name this host in NO_PROXY")
-    return proxy
+    proxy = proxy_for(server)
+    is_secure = "https" in {server.scheme, None if proxy is None else proxy.scheme}
+    tls = trusting_context() if is_secure else None
+    return AiohttpTransport(connect_seconds, proxy, tls)
 
 
 def endpoint(settings: Settings, base_url: str) -> Endpoint:

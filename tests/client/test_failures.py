@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.client.connecting import SecureConnectError, UnknownHostError
 from harness.client.failures import (
     connection_error,
     error_in,
@@ -18,6 +17,7 @@ from harness.client.failures import (
     status_error,
     timeout_error,
 )
+from harness.client.transport_errors import SecureConnectError, UnknownHostError
 from harness.errors import ApiConnectionError, ApiError, ApiStatusError, ApiTimeoutError
 from harness.model.settings import Timeouts
 

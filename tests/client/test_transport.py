@@ -6,7 +6,7 @@ import asyncio
 import os
 import socketserver
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -19,7 +19,6 @@ from harness.errors import (
     ApiConnectionError,
     ApiError,
     ApiStatusError,
-    ApiTimeoutError,
     StreamError,
 )
 from harness.model.reply import Attempt, Reply
@@ -143,29 +142,84 @@ def test_a_connection_that_is_closed_after_the_request_was_read_may_be_billed() 
     assert may_be_paid(caught.value)
 
 
-@pytest.mark.parametrize("streamed", [True, False])
-def test_a_response_that_stalls_after_its_headers_is_idle(streamed: bool) -> None:
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 9999\r\n\r\n"
+async def _silent(writer: asyncio.StreamWriter) -> None:
+    """Accept the request and say nothing."""
 
+
+async def _half_a_head(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-str")
+
+
+async def _dripping_head(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        writer.write(b"x-drip: 1\r\n")
+        await asyncio.sleep(0.05)
+
+
+async def _half_a_stream(writer: asyncio.StreamWriter) -> None:
+    writer.write(STREAM_HEAD + b"content-length: 9999\r\n\r\n" + stream("hello")[:200])
+
+
+async def _half_a_chunk(writer: asyncio.StreamWriter) -> None:
+    writer.write(STREAM_HEAD + b"transfer-encoding: chunked\r\n\r\nff\r\n" + stream("hello")[:200])
+
+
+async def _dripping_stream(writer: asyncio.StreamWriter) -> None:
+    writer.write(STREAM_HEAD + b"connection: close\r\n\r\n")
+    while True:
+        writer.write(b": ping\n\n")
+        await asyncio.sleep(0.05)
+
+
+async def _endless_body(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{")
+    while True:
+        writer.write(b" " * 1_000_000)
+        await writer.drain()
+
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+LIMITS = Timeouts(first_byte=0.4, idle=0.2, attempt=0.8)
+
+
+@pytest.mark.parametrize(
+    ("behave", "limits", "reason"),
+    [
+        (_silent, LIMITS, "first_byte_timeout"),
+        (_half_a_head, LIMITS, "first_byte_timeout"),
+        (_dripping_head, LIMITS, "first_byte_timeout"),
+        (_half_a_stream, LIMITS, "idle_timeout"),
+        (_half_a_chunk, LIMITS, "idle_timeout"),
+        (_dripping_stream, LIMITS, "attempt_timeout"),
+        (_endless_body, Timeouts(), "response_too_large"),
+    ],
+)
+@pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "at once"])
+def test_a_response_that_does_not_end_meets_a_limit_that_is_named(
+    behave: Callable[[asyncio.StreamWriter], Awaitable[None]],
+    limits: Timeouts,
+    reason: str,
+    streamed: bool,
+) -> None:
     async def stall(
         _exchange: Exchange, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        writer.write(head + stream("hello")[:200])
+        await behave(writer)
         await writer.drain()
         await asyncio.sleep(5)
 
     async def run(url: str) -> Reply:
-        limits = Timeouts(first_byte=4, idle=0.2)
         settings = Settings(base_url=url, timeouts=limits, max_attempts=1)
         async with transport_to(url) as transport:
             request = Request({**REQUEST.body, "stream": streamed})
             client = Parts().client(transport, settings)
             return await client.complete(request, FakeSlot(), lambda _attempt: None)
 
-    with serving(stall) as server, pytest.raises(ApiTimeoutError) as caught:
+    with serving(stall) as server, pytest.raises(ApiError) as caught:
         asyncio.run(run(server.url))
 
-    assert caught.value.reason == "idle_timeout"
+    assert caught.value.reason == reason
 
 
 class Watched(httpx.AsyncBaseTransport):

@@ -73,4 +73,4 @@ class Parts:
 
 
 def transport_to(url: str) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
-    return open_transport(url, connect_seconds=2, most_idle=50)
+    return open_transport(url, connect_seconds=2)

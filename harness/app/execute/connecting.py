@@ -113,11 +113,7 @@ async def _clients_at(
 
     trial_limiter, judge_limiter = limiter(), limiter()
     stats = CallStats(on_unauthorized)
-    async with open_transport(
-        base_url,
-        connect_seconds=settings.timeouts.connect,
-        most_idle=settings.most_concurrency,
-    ) as transport:
+    async with open_transport(base_url, connect_seconds=settings.timeouts.connect) as transport:
         client = partial(
             MessagesClient,
             Exchanges(transport, settings.timeouts),

@@ -1,0 +1,13 @@
+"""Errors of connections that httpx has no class for."""
+
+from __future__ import annotations
+
+import httpx
+
+
+class UnknownHostError(httpx.ConnectError):
+    """The name of a host cannot be resolved."""
+
+
+class SecureConnectError(httpx.ConnectError):
+    """The TLS handshake failed: the certificate, or the protocol."""
