@@ -65,14 +65,22 @@ def status_error(
     return ApiStatusError(message, reason, status, request_id, retry_after=wait, is_final=is_final)
 
 
-def error_in(data: Mapping[str, Any], status: int) -> ApiStatusError:
-    """Return the error that a body or event reports although the status is a success."""
-    fields = _error_fields(data)
-    reason = _short(fields.get("type") or "api_error", _LONGEST_REASON)
-    detail = _short(fields.get("message") or "the service gave no reason", _LONGEST_MESSAGE)
+def error_in(data: Mapping[str, Any] | str, status: int) -> ApiStatusError:
+    """Return the error that a body or event reports although the status is a success.
+
+    Args:
+        data: The body, or the data of the event; gateways also send plain text.
+        status: The HTTP status.
+    """
+    fields = _error_fields({"message": data} if isinstance(data, str) else data)
     # A stream has begun with 200 when its error comes; whether to try again depends on the status
     # that the error would have had.
-    own_status = _STATUS_BY_REASON.get(reason, status)
+    told = fields.get("status", fields.get("code"))
+    told = told if isinstance(told, int) and 400 <= told < 600 else None
+    usual = ERROR_TYPE_BY_STATUS.get(told or 0, "api_error")
+    reason = _short(fields.get("type") or usual, _LONGEST_REASON)
+    detail = _short(fields.get("message") or "the service gave no reason", _LONGEST_MESSAGE)
+    own_status = _STATUS_BY_REASON.get(reason, told or status)
     return ApiStatusError(f"{reason}: {detail}", reason, own_status, is_final=_is_spent(fields))
 
 
@@ -153,10 +161,17 @@ def _error_object(body: bytes) -> Mapping[str, Any]:
 
 
 def _error_fields(data: Any) -> Mapping[str, Any]:
-    error = data.get("error") if isinstance(data, dict) else None
+    """Return what a body or an event says of an error, in the words of the API."""
+    if not isinstance(data, dict):
+        return {}
+    error, message = data.get("error"), data.get("message")
     if isinstance(error, dict):
         return error
-    return {"message": error} if isinstance(error, str) else {}
+    if isinstance(error, str):
+        return {**data, "type": None, "message": f"{error}: {message}" if message else error}
+    if isinstance(message, str):  # several gateways put it at the top
+        return {**data, "type": None if data.get("type") == "error" else data.get("type")}
+    return {}
 
 
 def _excerpt(body: bytes) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 
 from harness.client.exchange import OpenResponse
 from harness.client.failures import error_in, not_a_message, response_cut
+from harness.client.message_stream import MessageStream
 from harness.client.payloads import message_problem, parse_json
-from harness.client.sse import EventDecoder
-from harness.client.stream_assembler import StreamAssembler
 from harness.client.tasks import is_task
 from harness.errors import ApiConnectionError, StreamError, TaskError
 from harness.json_text import json_bytes
@@ -72,23 +71,20 @@ async def read_stream(response: OpenResponse, begun: Callable[[], None]) -> Mapp
         StreamError: It broke off, or is not a stream of the API.
         ApiStatusError: One of its events is an error.
     """
-    decoder, assembler = EventDecoder(), StreamAssembler()
+    stream = MessageStream()
     try:
         pieces = response.pieces()
         async for piece in pieces:
-            for event in decoder.feed(piece):
-                assembler.add(event)
-            if assembler.has_content:
+            stream.feed(piece)
+            if stream.has_content:
                 begun()
-            if assembler.has_ended:
+            if stream.has_ended:
                 # Not to the end of the stream: a server that keeps it open would hold the reply.
                 await _drain(pieces)
                 break
     except ApiConnectionError as error:
-        raise truncated(error, assembler.text) from error
-    for event in decoder.finish():
-        assembler.add(event)
-    return assembler.message()
+        raise truncated(error, stream.text) from error
+    return stream.message()
 
 
 def truncated(error: ApiConnectionError, text: str = "") -> StreamError:

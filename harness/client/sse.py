@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.errors import StreamError
 
 MAX_EVENT_BYTES = 16_000_000
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -22,7 +24,8 @@ class ServerSentEvent:
 class EventDecoder:
     r"""Decodes a stream piece by piece; does no input or output.
 
-    Lines end only in `\n`, `\r` or `\r\n`: U+2028 and its like are text.
+    Lines end only in `\n`, `\r` or `\r\n`: U+2028 and its like are text. The work is linear in
+    the bytes, however they are cut.
 
     Source:
         WHATWG HTML, 9.2.6 "Interpreting an event stream".
@@ -30,7 +33,8 @@ class EventDecoder:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._consumed = 0
+        self._searched = 0  # bytes of the buffer in which no line ends
+        self._consumed = self._read_to = 0  # bytes of the stream, for errors
         self._is_at_start = True
         self._ends_in_pairs = False
         self._type = ""
@@ -51,7 +55,7 @@ class EventDecoder:
             if self._buffer.startswith(_BYTE_ORDER_MARK):
                 self._take(3)
             self._is_at_start = False
-        while (line := self._next_line()) is not None:
+        for line in self._lines():
             event = self._interpret(line)
             if event is not None:
                 yield event
@@ -66,21 +70,32 @@ class EventDecoder:
         if self._buffer.endswith(b"\r") and not self._ends_in_pairs:
             yield from self.feed(b"\n")
 
-    def _next_line(self) -> bytes | None:
-        newline, carriage = self._buffer.find(b"\n"), self._buffer.find(b"\r")
-        ends = [at for at in (newline, carriage) if at >= 0]
-        if not ends:
-            return None
-        end = min(ends)
-        width = 1
-        if self._buffer[end : end + 1] == b"\r":
-            if end + 1 == len(self._buffer):
-                return None  # a line feed may follow in the next piece
-            if self._buffer[end + 1 : end + 2] == b"\n":
-                width, self._ends_in_pairs = 2, True
-        line = bytes(self._buffer[:end])
-        self._take(end + width)
-        return line
+    def unfinished(self) -> ServerSentEvent | None:
+        """Return the event that the stream ended in, without a blank line after it."""
+        try:
+            for event in self.feed(b"\n\n"):
+                return event
+        except StreamError:
+            return None  # it was cut inside a character
+        return None
+
+    def _lines(self) -> Iterator[bytes]:
+        """Yield the lines that are whole, and take them out of the buffer once all were read."""
+        buffer, begins = self._buffer, 0
+        try:
+            while (end := _LINE_END.search(buffer, max(begins, self._searched))) is not None:
+                at, after = end.span()
+                if after == len(buffer) and buffer[at:after] == b"\r":
+                    self._searched = at
+                    return  # a line feed may follow in the next piece
+                self._ends_in_pairs |= after - at == 2
+                line = bytes(buffer[begins:at])
+                begins, self._read_to = after, self._consumed + after
+                yield line
+            self._searched = len(buffer)
+        finally:
+            self._searched = max(0, self._searched - begins)
+            self._take(begins)
 
     def _take(self, count: int) -> None:
         del self._buffer[:count]
@@ -95,7 +110,7 @@ class EventDecoder:
         try:
             text = value.removeprefix(b" ").decode("utf-8")
         except UnicodeDecodeError as error:
-            problem = f"the stream is not UTF-8 near byte {self._consumed}"
+            problem = f"the stream is not UTF-8 near byte {self._read_to}"
             raise StreamError(problem, "bad_stream") from error
         if name == b"event":
             self._type = text
