@@ -176,7 +176,7 @@ def draw(setting: Setting, random_: Random, after: Chances | None = None) -> Dra
         setting.side(name, setting.confirm, random_, chance).part(keys)
         for name, chance in zip(("old again", "new again"), chances, strict=True)
     )
-    comparisons, rerun = comparer.with_rerun(comparisons, before_again, after_again)
+    rerun = comparer.compare_rerun(comparisons[0], before_again, after_again)
     return Drawn(comparisons, before_again, after_again, rerun)
 
 

@@ -167,8 +167,8 @@ def _compared(
     comparer = _comparer(check)
     comparisons, rerun = comparer.compare_run(old, new), None
     again = None if setup is None else _run_again(check, result, comparisons[0], setup)
-    if again is not None and again.old.results:
-        comparisons, rerun = comparer.with_rerun(comparisons, again.old, again.new)
+    if again is not None and again.has_both_sides:
+        rerun = comparer.compare_rerun(comparisons[0], again.old, again.new)
     judged = judged_by_baseline(
         check,
         result.summary,

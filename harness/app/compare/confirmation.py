@@ -67,6 +67,16 @@ class Confirmation:
         )
 
     @property
+    def has_both_sides(self) -> bool:
+        """Whether a case was answered with both requests, so that they can be compared."""
+        return any(
+            result.passed + result.failed
+            and (old := self.old.results.get(key)) is not None
+            and old.passed + old.failed
+            for key, result in self.new.results.items()
+        )
+
+    @property
     def old_request_fails(self) -> frozenset[CaseKey]:
         """Cases that fail again with the request of the baseline, too."""
         return frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from harness.reporting.comparing.decision import ALPHA
+from harness.reporting.comparing.decision import ALPHA, RERUN_ALPHA
 from harness.reporting.comparing.model import Comparison, Measure
 from harness.stats.families import FIRST_SHARE, first_and_others, holm
 
@@ -75,55 +75,11 @@ def _with_ps(measures: Sequence[Measure], ps: Sequence[float]) -> tuple[Measure,
     )
 
 
-def rerun_factors(first: float, fresh: float) -> tuple[float, float]:
-    """Return what the p-values of a first comparison and of a rerun are multiplied by.
+def adjusted_rerun(rerun: Comparison) -> Comparison:
+    """Return the comparison of a rerun with a p-value that `ALPHA` is the level for.
 
-    Four fifths of the significance level are for the first comparison, which must not lose what it
-    found because somebody looked closer; cases that are broken for good need little of it.
-
-    Args:
-        first: The smallest p-value of anything that got worse in the first comparison.
-        fresh: The same of the rerun.
-
-    Source:
-        Holm (1979), section 4, with weights.
+    The rerun has a level of its own, so that looking closer loses nothing that was found. Cases
+    that are broken for good need little of it.
     """
-    weights = FIRST_SHARE, 1 - FIRST_SHARE
-    scaled = first / weights[0], fresh / weights[1]
-    if min(scaled) >= ALPHA:
-        return 1 / weights[0], 1 / weights[1]
-    return (1 / weights[0], 1.0) if scaled[0] <= scaled[1] else (1.0, 1 / weights[1])
-
-
-def adjusted_again(comparisons: Sequence[Comparison], factor: float) -> list[Comparison]:
-    """Return comparisons whose p-values are adjusted for more questions than their own."""
-    return [
-        replace(
-            comparison,
-            p=min(1.0, factor * comparison.p),
-            family=comparison.family + 1,
-            cases=tuple(replace(case, p=min(1.0, factor * case.p)) for case in comparison.cases),
-            measures=tuple(
-                measure if measure.p is None else replace(measure, p=min(1.0, factor * measure.p))
-                for measure in comparison.measures
-            ),
-        )
-        for comparison in comparisons
-    ]
-
-
-def least_worse_p(comparisons: Sequence[Comparison]) -> float:
-    """Return the smallest adjusted p-value of anything that got worse."""
-    ps = [1.0]
-    for comparison in comparisons:
-        if comparison.refusals:
-            continue
-        if comparison.trials.excess < 0 and comparison.passing.difference < 0:
-            ps.append(comparison.p)
-        ps += [case.p for case in comparison.cases if case.has_fallen]
-        ps += [
-            measure.p
-            for measure in comparison.measures
-            if measure.p is not None and measure.change.difference < 0
-        ]
-    return min(ps)
+    p = min(1.0, rerun.p * ALPHA / RERUN_ALPHA)
+    return replace(rerun, p=p, family=rerun.family + 1, refusals=(), cases=(), measures=())

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.adjustment import (
-    adjusted_again,
     adjusted_levels,
+    adjusted_rerun,
     adjusted_run,
-    least_worse_p,
-    rerun_factors,
 )
 from harness.reporting.comparing.case_changes import by_case, case_changes
 from harness.reporting.comparing.checks import factors, refusals
@@ -84,28 +82,23 @@ class Comparer:
             for whole in adjusted_levels(wholes)
         ]
 
-    def with_rerun(
-        self, comparisons: Sequence[Comparison], old: RunSide, new: RunSide
-    ) -> tuple[list[Comparison], Comparison]:
-        """Add what cases that were chosen say when they are run again on both sides.
+    def compare_rerun(self, first: Comparison, old: RunSide, new: RunSide) -> Comparison:
+        """Return what cases that were chosen say when they are run again on both sides.
 
-        The first comparison stands beside it: a drop over many cases stays found, even if none of
-        those that flipped fails again. Both are adjusted for each other. What a run may lose within
-        its margin, the cases that lost it do not make worse.
+        The first comparison stands beside it as it is: a drop over many cases stays found, even if
+        none of those that flipped fails again. What a run may lose within its margin, the cases
+        that lost it do not make worse.
 
         Args:
-            comparisons: The first run and its parts.
+            first: The first run as a whole.
             old: The fresh trials of the baseline's requests.
             new: The fresh trials of today's.
         """
-        rerun = self._compare(Scope(old, new, ScopeKind.CONFIRMATION))
-        factors = rerun_factors(least_worse_p(comparisons), least_worse_p([rerun]))
-        (rerun,) = adjusted_again([replace(rerun, refusals=(), cases=(), measures=())], factors[1])
+        rerun = adjusted_rerun(self._compare(Scope(old, new, ScopeKind.CONFIRMATION)))
         rerun = concluded(rerun, self.margin)
-        if is_within_margin(comparisons[0].passing, self.margin):
+        if is_within_margin(first.passing, self.margin):
             rerun = replace(rerun, verdict=within_margin(rerun.verdict))
-        again = adjusted_again(comparisons, factors[0])
-        return [concluded(each, self.margin) for each in again], rerun
+        return rerun
 
     def _with_hint(self, comparison: Comparison, alpha: float) -> Comparison:
         if comparison.refusals:

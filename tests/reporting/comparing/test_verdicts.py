@@ -283,30 +283,37 @@ def test_a_level_beside_others_is_adjusted_for_them() -> None:
     assert "(adjusted for 5 questions)" in headline(together)
 
 
-def test_a_rerun_that_finds_nothing_leaves_what_the_first_run_found() -> None:
-    """A drop over many cases stays found, even if none of those that flipped fails again."""
-    comparer = Comparer()
+def test_a_rerun_finds_nothing_where_nothing_fails_again() -> None:
     old, new = side("old", [(1, 1)] * 40), side("new", [(0, 1)] * 12 + [(1, 1)] * 28)
-    first = comparer.compare_run(old, new)
+    first = whole(old, new)
 
-    again, rerun = comparer.with_rerun(first, side("a", [(5, 5)] * 12), side("b", [(5, 5)] * 12))
+    rerun = Comparer().compare_rerun(first, side("a", [(5, 5)] * 12), side("b", [(5, 5)] * 12))
 
-    assert again[0].verdict is REGRESSED
-    assert again[0].p == pytest.approx(first[0].p / 0.8)
+    assert first.verdict is REGRESSED
     assert rerun.verdict is not REGRESSED
 
 
 def test_a_rerun_finds_what_two_flips_could_not_show() -> None:
-    comparer = Comparer()
-    first = comparer.compare_run(
-        side("old", [(1, 1)] * 20), side("new", [(0, 1)] * 2 + [(1, 1)] * 18)
+    first = whole(side("old", [(1, 1)] * 20), side("new", [(0, 1)] * 2 + [(1, 1)] * 18))
+
+    rerun = Comparer().compare_rerun(first, side("a", [(5, 5)] * 2), side("b", [(0, 5)] * 2))
+
+    assert first.verdict is INCONCLUSIVE
+    assert rerun.verdict is REGRESSED
+
+
+def test_one_case_that_fails_in_all_fresh_trials_is_enough_and_one_that_passes_once_is_not() -> (
+    None
+):
+    first = whole(side("old", [(1, 1)] * 20), side("new", [(0, 1)] + [(1, 1)] * 19))
+
+    always, mostly = (
+        Comparer().compare_rerun(first, side("a", [(5, 5)]), side("b", [(passed, 5)]))
+        for passed in (0, 1)
     )
 
-    again, rerun = comparer.with_rerun(first, side("a", [(5, 5)] * 2), side("b", [(0, 5)] * 2))
-
-    assert first[0].verdict is INCONCLUSIVE
-    assert again[0].verdict is INCONCLUSIVE
-    assert rerun.verdict is REGRESSED
+    assert always.p == pytest.approx(4 * 2 / 252)  # its level is a quarter of the first run's
+    assert (always.verdict, mostly.verdict) == (REGRESSED, INCONCLUSIVE)
 
 
 def test_scores_of_several_levels_are_adjusted_for_each_other() -> None:
@@ -320,28 +327,15 @@ def test_scores_of_several_levels_are_adjusted_for_each_other() -> None:
     assert several[0].measures[0].p == pytest.approx(min(1.0, 4 * alone.measures[0].p))
 
 
-def test_asking_again_does_not_undo_a_drop_that_was_just_found() -> None:
-    comparer = Comparer()
-    old, new = side("old", [(1, 1)] * 20), side("new", [(0, 1)] * 6 + [(1, 1)] * 14)
-    first = comparer.compare_run(old, new)
-
-    again, rerun = comparer.with_rerun(first, side("a", [(0, 5)] * 6), side("b", [(0, 5)] * 6))
-
-    assert first[0].p == pytest.approx(0.03125)
-    assert again[0].verdict is REGRESSED
-    assert "(adjusted for 2 questions)" in headline(again[0])
-    assert rerun.verdict is INCONCLUSIVE
-
-
 def test_asking_again_does_not_undo_the_margin() -> None:
     comparer = Comparer(margin=0.1)
     old, new = side("old", [(2, 2)] * 400), side("new", [(0, 2)] * 10 + [(2, 2)] * 390)
 
-    again, rerun = comparer.with_rerun(
-        comparer.compare_run(old, new), side("a", [(5, 5)] * 10), side("b", [(0, 5)] * 10)
-    )
+    first = comparer.compare_run(old, new)[0]
 
-    assert again[0].verdict is not REGRESSED
+    rerun = comparer.compare_rerun(first, side("a", [(5, 5)] * 10), side("b", [(0, 5)] * 10))
+
+    assert first.verdict is not REGRESSED
     assert rerun.verdict is ChangeVerdict.WITHIN_MARGIN
 
 
