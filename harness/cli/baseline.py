@@ -61,7 +61,7 @@ def save_command(
         has_replies=with_replies,
     )
     total = sum(saved.counts.values())
-    click.echo(f"{visible(str(saved.path))}: {total:,} cases, {_counts(saved.counts)}")
+    click.echo(f"{visible(str(saved.path))}: {_cases(total)}, {_counts(saved.counts)}")
     for case, before, now in saved.moved[:_MOST_SHOWN]:
         click.echo(visible(f"  {case}: {before} -> {now}"))
     if len(saved.moved) > _MOST_SHOWN:
@@ -90,7 +90,7 @@ def show_command(baseline: str, as_json: bool) -> int:
     click.echo(visible(opened.title))
     for (suite, variant), numbers in sorted(counts.items()):
         name = suite if variant == "default" else f"{suite} [{variant}]"
-        click.echo(visible(f"  {name}: {sum(numbers.values()):,} cases, {_counts(numbers)}"))
+        click.echo(visible(f"  {name}: {_cases(sum(numbers.values()))}, {_counts(numbers)}"))
     return 0
 
 
@@ -107,7 +107,7 @@ def list_command() -> int:
             status = int(ExitCode.UNUSABLE)
             continue
         when = str(file.head.get("started") or "")[:19]
-        click.echo(visible(f"{path}: {len(file.cases):,} cases, run {file.head.get('run')} {when}"))
+        click.echo(visible(f"{path}: {_cases(len(file.cases))}, run {file.head.get('run')} {when}"))
     if is_empty:
         click.echo("no baselines yet; `harness baseline save` saves the latest run as one")
     return status
@@ -119,3 +119,7 @@ def _counts(numbers: Mapping[str, int]) -> str:
 
 def _here() -> app.RunOptions:
     return app.RunOptions(paths=[Path()], environment=os.environ)
+
+
+def _cases(number: int) -> str:
+    return f"{number:,} case{'' if number == 1 else 's'}"

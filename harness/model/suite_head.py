@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.model.identical_variants import IdenticalVariants
 from harness.model.json_fields import list_of, optional, required, wrong_type
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,11 @@ class MetricHead:
     expression: str
     min: float | None = None
     max: float | None = None
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of the expression, the names of what it is computed from among them."""
+        return frozenset(_WORD.findall(self.expression))
 
     @classmethod
     def from_data(cls, name: str, data: Mapping[str, Any]) -> MetricHead:

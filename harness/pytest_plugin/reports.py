@@ -87,7 +87,8 @@ def result_lines(
         cancelled: How many trials were sent ahead and given up.
         has_run_tests: Whether a test of a suite ran.
     """
-    lines = app.summary_text(result, may_be_unjudged=not has_run_tests).split("\n")
+    has_tests = has_suite_tests(result, has_run_tests=has_run_tests)
+    lines = app.summary_text(result, may_be_unjudged=not has_tests).split("\n")
     if cancelled:
         lines.append(f"note: {cancelled:,} trials that were sent ahead were given up")
     times = f"{service_seconds:.2f} s of service in {result.seconds:.2f} s"
@@ -96,6 +97,14 @@ def result_lines(
     if result.broken is not None:
         lines.append(f"error: {result.broken}; what came before is kept")
     return [*lines, times, *app.result_notes(result)]
+
+
+def has_suite_tests(result: app.RunResult, *, has_run_tests: bool) -> bool:
+    """Return whether a run had tests of suites, be it that the suites skip them.
+
+    Replies that test functions asked for, they judge themselves.
+    """
+    return has_run_tests or result.summary.total.counts["skipped"] > 0
 
 
 def with_baseline(
@@ -111,11 +120,12 @@ def with_baseline(
         compare: Compares the run with the session's baseline, if there is one.
         result: The run.
         lines: What is to be said of it anyway.
-        has_run_tests: Whether a test of a suite was among those that ran. Where all were skipped,
-            pytest's own count says so; replies that test functions asked for, they judge.
+        has_run_tests: Whether a test of a suite was among those that ran.
     """
     problems = list(app.metric_texts(result))
-    if has_run_tests and app.run_status(result) is RunStatus.UNJUDGED:
+    if has_suite_tests(result, has_run_tests=has_run_tests) and (
+        app.run_status(result) is RunStatus.UNJUDGED
+    ):
         problems.append("error: no prompt test was judged, so the session fails")
     lines = [*lines, *problems]
     try:

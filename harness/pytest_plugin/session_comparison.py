@@ -71,7 +71,10 @@ def compared(
             notes = [f"note: nothing was asked again: {shown(error)}"]
     # what a marker expects to fail, and what only a test in Python asked for, is for pytest to say
     ignored = result.summary.failed_cases - reports.failed - set(reports.excused)
-    baseline_result = check_recorded_run(check, result, setup, ignored=frozenset(ignored))
+    whole = frozenset(reports.suites) if result.head().has_all_cases else frozenset[str]()
+    baseline_result = check_recorded_run(
+        check, result, setup, ignored=frozenset(ignored), whole_suites=whole
+    )
     if setup is not None and baseline_result.status is RunStatus.INTERRUPTED:
         # the rerun takes Ctrl-C for itself, and pytest has to end, too
         raise KeyboardInterrupt

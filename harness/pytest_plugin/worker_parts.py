@@ -8,7 +8,12 @@ from pathlib import Path
 
 from harness import app
 from harness.errors import HarnessError
-from harness.pytest_plugin.reports import Compares, SessionReport, with_baseline
+from harness.pytest_plugin.reports import (
+    Compares,
+    SessionReport,
+    has_suite_tests,
+    with_baseline,
+)
 from harness.pytest_plugin.vocabulary import shown
 from harness.pytest_plugin.workers import PART
 
@@ -52,6 +57,7 @@ def merged_report(
     except HarnessError as error:
         message = f"error: {shown(error)}; the parts are kept in {folder}"
         return SessionReport([message], has_failed=True)
-    summary = app.summary_text(result, may_be_unjudged=not has_run_tests)
+    has_tests = has_suite_tests(result, has_run_tests=has_run_tests)
+    summary = app.summary_text(result, may_be_unjudged=not has_tests)
     lines = [*summary.split("\n"), *app.result_notes(result)]
     return with_baseline(compare, result, lines, has_run_tests=has_run_tests)

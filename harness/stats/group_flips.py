@@ -54,6 +54,11 @@ def group_flips(cases: Iterable[tuple[Hashable, Repeats]], seed: int = 0) -> flo
     return min(1.0, 2 * math.fsum(chances[least:]))
 
 
+def least_flipped(groups: int) -> float:
+    """Return the smallest p-value that so many groups can give."""
+    return min(1.0, 2.0 ** (1 - groups))
+
+
 def _change(group: Sequence[Repeats], source: random.Random) -> int:
     """Return how many more new repeats of a group passed, of those that may be exchanged."""
     even = [case for case in group if case.old == case.new]

@@ -200,6 +200,31 @@ def test_what_broke_fails_if_the_session_ends_before_it_is_asked_again(
     assert outcomes_in(done.stdout) == {"failed": 2, "passed": 8, "xfailed": 1}
 
 
+def test_cases_that_were_removed_count_in_a_whole_session_and_in_no_selection(
+    saved: Project,
+) -> None:
+    suite = saved.folder / "test.suite.yaml"
+    lines = suite.read_text().splitlines(keepends=True)
+    suite.write_text("".join(line for line in lines if "c8" not in line and "c9" not in line))
+
+    whole = saved.pytest(*BROKEN)
+    part = saved.pytest(*BROKEN, "-k", "c0 or c1 or c2")
+
+    assert "not comparable: 2 cases missing in this run: test::c8, test::c9" in whole.stdout
+    assert "missing" not in part.stdout
+    assert "of the baseline, 7 cases not run" in part.stdout
+
+
+def test_a_baseline_of_a_whole_session_is_not_called_a_part(saved: Project) -> None:
+    saved.pytest()
+    whole = harness("baseline", "save", "--name", "whole", cwd=saved.folder)
+    saved.pytest("-k", "c1")
+    part = harness("baseline", "save", "--name", "part", cwd=saved.folder)
+
+    assert "only a part" not in whole.stdout
+    assert "only a part of the suites was selected" in part.stdout
+
+
 def test_rerunfailures_reruns_what_broke_and_no_known_failure(
     saved: Project, service: Service
 ) -> None:

@@ -29,7 +29,7 @@ def gate(
     whole = drawn.comparisons[0]
     confirmation = None
     if drawn.old is not None and drawn.new is not None:
-        confirmation = Confirmation(drawn.old, drawn.new, confirm, service)
+        confirmation = Confirmation(drawn.old, drawn.new, confirm, service=service)
     check = BaselineCheck(Baseline("main", {}, whole.old), fails_on, confirm=confirm)
     return judged_by_baseline(
         check,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, F
 from harness.app.compare.baselines import Baseline, open_baseline
 from harness.app.compare.confirmation import Confirmation, confirm, flipped
 from harness.app.compare.fresh_runs import Rerun, needed_for, remaining_budget, trial_key
+from harness.app.compare.run_sides import side_of_run
 from harness.app.compare.service_change import drawn_unflipped
 from harness.app.execute.run_result import RunResult
 from harness.app.plan.options import Budget, OutputOptions
@@ -22,7 +23,7 @@ from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.decision import MARGIN
 from harness.reporting.comparing.model import Comparison
-from harness.reporting.comparing.sides import RunSide, new_variants, side_of
+from harness.reporting.comparing.sides import RunSide, new_variants
 from harness.store.reader import RunReader
 
 THIS_RUN = "this run"
@@ -132,6 +133,7 @@ def check_recorded_run(
     setup: RerunSetup | None = None,
     *,
     ignored: frozenset[CaseKey] = frozenset(),
+    whole_suites: Set[str] = frozenset(),
 ) -> BaselineResult:
     """Compare the cases that ran with their baseline, whoever selected them.
 
@@ -140,6 +142,7 @@ def check_recorded_run(
         result: The run.
         setup: What cases whose verdict flipped are run again with, if they are.
         ignored: Failing cases that fail nothing, because whoever selected them says so.
+        whole_suites: Suites that ran as a whole, so that a case that did not run was removed.
 
     Raises:
         StoreError: The record cannot be read.
@@ -147,8 +150,12 @@ def check_recorded_run(
     if not _is_finished(result):
         return _not_compared(check, result, _UNFINISHED)
     baseline, new = check.baseline, _side(result, check)
+    whole = whole_suites | (_removed_suites(baseline, set(whole_suites)) if whole_suites else set())
     # what was skipped or is expected to fail now ran too, and must not look as if it had not
-    old = baseline.side.part({*new.results, *new.not_compared, *new.left_out})
+    ran = {*new.results, *new.not_compared, *new.left_out}
+    old = baseline.side.part(
+        key for key in baseline.side.results if key in ran or key.suite in whole
+    )
     if not old.results:
         return _not_compared(check, result, "no case that ran is in the baseline")
     notes = _outside(len(baseline.side.results) - len(old.results), "not run")
@@ -233,10 +240,7 @@ def _not_compared(check: BaselineCheck, result: RunResult, why: str) -> Baseline
 
 def _side(result: RunResult, check: BaselineCheck) -> RunSide:
     with RunReader(result.run_file) as reader:
-        side = side_of(THIS_RUN, reader.outcomes(), excludes_errors=check.excludes_errors)
-        # replies judged by another model cannot be compared, so the side has to name it
-        side.judge = reader.head.judge
-    return side
+        return side_of_run(THIS_RUN, reader, excludes_errors=check.excludes_errors)
 
 
 __all__ = [

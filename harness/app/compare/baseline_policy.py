@@ -14,6 +14,7 @@ from harness.reporting.comparing.checks import cases, few, named
 from harness.reporting.comparing.decision import ALPHA
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
 from harness.reporting.summary import RunSummary
+from harness.stats.families import FIRST_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _reasons(
     lists = {
         "broke": failing.broken | failing.passed_again,
         "failed before, too": failing.known,
-        "failed and are not in the baseline, or cannot be compared with it": failing.new,
+        "failed without a case in the baseline to compare it with": failing.new,
     }
     for words, keys in lists.items():
         names = named(sorted(keys - excused))
@@ -152,7 +153,8 @@ def _remarks(
     confirmation: Confirmation | None,
 ) -> Iterator[str]:
     # Without this, a gate over three cases would pass for ever and look like a strict one.
-    if check.fails_on is FailOn.REGRESSION and whole.trials.least_p >= ALPHA:
+    can_tell = whole.trials.least_p < (ALPHA if whole.family == 1 else ALPHA * FIRST_SHARE)
+    if check.fails_on is FailOn.REGRESSION and whole.passing.cases and not can_tell:
         yield "so few cases and repeats can never show a regression; add some"
     excuses = {
         "known failures, not counted": failing.known & excused,

@@ -92,6 +92,14 @@ class BaselineResult:
         """The exit status of the process."""
         return self.status.exit_code
 
+    @property
+    def stopped(self) -> str | None:
+        """Why asking again ended early, if that is how the run ended."""
+        confirmation = self.confirmation
+        if confirmation is None or self.status is not confirmation.stopped:
+            return None
+        return confirmation.notes[0]
+
     def headlines(self) -> list[str]:
         """Return the verdicts in words, a line each."""
         return [headline(comparison) for comparison in self.comparisons]
@@ -162,6 +170,8 @@ class BaselineResult:
         if self.status is RunStatus.INCONCLUSIVE:
             option = vocabulary.option(Option("require_conclusive"))
             return [f"INCONCLUSIVE ({option}): the comparison does not tell"]
+        if self.stopped is not None:
+            return [f"{self.status.headline()}: {self.stopped}"]
         if self.status is RunStatus.ERRORED:
             return ["ERRORED: not everything could be judged"]
         rule = vocabulary.option(Option("fail_on", self.check.fails_on.value))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness.app.compare.run_sides import side_of_run
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
 from harness.errors import StoreError
@@ -111,9 +112,8 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
         )
         raise StoreError(f"no baseline or run is called `{name}`; {fix}") from error
     with RunReader(path) as reader:
-        side = side_of(name, reader.outcomes(), excludes_errors=excludes_errors)
-        head = head_of(reader.head)
-        side.judge, notes = reader.head.judge, reader.notes
+        side = side_of_run(name, reader, excludes_errors=excludes_errors)
+        head, notes = head_of(reader.head), reader.notes
     return _checked(Baseline(name, head, side, run_file=path, notes=notes))
 
 
@@ -234,7 +234,8 @@ def save_baseline(
     moved = [(name, before[name], now) for name, now in after.items() if name in before]
     notes = ["only a part of the suites was selected in this run"] if is_partial else []
     gone = len(before.keys() - after.keys())
-    notes += [f"{gone:,} cases of the baseline before are gone"] if gone else []
+    are = "is" if gone == 1 else "are"
+    notes += [f"{cases(gone)} of the baseline before {are} gone"] if gone else []
     errored = named(key for key, result in side.results.items() if result.errored)
     if errored:
         why = "errors are no evidence, so later runs are compared without them"

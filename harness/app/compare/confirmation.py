@@ -37,6 +37,7 @@ class Confirmation:
         old: What the baseline sent, asked again; without cases if it does not hold that.
         new: What is sent today, asked again.
         times: How often each was asked.
+        fixed: Cases that had flipped the other way.
         service: How the replies to the baseline's own requests changed; None if it is not known.
         notes: What a person should know of it.
         stopped: The status of a run that did not come to its end.
@@ -45,6 +46,7 @@ class Confirmation:
     old: RunSide
     new: RunSide
     times: int = 0
+    fixed: frozenset[CaseKey] = frozenset()
     service: ServiceChange | None = None
     notes: tuple[str, ...] = ()
     stopped: RunStatus | None = None
@@ -56,8 +58,13 @@ class Confirmation:
 
     @property
     def failed_again(self) -> frozenset[CaseKey]:
-        """Cases that fail in most of their fresh trials."""
-        return frozenset(self.new.results) - self.passed_again - self.unanswered
+        """Cases that were broken and fail in most of their fresh trials."""
+        return frozenset(self.new.results) - self.passed_again - self.unanswered - self.fixed
+
+    @property
+    def not_fixed(self) -> frozenset[CaseKey]:
+        """Cases that passed now and fail in most of their fresh trials."""
+        return self.fixed & self.new.results.keys() - self.passed_again - self.unanswered
 
     @property
     def unanswered(self) -> frozenset[CaseKey]:
@@ -91,16 +98,17 @@ class Confirmation:
         if not asked:
             return "nothing was run again"
         was = "was" if asked == 1 else "were"
-        errored = named(sorted(self.unanswered))
-        unknown = f"; only errors came of {few(errored)}" if errored else ""
+        errored, relapsed = named(sorted(self.unanswered)), sorted(self.not_fixed)
+        rest = f"; only errors came of {few(errored)}" if errored else ""
+        rest += f"; not fixed after all: {few(self._splits(relapsed))}" if relapsed else ""
         times = "once" if self.times == 1 else f"{self.times} times"
         if not failing:
-            return f"of the {cases(asked)} that {was} run again {times}, none fails again{unknown}"
+            return f"of the {cases(asked)} that {was} run again {times}, none fails again{rest}"
         splits = self._splits(failing)
         verb = "fails" if len(splits) == 1 else "fail"
         return (
             f"of the {cases(asked)} that {was} run again {times},"
-            f" {len(splits):,} {verb} again: {few(splits)}{unknown}"
+            f" {len(splits):,} {verb} again: {few(splits)}{rest}"
         )
 
     def _splits(self, keys: Iterable[CaseKey]) -> list[str]:
@@ -178,7 +186,8 @@ def confirm(rerun: Rerun, comparison: Comparison, keys: Collection[CaseKey]) -> 
         return _nothing([f"nothing is confirmed: {error}"], error.status)
     except HarnessError as error:
         return _nothing([f"nothing is confirmed: {error}"], RunStatus.ERRORED)
-    asked = Confirmation(old, new, rerun.times, service)
+    fixed = frozenset(pair.new.key for pair in comparison.fixed)
+    asked = Confirmation(old, new, rerun.times, fixed, service)
     # who is to blame is a question only for what fails again
     notes = _not_repeatable(asked.failed_again.intersection(alone), rerun.sent)
     records = f"records of what was run again: {fresh.names()}"

@@ -42,8 +42,8 @@ class ServiceChange:
     def sentence(self) -> str:
         """Say how the service changed; it fails no run by itself."""
         return (
-            "the service seems to have changed: the baseline's own requests now pass"
-            f" {points(self.difference)} {points_interval(self.interval)}, estimated from what"
+            "the service seems to have changed: the pass rate of the baseline's own requests moved"
+            f" by {points(self.difference)} {points_interval(self.interval)}, estimated from what"
             f" flipped and {cases(self.drawn)} drawn from the others"
         )
 

@@ -44,7 +44,7 @@ def run_head(
         dirty=commit.is_dirty,
         previous_run_file=None if previous_run_file is None else str(previous_run_file),
         # A shard is not partial: merged with the others it is the whole run.
-        partial=replace(plan.selection, shard=None).is_partial,
+        partial=plan.is_partial,
         shard=None if shard is None else ShardHead(shard.number, shard.of, _digest_of_all(plan)),
         judge=recorded_judges(plan),
         simulated=settings.uses_simulator,

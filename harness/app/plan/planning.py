@@ -77,9 +77,21 @@ class Plan:
         if self.is_interactive:
             is_planned = any(planned is suite for planned in self.suites)
             return found.among(self.will_ask if is_planned else everything)
-        if not replace(self.selection, shard=None).is_partial:
+        if not self.is_partial:
             return found.among(everything)
         return found.among(lambda case, variant: is_selected(suite, case, variant, self.selection))
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only some of the trials are selected, shards aside."""
+        if not self.is_interactive:
+            return replace(self.selection, shard=None).is_partial
+        return not all(
+            case.skip is not None or self.will_ask(case, variant)
+            for suite in self.suites
+            for case in suite.cases
+            for variant in suite.variants
+        )
 
     def trials(self) -> Iterator[Trial]:
         """Yield the selected trials."""

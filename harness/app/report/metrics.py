@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,6 @@ from harness.assertions.expressions_api import ExpressionError
 from harness.model.suite_head import SuiteHead
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.summary import RunSummary
-
-_WORD = re.compile(r"\w+")
 
 
 def compute_metrics(suites: Iterable[SuiteHead], summary: RunSummary) -> list[ComputedMetric]:
@@ -46,7 +43,7 @@ def _computed(suite: SuiteHead, variant: str, summary: RunSummary) -> Iterator[C
     not_applicable = _names(summary.not_applicable, group) - scope.keys()
     incomplete = _names(summary.incomplete, group)
     for metric in suite.metrics:
-        words = set(_WORD.findall(metric.expression))
+        words = metric.words
         if not_applicable & words:
             not_applicable.add(metric.name)  # what this variant lacks, nothing can be computed from
             continue

@@ -125,7 +125,7 @@ def result_data(result: RunResult, compared: BaselineResult | None = None) -> di
         "simulated": result.is_simulated,
         "run_file": str(result.run_file),
         "planned": result.planned,
-        "stopped": None if result.stopped is None else result.stopped.why,
+        "stopped": _why_stopped(result, compared),
         "error": result.broken,
         **result.summary.as_data(),
         "identical_variants": [found.as_data() for found in head.identical_variants],
@@ -142,6 +142,12 @@ def result_data(result: RunResult, compared: BaselineResult | None = None) -> di
             for record in result.problems(_known_failures(compared))
         ],
     }
+
+
+def _why_stopped(result: RunResult, compared: BaselineResult | None) -> str | None:
+    if result.stopped is not None:
+        return result.stopped.why
+    return None if compared is None else compared.stopped
 
 
 def _known_failures(compared: BaselineResult | None) -> frozenset[CaseKey]:

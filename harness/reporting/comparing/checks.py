@@ -20,8 +20,7 @@ _MUST_BE_ALIKE: dict[str, Callable[[CaseResult], Set[object]]] = {
 def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield why there is no verdict: what would make it one about something else."""
     if not pairs and not new.not_compared and not new.left_out:
-        names = named(old.results)
-        yield f"{cases(len(names))} missing in {new.name}: {few(names)}"
+        yield from _nothing_to_compare(old, new)
         return
     if old.judge != new.judge:
         yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
@@ -38,6 +37,16 @@ def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]
     if not pairs and not missing:
         gone = named(key for key in old.results if key not in new.results)
         yield f"no case is left to compare: {few(gone)} not judged, or left out"
+
+
+def _nothing_to_compare(old: RunSide, new: RunSide) -> Iterator[str]:
+    """Say why no case is left of those that were judged."""
+    gone = named(key for key in old.results if key not in new.results)
+    errored = named(key for key in old.results if key in new.results)
+    if gone:
+        yield f"{cases(len(gone))} missing in {new.name}: {few(gone)}"
+    if errored:
+        yield f"{cases(len(errored))} only errored in {old.name}: {few(errored)}"
 
 
 def _missing(old: RunSide, new: RunSide) -> Iterator[str]:

@@ -36,7 +36,7 @@ from harness.reporting.comparing.scopes import parts_of_run
 from harness.reporting.comparing.sides import RunSide
 from harness.reporting.rates import Rate, RateTally
 from harness.stats.change_interval import change_interval
-from harness.stats.group_flips import group_flips
+from harness.stats.group_flips import group_flips, least_flipped
 from harness.stats.stratified import excess, least_within, within_cases
 
 
@@ -125,7 +125,9 @@ class Comparer:
             rates=(_rate(cases.values(), is_new=False), _rate(cases.values(), is_new=True)),
             passing=_passing(list(cases.values()), p),
             others=others_of(pairs),
-            measures=tuple(measures_of(pairs, _clusters(cases, pairs, groups), self.seed)),
+            measures=tuple(
+                measures_of(pairs, _clusters(cases, pairs, groups), self.seed, new.formula_inputs)
+            ),
             trials=_trials(pairs, groups),
             p=p,
             family=1,
@@ -208,7 +210,7 @@ def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:
         excess(repeats),
         sum(pair.are_copies for pair in pairs),
         0 if groups is None else len(set(groups)),
-        least_within(repeats),
+        least_within(repeats) if groups is None else least_flipped(len(set(groups))),
     )
 
 

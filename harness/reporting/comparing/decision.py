@@ -15,13 +15,14 @@ from harness.reporting.comparing.model import (
 ALPHA = 0.04  # 2 % a side; six of twenty cases that broke (p = 0.031) are still found
 RERUN_ALPHA = 0.01  # of cases that were chosen and run again; with `ALPHA` it makes the usual 5 %
 MARGIN = 0.05
+_UNDECIDED = frozenset({ChangeVerdict.INCONCLUSIVE, ChangeVerdict.EQUIVALENT})
 
 
 def concluded(comparison: Comparison, margin: float) -> Comparison:
     """Return a comparison with its verdicts, by the adjusted p-values that it has.
 
     A case or a score that is surely worse makes the whole worse, whatever the pass rate over all
-    cases says.
+    cases says; within the margin, if that is how much worse it is.
     """
     if comparison.refusals:
         return replace(comparison, verdict=None)
@@ -31,6 +32,8 @@ def concluded(comparison: Comparison, margin: float) -> Comparison:
     verdict = rate_verdict(comparison, margin)
     if ChangeVerdict.REGRESSED in found:
         verdict = ChangeVerdict.REGRESSED
+    elif ChangeVerdict.WITHIN_MARGIN in found and verdict in _UNDECIDED:
+        verdict = ChangeVerdict.WITHIN_MARGIN
     return replace(comparison, cases=cases, measures=measures, verdict=verdict)
 
 

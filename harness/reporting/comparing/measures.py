@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from harness.model.case_result import CaseResult, MetricScores
@@ -39,10 +39,22 @@ class Clusters:
         return Clusters(*kept)
 
 
-def measures_of(pairs: Sequence[Pair], clusters: Clusters, seed: int) -> list[Measure]:
+def measures_of(
+    pairs: Sequence[Pair],
+    clusters: Clusters,
+    seed: int,
+    formula_inputs: Set[tuple[str, str]] = frozenset(),
+) -> list[Measure]:
     """Return the scores and the named metrics, tested where more is known to be better.
 
-    A score that moves with the pass rate alone is not tested: it would only repeat the verdict.
+    A score that moves with the pass rate alone is not tested: it would only repeat the verdict. Nor
+    is a metric from which a suite computes another one: of false positives, fewer are better.
+
+    Args:
+        pairs: The cases that both sides have.
+        clusters: Which of them belong together.
+        seed: Of sampled permutations.
+        formula_inputs: Suites and names of metrics from which suites compute others.
     """
     measures = []
     scores = [(pair, (pair.old.scores, pair.new.scores)) for pair in pairs]
@@ -51,7 +63,7 @@ def measures_of(pairs: Sequence[Pair], clusters: Clusters, seed: int) -> list[Me
         measures.append(score)
     elif score is not None:
         measures.append(Measure("score", replace(score.change, p=None)))
-    for name, is_tested in _names(pairs).items():
+    for name, is_tested in _names(pairs, formula_inputs).items():
         values = [(pair, (_of(pair.old, name), _of(pair.new, name))) for pair in pairs]
         measure = _measure(name, values, clusters, seed, is_tested=is_tested)
         if measure is not None:
@@ -111,7 +123,7 @@ def _is_pass_rate(pair: Pair) -> bool:
     )
 
 
-def _names(pairs: Iterable[Pair]) -> dict[str, bool]:
+def _names(pairs: Iterable[Pair], formula_inputs: Set[tuple[str, str]]) -> dict[str, bool]:
     """Return the names of metrics that are on both sides, and whether more is better."""
     names: dict[str, bool] = {}
     for pair in pairs:
@@ -119,8 +131,9 @@ def _names(pairs: Iterable[Pair]) -> dict[str, bool]:
         for metric in pair.old.metrics:
             other = fresh.get(metric.name)
             if other is not None:
-                is_share = _is_share(metric) and _is_share(other)
-                names[metric.name] = names.get(metric.name, True) and is_share
+                is_better = (pair.new.key.suite, metric.name) not in formula_inputs
+                is_tested = is_better and _is_share(metric) and _is_share(other)
+                names[metric.name] = names.get(metric.name, True) and is_tested
     return dict(sorted(names.items()))
 
 

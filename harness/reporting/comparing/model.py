@@ -225,10 +225,11 @@ class Comparison:
 
     @property
     def worse_measures(self) -> tuple[Measure, ...]:
-        """Scores and metrics that regressed."""
-        return tuple(
-            measure for measure in self.measures if measure.verdict is ChangeVerdict.REGRESSED
-        )
+        """Scores and metrics that got worse, be it within the margin."""
+        return tuple(measure for measure in self.measures if measure.verdict in _WORSE)
+
+
+_WORSE = frozenset({ChangeVerdict.REGRESSED, ChangeVerdict.WITHIN_MARGIN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 
 from harness.model.case_result import CaseKey, CaseResult, pooled
@@ -23,6 +23,7 @@ class RunSide:
         not_compared: Cases whose trials do not count.
         left_out: Cases of which all trials errored and were left out on request.
         excludes_errors: Whether an errored trial is left out instead of counted as a failure.
+        formula_inputs: Suites and names of metrics from which suites compute others.
     """
 
     name: str
@@ -33,6 +34,7 @@ class RunSide:
     not_compared: set[CaseKey] = field(default_factory=set)
     left_out: set[CaseKey] = field(default_factory=set)
     excludes_errors: bool = False
+    formula_inputs: Set[tuple[str, str]] = frozenset()
 
     @property
     def trials(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,25 @@ def test_a_case_that_fails_with_the_old_request_too_is_told() -> None:
 
     assert both.old_request_fails == {KEY}
     assert fresh((0, 5)).old_request_fails == frozenset()
+
+
+def test_a_fixed_case_that_fails_when_it_is_asked_again_is_not_broken() -> None:
+    relapsed = replace(fresh((0, 5)), fixed=frozenset({KEY}), old=side("old", [(0, 5)]))
+
+    assert relapsed.failed_again == relapsed.old_request_fails == frozenset()
+    assert relapsed.sentence() == (
+        "of the 1 case that was run again 5 times, none fails again; not fixed after all: s::c0 0/5"
+        " (0/5 with the baseline's request)"
+    )
+
+
+def test_there_is_nothing_to_compare_without_an_answer_on_both_sides() -> None:
+    answered = replace(fresh((0, 5)), old=side("old", [(5, 5)]))
+    errored = replace(fresh((0, 5), errored=5), old=side("old", [(5, 5)]))
+
+    assert answered.has_both_sides
+    assert not errored.has_both_sides
+    assert not fresh((0, 5)).has_both_sides
 
 
 def test_broken_and_fixed_cases_flip_whatever_other_cases_are_missing() -> None:

@@ -369,3 +369,58 @@ def test_replies_that_are_not_known_are_not_counted_as_alike() -> None:
     comparison = whole(side("old", [(1, 1)] * 3), side("new", [(1, 1)] * 3))
 
     assert "with another reply" not in comparison_text([comparison])
+
+
+def in_scores(name: str, *scores: float) -> RunSide:
+    """Return a side of 60 cases that pass, of which some have lower scores."""
+    lower = [*scores, *[1.0] * (60 - len(scores))]
+    return side_with(
+        name,
+        *(case_result(f"c{n}", (1, 1), scores=(score,)) for n, score in enumerate(lower)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("margin", "verdict"), [(0.05, REGRESSED), (0.3, ChangeVerdict.WITHIN_MARGIN)]
+)
+def test_a_score_that_is_worse_within_the_margin_is_not_called_unchanged(
+    margin: float, verdict: ChangeVerdict
+) -> None:
+    comparison = whole(in_scores("old"), in_scores("new", *[0.5] * 10), margin=margin)
+
+    assert comparison.verdict is verdict
+    assert "score -0.083" in headline(comparison)
+    assert needs_a_look(comparison) == (verdict is ChangeVerdict.WITHIN_MARGIN)
+
+
+def test_of_what_a_suite_computes_others_from_fewer_may_be_better() -> None:
+    metric = MetricScores("fp", (1.0,)), MetricScores("fp", (0.0,))
+    old, new = (
+        side(name, [(1, 1)] * 20, metrics=(each,))
+        for name, each in zip(("old", "new"), metric, strict=True)
+    )
+
+    tested = whole(old, new)
+    new.formula_inputs = {("s", "fp")}
+    input_ = whole(old, new)
+
+    assert tested.verdict is REGRESSED
+    assert tested.measures[-1].p is not None
+    assert input_.verdict is not REGRESSED
+    assert input_.measures[-1].p is None
+
+
+def test_a_baseline_of_errors_alone_is_named_and_the_run_not_blamed() -> None:
+    old = side("old", [(0, 1)] * 3, errored=1)
+
+    comparison = whole(old, side("new", [(1, 1)] * 3))
+
+    assert comparison.refusals == ("3 cases only errored in old: s::c0, s::c1, s::c2",)
+
+
+def test_few_groups_can_never_show_a_regression_however_many_trials_they_have() -> None:
+    results = [case_result(f"c{n}", (5, 5), group=f"g{n % 4}") for n in range(20)]
+
+    comparison = whole(side_with("old", *results), side_with("new", *results))
+
+    assert comparison.trials.least_p == 2**-3
