@@ -106,6 +106,20 @@ def test_a_report_follows_the_rules_of_the_gate(folder: Path) -> None:
     assert 'failures="0"' in junit.stdout
 
 
+def test_a_page_does_not_replace_a_job_summary(folder: Path) -> None:
+    (folder / "summary.md").write_text("# before\n")
+    harness("run", "test.suite.yaml", "-q", cwd=folder)
+
+    done = harness(
+        "report", "latest", "-o", "summary.md", cwd=folder,
+        environment={"GITHUB_STEP_SUMMARY": "summary.md"},
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "GitHub shows Markdown in a job summary" in done.stderr
+    assert (folder / "summary.md").read_text() == "# before\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -98,8 +98,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _shown(error: HarnessError, *, as_json: bool) -> ExitCode:
     """Show an error and return its exit status."""
     if isinstance(error, NothingToRerunError):
-        show_nothing_to_do(error.problem, error.status, as_json=as_json)
-        return ExitCode(error.status)
+        status = ExitCode(error.status)
+        show_nothing_to_do(error.problem, status, as_json=as_json)
+        return status
     is_empty = isinstance(error, NothingSelectedError)
     status = ExitCode.NOTHING_SELECTED if is_empty else ExitCode.UNUSABLE
     show_error(error, status, as_json=as_json)

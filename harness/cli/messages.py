@@ -11,7 +11,7 @@ import click
 from harness.cli.vocabulary import shown
 from harness.errors import BrokenSuitesError, HarnessError, SettingsError, SuiteError
 from harness.excerpts import Excerpts
-from harness.exit_code import ExitCode
+from harness.exit_code import ExitCode, RunStatus
 from harness.printable import visible
 from harness.wording import Wording
 
@@ -24,11 +24,13 @@ def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:
         click.echo(_as_text(error), err=True)
 
 
-def show_nothing_to_do(message: str | Wording, status: int, *, as_json: bool) -> None:
-    """Say on standard output that there was nothing to do."""
+def show_nothing_to_do(message: str | Wording, status: ExitCode, *, as_json: bool) -> None:
+    """Say on standard output that there was nothing to do, and how what was done before ended."""
     words = shown(message)
     if as_json:
-        print(json.dumps({"exit_code": status, "errors": [], "note": words}, indent=2))
+        ended = RunStatus.of(status, is_finished=status is not ExitCode.STOPPED)
+        document = {"exit_code": int(status), "status": ended, "errors": [], "note": words}
+        print(json.dumps(document, indent=2))
     else:
         click.echo(visible(words))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness import app
+from harness.errors import SettingsError
 
 if TYPE_CHECKING:
     from harness.model.suite import Suite
@@ -39,10 +40,15 @@ class ReportOptions:
             suites: What is run, of which no file may be replaced.
 
         Raises:
-            SettingsError: One of them cannot.
+            SettingsError: One of them cannot, or two are one file.
         """
+        others: dict[Path, str] = {}
         for name, path in self.files().items():
             app.check_report(path, self.run_file, name, suites)
+            other = others.setdefault(path.resolve(), name)
+            if other != name and (path.is_file() or not path.exists()):  # no device
+                problem = f"--{other} and --{name} both name {path}"
+                raise SettingsError(problem, "give each report a file of its own")
 
     def files(self) -> dict[str, Path]:
         """Return the reports that are written beside the record, by their options."""

@@ -87,12 +87,12 @@ def test_as_json_an_error_is_the_only_document_on_standard_output(
 def test_that_nothing_was_to_be_done_is_said_on_standard_output(
     capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
-    show_nothing_to_do("nothing failed", 3, as_json=as_json)
+    show_nothing_to_do("nothing failed", ExitCode.ERRORED, as_json=as_json)
 
     output = capsys.readouterr()
     assert output.err == ""
     if as_json:
-        document = {"exit_code": 3, "errors": [], "note": "nothing failed"}
+        document = {"exit_code": 3, "status": "errored", "errors": [], "note": "nothing failed"}
         assert json.loads(output.out) == document
     else:
         assert output.out == "nothing failed\n"

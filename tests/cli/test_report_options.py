@@ -54,3 +54,14 @@ def test_a_report_never_replaces_the_record(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="is the run file too"):
         ReportOptions(run_file=record, csv=record).check()
+
+
+def test_two_reports_need_two_files(tmp_path: Path) -> None:
+    one = tmp_path / "report"
+
+    with pytest.raises(SettingsError, match="--markdown and --html both name"):
+        ReportOptions(markdown=one, html=tmp_path / "." / "report").check()
+
+
+def test_what_keeps_nothing_may_be_named_twice() -> None:
+    ReportOptions(markdown=Path("/dev/null"), csv=Path("/dev/null")).check()

@@ -138,13 +138,14 @@ def write_markdown(path: Path, text: str, environment: Mapping[str, str]) -> Non
     Raises:
         StoreError: It cannot be written.
     """
-    if _is_job_summary(path, environment):
+    if is_job_summary(path, environment):
         append_whole(path, text.encode(), "report")
     else:
         write_atomically(path, [text.encode()], "report")
 
 
-def _is_job_summary(path: Path, environment: Mapping[str, str]) -> bool:
+def is_job_summary(path: Path, environment: Mapping[str, str]) -> bool:
+    """Return whether a file is the job summary of GitHub Actions."""
     summary = environment.get("GITHUB_STEP_SUMMARY")
     if not summary or is_stream(path):
         return False

@@ -7,7 +7,14 @@ from pathlib import Path
 from harness.app.compare.baseline_check import BaselineCheck, check_recorded_run
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import project_settings
-from harness.app.report.files import TABLES, write_html, write_junit, write_markdown, write_table
+from harness.app.report.files import (
+    TABLES,
+    is_job_summary,
+    write_html,
+    write_junit,
+    write_markdown,
+    write_table,
+)
 from harness.app.report.history import REPORT_FILE, list_runs
 from harness.app.report.recorded_runs import read_result
 from harness.app.report.run_results import run_markdown_text
@@ -30,12 +37,15 @@ def write_report(
         check: What the run is compared with, if anything, and how strictly; no table shows it.
 
     Raises:
-        SettingsError: A table is to be compared.
+        SettingsError: A table is to be compared, or the format does not fit the file.
         StoreError: The run cannot be read, or the report not written.
     """
     if check is not None and form in TABLES:
         problem = f"`{form}` is a table of trials, which shows no baseline"
         raise SettingsError(problem, "leave the baseline out, or write another format")
+    if form != "markdown" and is_job_summary(path, options.environment):
+        problem = f"GitHub shows Markdown in a job summary, and no {form}"
+        raise SettingsError(problem, "write the report as markdown, or into another file")
     settings = project_settings(options)
     run_file = find_run(run, settings.reports)
     compared = None
