@@ -95,7 +95,7 @@ def _print_failures(result: app.RunResult, baseline_result: BaselineResult | Non
         head, newline, rest = block.partition("\n")
         click.echo(f"{click.style(head, fg='red', bold=True)}{newline}{rest}\n")
     if baseline_result is not None and baseline_result.known_failures:
-        number = len(baseline_result.known_failures)
+        number = len({(key.suite, key.case) for key in baseline_result.known_failures})
         cases = f"{number:,} failing case{' is' if number == 1 else 's are'} not shown"
         why = "by itself it fails no run" if number == 1 else "by themselves they fail no run"
         click.echo(f"{cases}: {why} (--fail-on {baseline_result.check.fails_on.value})")

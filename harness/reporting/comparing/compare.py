@@ -106,7 +106,11 @@ class Comparer:
         pairs = pairs_of(comparison.old, comparison.new)
         groups = _groups(pairs)
         design = design_of([pair.repeats for pair in pairs], groups, alpha)
-        hint = Hint(design, self.margin, "case" if groups is None else "group")
+        if groups is None:
+            variants = round(len(pairs) / max(1, len(by_case(pairs))))
+            hint = Hint(design, self.margin, variants=max(1, variants))
+        else:
+            hint = Hint(design, self.margin, "group")
         return replace(comparison, hint=hint)
 
     def _compare(self, scope: Scope) -> Comparison:

@@ -23,11 +23,13 @@ class Hint:
         design: What was compared.
         margin: Changes of pass rate up to this are as good as none.
         unit: What was compared: a `case` or a `group`.
+        variants: In how many variants each; the design counts them all.
     """
 
     design: Design
     margin: float
     unit: str = "case"
+    variants: int = 1
 
     @cached_property
     def drop(self) -> float | None:
@@ -37,7 +39,7 @@ class Hint:
     @cached_property
     def words(self) -> str:
         """The drop in words, and what it takes to find one of the margin."""
-        return power_in_words(self.design, self.drop, self.margin, self.unit)
+        return power_in_words(self.design, self.drop, self.margin, self.unit, self.variants)
 
 
 def design_of(
@@ -64,17 +66,20 @@ def design_of(
     return Design(Counter((case.old, case.new) for case in repeats), variance, rate, alpha)
 
 
-def power_in_words(design: Design, drop: float | None, margin: float, unit: str = "case") -> str:
+def power_in_words(
+    design: Design, drop: float | None, margin: float, unit: str = "case", variants: int = 1
+) -> str:
     """Say which drop would have been found, and what it takes to find one of the margin."""
     if not design.cases:
         return ""
     if drop is None:
-        found = f"with {_counted(design.cases, unit)} this run cannot find a drop, however large"
+        size = _counted(design.cases, unit, variants)
+        found = f"with {size} this run cannot find a drop, however large"
     else:
         found = f"this run would have found a drop of {points_of(drop)} {_TIMES}"
     if drop is not None and drop <= margin:
         return found
-    needed = _needed(design, margin, unit)
+    needed = _needed(design, margin, unit, variants)
     return f"{found}; {needed}" if needed else found
 
 
@@ -84,18 +89,18 @@ def points_of(drop: float) -> str:
     return f"{number} point{'' if number == 1 else 's'}"
 
 
-def _needed(design: Design, margin: float, unit: str) -> str:
+def _needed(design: Design, margin: float, unit: str, variants: int) -> str:
     repeats = max(min(old, new) for old, new in design.repeats)
     number = cases_needed(design, margin, repeats)
-    ways = [] if number is None else [_size(number, unit, repeats)]
+    ways = [] if number is None else [_size(number, unit, variants, repeats)]
     more = repeats_needed(design, margin, _MOST_REPEATS)
     if more is not None and more > repeats:
-        ways.append(_size(design.cases, unit, more))
+        ways.append(_size(design.cases, unit, variants, more))
     return f"to find {points_of(margin)}: {' or '.join(ways)}" if ways else ""
 
 
-def _size(number: int, unit: str, repeats: int) -> str:
-    return f"{_counted(number, unit)} x {repeats} repeat{'' if repeats == 1 else 's'}"
+def _size(number: int, unit: str, variants: int, repeats: int) -> str:
+    return f"{_counted(number, unit, variants)} x {repeats} repeat{'' if repeats == 1 else 's'}"
 
 
 def _variance(case: Repeats) -> float:
@@ -107,5 +112,7 @@ def _variance(case: Repeats) -> float:
     return (old * (1 - new) + new * (1 - old)) / 2
 
 
-def _counted(number: int, unit: str) -> str:
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+def _counted(number: int, unit: str, variants: int) -> str:
+    each = math.ceil(number / variants)
+    counted = f"{each:,} {unit}{'' if each == 1 else 's'}"
+    return f"{counted} x {variants} variants" if variants > 1 else counted

@@ -7,6 +7,7 @@ import pytest
 from harness.reporting.comparing.hints import design_of, points_of, power_in_words
 from harness.stats.power import drop_found
 from harness.stats.stratified import Repeats
+from tests.reporting.comparing.results import in_variants, whole
 
 PASSED, FLIPPED = Repeats(1, 1, 1, 1), Repeats(1, 1, 0, 1)
 
@@ -34,6 +35,16 @@ def test_so_few_cases_find_no_drop_and_say_what_would() -> None:
     hint = words([PASSED] * 3)
 
     assert hint.startswith("with 3 cases this run cannot find a drop, however large; to find 5")
+
+
+def test_cases_in_several_variants_are_counted_once() -> None:
+    in_twelve = in_variants("old", {f"v{n}": [(1, 1)] * 2 for n in range(12)})
+
+    hint = whole(in_twelve, in_twelve).hint
+
+    assert hint is not None
+    assert " cases x 12 variants x 1 repeat" in hint.words
+    assert "2 cases x 12 variants x " in hint.words
 
 
 def test_without_cases_there_is_nothing_to_say() -> None:
