@@ -23,7 +23,15 @@ from harness.client.reading import (
     read_stream,
 )
 from harness.client.retry import Retryability, RetryPolicy, allowance_wait, classify, may_be_paid
-from harness.client.tasks import MOST_POLL_FAILURES, Task, TaskLog, is_task, pauses, read_task
+from harness.client.tasks import (
+    MOST_POLL_FAILURES,
+    Task,
+    TaskLog,
+    check_task_id,
+    is_task,
+    pauses,
+    read_task,
+)
 from harness.errors import (
     ApiError,
     ApiStatusError,
@@ -145,6 +153,7 @@ class MessagesClient:
             return None, Delivery.TASK
         self._tasks.made(request, name)  # so that the run after this one finds it too
         try:
+            check_task_id(name)
             return await self._wait_for_task(Task(name), call), Delivery.TASK
         except (ApiStatusError, TaskError) as error:
             # Gone or failed: a new task may succeed. After any other error the task may still be

@@ -13,6 +13,7 @@ FIRST_PAUSE = 0.1  # seconds
 LONGEST_PAUSE = 5.0  # seconds
 PAUSE_GROWTH = 1.5
 MOST_POLL_FAILURES = 5  # in a row
+_LONGEST_ID = 500
 
 
 class TaskLog(Protocol):
@@ -53,6 +54,7 @@ def read_task(payload: Mapping[str, Any], expected: str | None = None) -> Task:
     name, status = payload.get("id"), payload.get("status")
     if not isinstance(name, str) or not name:
         raise TaskError("the service made a task without an id", "bad_task")
+    check_task_id(name)
     # The result of another task would be judged as the reply to this request.
     if expected is not None and name != expected:
         raise TaskError(f"asked for the task {expected}, got {name}", "bad_task")
@@ -67,6 +69,20 @@ def read_task(payload: Mapping[str, Any], expected: str | None = None) -> Task:
     if not isinstance(result, dict):
         raise TaskError(f"the task {name} succeeded without a result", "bad_task")
     return Task(name, result)
+
+
+def check_task_id(name: str) -> None:
+    """Make sure that an id can stand in the address of its task.
+
+    Raises:
+        TaskError: It cannot.
+    """
+    # a lone surrogate has no bytes, and two dots would lead to another address
+    is_sound = len(name) <= _LONGEST_ID and name.isprintable() and name.strip(".")
+    if not is_sound:
+        shown = repr(name if len(name) <= _LONGEST_ID else f"{name[:_LONGEST_ID]}…")
+        problem = f"the service made a task whose id cannot stand in an address: {shown}"
+        raise TaskError(problem, "bad_task")
 
 
 def _reason(error: object) -> str:

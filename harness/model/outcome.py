@@ -116,6 +116,7 @@ class Failure:
     Attributes:
         kind: The class of the error.
         reason: The API's error type, or our own.
+        traceback: Where an error came from that nobody expected; empty for others.
     """
 
     kind: str
@@ -123,6 +124,7 @@ class Failure:
     reason: str
     status: int | None = None
     request_id: str | None = None
+    traceback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple, NotRequired, TypedDict
 
-from harness.model.outcome import Judgement, Outcome
+from harness.model.outcome import Failure, Judgement, Outcome
 from harness.model.reply import Attempt, Reply, ReplyOrigin, Usage, text_of
 from harness.model.request import Delivery, inputs_fingerprint
 
@@ -170,7 +170,7 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
         "request": outcome.request,
         "reply": replies[-1] if complete is not None else None,
         "earlier_replies": replies[:-1] if complete is not None else replies,
-        "error": None if outcome.failure is None else asdict(outcome.failure),
+        "error": None if outcome.failure is None else _error(outcome.failure),
         "attempts": [attempt_record(attempt) for attempt in outcome.attempts],
         "timings": {
             "began": outcome.began,
@@ -190,6 +190,13 @@ def record_of(outcome: Outcome) -> OutcomeRecord:
     if case.group is not None:
         record["group"] = case.group
     return record
+
+
+def _error(failure: Failure) -> dict[str, Any]:
+    error = asdict(failure)
+    if not failure.traceback:
+        del error["traceback"]  # hardly any error has one
+    return error
 
 
 def usage_data(usage: Usage) -> dict[str, int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from traceback import format_exception
 from typing import Any, Protocol
 
 from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.peers import PeerResult, PeerResults
 from harness.assertions.questions import Judge
-from harness.errors import ApiError, BrokenSuitesError
+from harness.errors import ApiError, BrokenSuitesError, HarnessError
 from harness.model.outcome import (
     Failure,
     Judgement,
@@ -165,6 +166,10 @@ class TrialRunner:
             conversation.failure = Failure(
                 kind, error.message, error.reason, error.status, error.request_id
             )
+        except (HarnessError, MemoryError):
+            raise  # a full disk is not the fault of a trial: no other would do better
+        except Exception as error:  # noqa: BLE001  # whatever a server sent, the others go on
+            conversation.failure = _unexpected(error)
 
     async def _take_turn(
         self, conversation: _Conversation, prepared: PreparedTrial, number: int
@@ -265,6 +270,13 @@ class TrialRunner:
             None if prepared is None else prepared.expectations_fingerprint(),
             conversation.began,
         )
+
+
+def _unexpected(error: Exception) -> Failure:
+    """Return the failure of a trial in which something broke that should not."""
+    kind = type(error).__name__
+    message = f"harness failed at this trial ({kind}: {error}); please report it with its record"
+    return Failure(kind, message, "unexpected", traceback="".join(format_exception(error)))
 
 
 def _label_without_rest(conversation: _Conversation) -> OutcomeLabel:

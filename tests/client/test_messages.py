@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.errors import (
     ApiConnectionError,
@@ -22,6 +25,7 @@ from harness.errors import (
 from harness.model.reply import Attempt, Reply
 from harness.model.request import Delivery, Request
 from harness.model.settings import Price, Secret, Settings, Timeouts
+from harness.printable import visible
 from tests.support.clients import Parts
 from tests.support.replies import message, message_bytes, stream
 
@@ -385,3 +389,37 @@ def test_a_reply_with_lone_surrogates_is_still_a_reply() -> None:
     reply = answering(httpx.Response(200, content=body)).complete()
 
     assert reply.text == "\ud800"
+
+
+_TEXT = st.text(max_size=8) | st.sampled_from(
+    ["task", "message", "pending", "success", "error", ".."]
+)
+_NAMES = st.sampled_from(
+    ["id", "object", "type", "status", "result", "error", "message", "content", "role", "usage",
+     "stop_reason", "text", "code", "detail", "input_tokens", "output_tokens"]
+)  # fmt: skip
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=6),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=int(os.environ.get("TEST_BODIES", "200")), deadline=None)
+@given(
+    body=st.binary(max_size=30) | _ANYTHING.map(lambda value: json.dumps(value).encode()),
+    status=st.sampled_from([200, 200, 201, 204, 301, 400, 404, 429, 500, 529]),
+    kind=st.sampled_from(["application/json", "text/event-stream", "text/html", ""]),
+    request_=st.sampled_from([SAY_HELLO, STREAMED, AS_TASK]),
+)
+def test_whatever_a_server_answers_is_a_reply_or_an_error_of_its(
+    body: bytes, status: int, kind: str, request_: Request
+) -> None:
+    scene = Scene(
+        lambda _request: httpx.Response(status, content=body, headers={"content-type": kind})
+    )
+
+    try:
+        scene.complete(request_)
+    except ApiError as error:
+        assert visible(error.message) == error.message

@@ -86,3 +86,20 @@ def test_pauses_grow_by_half_from_a_tenth_of_a_second_up_to_a_bound() -> None:
     assert first[:3] == pytest.approx([0.1, 0.15, 0.225])
     assert all(before <= after for before, after in pairwise(first))
     assert first[-1] == LONGEST_PAUSE
+
+
+ODD = ["\ud800", "a\udfffb", ".", "..", "...", "\n", "a\x00", "\u2028", "\ufeff", "x" * 501, "\x7f"]
+FINE = ["task_1", "a/b", "a b", "?x=1#y", "%2F", "..a", "ä", "👋", "x" * 500, "http://elsewhere/"]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_id_that_cannot_stand_in_an_address_is_no_task(name: str) -> None:
+    with pytest.raises(TaskError, match="cannot stand in an address") as caught:
+        read_task({"id": name, "status": "pending"})
+
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_any_other_id_is_a_name(name: str) -> None:
+    assert read_task({"id": name, "status": "pending"}) == Task(name)

@@ -16,7 +16,7 @@ from harness.assertions.peers import PeerResults, VariantComparison
 from harness.assertions.questions import Judge, JudgeAnswer, JudgeError, Question
 from harness.assertions.registry import AssertionRegistry
 from harness.assertions.text import text_assertions
-from harness.errors import ApiStatusError, BrokenSuitesError, SuiteError
+from harness.errors import ApiStatusError, BrokenSuitesError, StoreError, SuiteError
 from harness.model.outcome import Outcome, Verdict
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, Request
@@ -28,7 +28,7 @@ from tests.running.test_engine import AsIs
 from tests.support.replies import reply
 from tests.support.trials import HERE, case, expectation, trial
 
-Answer = Reply | ApiStatusError
+Answer = Reply | Exception
 OVERLOADED = ApiStatusError("HTTP 529", "overloaded_error", 529, "req_1")
 ASK = {"role": "user", "content": "Where?"}
 NUMBER = {"role": "user", "content": "4711"}
@@ -173,6 +173,28 @@ def test_a_trial_that_cannot_be_rendered_sends_nothing() -> None:
     assert service.requests == []
     assert outcome.request is None
     assert outcome.request_fingerprint is None
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), KeyError("id"), RecursionError(), OSError()])
+def test_what_nobody_expected_is_the_error_of_one_trial_with_its_traceback(
+    error: Exception,
+) -> None:
+    service = Service([reply("order number?"), error])
+
+    outcome = run(service, trial(of=conversation()))
+
+    assert outcome.label == "errored"
+    assert outcome.failure is not None
+    assert outcome.failure.reason == "unexpected"
+    assert type(error).__name__ in outcome.failure.message
+    assert "in complete" in outcome.failure.traceback
+    assert len(outcome.replies) == 1  # what came before is kept
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), MemoryError()])
+def test_what_would_end_every_trial_alike_ends_the_run(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        run(Service([error]), trial())
 
 
 def test_a_case_that_expects_nothing_is_unjudged() -> None:
