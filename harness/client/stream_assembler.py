@@ -10,8 +10,7 @@ from harness.client.failures import error_in
 from harness.client.payloads import message_problem, parse_json
 from harness.client.sse import ServerSentEvent
 from harness.errors import StreamError
-
-UNKNOWN_DELTAS = "unknown_deltas"
+from harness.model.reply import UNKNOWN_DELTAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class _Delta:
 
     key: str
     field: str
-    home: str  # the type of its block, or how that ends
+    home: str  # the type of its block; there are several whose name ends in `_tool_use`
 
 
 _DELTAS = {
@@ -60,7 +59,8 @@ class _Block:
         if home is None:
             self.others.setdefault(UNKNOWN_DELTAS, []).append(dict(delta))
             return
-        if not own.endswith(home) and own.endswith(_KNOWN_BLOCKS):
+        is_home = own == home or (home == "tool_use" and own.endswith("_tool_use"))
+        if not is_home and own.endswith(_KNOWN_BLOCKS):
             raise _misplaced(f"a `{kind}` in a block of the type `{own}`")
         if kind == _CITATIONS:
             known = self.others.setdefault("citations", list(self.start.get("citations") or ()))

@@ -9,6 +9,8 @@ from typing import Any
 
 from harness.model.request import Delivery
 
+UNKNOWN_DELTAS = "unknown_deltas"  # of a block: pieces of a stream that nothing is known about
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -126,6 +128,16 @@ class Reply:
     def content(self) -> tuple[Mapping[str, Any], ...]:
         """The content blocks as the API sent them."""
         return tuple(self.message.get("content") or ())
+
+    @property
+    def said(self) -> tuple[Mapping[str, Any], ...]:
+        """The content as a later turn sends it back; without what only the record keeps."""
+        return tuple(
+            {name: value for name, value in block.items() if name != UNKNOWN_DELTAS}
+            if UNKNOWN_DELTAS in block
+            else block
+            for block in self.content
+        )
 
 
 def text_of(message: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from harness.model.record import (
     NOTHING_DECIDES,
     OutcomeRecord,
 )
-from harness.model.reply import ReplyOrigin
+from harness.model.reply import UNKNOWN_DELTAS, ReplyOrigin
 from harness.model.run_file import RunHead
 from harness.reporting.case_results import CaseResultCollector, key_of
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
@@ -246,6 +246,11 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
     total = summary.total
     if total.not_streamed:
         yield f"{_trials(total.not_streamed)} asked for a stream and got the reply at once"
+    if total.unknown_deltas:
+        yield (
+            f"{_trials(total.unknown_deltas)} with pieces of a stream that nothing is known about;"
+            f" the record has them as `{UNKNOWN_DELTAS}`"
+        )
     for origin, number in sorted(total.reused.items()):
         yield f"{_trials(number)} {_REUSED[origin]}"
     if total.unpriced and total.cost:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.model.record import OutcomeRecord, asked_in, decides, is_timed, spent, spent_on_judges
-from harness.model.reply import ReplyOrigin
+from harness.model.record import (
+    OutcomeRecord,
+    ReplyRecord,
+    asked_in,
+    decides,
+    is_timed,
+    spent,
+    spent_on_judges,
+)
+from harness.model.reply import UNKNOWN_DELTAS, ReplyOrigin
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 _SUMS = (
     "xpassed", "input_tokens", "output_tokens", "cost", "spent", "unpriced", "not_streamed",
-    "warned", "judge_calls", "judge_cost", "judge_spent",
+    "unknown_deltas", "warned", "judge_calls", "judge_cost", "judge_spent",
 )  # fmt: skip
 
 
@@ -31,6 +40,7 @@ class Tally:
         judge_calls: Questions to a judge; their cost and seconds are counted apart from trials'.
         judge_spent: USD of those answers that this run asked for.
         reused: Trials whose reply was known already, by where from.
+        unknown_deltas: Trials whose streams had pieces that nothing is known about.
     """
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*OUTCOMES, "xfailed"), 0))
@@ -43,6 +53,7 @@ class Tally:
     unpriced: int = 0
     reused: Counter[str] = field(default_factory=Counter)
     not_streamed: int = 0
+    unknown_deltas: int = 0
     warned: int = 0
     judge_calls: int = 0
     judge_cost: float = 0.0
@@ -94,12 +105,7 @@ class Tally:
         )
         reply = record["reply"]
         if reply is not None:
-            if is_timed(reply):
-                self.latencies.append(reply["latency"])
-            if reply["origin"] != ReplyOrigin.SERVICE:
-                self.reused[reply["origin"]] += 1
-            asked = record["request"] or {}
-            self.not_streamed += bool(asked.get("stream")) and reply["delivery"] != "stream"
+            self._add_reply(reply, record["request"] or {})
         for call in asked_in(record):
             self.judge_calls += 1
             self.judge_cost += call["cost"] or 0.0
@@ -118,6 +124,17 @@ class Tally:
             self.spent += spent(record)
         elif reply is not None:
             self.unpriced += 1
+
+    def _add_reply(self, reply: ReplyRecord, request: Mapping[str, Any]) -> None:
+        if is_timed(reply):
+            self.latencies.append(reply["latency"])
+        if reply["origin"] != ReplyOrigin.SERVICE:
+            self.reused[reply["origin"]] += 1
+        is_stream = reply["delivery"] == "stream"
+        self.not_streamed += bool(request.get("stream")) and not is_stream
+        if is_stream:
+            blocks = reply["message"].get("content") or ()
+            self.unknown_deltas += any(UNKNOWN_DELTAS in block for block in blocks)
 
 
 def percentile(values: array[float], share: float) -> float | None:

@@ -158,7 +158,7 @@ class TrialRunner:
                 messages += turn.messages
                 conversation.request = prepared.body(messages)
                 reply = await self._take_turn(conversation, prepared, number)
-                messages.append({"role": "assistant", "content": reply.content})
+                messages.append({"role": "assistant", "content": reply.said})
         except BrokenSuitesError as errors:
             conversation.failure = Failure("SuiteError", str(errors), "not_rendered")
         except ApiError as error:

@@ -112,6 +112,7 @@ CITED = {"type": "citations_delta", "citation": {"type": "char_location"}}
         (THINKING, OF_TEXT),
         ({"type": "web_search_tool_result", "content": []}, OF_TEXT),
         ({"type": "redacted_thinking", "data": "x"}, OF_TEXT),
+        ({"type": "redacted_thinking", "data": "x"}, OF_THINKING),
         (TEXT, OF_INPUT),
         (TEXT, OF_THINKING),
         (TEXT, OF_SIGNATURE),

@@ -215,3 +215,19 @@ def test_percentiles_are_values_that_occurred() -> None:
 
     assert [percentile(values, share) for share in (0.25, 0.5, 0.95, 1.0)] == [1.0, 2.0, 4.0, 4.0]
     assert percentile(array("d"), 0.5) is None
+
+
+def test_pieces_of_streams_that_nothing_is_known_about_are_told() -> None:
+    strange, plain = record(0), record(1)
+    for one in (strange, plain):
+        assert one["reply"] is not None
+        one["reply"]["delivery"] = "stream"
+    block = {"type": "text", "text": "hello", "unknown_deltas": [{"type": "sketch_delta"}]}
+    strange["reply"]["message"] = {"content": [block]}  # type: ignore[index]
+
+    (told,) = warnings_of(summed(strange, plain))
+
+    assert told == (
+        "1 trial with pieces of a stream that nothing is known about; the record has them as"
+        " `unknown_deltas`"
+    )

@@ -25,7 +25,7 @@ from harness.running.capacity import CapacityLimiter, Permit
 from harness.running.trial import TrialRenderer, TrialRunner
 from harness.running.variant_barrier import VariantBarrier
 from tests.running.test_engine import AsIs
-from tests.support.replies import reply
+from tests.support.replies import message, reply
 from tests.support.trials import HERE, case, expectation, trial
 
 Answer = Reply | Exception
@@ -126,6 +126,16 @@ def test_each_turn_is_sent_with_the_replies_before_it_and_judged_by_its_own_expe
     assert [judgement.turn for judgement in outcome.judgements] == [1, 2, 2]
     assert [request.awaits_more for request in service.requests] == [True, False]
     assert outcome.usage.input_tokens == 24
+
+
+def test_a_later_turn_sends_a_reply_back_without_what_only_the_record_keeps() -> None:
+    strange = {"type": "text", "text": "number?", "unknown_deltas": [{"type": "sketch_delta"}]}
+    service = Service([reply(message=message(content=[strange])), reply("4711, on its way")])
+
+    run(service, trial(of=conversation()))
+
+    sent_back = service.requests[1].body["messages"][1]
+    assert sent_back["content"] == ({"type": "text", "text": "number?"},)
 
 
 def test_what_a_conversation_brought_is_kept_when_a_later_turn_fails() -> None:

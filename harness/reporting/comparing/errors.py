@@ -32,9 +32,10 @@ def error_bounds(
         "left out": _without_new_errors(pairs) if _has_errors(new) else [],
         "taken for passed in the baseline": _passing_before(old, new) if _has_errors(old) else [],
     }
-    is_worse = _is_worse(pairs, test)
+    others = {how: counted for how, counted in others.items() if counted}
+    is_worse = bool(others) and _is_worse(pairs, test)
     for how, counted in others.items():
-        if counted and _is_worse(counted, test) != is_worse:
+        if _is_worse(counted, test) != is_worse:
             yield (
                 f"errored trials decide: as they are counted, the pass rate changed by"
                 f" {_words(pairs, test)}; {how}, by {_words(counted, test)}"
