@@ -40,6 +40,7 @@ from harness.errors import (
 from harness.json_text import json_bytes
 from harness.model.reply import Attempt, Reply, Usage, text_of
 from harness.model.request import Delivery, Request
+from harness.model.service import MARK
 from harness.model.settings import Price, Timeouts, cost_of
 
 REPEAT_HEADER = b"x-harness-repeat"  # distinguishes repeats of a request, in logs and simulators
@@ -61,11 +62,16 @@ class Slot(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where requests go and what goes with each of them; the headers hold the key."""
+    """Where requests go and what goes with each of them; the headers hold the key.
+
+    Attributes:
+        is_simulator: Whether it is known to be one, so that its replies need no mark.
+    """
 
     url: httpx.URL
     task_url: str
     headers: httpx.Headers = field(repr=False)
+    is_simulator: bool = False
 
 
 @dataclass(slots=True)
@@ -83,6 +89,7 @@ class _Call:
     attempts: list[Attempt] = field(default_factory=list)
     sent: float = 0.0
     first_token: float | None = None
+    is_simulated: bool = False
 
 
 class MessagesClient:
@@ -273,6 +280,7 @@ class MessagesClient:
         try:
             async with self._exchanges.open(request, self._seconds_left(call)) as response:
                 status, request_id = response.status, response.request_id
+                call.is_simulated = MARK in response.headers
                 if not 200 <= response.status < 300:
                     body = await response.body()
                     sent_to = f"{request.method} {request.url}"
@@ -306,6 +314,7 @@ class MessagesClient:
             cost=cost_of(self._prices, message, request.body),
             attempts=tuple(call.attempts),
             key=request.key,
+            is_simulated=call.is_simulated and not self._endpoint.is_simulator,
         )
 
 

@@ -47,4 +47,5 @@ def endpoint(settings: Settings, base_url: str) -> Endpoint:
     elif settings.api_key is not None and settings.auth == "x-api-key":
         headers["x-api-key"] = settings.api_key.reveal()
     url = httpx.URL(f"{base_url}/v1/messages")
-    return Endpoint(url, f"{base_url}{settings.task_path}", headers)
+    task_url = f"{base_url}{settings.task_path}"
+    return Endpoint(url, task_url, headers, is_simulator=settings.uses_simulator)

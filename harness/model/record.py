@@ -39,7 +39,10 @@ class VerdictRecord(TypedDict):
 
 
 class ReplyRecord(TypedDict):
-    """A reply: the message as the API sent it, how it was delivered, how long it took."""
+    """A reply: the message as the API sent it, how it was delivered, how long it took.
+
+    `simulated` is there, and true, if a simulator answered where the settings do not name one.
+    """
 
     message: Mapping[str, Any]
     text: str
@@ -49,6 +52,7 @@ class ReplyRecord(TypedDict):
     cost: float | None
     origin: str
     key: str
+    simulated: NotRequired[bool]
 
 
 class TimingsRecord(TypedDict):
@@ -224,7 +228,7 @@ def attempt_record(attempt: Attempt) -> dict[str, Any]:
 
 def reply_record(reply: Reply) -> ReplyRecord:
     """Return a reply as plain data."""
-    return {
+    record: ReplyRecord = {
         "message": reply.message,
         "text": reply.text,
         "delivery": reply.delivery.value,
@@ -234,6 +238,9 @@ def reply_record(reply: Reply) -> ReplyRecord:
         "origin": reply.origin.value,
         "key": reply.key,
     }
+    if reply.is_simulated:
+        record["simulated"] = True
+    return record
 
 
 def is_timed(record: ReplyRecord) -> bool:
@@ -254,6 +261,7 @@ def reply_of(record: ReplyRecord) -> Reply:
         cost=record["cost"],
         origin=ReplyOrigin.RUN if is_timed(record) else ReplyOrigin(record["origin"]),
         key=record["key"],
+        is_simulated=record.get("simulated", False),
     )
 
 

@@ -99,6 +99,7 @@ class Reply:
         cost: USD; None if the model has no price in the settings.
         origin: Where it comes from; a reply from a cache or a cassette has no times.
         key: The key of the request that it answers.
+        is_simulated: Whether a simulator answered where the settings do not name one.
     """
 
     message: Mapping[str, Any]
@@ -111,6 +112,7 @@ class Reply:
     attempts: tuple[Attempt, ...] = ()
     origin: ReplyOrigin = ReplyOrigin.SERVICE
     key: str = ""
+    is_simulated: bool = False
 
     @property
     def stop_reason(self) -> str | None:

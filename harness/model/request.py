@@ -46,6 +46,7 @@ class Request:
             a judge, a trial it is compared with.
         trial_specific: Whether the reply to another trial must not be used, even for the same
             body: a variant must not be compared with its own reply.
+        service: The key of the service that answers; empty if it is not known.
     """
 
     body: Mapping[str, Any]
@@ -54,6 +55,7 @@ class Request:
     turn: int = 1
     awaits_more: bool = False
     trial_specific: bool = False
+    service: str = ""
     _key: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -61,7 +63,8 @@ class Request:
         """The hash under which a reply to this request is stored."""
         if self._key is None:
             # Earlier runs, the cache, the client and the run file all need it.
-            object.__setattr__(self, "_key", _fingerprint([self.body, self.repeat]))
+            who = [self.service] if self.service else []
+            object.__setattr__(self, "_key", _fingerprint([self.body, self.repeat, *who]))
         return str(self._key)
 
     @property

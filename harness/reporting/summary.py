@@ -246,6 +246,8 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
     total = summary.total
     if total.not_streamed:
         yield f"{_trials(total.not_streamed)} asked for a stream and got the reply at once"
+    if total.simulated:
+        yield f"{_trials(total.simulated)} answered by harness's simulator, not by a model"
     if total.unknown_deltas:
         yield (
             f"{_trials(total.unknown_deltas)} with pieces of a stream that nothing is known about;"

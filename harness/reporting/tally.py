@@ -22,7 +22,7 @@ from harness.model.reply import UNKNOWN_DELTAS, ReplyOrigin
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 _SUMS = (
     "xpassed", "input_tokens", "output_tokens", "cost", "spent", "unpriced", "not_streamed",
-    "unknown_deltas", "warned", "judge_calls", "judge_cost", "judge_spent",
+    "unknown_deltas", "simulated", "warned", "judge_calls", "judge_cost", "judge_spent",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ class Tally:
         judge_calls: Questions to a judge; their cost and seconds are counted apart from trials'.
         judge_spent: USD of those answers that this run asked for.
         reused: Trials whose reply was known already, by where from.
+        simulated: Trials that a simulator answered, though the settings do not name one.
         unknown_deltas: Trials whose streams had pieces that nothing is known about.
     """
 
@@ -54,6 +55,7 @@ class Tally:
     reused: Counter[str] = field(default_factory=Counter)
     not_streamed: int = 0
     unknown_deltas: int = 0
+    simulated: int = 0
     warned: int = 0
     judge_calls: int = 0
     judge_cost: float = 0.0
@@ -130,6 +132,7 @@ class Tally:
             self.latencies.append(reply["latency"])
         if reply["origin"] != ReplyOrigin.SERVICE:
             self.reused[reply["origin"]] += 1
+        self.simulated += reply.get("simulated", False)
         is_stream = reply["delivery"] == "stream"
         self.not_streamed += bool(request.get("stream")) and not is_stream
         if is_stream:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from harness.errors import ApiError
@@ -41,12 +41,14 @@ class CachingClient:
         sources: Where replies are looked for, in this order.
         sinks: Where every reply is stored, wherever it comes from.
         why_missing: Returns why a reply is not stored, for the error when `client` is None.
+        service: The key of the service that answers: a reply of another one is not taken.
     """
 
     client: CompletionClient | None
     sources: Sequence[ReplySource] = ()
     sinks: Sequence[ReplySink] = ()
     why_missing: Callable[[Request], str] = lambda _request: "its reply is not stored"
+    service: str = ""
 
     async def complete(
         self, request: Request, slot: Permit, record: Callable[[Attempt], None]
@@ -56,6 +58,7 @@ class CachingClient:
         Raises:
             ApiError: No reply came, or it is not stored and requests are not allowed.
         """
+        request = replace(request, service=self.service)
         reply = self.recall(request)
         if reply is None:
             if self.client is None:

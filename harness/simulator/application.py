@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harness.model.api_errors import ERROR_TYPE_BY_STATUS
 from harness.model.request import RERUN_HEADER
+from harness.model.service import MARK
 from harness.simulator.messages import error_body, events, is_content, message
 from harness.simulator.rules import Fault, Rules, ScriptedReply
 from harness.simulator.validation import RefusedError, check_request
@@ -61,6 +64,7 @@ class Simulator:
                 Route("/v1/task/{id}", self._look_up, methods=["GET"]),
             ],
             exception_handlers={404: _not_found, 405: _not_found},
+            middleware=[Middleware(_Marked)],
         )
 
     async def _create(self, request: Request) -> Response:
@@ -133,6 +137,21 @@ class Simulator:
             raise RefusedError(401, "authentication_error", "no API key was sent")
         if self._key is not None and not secrets.compare_digest(sent.encode(), self._key.encode()):
             raise RefusedError(401, "authentication_error", "the API key is not valid")
+
+
+class _Marked:
+    """Marks every response: a reply must not pass for that of a model."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (MARK.encode(), b"1")]
+            await send(message)
+
+        await self._app(scope, receive, marked)
 
 
 async def _cut(half: bytes) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from harness.errors import StoreError
 from harness.json_text import json_bytes
 from harness.model.reply import Reply, ReplyOrigin, Usage, text_of
 from harness.model.request import Delivery, Request
-from harness.model.settings import Price, cost_of
+from harness.model.settings import SIMULATOR, Price, cost_of
 from harness.scrubbing import Scrubber
 from harness.store.atomic_file import write_atomically
 from harness.store.blobs import BlobWriter
@@ -27,8 +28,15 @@ class CassetteWriter:
     Times, headers and ids of the service are left out, so the same reply gives the same line.
     """
 
-    def __init__(self, folder: Path, suites: Iterable[str], scrubber: Scrubber) -> None:
-        self._folder, self._scrubber = folder, scrubber
+    def __init__(
+        self,
+        folder: Path,
+        suites: Iterable[str],
+        scrubber: Scrubber,
+        *,
+        server: str | None = None,
+    ) -> None:
+        self._folder, self._scrubber, self._server = folder, scrubber, server
         self._kept: set[tuple[str, int]] = set()
         self._entries: dict[str, dict[tuple[str, int], dict[str, Any]]] = {}
         for suite in suites:
@@ -48,6 +56,8 @@ class CassetteWriter:
             "trial": request.trial,
             "turn": request.turn,
             "key": request.key,
+            "service": request.service,
+            "server": SIMULATOR if reply.is_simulated else self._server,
             "request": _shortened(request.body),
             "delivery": reply.delivery.value,
             "message": message,
@@ -85,11 +95,19 @@ class Cassettes:
         StoreError: A suite has no cassette, or one is damaged.
     """
 
-    def __init__(self, folder: Path, suites: Iterable[str], prices: Mapping[str, Price]) -> None:
-        self.folder, self._prices = folder, prices
+    def __init__(
+        self,
+        folder: Path,
+        suites: Iterable[str],
+        prices: Mapping[str, Price],
+        *,
+        service: str = "",
+    ) -> None:
+        self.folder, self._prices, self._service = folder, prices, service
         self._entries: dict[tuple[str, int], dict[str, Any]] = {}
         self._by_key: dict[str, dict[str, Any]] = {}
         self._suites: set[str] = set()
+        self._services: set[str] = set()
         for suite in suites:
             self._open(suite, must_exist=True)
 
@@ -98,8 +116,7 @@ class Cassettes:
         if _suite_of(request) not in self._suites:  # a test asked for it while the run goes on
             self._open(_suite_of(request), must_exist=False)
         own = self._entries.get((request.trial, request.turn))
-        is_own = own is not None and own["key"] == request.key
-        entry = own if is_own else self._by_key.get(request.key)
+        entry = own if own is not None and self._answers(own, request) else self._other(request)
         if entry is None:
             return None
         message = entry["message"]
@@ -111,19 +128,40 @@ class Cassettes:
             cost=cost_of(self._prices, message, request.body),
             origin=ReplyOrigin.CASSETTE,
             key=request.key,
+            is_simulated=entry.get("server") == SIMULATOR,
         )
+
+    def _answers(self, entry: Mapping[str, Any], request: Request) -> bool:
+        """Return whether an entry has the reply to a request, of the service that is asked."""
+        recorded = entry.get("service", "")
+        # Where no server is named, as in CI, and in cassettes of earlier versions, any will do.
+        if self._service and recorded and recorded != self._service:
+            return False
+        return bool(entry["key"] == replace(request, service=recorded).key)
+
+    def _other(self, request: Request) -> dict[str, Any] | None:
+        """Return the entry of another trial that has the reply to a request."""
+        for service in sorted(self._services):
+            entry = self._by_key.get(replace(request, service=service).key)
+            if entry is not None and self._answers(entry, request):
+                return entry
+        return None
 
     def _open(self, suite: str, *, must_exist: bool) -> None:
         entries = _entries(_path(self.folder, suite), must_exist=must_exist)
         self._suites.add(suite)
         self._entries |= entries
         self._by_key |= {entry["key"]: entry for entry in entries.values()}
+        self._services |= {entry.get("service", "") for entry in entries.values()}
 
     def why_missing(self, request: Request) -> str:
         """Return why there is no reply to a request: what changed since it was recorded."""
         entry = self._entries.get((request.trial, request.turn))
         if entry is None:
             return "it was never recorded"
+        recorded = entry.get("service", "")
+        if self._service and recorded and recorded != self._service:
+            return f"it was recorded from {entry.get('server')}, or with other `[headers]`"
         changes = list(_changes(entry["request"], _shortened(request.body), ""))
         if not changes:
             return "it was recorded for another repeat"

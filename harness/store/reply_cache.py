@@ -45,7 +45,7 @@ class CacheStats:
 
 
 class ReplyCache:
-    """Stores replies by the requests they answer and their repeat."""
+    """Stores replies by the trials and the requests that they answer, and by who answered."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class ReplyCache:
         if reply.origin is ReplyOrigin.CACHE:
             return
         values = (
-            request.trial_key if request.trial_specific else request.key,
+            request.trial_key,
             request.trial,
             self._clean(reply.model or str(request.body.get("model"))),
             reply.delivery.value,
@@ -130,17 +130,11 @@ class ReplyCache:
     def _row(self, request: Request) -> tuple[Any, ...] | None:
         """Return the message, delivery, cost and time of the reply to a request.
 
-        A trial that needs its own reply takes one that was stored before it needed that, too.
+        Each trial has its own: with a temperature, two cases that ask the same are two draws.
         """
-        columns = "SELECT message, delivery, cost, stored FROM replies WHERE key = ?"
+        query = "SELECT message, delivery, cost, stored FROM replies WHERE key = ?"
         with self._errors_translated("read"):
-            if not request.trial_specific:
-                return self._one(columns, request.key)
-            own = self._one(columns, request.trial_key)
-            return own or self._one(f"{columns} AND trial = ?", request.key, request.trial)
-
-    def _one(self, query: str, *values: str) -> tuple[Any, ...] | None:
-        row: tuple[Any, ...] | None = self._file.execute(query, values).fetchone()
+            row: tuple[Any, ...] | None = self._file.execute(query, (request.trial_key,)).fetchone()
         return row
 
     def stats(self) -> CacheStats:

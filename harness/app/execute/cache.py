@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import Plan, project_settings
+from harness.model.service import service_key
 from harness.store.reply_cache import CacheStats, ReplyCache
 
 
@@ -46,7 +47,8 @@ def explain_cache(plan: Plan) -> Iterator[CacheFinding]:
     settings = plan.settings
     with closing(ReplyCache(settings.cache_file, settings.cache_age)) as cache:
         for trial in plan.trials():
-            request = plan.renderer.prepare(trial).first_request(trial)
+            first = plan.renderer.prepare(trial).first_request(trial)
+            request = replace(first, service=service_key(settings))
             yield CacheFinding(
                 trial.id,
                 request.key,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.app.plan.options import Sources
 from harness.app.plan.planning import Plan
 from harness.errors import SettingsError
 from harness.model.request import JUDGE_SUFFIX, Request
+from harness.model.service import server_name, service_key
 from harness.model.settings import Settings
 from harness.model.suite import Trial
 from harness.running.caching_client import CachingClient, ReplySink, ReplySource
@@ -33,6 +34,7 @@ class Replies:
         sinks: Where every reply is stored, in this order.
         cassettes: What is replayed, if anything is.
         recorder: Writes cassettes, if they are recorded.
+        service: The key of the service that answers, or answered.
     """
 
     sources: Sources
@@ -40,10 +42,11 @@ class Replies:
     sinks: list[ReplySink] = field(default_factory=list)
     cassettes: Cassettes | None = None
     recorder: CassetteWriter | None = None
+    service: str = ""
 
     def client(self, client: CompletionClient | None) -> CompletionClient:
         """Return a client that calls this one only for replies that are not stored."""
-        return CachingClient(client, self.stored, self.sinks, self._why_missing)
+        return CachingClient(client, self.stored, self.sinks, self._why_missing, self.service)
 
     def task(self, request: Request) -> str | None:
         """Return the id of the task that an earlier run made for a request."""
@@ -65,7 +68,8 @@ class Replies:
         """Write the replies that an earlier run has of a trial without an outcome yet."""
         previous, prepared = self.sources.run, plan.renderer.prepare(trial)
         # Replies to a conversation that begins otherwise today would never be used again.
-        if previous is not None and previous.recall(prepared.first_request(trial)) is not None:
+        first = replace(prepared.first_request(trial), service=self.service)
+        if previous is not None and previous.recall(first) is not None:
             for name in (trial.id, f"{trial.id}{JUDGE_SUFFIX}"):
                 for reply in previous.replies_of(name):
                     writer.carry_over(name, reply)
@@ -107,7 +111,7 @@ def open_replies(
     """Open the sources of replies until the block ends.
 
     Raises:
-        SettingsError: The options exclude each other.
+        SettingsError: The options exclude each other, or an earlier run asked another server.
         StoreError: Something cannot be read or made.
     """
     if sources.replay is not None and sources.record is not None:
@@ -117,15 +121,19 @@ def open_replies(
             replay=Option("replay"),
         )
         raise SettingsError(problem, "record first, then replay")
-    replies = Replies(sources)
+    replies = Replies(sources, service=_service(sources, settings))
     suites = [suite.name for suite in plan.suites]
     # The order decides where a reply comes from: what belongs to this run wins over the cache,
     # which all runs share.
     if sources.replay is not None:
-        replies.cassettes = Cassettes(sources.replay, suites, settings.prices)
+        replies.cassettes = Cassettes(
+            sources.replay, suites, settings.prices, service=replies.service
+        )
         replies.stored.append(replies.cassettes)
     if sources.record is not None:
-        replies.recorder = CassetteWriter(sources.record, suites, scrubber)
+        replies.recorder = CassetteWriter(
+            sources.record, suites, scrubber, server=server_name(settings)
+        )
         replies.sinks.append(replies.recorder)
     if sources.fixed_replies is not None:
         replies.stored.append(sources.fixed_replies)
@@ -141,3 +149,24 @@ def open_replies(
     finally:
         if cache is not None:
             cache.close()
+
+
+def _service(sources: Sources, settings: Settings) -> str:
+    """Return the key of the service whose replies are those of a run.
+
+    Raises:
+        SettingsError: The run that is continued asked another one.
+    """
+    now = service_key(settings)
+    if sources.run is None:
+        return now
+    head = sources.run.head.settings
+    # a run of an earlier version says only where it sent its requests
+    then = str(head.get("service", ""))
+    is_other = then != now if then else head.get("base_url") not in {None, settings.base_url}
+    if is_other and not sources.is_offline:
+        asked, names = head.get("base_url"), settings.base_url
+        what = f"asked {asked}, not {names}" if asked != names else "sent other `[headers]`"
+        problem = f"the run {sources.run.path} {what}, so its replies are not those of this server"
+        raise SettingsError(problem, Wording("leave out {resume}, or ask as it did", resume=RESUME))
+    return then

@@ -15,6 +15,7 @@ from harness.app.plan.requirements import recorded_judges
 from harness.exit_code import ExitCode
 from harness.model.identical_variants import IdenticalVariants
 from harness.model.run_file import FINISHED, RunEnd, RunHead, ShardHead
+from harness.model.service import service_key
 from harness.model.settings import Settings
 from harness.model.suite import Suite
 from harness.model.suite_head import MetricHead, SuiteHead
@@ -52,6 +53,7 @@ def run_head(
         suites=tuple(suite_head(suite, plan.identical_in(suite)) for suite in plan.suites),
         settings={
             "base_url": settings.base_url,
+            "service": service_key(settings),
             "auth": settings.auth,
             "task_path": settings.task_path,
             "concurrency": settings.concurrency,

@@ -106,7 +106,7 @@ def run(
         seconds,
         exit_code,
         total,
-        is_simulated,
+        is_simulated or recorder.summary.total.simulated > 0,
         result.stop,
         broken,
         run_file.set_aside,

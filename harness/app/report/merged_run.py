@@ -76,7 +76,7 @@ class MergedRun:
             self.seconds,
             exit_code,
             planned,
-            self.head.simulated,
+            self.head.simulated or summary.total.simulated > 0,
             stop,
             set_aside=aside,
             unlisted=None if reports is None else relisted(reports),

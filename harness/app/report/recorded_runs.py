@@ -39,7 +39,7 @@ def read_result(run_file: Path) -> RunResult:
         0.0 if end is None else end.seconds,
         exit_code,
         summary.total.trials if planned is None else planned,
-        head.simulated,
+        head.simulated or summary.total.simulated > 0,
         stop,
         notes=notes,
     )
