@@ -81,17 +81,20 @@ def compared(
     failures = [
         (reports.excuse_of(key), tuple(reports.failures(key, _why(baseline_result, key))))
         for key in reports.excused
-        if not _holds(reports.excuse_of(key), key, baseline_result)
+        if not _holds(reports.excuse_of(key), key, baseline_result, result)
     ]
     return SessionComparison(baseline_result, failures, notes)
 
 
-def _holds(excuse: pytest.TestReport, key: CaseKey, result: BaselineResult) -> bool:
+def _holds(
+    excuse: pytest.TestReport, key: CaseKey, baseline_result: BaselineResult, result: app.RunResult
+) -> bool:
     """Return whether the excuse of a test still holds at the end of the session."""
-    if result.comparisons:
-        return key in result.known_failures
-    # nothing was compared, so what is known stays known, and what broke was not asked again
-    return getattr(excuse, "wasxfail", None) != excuse_of(FailureKind.BROKEN, result.check)
+    is_whole = result.stopped is None and result.broken is None
+    if is_whole:
+        return key in baseline_result.known_failures
+    # half a session is not compared: what is known stays known, what broke was not asked again
+    return getattr(excuse, "wasxfail", None) != excuse_of(FailureKind.BROKEN, baseline_result.check)
 
 
 def _rerun_setup(
