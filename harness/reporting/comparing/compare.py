@@ -26,6 +26,7 @@ from harness.reporting.comparing.hints import Hint, design_of
 from harness.reporting.comparing.measures import Clusters, measures_of, others_of
 from harness.reporting.comparing.model import (
     Change,
+    ChangeVerdict,
     Comparison,
     Scope,
     ScopeKind,
@@ -96,6 +97,10 @@ class Comparer:
         """
         rerun = adjusted_rerun(self._compare(Scope(old, new, ScopeKind.CONFIRMATION)))
         rerun = concluded(rerun, self.margin)
+        # what is worse was worse in the run that chose the cases, too
+        is_opposed = first.trials.excess * rerun.passing.difference < 0
+        if is_opposed and rerun.verdict is not None:
+            return replace(rerun, verdict=ChangeVerdict.INCONCLUSIVE)
         if is_within_margin(first.passing, self.margin):
             rerun = replace(rerun, verdict=within_margin(rerun.verdict))
         return rerun

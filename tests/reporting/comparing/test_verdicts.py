@@ -316,6 +316,16 @@ def test_one_case_that_fails_in_all_fresh_trials_is_enough_and_one_that_passes_o
     assert (always.verdict, mostly.verdict) == (REGRESSED, INCONCLUSIVE)
 
 
+def test_a_rerun_is_no_regression_of_a_run_that_passed_more_often() -> None:
+    first = whole(
+        side("old", [(0, 1)] * 5 + [(1, 1)] * 15), side("new", [(1, 1)] * 18 + [(0, 1)] * 2)
+    )
+
+    rerun = Comparer().compare_rerun(first, side("a", [(5, 5)] * 7), side("b", [(0, 5)] * 7))
+
+    assert rerun.verdict is INCONCLUSIVE
+
+
 def test_scores_of_several_levels_are_adjusted_for_each_other() -> None:
     old = side("old", [(5, 5)] * 20, scores=(0.9, 0.92, 0.91, 0.9, 0.93))
     new = side("new", [(5, 5)] * 20, scores=(0.89, 0.92, 0.9, 0.9, 0.93))
