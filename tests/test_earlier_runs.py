@@ -490,11 +490,15 @@ def test_the_cache_is_counted_explained_and_emptied(tmp_path: Path) -> None:
         harness("run", path, "--base-url", server.url, "--cache", "--only", "a", cwd=tmp_path)
 
     stats = harness("cache", "stats", cwd=tmp_path)
-    explained = harness("cache", "explain", path, cwd=tmp_path)
+    nowhere = harness("cache", "explain", path, cwd=tmp_path)
+    named = {"HARNESS_BASE_URL": server.url}
+    explained = harness("cache", "explain", path, cwd=tmp_path, environment=named)
     cleared = harness("cache", "clear", cwd=tmp_path)
     empty = harness("cache", "stats", cwd=tmp_path)
 
     assert ": 1 replies, " in stats.stdout
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "none is named" in nowhere.stderr
     assert "test::a  in the cache since " in explained.stdout
     assert "test::b  not in the cache" in explained.stdout
     assert cleared.stdout == "1 reply removed\n"

@@ -148,11 +148,12 @@ def test_repeats_share_no_answer_of_a_judge(folder: Path) -> None:
     options = ("test.suite.yaml", "--judge", "judge-1", "--cache", "--base-url")
     with serving(judging(1)) as server:
         harness("run", *options, server.url, cwd=folder)
-    with serving(judging(1)) as again:
-        harness("run", *options, again.url, cwd=folder)
+        first = models(server)
+        server.exchanges.clear()
+        harness("run", *options, server.url, cwd=folder)
 
-    assert sorted(models(server)) == ["judge-1"] * 24 + ["tested"] * 8
-    assert models(again) == []
+    assert sorted(first) == ["judge-1"] * 24 + ["tested"] * 8
+    assert models(server) == []
 
 
 def test_what_a_judge_decided_can_be_run_again_and_scored_without_naming_it_anew(
@@ -192,9 +193,15 @@ def test_long_texts_that_judges_are_shown_are_kept_once(folder: Path) -> None:
 
 def test_a_judge_that_made_no_sense_is_asked_anew_when_its_trial_is_run_again(folder: Path) -> None:
     options = ("test.suite.yaml", "--judge", "judge-1", "--base-url")
-    with serving(judging(2)) as server:  # a score out of range is no grade
+    answers = [judging(2)]  # a score out of range is no grade
+
+    async def answer(*exchange: Any) -> None:
+        await answers[-1](*exchange)
+
+    with serving(answer) as server:
         first = harness("run", *options, server.url, "--json", cwd=folder)
-    with serving(judging(1)) as server:
+        server.exchanges.clear()
+        answers.append(judging(1))
         again = harness(
             "run", *options, server.url, "--resume", "latest", "--rerun", "errored", cwd=folder
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import Plan, project_settings
+from harness.errors import SettingsError
 from harness.model.service import service_key
 from harness.store.reply_cache import CacheStats, ReplyCache
 
@@ -43,8 +44,14 @@ def explain_cache(plan: Plan) -> Iterator[CacheFinding]:
     """Yield for each selected trial whether the reply to its first request is in the cache.
 
     Later requests of a conversation hold replies, so they are not known before it runs.
+
+    Raises:
+        SettingsError: No server is named.
     """
     settings = plan.settings
+    if settings.base_url is None:
+        problem = "the cache keeps replies by the server that gave them, and none is named"
+        raise SettingsError(problem, "set `base_url` in harness.toml or HARNESS_BASE_URL")
     with closing(ReplyCache(settings.cache_file, settings.cache_age)) as cache:
         for trial in plan.trials():
             first = plan.renderer.prepare(trial).first_request(trial)

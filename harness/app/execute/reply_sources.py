@@ -161,12 +161,20 @@ def _service(sources: Sources, settings: Settings) -> str:
     if sources.run is None:
         return now
     head = sources.run.head.settings
-    # a run of an earlier version says only where it sent its requests
-    then = str(head.get("service", ""))
-    is_other = then != now if then else head.get("base_url") not in {None, settings.base_url}
+    if "service" in head:
+        then = str(head["service"])
+        is_other = then != now
+    else:  # a run of an earlier version says only where it sent its requests
+        then = ""
+        is_other = head.get("base_url") not in {None, settings.base_url}
     if is_other and not sources.is_offline:
         asked, names = head.get("base_url"), settings.base_url
-        what = f"asked {asked}, not {names}" if asked != names else "sent other `[headers]`"
+        what = f"asked {asked or 'nobody'}, not {names}" if asked != names else _OTHER_HEADERS
         problem = f"the run {sources.run.path} {what}, so its replies are not those of this server"
-        raise SettingsError(problem, Wording("leave out {resume}, or ask as it did", resume=RESUME))
+        raise SettingsError(
+            problem, Wording("leave out `{resume}`, or ask as it did", resume=RESUME)
+        )
     return then
+
+
+_OTHER_HEADERS = "sent other `[headers]`"

@@ -15,7 +15,6 @@ from harness.app.plan.requirements import recorded_judges
 from harness.exit_code import ExitCode
 from harness.model.identical_variants import IdenticalVariants
 from harness.model.run_file import FINISHED, RunEnd, RunHead, ShardHead
-from harness.model.service import service_key
 from harness.model.settings import Settings
 from harness.model.suite import Suite
 from harness.model.suite_head import MetricHead, SuiteHead
@@ -32,8 +31,19 @@ def run_head(
     settings: Settings,
     command: Sequence[str],
     previous_run_file: Path | None = None,
+    service: str = "",
 ) -> RunHead:
-    """Return where a run comes from, without secrets."""
+    """Return where a run comes from, without secrets.
+
+    Args:
+        run_id: Its id.
+        started: When it began.
+        plan: What it runs.
+        settings: Where requests go.
+        command: The words of the command line.
+        previous_run_file: That of the run that it follows, if any.
+        service: The key of the service whose replies it has.
+    """
     shard, commit = plan.selection.shard, git_commit(Path())
     return RunHead(
         id=run_id,
@@ -53,7 +63,7 @@ def run_head(
         suites=tuple(suite_head(suite, plan.identical_in(suite)) for suite in plan.suites),
         settings={
             "base_url": settings.base_url,
-            "service": service_key(settings),
+            "service": service,
             "auth": settings.auth,
             "task_path": settings.task_path,
             "concurrency": settings.concurrency,

@@ -75,7 +75,15 @@ def run(
         replies.sinks.append(writer)
         # Before the first request: whatever ends the process, `--resume` finds what was answered.
         writer.begin(
-            run_head(run_id, started, plan, settings, outputs.command, sources.previous_run_file)
+            run_head(
+                run_id,
+                started,
+                plan,
+                settings,
+                outputs.command,
+                sources.previous_run_file,
+                replies.service,
+            )
         )
         run_file.begin(run_id)
         progress = stack.enter_context(outputs.progress(total))
