@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from harness.app.execute.cache import cache_stats, clear_cache, explain_cache
 from harness.app.plan.options import RunOptions
 from harness.app.plan.planning import plan
+from harness.errors import SettingsError
+from harness.model.service import service_key
 from harness.store.reply_cache import ReplyCache
 from tests.support.replies import reply
 from tests.support.suites import write_cases
@@ -29,11 +31,14 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     suite = write_cases(tmp_path, CASES)
-    options = RunOptions([suite], flags={"reports": str(tmp_path)})
+    options = RunOptions(
+        [suite], flags={"reports": str(tmp_path), "base_url": "https://api.example"}
+    )
     planned = plan(options)
     trial = next(planned.trials())
+    first = planned.renderer.prepare(trial).first_request(trial)
     with closing(ReplyCache(planned.settings.cache_file)) as cache:
-        cache.keep(planned.renderer.prepare(trial).first_request(trial), reply("hello"))
+        cache.keep(replace(first, service=service_key(planned.settings)), reply("hello"))
     return Project(suite, options)
 
 
@@ -43,6 +48,13 @@ def test_each_trial_says_whether_its_first_reply_is_stored(project: Project) -> 
     assert (first.trial, first.is_usable, first.stored is not None) == ("test::a", True, True)
     assert (second.trial, second.is_usable, second.stored) == ("test::b", False, None)
     assert first.key != second.key
+
+
+def test_without_a_server_nobody_knows_what_the_cache_has_for_it(project: Project) -> None:
+    nowhere = replace(project.options, flags={"reports": project.options.flags["reports"]})
+
+    with pytest.raises(SettingsError, match="none is named"):
+        list(explain_cache(plan(nowhere)))
 
 
 def test_the_cache_of_the_project_is_counted_and_cleared(project: Project) -> None:
