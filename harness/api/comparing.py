@@ -67,9 +67,10 @@ def compare(
     options, comparer = environment_options(), comparing.Comparer(margin / 100, by_tag=by_tag)
     excludes_errors = errors == "exclude"
     if by is None:
-        return comparing.compare_runs(
+        compared = comparing.compare_runs(
             _name(old), _name(new), options, comparer, excludes_errors=excludes_errors
         )
+        return compared.comparisons
     _check("by", by, _LEVELS)
     return comparing.compare_levels(
         _name(old),

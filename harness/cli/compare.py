@@ -10,7 +10,7 @@ import click
 
 from harness import app
 from harness.cli.options import ERRORS, GATE_BY, MARGIN
-from harness.cli.record_notes import print_record_notes
+from harness.cli.record_notes import print_notes, print_record_notes
 from harness.printable import visible
 
 _EPILOG = """\b
@@ -95,12 +95,12 @@ def compare_command(
         comparisons = comparing.compare_levels(
             old, by, reference, choice, comparer, excludes_errors=excludes
         )
+        print_record_notes([old], choice, compared_within=old)
     else:
-        comparisons = comparing.compare_runs(
+        comparisons, notes = comparing.compare_runs(
             old, str(new), choice, comparer, excludes_errors=excludes
         )
-    names = [name for name in (old, new) if name is not None]
-    print_record_notes(names, choice, compared_within=None if by is None else old)
+        print_notes(notes)
     status = comparing.comparison_status(
         comparisons, is_forced=force, needs_conclusion=require_conclusive
     )

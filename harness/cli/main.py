@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -71,12 +72,17 @@ for _command in (
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # of what standard output may meet
 
 
+_NEW_OBJECTS = 50_000  # between two looks of the garbage collector
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the process's exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     # a mistake in the options is found before click knows whether a document is wanted
     as_json = "--json" in arguments
     prepare_output_streams()
+    # what a command reads lives to its end: looking through it over and over costs a tenth
+    gc.set_threshold(_NEW_OBJECTS)
     try:
         status = group.main(arguments, prog_name="harness", standalone_mode=False)
     except HarnessError as error:

@@ -23,5 +23,10 @@ def print_record_notes(
     notes = dict.fromkeys(note for name in names for note in app.record_notes(name, options))
     if compared_within is not None and (same := app.same_request_note(compared_within, options)):
         notes[same] = None
-    for note in notes:  # a run that is compared with itself has the same note twice
+    print_notes(notes)
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print notes on standard error, each once: a run may be compared with itself."""
+    for note in dict.fromkeys(notes):
         click.echo(f"note: {visible(note)}", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from harness.json_text import json_bytes
 from harness.model.case_result import CaseConditions, CaseKey, CaseResult, MetricScores
@@ -91,6 +91,12 @@ class CaseResultCollector:
             yield self._open.pop(key).result()
 
 
+# fingerprints of inputs and expectations, threshold, pass rate, model, sampling settings
+_Conditions: TypeAlias = tuple[
+    str | None, str | None, float | None, float, str, tuple[tuple[str, str], ...]
+]
+
+
 @dataclass(slots=True)
 class _OpenCase:
     """A case of which repeats may be missing.
@@ -117,7 +123,8 @@ class _OpenCase:
     costs: list[float] = field(default_factory=list)
     identities: set[int] = field(default_factory=set)
     digests: set[str] = field(default_factory=set)
-    conditions: CaseConditions = _NO_CONDITIONS
+    conditions: set[_Conditions] = field(default_factory=set)
+    requests: set[str] = field(default_factory=set)
     metrics: dict[str, list[float]] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     tags: tuple[str, ...] = ()
@@ -152,7 +159,40 @@ class _OpenCase:
                     self.reported.add(name)
         # what was not judged was not under any conditions either
         if record["outcome"] in {"passed", "failed", "errored"}:
-            self.conditions |= _conditions_of(record)
+            self._add_conditions(record)
+
+    def _add_conditions(self, record: OutcomeRecord) -> None:
+        prints, request = record["fingerprints"], record["request"] or {}
+        # repeats mostly have the same ones, so they are told apart before they are put in order
+        self.conditions.add(
+            (
+                prints.get("inputs"),
+                prints.get("expectations"),
+                record["threshold"],
+                record["pass_rate"],
+                str(request.get("model")),
+                tuple((name, repr(request[name])) for name in _SAMPLING if name in request),
+            )
+        )
+        sent = prints.get("request")
+        # the hash of a request holds its repeat, so only first repeats can be equal
+        if record["repeat"] == 1 and sent is not None:
+            self.requests.add(sent)
+
+    def _all_conditions(self) -> CaseConditions:
+        if not self.conditions:
+            return _NO_CONDITIONS
+        inputs, expectations, thresholds, pass_rates, models, settings = zip(
+            *self.conditions, strict=True
+        )
+        return CaseConditions(
+            frozenset(each for each in inputs if each is not None),
+            frozenset(each for each in expectations if each is not None),
+            frozenset(zip(thresholds, pass_rates, strict=True)),
+            frozenset(self.requests),
+            frozenset(models),
+            frozenset(pair for pairs in settings for pair in pairs),
+        )
 
     def result(self) -> CaseResult:
         first = self.first
@@ -177,7 +217,7 @@ class _OpenCase:
             len(self.digests) or len(self.identities) or single,
             frozenset(self.digests),
             self.index,
-            conditions=self.conditions,
+            conditions=self._all_conditions(),
             metrics=tuple(
                 MetricScores(name, tuple(self.metrics[name]), name in self.reported)
                 for name in sorted(self.metrics)
@@ -185,23 +225,6 @@ class _OpenCase:
             tags=self.tags,
             group=first.get("group"),
         )
-
-
-def _conditions_of(record: OutcomeRecord) -> CaseConditions:
-    prints, request = record["fingerprints"], record["request"] or {}
-    return CaseConditions(
-        _one(prints.get("inputs")),
-        _one(prints.get("expectations")),
-        frozenset({(record["threshold"], record["pass_rate"])}),
-        # the hash of a request holds its repeat, so only first repeats can be equal
-        _one(prints.get("request") if record["repeat"] == 1 else None),
-        frozenset({str(request.get("model"))}),
-        frozenset((name, repr(request[name])) for name in _SAMPLING if name in request),
-    )
-
-
-def _one(value: str | None) -> frozenset[str]:
-    return frozenset() if value is None else frozenset({value})
 
 
 def reply_digest(record: OutcomeRecord) -> str:

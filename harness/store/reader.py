@@ -151,6 +151,8 @@ class RunReader:
     def outcome_at(self, offset: int) -> OutcomeRecord:
         """Return the outcome whose line begins at `offset`, with the texts that are kept apart."""
         record = self.line_at(offset)
+        if not self._offsets.blobs:  # runs of short texts keep none apart
+            return cast("OutcomeRecord", record)
         asked = [verdict["asked"] for verdict in record["verdicts"] if verdict.get("asked")]
         names = set(references_in([record.get("request"), record.get("vars"), asked]))
         if names:

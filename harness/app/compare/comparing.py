@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.app.compare.baselines import Baseline, open_baseline
 from harness.app.plan.options import RunOptions
@@ -34,9 +35,16 @@ from harness.wording import Option, Wording
 _NO_LEVEL = "default"  # of what a request does not say
 
 
+class ComparedRuns(NamedTuple):
+    """Two runs as a whole and in parts, and what a person should know of their records."""
+
+    comparisons: list[Comparison]
+    notes: tuple[str, ...]
+
+
 def compare_runs(
     old: str, new: str, choice: RunOptions, comparer: Comparer, *, excludes_errors: bool = False
-) -> list[Comparison]:
+) -> ComparedRuns:
     """Compare two runs; each is a baseline, a file, a folder, an id or `latest`.
 
     Raises:
@@ -55,7 +63,8 @@ def compare_runs(
     ]
     if not sides[0].results.keys() & sides[1].results.keys():
         raise StoreError(f"{names[0]} and {names[1]} have no case in common")
-    return comparer.compare_run(sides[0], sides[1])
+    notes = tuple(note for baseline in baselines for note in baseline.notes)
+    return ComparedRuns(comparer.compare_run(sides[0], sides[1]), notes)
 
 
 def compare_levels(

@@ -13,6 +13,7 @@ from harness.reporting.comparing.model import Change, Measure
 from harness.reporting.comparing.pairs import Pair
 from harness.reporting.tally import percentile
 from harness.stats.change_interval import change_interval
+from harness.stats.distributions import Interval
 from harness.stats.families import holm
 from harness.stats.mean_differences import log_ratios, mean_difference
 from harness.stats.score_change import Scores, score_change_p
@@ -58,14 +59,13 @@ def measures_of(
     """
     measures = []
     scores = [(pair, (pair.old.scores, pair.new.scores)) for pair in pairs]
-    score = _measure("score", scores, clusters, seed, is_tested=True)
-    if score is not None and not all(_is_pass_rate(pair) for pair in pairs):
+    is_pass_rate = all(_is_pass_rate(pair) for pair in pairs)
+    score = _measure("score", scores, clusters, seed, is_tested=not is_pass_rate, is_share=True)
+    if score is not None:
         measures.append(score)
-    elif score is not None:
-        measures.append(Measure("score", replace(score.change, p=None)))
     for name, is_tested in _names(pairs, formula_inputs).items():
         values = [(pair, (_of(pair.old, name), _of(pair.new, name))) for pair in pairs]
-        measure = _measure(name, values, clusters, seed, is_tested=is_tested)
+        measure = _measure(name, values, clusters, seed, is_tested=is_tested, is_share=is_tested)
         if measure is not None:
             measures.append(measure)
     return _adjusted(measures)
@@ -97,6 +97,7 @@ def _measure(
     seed: int,
     *,
     is_tested: bool,
+    is_share: bool,
 ) -> Measure | None:
     kept = [(index, scores) for index, (_, scores) in enumerate(values) if all(map(len, scores))]
     if not kept:
@@ -105,11 +106,11 @@ def _measure(
     chosen = clusters.at([index for index, _ in kept])
     old, new = (statistics.fmean(map(statistics.fmean, side)) for side in zip(*both, strict=True))
     changes = [statistics.fmean(after) - statistics.fmean(before) for before, after in both]
-    if not is_tested:
+    p = score_change_p(both, chosen.of_trials, seed=seed) if is_tested else None
+    if is_share:
+        interval: Interval | None = change_interval(changes, chosen.of_questions)
+    else:
         interval = mean_difference(changes, chosen.of_questions).interval
-        return Measure(name, Change(old, new, new - old, interval, None, len(both)))
-    p = score_change_p(both, chosen.of_trials, seed=seed)
-    interval = change_interval(changes, chosen.of_questions)
     return Measure(name, Change(old, new, new - old, interval, p, len(both)))
 
 
