@@ -14,9 +14,9 @@ from harness.app.plan.planning import (
     Plan,
     SuiteBook,
     plan,
-    project_settings,
     schema_text,
 )
+from harness.app.plan.project import project_settings
 
 if TYPE_CHECKING:
     from harness.app.execute.background_run import BackgroundOutcome, BackgroundRun

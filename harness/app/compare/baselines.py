@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.app.compare.run_sides import side_of_run
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import project_settings
+from harness.app.plan.project import project_settings
 from harness.errors import StoreError
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord

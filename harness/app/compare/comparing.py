@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from harness.app.compare.baselines import Baseline, open_baseline
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import project_settings
+from harness.app.plan.project import project_settings
 from harness.errors import SettingsError, StoreError
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseResult

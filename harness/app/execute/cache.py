@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import Plan, project_settings
+from harness.app.plan.planning import Plan
+from harness.app.plan.project import project_settings
 from harness.errors import SettingsError
 from harness.model.service import service_key
 from harness.store.reply_cache import CacheStats, ReplyCache

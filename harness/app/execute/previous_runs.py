@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from harness.app.plan.options import RunOptions, Sources
-from harness.app.plan.planning import project_settings
+from harness.app.plan.project import project_settings
 from harness.errors import NothingSelectedError, NothingToRerunError
 from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey

@@ -9,27 +9,25 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.app.plan.components import Components
 from harness.app.plan.identical import IdenticalInSuite, IsSelected, everything
 from harness.app.plan.options import RunOptions
-from harness.assertions.registry import AssertionRegistry
+from harness.app.plan.project import project_settings
 from harness.errors import BrokenSuitesError, NothingSelectedError, SuiteError
 from harness.loading.discovery import find_suites
 from harness.loading.overrides import read_overrides
 from harness.loading.selection import Selection, names_of
-from harness.loading.settings import read_settings
-from harness.loading.suites import SuiteLoader
 from harness.loading.trials import expected_variants, is_selected, trials_of
 from harness.loading.yaml_reader import read_source
 from harness.model.identical_variants import IdenticalVariants
 from harness.model.rerun_options import RerunOptions
 from harness.model.settings import Settings
 from harness.model.suite import Suite, Trial
-from harness.rendering.same_requests import SameRequests
 from harness.source import SourceFile, Text
 from harness.wording import Option, Wording
 
 if TYPE_CHECKING:
+    from harness.assertions.registry import AssertionRegistry
+    from harness.rendering.same_requests import SameRequests
     from harness.running.function_pool import FunctionPool
     from harness.running.trial import TrialRenderer
 
@@ -149,16 +147,6 @@ class Plan:
         return NothingSelectedError(f"none of the {cases} cases is selected", _SHOW_IDS)
 
 
-def project_settings(options: RunOptions) -> Settings:
-    """Return the settings of the project that the first path belongs to.
-
-    Raises:
-        SettingsError: They are unusable.
-    """
-    start = options.paths[0] if options.paths else Path()
-    return read_settings(start, options.environment, options.flags, options.ini)
-
-
 class SuiteBook:
     """Loads suites one by one and makes a plan of them."""
 
@@ -168,6 +156,10 @@ class SuiteBook:
         Raises:
             SettingsError: The settings or options are unusable.
         """
+        # only here: commands about runs load no suites, and would wait for all assertions
+        from harness.app.plan.components import Components
+        from harness.loading.suites import SuiteLoader
+
         self.settings = project_settings(options)
         self._options, self._components = options, Components(allows_code=self.settings.allow_code)
         self._selection = replace(
@@ -273,6 +265,8 @@ class SuiteBook:
         )
 
     def _checked(self, source: SourceFile) -> Suite:
+        from harness.rendering.same_requests import SameRequests
+
         problems: list[SuiteError] = []
         same: SameRequests | None = None
         try:
@@ -338,4 +332,6 @@ def suite_text(data: Mapping[str, Any]) -> str:
 
 def schema_text() -> str:
     """Return the JSON Schema of suites, as it is published."""
+    from harness.app.plan.components import Components
+
     return json.dumps(Components().schema, indent=2, ensure_ascii=False) + "\n"

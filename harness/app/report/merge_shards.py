@@ -11,7 +11,7 @@ from typing import Literal
 
 from harness.app.execute.run_result import RunResult
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import project_settings
+from harness.app.plan.project import project_settings
 from harness.app.report.merge_checks import check_merge
 from harness.app.report.merged_run import MergedRun, merged_head
 from harness.errors import StoreError

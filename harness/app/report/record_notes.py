@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import project_settings
+from harness.app.plan.project import project_settings
 from harness.model.identical_variants import counted
 from harness.store.baseline import SUFFIX, is_baseline, read_baseline
 from harness.store.folder import find_run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.app.compare.baseline_check import BaselineCheck, check_recorded_run
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import project_settings
+from harness.app.plan.project import project_settings
 from harness.app.report.files import (
     TABLES,
     is_job_summary,
