@@ -40,6 +40,14 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return harness("run", "t.suite.yaml", *options, cwd=folder)
 
 
+def ask_first(folder: Path, whom: str, urls: dict[str, str], *options: str) -> None:
+    """Run the suite where another service answers: a server, or one that gets other headers."""
+    if whom == "other headers":
+        settings(folder, '[headers]\nanthropic-beta = "1"\n')
+    run(folder, "--base-url", urls.get(whom, whom), *options)
+    settings(folder, "")
+
+
 def texts(folder: Path) -> set[str]:
     return {line["reply"]["text"] for line in outcomes_of(latest(folder)).values()}
 
@@ -104,11 +112,7 @@ def test_cases_that_send_the_same_have_replies_of_their_own_in_the_cache(suite: 
 @pytest.mark.parametrize("first", ["simulator", "another server", "other headers"])
 def test_a_run_of_another_service_is_not_resumed(suite: Path, first: str) -> None:
     with serving(answering(A)) as one, serving(answering(B)) as other:
-        if first == "other headers":
-            settings(suite, '[headers]\nanthropic-beta = "1"\n')
-        urls = {"simulator": "simulator", "another server": one.url, "other headers": other.url}
-        run(suite, "--base-url", urls[first])
-        settings(suite, "")
+        ask_first(suite, first, {"another server": one.url, "other headers": other.url})
         sent = len(other.exchanges)
         done = run(suite, "--base-url", other.url, "--resume", "latest")
 
@@ -120,11 +124,8 @@ def test_a_run_of_another_service_is_not_resumed(suite: Path, first: str) -> Non
 @pytest.mark.parametrize("first", ["simulator", "another server", "other headers"])
 def test_a_cassette_of_another_service_is_not_replayed(suite: Path, first: str) -> None:
     with serving(answering(A)) as one, serving(answering(B)) as other:
-        if first == "other headers":
-            settings(suite, '[headers]\nanthropic-beta = "1"\n')
-        urls = {"simulator": "simulator", "another server": one.url, "other headers": other.url}
-        run(suite, "--base-url", urls[first], "--record", "tapes")
-        settings(suite, "")
+        urls = {"another server": one.url, "other headers": other.url}
+        ask_first(suite, first, urls, "--record", "tapes")
         done = run(suite, "--base-url", other.url, "--replay", "tapes")
         anywhere = run(suite, "--replay", "tapes")
 
