@@ -217,7 +217,7 @@ def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:
         (sum(pair.old.passed for pair in pairs), sum(pair.old.judged for pair in pairs)),
         (sum(pair.new.passed for pair in pairs), sum(pair.new.judged for pair in pairs)),
         excess(repeats),
-        sum(pair.are_copies for pair in pairs),
+        len({(pair.new.key.suite, pair.new.key.case) for pair in pairs if pair.are_copies}),
         0 if groups is None else len(set(groups)),
         least_within(repeats) if groups is None else least_flipped(len(set(groups))),
     )

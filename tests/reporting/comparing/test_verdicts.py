@@ -434,3 +434,11 @@ def test_few_groups_can_never_show_a_regression_however_many_trials_they_have() 
     comparison = whole(side_with("old", *results), side_with("new", *results))
 
     assert comparison.trials.least_p == 2**-3
+
+
+def test_a_case_whose_replies_are_copies_in_all_variants_is_one_case() -> None:
+    results = [
+        case_result("c0", (3, 3), variant, distinct_replies=1) for variant in ("a", "b", "c")
+    ]
+
+    assert whole(side_with("old", *results), side_with("new", *results)).trials.copies == 1
