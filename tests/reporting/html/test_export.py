@@ -98,3 +98,25 @@ def test_the_keyboard_alone_exports_what_matches(browser: Browser, tmp_path: Pat
 
     assert len(lines) > 1
     assert all("refund-0" in line for line in lines[1:])
+
+
+def test_what_was_typed_counts_as_soon_as_the_search_box_is_left(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = write_page(tmp_path / "r.html", mixed(8))
+
+    with visiting(browser, path) as visit:
+        visit.press("g", "c", "/")
+        # in one task, so no timer can help
+        shown = visit.page.evaluate(
+            """async () => {
+                const box = document.activeElement;
+                box.value = "refund-0";
+                box.dispatchEvent(new InputEvent("input", {bubbles: true}));
+                box.blur();
+                await Promise.resolve();
+                return document.querySelector(".tools [role=status]").textContent;
+            }"""
+        )
+
+    assert shown == "2 of 16 cases"

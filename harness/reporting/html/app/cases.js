@@ -75,14 +75,20 @@ function SearchBox({ q, problem, search }) {
   const timer = useRef(0);
   const sent = useRef(q);  // what comes back from the address must not overwrite newer letters
   useEffect(() => { if (q !== sent.current) { sent.current = q; setText(q); } }, [q]);
+  useEffect(() => () => clearTimeout(timer.current), []);  // whoever has left is not brought back
+  /** @param {string} value */
+  const send = (value) => { clearTimeout(timer.current); sent.current = value; search(value); };
   /** @param {{ target: HTMLInputElement }} event */
   const type = ({ target: { value } }) => {
     setText(value);
     clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => { sent.current = value; search(value); }, DEBOUNCE_MILLISECONDS);
+    timer.current = window.setTimeout(send, DEBOUNCE_MILLISECONDS, value);
   };
+  // what is reached by Tab, as the export, works on what was typed and not on what was there before
+  /** @param {{ target: HTMLInputElement }} event */
+  const leave = ({ target: { value } }) => { if (value !== sent.current) send(value); };
   return html`<div class="search"><label class="unseen" for="search">Search cases</label>
-    <input id="search" type="search" value=${text} onInput=${type} autocomplete="off" spellcheck=${false}
+    <input id="search" type="search" value=${text} onInput=${type} onBlur=${leave} autocomplete="off" spellcheck=${false}
       placeholder="Search: refund  s:failed  m:haiku  @smoke  dur:>5s  !flip:fixed" aria-describedby="search-problem" />
     <p id="search-problem" class="problem" role="alert">${problem}</p></div>`;
 }
