@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from harness.reporting.comparing.hints import design_of, points_of, power_in_words
+from harness.reporting.comparing.decision import ALPHA
+from harness.reporting.comparing.hints import Hint, design_of, points_of, power_in_words
 from harness.stats.power import drop_found
 from harness.stats.stratified import Repeats
 from tests.reporting.comparing.results import in_variants, whole
 
+DOCS = Path(__file__).parents[3] / "docs"
 PASSED, FLIPPED = Repeats(1, 1, 1, 1), Repeats(1, 1, 0, 1)
 
 
@@ -69,3 +73,14 @@ def test_the_variance_is_that_of_a_repeat_within_its_case() -> None:
 )
 def test_a_drop_is_rounded_up_to_whole_points(drop: float, text: str) -> None:
     assert points_of(drop) == text
+
+
+def test_the_example_of_the_docs_is_what_fifty_cases_say_of_which_four_changed() -> None:
+    changed = [(True, False)] * 2 + [(False, True)] * 2
+    same = [(True, True)] * 45 + [(False, False)]
+    cases = [Repeats(old, 1, new, 1) for old, new in changed + same]
+    design = design_of(cases, None, ALPHA)
+
+    hint = Hint(design, 0.05).words
+
+    assert hint in (DOCS / "comparing.md").read_text()
