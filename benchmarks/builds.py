@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.__main__ import CONCURRENCY, ROOT, Bench, Cost
-from benchmarks.long_run import write_long_run
+from benchmarks.long_run import write_long_run, write_repeated_run
 from benchmarks.server import serving
 
 ROUNDS = 5
@@ -32,6 +32,9 @@ def rows(folder: Path, url: str) -> Iterator[tuple[str, Action]]:
     suite = str(Bench(folder).suite(10_000))
     long_run = folder / "long.jsonl"
     write_long_run(long_run, _PAGE_TRIALS)
+    compared = [folder / "old.jsonl", folder / "new.jsonl"]
+    for seed, path in enumerate(compared):
+        write_repeated_run(path, 1_000, 5, seed)
     yield "1 trial", lambda bench: bench.run(1, *at)
     yield "1,000 trials, answered at once", lambda bench: bench.run(1_000, *at)
     yield "10,000 trials, answered at once", lambda bench: bench.run(10_000, *at)
@@ -47,6 +50,10 @@ def rows(folder: Path, url: str) -> Iterator[tuple[str, Action]]:
     yield (
         "page of 10,000 trials, written",
         lambda bench: bench.harness("report", str(long_run), "-o", str(folder / "page.html")),
+    )
+    yield (
+        "compare two runs of 1,000 cases x 5",
+        lambda bench: bench.harness("compare", *map(str, compared)),
     )
 
 

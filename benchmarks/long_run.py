@@ -15,8 +15,7 @@ _SUITES = 5
 def write_long_run(path: Path, trials: int, seed: int = 1) -> None:
     """Write a run of so many trials of about 3.5 KB each; one of ten failed."""
     source = random.Random(seed)  # noqa: S311  # words, no secret
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    words = ["".join(source.choices(letters, k=source.randint(2, 9))) for _ in range(4000)]
+    words = _words(source)
     system = " ".join(source.choices(words, k=60))
     with path.open("w") as file:
         file.write(_line(_first()))
@@ -27,6 +26,28 @@ def write_long_run(path: Path, trials: int, seed: int = 1) -> None:
             seconds = source.lognormvariate(-0.5, 0.5)
             file.write(_line(_outcome(index, system, prompt, reply, seconds, passed=passed)))
         file.write(_line(_last(trials)))
+
+
+def write_repeated_run(path: Path, cases: int, repeats: int, seed: int) -> None:
+    """Write a run of short replies; of ten cases one is flaky, and the others pass."""
+    source = random.Random(seed)  # noqa: S311  # words, no secret
+    words = _words(source)
+    with path.open("w") as file:
+        file.write(_line(_first()))
+        for case in range(cases):
+            prompt = f"question {case}"
+            for repeat in range(repeats):
+                passed = case % 10 > 0 or source.random() < 0.5
+                reply = " ".join(source.choices(words, k=8))
+                outcome = _outcome(4 * case, "", prompt, reply, source.random(), passed=passed)
+                number = {"index": case * repeats + repeat, "id": f"{outcome['id']}#{repeat + 1}"}
+                file.write(_line({**outcome, **number, "repeat": repeat + 1, "repeats": repeats}))
+        file.write(_line(_last(cases * repeats)))
+
+
+def _words(source: random.Random) -> list[str]:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return ["".join(source.choices(letters, k=source.randint(2, 9))) for _ in range(4000)]
 
 
 def _line(value: dict[str, Any]) -> str:

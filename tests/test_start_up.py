@@ -40,7 +40,7 @@ def test_a_suite_whose_templates_only_put_in_variables_is_planned_without_jinja(
         "cases: [{id: b, vars: {x: 1}, prompt: 'Hi {{ x }}', assert: [{contains: y}]}]\n"
     )
 
-    planning = f"app.plan(app.RunOptions(paths=[Path({str(suite)!r})]))"
+    planning = f"app.plan_run(app.RunOptions(paths=[Path({str(suite)!r})]))"
     loaded = modules_after(f"from pathlib import Path; from harness import app; {planning}")
 
     assert "yaml" in loaded
@@ -52,3 +52,13 @@ def test_importing_httpx_for_the_client_leaves_its_command_line_out() -> None:
 
     assert "httpx" in loaded
     assert loaded.isdisjoint({"httpx._main", "pygments", "rich"})
+
+
+def test_a_command_imports_no_other_and_comparing_plans_nothing() -> None:
+    loaded = modules_after(
+        "from click.testing import CliRunner; from harness.cli.main import group; "
+        "CliRunner().invoke(group, ['compare', 'no', 'such'])"
+    )
+
+    assert "harness.app.compare.comparing" in loaded
+    assert loaded.isdisjoint({"harness.cli.run", "harness.app.plan.planning", *HEAVY})

@@ -18,7 +18,7 @@ SHOWCASE = ROOT / "suites" / "showcase" / "failures.suite.yaml"
 
 
 def outcomes(path: Path, folder: Path) -> tuple[app.RunResult, dict[str, str]]:
-    plan = app.plan(app.RunOptions(paths=[path]))
+    plan = app.plan_run(app.RunOptions(paths=[path]))
     result = app.run(plan, app.OutputOptions(run_file=folder / "run.jsonl"))
     with RunReader(result.run_file) as reader:
         return result, {outcome["id"]: outcome["outcome"] for outcome in reader.outcomes()}
@@ -50,7 +50,7 @@ def test_the_showcase_shows_every_kind_of_outcome(tmp_path: Path) -> None:
 
 
 def test_there_are_at_least_eight_suites_and_a_hundred_trials() -> None:
-    plan = app.plan(app.RunOptions(paths=SUITES))
+    plan = app.plan_run(app.RunOptions(paths=SUITES))
 
     assert len(plan.suites) >= 8
     assert plan.count() >= 100

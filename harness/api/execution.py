@@ -113,7 +113,7 @@ def run(
         outputs = replace(outputs, progress=partial(app.progress_on, progress))
     name = None if resume is None else _name_of(resume)
     with app.following(options, sources, resume=name, rerun=rerun) as (options, sources):
-        plan = suites.prepared(options) if isinstance(suites, Plan) else app.plan(options)
+        plan = suites.prepared(options) if isinstance(suites, Plan) else app.plan_run(options)
         return _run_of(_interruptible(partial(app.run, plan, outputs, budget, sources)))
 
 

@@ -99,7 +99,7 @@ def load(
         paths, keyword=keyword, tags=tags, only=only, shard=shard, set=set, repeat=repeat,
         allow_code=allow_code,
     )  # fmt: skip
-    plan = app.plan(options)
+    plan = app.plan_run(options)
     return Plan(options, plan, plan.count())
 
 

@@ -1,22 +1,13 @@
 """Builds the parts and joins them: the one place that names concrete classes together.
 
-Most names are imported when they are first used: `harness validate` runs nothing and stores
-nothing, and most runs write no reports.
+Names are imported when they are first used: `harness validate` runs nothing and stores nothing,
+`harness compare` plans nothing, and most runs write no reports.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from harness.app.plan.options import Budget, OutputOptions, RunOptions, Sources
-from harness.app.plan.planning import (
-    Plan,
-    SuiteBook,
-    plan,
-    schema_text,
-)
-from harness.app.plan.project import project_settings
 
 if TYPE_CHECKING:
     from harness.app.execute.background_run import BackgroundOutcome, BackgroundRun
@@ -32,6 +23,9 @@ if TYPE_CHECKING:
     from harness.app.execute.running import run
     from harness.app.execute.simulator import serve_simulator
     from harness.app.plan.estimating import PlannedTrial, planned_trials
+    from harness.app.plan.options import Budget, OutputOptions, RunOptions, Sources
+    from harness.app.plan.planning import Plan, SuiteBook, plan_run, schema_text
+    from harness.app.plan.project import project_settings
     from harness.app.plan.requirements import (
         check_code,
         missing_requirements,
@@ -95,7 +89,7 @@ __all__ = [
     "metric_texts",
     "missing_requirements",
     "open_previous_run",
-    "plan",
+    "plan_run",
     "planned_trials",
     "progress_on",
     "project_settings",
@@ -120,8 +114,6 @@ __all__ = [
     "write_markdown",
 ]
 
-# Planning is imported at once: nearly every command plans, and else the package `plan` would hide
-# the function `plan`.
 _MODULES = {
     "harness.app.execute.background_run": (
         "BackgroundOutcome",
@@ -147,6 +139,9 @@ _MODULES = {
         "PlannedTrial",
         "planned_trials",
     ),
+    "harness.app.plan.options": ("Budget", "OutputOptions", "RunOptions", "Sources"),
+    "harness.app.plan.planning": ("Plan", "SuiteBook", "plan_run", "schema_text"),
+    "harness.app.plan.project": ("project_settings",),
     "harness.app.plan.requirements": (
         "check_code",
         "missing_requirements",

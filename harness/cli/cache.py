@@ -55,7 +55,7 @@ def clear_command(older_than: float | None) -> int:
 @choosing
 def explain_command(as_json: bool, **options: Any) -> int:
     """Show for each trial below PATHS whether its reply would come from the cache."""
-    findings = list(app.explain_cache(app.plan(choice(options))))
+    findings = list(app.explain_cache(app.plan_run(choice(options))))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
         return 0

@@ -46,7 +46,7 @@ def validate_command(as_json: bool, strict: bool, judge: str | None, **options: 
     Variants of a case that would send the same request are a warning; a judge or `--allow-code`
     that a run would need is a note.
     """
-    plan = app.plan(choice(options, judge=judge))
+    plan = app.plan_run(choice(options, judge=judge))
     trials = plan.count()
     if strict and (errors := warnings_as_errors(plan)):
         raise BrokenSuitesError(errors)
@@ -79,7 +79,7 @@ def _print_validated(plan: app.Plan, numbers: Mapping[str, int]) -> None:
 @choosing
 def list_command(as_json: bool, **options: Any) -> int:
     """List the trials that would run, with their calls and maximum cost."""
-    plan = app.plan(choice(options))
+    plan = app.plan_run(choice(options))
     plan.count()
     if as_json:
         trials = [asdict(trial) for trial in app.planned_trials(plan)]

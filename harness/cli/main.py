@@ -12,19 +12,10 @@ from typing import NoReturn
 
 import click
 
-from harness.cli.assertions import assertions_command
-from harness.cli.baseline import baseline_group
-from harness.cli.cache import cache_group
-from harness.cli.checks import list_command, schema_command, validate_command
-from harness.cli.compare import compare_command
-from harness.cli.judge_check import judge_check_command
-from harness.cli.merge import merge_command
+from harness.cli.commands import Commands
+from harness.cli.exit_status import EXIT_STATUS
 from harness.cli.messages import show_error, show_nothing_to_do
 from harness.cli.output_streams import prepare_output_streams
-from harness.cli.report import report_command
-from harness.cli.run import EXIT_STATUS, run_command
-from harness.cli.score import score_command
-from harness.cli.simulate import simulate_command
 from harness.errors import (
     HarnessError,
     NothingSelectedError,
@@ -53,20 +44,13 @@ Examples:
 
 
 @click.group(
+    commands=Commands(),
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="harness")
 def group() -> None:
     """Test prompts the way pytest tests code."""
-
-
-for _command in (
-    run_command, score_command, compare_command, baseline_group, report_command, merge_command,
-    judge_check_command, validate_command, list_command, assertions_command, cache_group,
-    simulate_command, schema_command,
-):  # fmt: skip
-    group.add_command(_command)
 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # of what standard output may meet

@@ -9,6 +9,7 @@ import click
 
 from harness import app
 from harness.cli.baseline_options import BaselineOptions
+from harness.cli.exit_status import EXIT_STATUS
 from harness.cli.options import (
     amount,
     choice,
@@ -24,11 +25,6 @@ from harness.cli.running import run_and_report
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PRICE = click.FloatRange(min=0, min_open=True)
-EXIT_STATUS = """\b
-Exit status: 0 passed · 1 failed · 2 usage, settings or suite error, nothing was sent ·
-3 errored · 4 stopped by a budget, or inconclusive with --require-conclusive ·
-5 nothing selected, or nothing was judged · 130 interrupted
-"""
 _EPILOG = f"""\b
 Examples:
   harness run suites

@@ -38,7 +38,7 @@ def run_and_report(
     baseline: BaselineOptions,
 ) -> int:
     """Run the selected trials, report the results, and return the exit status."""
-    plan = app.plan(chosen)
+    plan = app.plan_run(chosen)
     # before anything is sent: a run that cannot be reported or compared would be paid for nothing
     reports.check(plan.suites)
     check = baseline.check(plan, is_offline=sources.is_offline)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NamedTuple, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, TypedDict
 
-from harness.model.outcome import Failure, Judgement, Outcome
 from harness.model.reply import Attempt, Reply, ReplyOrigin, Usage, text_of
 from harness.model.request import Delivery, inputs_fingerprint
+
+if TYPE_CHECKING:
+    from harness.model.outcome import Failure, Judgement, Outcome
+
+_TIMED = (ReplyOrigin.SERVICE.value, ReplyOrigin.RUN.value)
 
 
 class VerdictRecord(TypedDict):
@@ -245,7 +249,7 @@ def reply_record(reply: Reply) -> ReplyRecord:
 
 def is_timed(record: ReplyRecord) -> bool:
     """Return whether the times of a reply were measured in a real call."""
-    return record["origin"] in (ReplyOrigin.SERVICE, ReplyOrigin.RUN)
+    return record["origin"] in _TIMED
 
 
 def reply_of(record: ReplyRecord) -> Reply:

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.json_text import json_bytes
-from harness.model.suite import Expectation, Trial
+
+if TYPE_CHECKING:
+    from harness.model.suite import Expectation, Trial
 
 JUDGE_SUFFIX = "~judge"  # marks a question about the reply of a trial; no id contains `~`
 # names the rerun that a request is part of, in logs and for simulators, whose replies to equal

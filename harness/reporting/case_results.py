@@ -15,6 +15,7 @@ _SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "stop_sequences")
 _DIGEST_BYTES = 8
 # names that a service gives anew each time, and what is never shown to users of a model
 _VOLATILE = frozenset({"id", "tool_use_id", "signature"})
+_JUDGED = frozenset({"passed", "failed", "errored"})
 _NO_CONDITIONS = CaseConditions()
 _HIDDEN_BLOCKS = frozenset({"thinking", "redacted_thinking"})
 
@@ -106,6 +107,7 @@ class _OpenCase:
         digests: The same for results that are compared, which outlive the process in baselines.
         metrics: Scores by name, for results that are compared; `reported` has the names of those
             that user code reports.
+        request: The newest, and `settings` its sampling settings: repeats mostly have the same.
     """
 
     key: CaseKey
@@ -128,6 +130,8 @@ class _OpenCase:
     metrics: dict[str, list[float]] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     tags: tuple[str, ...] = ()
+    request: Mapping[str, Any] = field(default_factory=dict)
+    settings: tuple[tuple[str, str], ...] = ()
 
     def add(self, record: OutcomeRecord, *, has_conditions: bool) -> None:
         self.ended += 1
@@ -158,11 +162,16 @@ class _OpenCase:
                 if is_reported:
                     self.reported.add(name)
         # what was not judged was not under any conditions either
-        if record["outcome"] in {"passed", "failed", "errored"}:
+        if record["outcome"] in _JUDGED:
             self._add_conditions(record)
 
     def _add_conditions(self, record: OutcomeRecord) -> None:
         prints, request = record["fingerprints"], record["request"] or {}
+        if request != self.request:
+            self.request = request
+            self.settings = tuple(
+                [(name, repr(request[name])) for name in _SAMPLING if name in request]
+            )
         # repeats mostly have the same ones, so they are told apart before they are put in order
         self.conditions.add(
             (
@@ -171,7 +180,7 @@ class _OpenCase:
                 record["threshold"],
                 record["pass_rate"],
                 str(request.get("model")),
-                tuple((name, repr(request[name])) for name in _SAMPLING if name in request),
+                self.settings,
             )
         )
         sent = prints.get("request")
@@ -243,7 +252,7 @@ def reply_hash(record: OutcomeRecord) -> int:
 
 def _identity(record: OutcomeRecord) -> bytes:
     reply, earlier = record["reply"], record["earlier_replies"]
-    replies = [*earlier, *([reply] if reply is not None else [])]
+    replies = earlier if reply is None else [*earlier, reply]
     turns = [_said(turn["message"].get("content")) for turn in replies]
     if len(turns) == 1 and isinstance(turns[0], str):
         return turns[0].encode("utf-8", "surrogatepass")
@@ -254,7 +263,7 @@ def _said(content: Any) -> str | list[Any]:
     """Return the text of a message, or its blocks where there is more than text."""
     if not isinstance(content, list):
         return str(content or "")
-    if len(content) == 1 and isinstance(content[0], Mapping) and content[0].get("type") == "text":
+    if len(content) == 1 and isinstance(content[0], dict) and content[0].get("type") == "text":
         return str(content[0].get("text", ""))  # as most replies are
     blocks = [block for block in content if _is_said(block)]
     if all(isinstance(block, Mapping) and block.get("type") == "text" for block in blocks):

@@ -79,7 +79,7 @@ def test_kept_trials_are_equal_to_trials_rendered_afresh(data: dict[str, Any], r
     with tempfile.TemporaryDirectory() as folder:
         path = write_suite(Path(folder), json.dumps(data))
         path.with_name("rows.jsonl").write_text('{"name": "Ada"}\n{"name": "Bo"}\n')
-        plan = app.plan(app.RunOptions([path]))
+        plan = app.plan_run(app.RunOptions([path]))
         parts = Components()
 
         def renderer() -> RequestRenderer:

@@ -27,7 +27,7 @@ def write_cases(folder: Path, cases: str, head: str = "") -> Path:
 def plan_of(*paths: Path, **options: Any) -> app.Plan:
     """Load suites with an empty environment."""
     environment: Mapping[str, str] = options.pop("environment", {})
-    return app.plan(app.RunOptions(paths=paths, environment=environment, **options))
+    return app.plan_run(app.RunOptions(paths=paths, environment=environment, **options))
 
 
 def problems_in(*paths: Path, **options: Any) -> tuple[SuiteError, ...]:

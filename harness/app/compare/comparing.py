@@ -15,7 +15,6 @@ from harness.exit_code import RunStatus
 from harness.model.case_result import CaseResult
 from harness.model.record import OutcomeRecord
 from harness.reporting.case_results import CaseResultCollector
-from harness.reporting.charts import charts, figures_of
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.decision import MARGIN
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
@@ -191,6 +190,8 @@ def draw(comparisons: Sequence[Comparison], folder: Path) -> list[Path]:
     Raises:
         StoreError: One of them cannot be written.
     """
+    from harness.reporting.charts import charts, figures_of  # few comparisons draw
+
     sides: dict[str, RunSide] = {}
     for comparison in comparisons:
         for side in (comparison.old, comparison.new):

@@ -293,7 +293,7 @@ class SuiteBook:
         return suite
 
 
-def plan(options: RunOptions) -> Plan:
+def plan_run(options: RunOptions) -> Plan:
     """Load and check all suites; nothing is sent.
 
     Raises:

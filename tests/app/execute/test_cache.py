@@ -10,7 +10,7 @@ import pytest
 
 from harness.app.execute.cache import cache_stats, clear_cache, explain_cache
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import plan
+from harness.app.plan.planning import plan_run
 from harness.errors import SettingsError
 from harness.model.service import service_key
 from harness.store.reply_cache import ReplyCache
@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Project:
     options = RunOptions(
         [suite], flags={"reports": str(tmp_path), "base_url": "https://api.example"}
     )
-    planned = plan(options)
+    planned = plan_run(options)
     trial = next(planned.trials())
     first = planned.renderer.prepare(trial).first_request(trial)
     with closing(ReplyCache(planned.settings.cache_file)) as cache:
@@ -43,7 +43,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_each_trial_says_whether_its_first_reply_is_stored(project: Project) -> None:
-    first, second = explain_cache(plan(project.options))
+    first, second = explain_cache(plan_run(project.options))
 
     assert (first.trial, first.is_usable, first.stored is not None) == ("test::a", True, True)
     assert (second.trial, second.is_usable, second.stored) == ("test::b", False, None)
@@ -54,7 +54,7 @@ def test_without_a_server_nobody_knows_what_the_cache_has_for_it(project: Projec
     nowhere = replace(project.options, flags={"reports": project.options.flags["reports"]})
 
     with pytest.raises(SettingsError, match="none is named"):
-        list(explain_cache(plan(nowhere)))
+        list(explain_cache(plan_run(nowhere)))
 
 
 def test_the_cache_of_the_project_is_counted_and_cleared(project: Project) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.app.plan.options import RunOptions
-from harness.app.plan.planning import Plan, SuiteBook, plan, suite_text
+from harness.app.plan.planning import Plan, SuiteBook, plan_run, suite_text
 from harness.errors import BrokenSuitesError, NothingSelectedError
 from harness.model.case_result import CaseKey
 from harness.model.rerun_options import RerunOptions
@@ -96,7 +96,7 @@ def test_all_mistakes_of_all_files_are_reported_each_file_from_its_top(tmp_path:
     two = write_suite(tmp_path, "suite: two\n", "two.suite.yaml")
 
     with pytest.raises(BrokenSuitesError) as caught:
-        plan(RunOptions([tmp_path]))
+        plan_run(RunOptions([tmp_path]))
 
     places = [(error.span.path, error.span.line) for error in caught.value.errors]
     assert places == sorted(places)
