@@ -16,7 +16,8 @@ import pytest
 
 import harness
 from harness.loading.settings import read_settings
-from harness.model.settings import JUDGE_REQUEST, Price, Settings, Timeouts
+from harness.model.settings import JUDGE_REQUEST, Settings, Timeouts
+from harness.model.usage import Price
 from tests.support.suites import plan_of, write_cases, write_suite
 
 ROOT = Path(__file__).parent.parent

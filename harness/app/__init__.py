@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         recorded_judges,
         required_judges,
         requirement_errors,
+        unpriced_limits,
     )
     from harness.app.report.files import check_report, write_junit, write_markdown
     from harness.app.report.merge_workers import is_written, merge_parts
@@ -110,6 +111,7 @@ __all__ = [
     "serve_simulator",
     "summary_text",
     "totals_text",
+    "unpriced_limits",
     "write_junit",
     "write_markdown",
 ]
@@ -148,6 +150,7 @@ _MODULES = {
         "recorded_judges",
         "required_judges",
         "requirement_errors",
+        "unpriced_limits",
     ),
     "harness.app.report.files": (
         "check_report",

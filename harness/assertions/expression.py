@@ -13,7 +13,7 @@ from harness.assertions.expressions_api import (
     ExpressionEvaluator,
     scope_of,
 )
-from harness.assertions.limits import untimed
+from harness.assertions.limits import UNREPORTED, untimed
 from harness.assertions.parameters import ArgumentError, ParameterType
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
@@ -51,15 +51,27 @@ def expression_assertions(expressions: ExpressionEvaluator) -> AssertionRegistry
         if (verdict := untimed(reply)) is not None and TIMES & expressions.names(expression):
             return verdict
         try:
-            value = expressions.evaluate(expression, scope_of(reply, variables))
+            value = expressions.evaluate(expression, _reported_scope(reply, variables))
         except ContentError as problem:
             reason = f"`{excerpt(expression)}`: {problem.problem}"
             return Verdict.unreadable(reason, actual=excerpt(reply.text))
         except ExpressionError as problem:
-            return Verdict.errored(f"`{excerpt(expression)}`: {problem.problem}")
+            is_unreported = "usage" in expressions.names(expression) and not reply.usage.is_reported
+            why = f"; {UNREPORTED}" if is_unreported else ""
+            return Verdict.errored(f"`{excerpt(expression)}`: {problem.problem}{why}")
         if value:
             return Verdict.passing(f"`{excerpt(expression)}` is true")
         reason = f"`{excerpt(expression)}` is {value!r}"
         return Verdict.failing(reason, expected="true", actual=excerpt(reply.text))
 
     return registry
+
+
+def _reported_scope(reply: Reply, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scope without counts that the service did not report.
+
+    Jinja then has no value for what is computed from them, where null would count as false.
+    """
+    scope = scope_of(reply, variables)
+    reported = {name: count for name, count in scope["usage"].items() if count is not None}
+    return {**scope, "usage": reported}

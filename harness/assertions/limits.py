@@ -9,6 +9,8 @@ from harness.model.reply import Reply, ReplyOrigin
 
 limit_assertions = AssertionRegistry()
 
+UNREPORTED = "the service did not report how many tokens the reply took"
+
 
 @limit_assertions.register("max_latency", is_negatable=False)
 def max_latency(reply: Reply, limit: Duration) -> Verdict:
@@ -36,8 +38,11 @@ def max_ttft(reply: Reply, limit: Duration) -> Verdict:
 def max_cost(reply: Reply, limit: float) -> Verdict:
     """Pass when the reply cost at most this many USD, by the `prices` of the settings."""
     if reply.cost is None:
+        return Verdict.errored(no_cost(reply))
+    if reply.is_cost_partial and reply.cost <= limit:
         return Verdict.errored(
-            f"the model `{reply.model}` has no price; add it to `prices` in the settings"
+            f"{reply.usage.web_search_requests} web searches of the reply have no price; add"
+            f" `web_search` to the prices of `{reply.model}` in the settings"
         )
     reason = f"the reply cost {reply.cost:.6f} USD, the limit is {limit:g}"
     return _verdict(reason, reply.cost, limit)
@@ -47,6 +52,8 @@ def max_cost(reply: Reply, limit: float) -> Verdict:
 def max_input_tokens(reply: Reply, limit: int) -> Verdict:
     """Pass when the request had at most this many tokens, those of prompt caching included."""
     tokens = reply.usage.all_input_tokens
+    if tokens is None:
+        return Verdict.errored(UNREPORTED)
     return _verdict(f"the request had {tokens} tokens, the limit is {limit}", tokens, limit)
 
 
@@ -54,13 +61,17 @@ def max_input_tokens(reply: Reply, limit: int) -> Verdict:
 def max_output_tokens(reply: Reply, limit: int) -> Verdict:
     """Pass when the reply has at most this many tokens."""
     tokens = reply.usage.output_tokens
+    if tokens is None:
+        return Verdict.errored(UNREPORTED)
     return _verdict(f"the reply has {tokens} tokens, the limit is {limit}", tokens, limit)
 
 
 @limit_assertions.register("max_total_tokens", is_negatable=False)
 def max_total_tokens(reply: Reply, limit: int) -> Verdict:
     """Pass when request and reply together have at most this many tokens."""
-    tokens = reply.usage.all_input_tokens + reply.usage.output_tokens
+    tokens = reply.usage.all_tokens
+    if tokens is None:
+        return Verdict.errored(UNREPORTED)
     return _verdict(f"request and reply have {tokens} tokens, the limit is {limit}", tokens, limit)
 
 
@@ -74,11 +85,20 @@ def min_tokens_per_second(reply: Reply, least: float) -> Verdict:
         return verdict
     if reply.latency <= 0:
         return Verdict.errored("the reply took no time, so it has no speed")
+    if reply.usage.output_tokens is None:
+        return Verdict.errored(UNREPORTED)
     speed = reply.usage.output_tokens / reply.latency
     reason = f"the reply came at {speed:.1f} tokens per second, the minimum is {least:g}"
     if speed >= least:
         return Verdict.passing(reason)
     return Verdict.failing(reason, expected=f"at least {least:g}", actual=f"{speed:.1f}")
+
+
+def no_cost(reply: Reply) -> str:
+    """Return why the cost of a reply is not known."""
+    if not reply.usage.is_reported:
+        return f"{UNREPORTED}, so its cost is not known"
+    return f"the model `{reply.model}` has no price; add it to `prices` in the settings"
 
 
 def untimed(reply: Reply) -> Verdict | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from harness.assertions.difference import first_difference, quoted
-from harness.assertions.limits import untimed
+from harness.assertions.limits import no_cost, untimed
 from harness.assertions.parameters import ArgumentError, ParameterType, VariantName
 from harness.assertions.peers import NO_PEERS, NotComparableError, PeerResults, VariantComparison
 from harness.assertions.registry import AssertionRegistry
@@ -23,9 +23,7 @@ _Values = Mapping[str, float]
 def _cost(peers: PeerResults, variant: str) -> float:
     reply = peers.reply(variant)
     if reply.cost is None:
-        raise NotComparableError(
-            f"the model `{reply.model}` has no price; add it to `prices` in the settings"
-        )
+        raise NotComparableError(no_cost(reply))
     return reply.cost
 
 

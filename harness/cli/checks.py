@@ -43,8 +43,8 @@ Examples:
 def validate_command(as_json: bool, strict: bool, judge: str | None, **options: Any) -> int:
     """Report every mistake in the suites below PATHS; send nothing.
 
-    Variants of a case that would send the same request are a warning; a judge or `--allow-code`
-    that a run would need is a note.
+    Variants of a case that would send the same request, and a limit on cost without a price, are
+    warnings; a judge or `--allow-code` that a run would need is a note.
     """
     plan = app.plan_run(choice(options, judge=judge))
     trials = plan.count()

@@ -1,8 +1,11 @@
-"""Says of a plan which variants would send the same request: as text, as data, or as errors."""
+"""Says what is doubtful about a plan: as text, as data, or as errors.
+
+These are variants that would send the same request, and limits on cost without a price.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -10,36 +13,45 @@ import click
 from harness import app
 from harness.cli.vocabulary import shown
 from harness.errors import SuiteError
-from harness.model.identical_variants import IdenticalGroup, IdenticalVariants, grouped
+from harness.model.identical_variants import IdenticalVariants, grouped
 from harness.printable import visible
 
 _MOST_SHOWN = 5
 
 
 def print_warnings(plan: app.Plan, *, on_stderr: bool) -> int:
-    """Print what is the same about the variants of a plan, and return how many warnings it has."""
+    """Print the warnings of a plan, and return how many it has."""
+    unpriced = app.unpriced_limits(plan)
+    for error in unpriced:
+        for line in _warning_lines(str(error.span), error.problem, [], shown(error.fix)):
+            click.echo(line, err=on_stderr)
     groups = grouped(plan.identical_variants())
     for group in groups[:_MOST_SHOWN]:
-        for line in _lines(group):
+        reasons = [shown(reason.words) for reason in group.first.reasons]
+        fix = shown(group.first.fix)
+        for line in _warning_lines(str(group.first.span), group.headline, reasons, fix):
             click.echo(line, err=on_stderr)
     if len(groups) > _MOST_SHOWN:
         remaining = len(groups) - _MOST_SHOWN
         click.echo(f"… and {remaining:,} more; `harness validate --json` has all", err=on_stderr)
-    return len(groups)
+    return len(groups) + len(unpriced)
 
 
-def _lines(group: IdenticalGroup) -> Iterator[str]:
+def _warning_lines(place: str, problem: str, reasons: Iterable[str], fix: str) -> Iterator[str]:
     word = click.style("warning", fg="yellow", bold=True)
-    location = click.style(visible(str(group.first.span)), bold=True)
-    yield f"{word}: {location}: {visible(group.headline)}"
-    for reason in group.first.reasons:
-        yield f"  {visible(shown(reason.words))}"
-    yield f"  fix: {visible(shown(group.first.fix))}"
+    yield f"{word}: {click.style(visible(place), bold=True)}: {visible(problem)}"
+    for reason in reasons:
+        yield f"  {visible(reason)}"
+    yield f"  fix: {visible(fix)}"
 
 
 def warnings_data(plan: app.Plan) -> list[dict[str, Any]]:
     """Return all warnings of a plan as plain data, each with its text and its fix."""
-    return [
+    unpriced = [
+        {"problem": error.problem, "fix": shown(error.fix), "place": str(error.span)}
+        for error in app.unpriced_limits(plan)
+    ]
+    identical = [
         {
             "problem": shown(found.problem),
             "fix": shown(found.fix),
@@ -50,11 +62,13 @@ def warnings_data(plan: app.Plan) -> list[dict[str, Any]]:
         }
         for found in plan.identical_variants()
     ]
+    return [*unpriced, *identical]
 
 
 def warnings_as_errors(plan: app.Plan) -> list[SuiteError]:
     """Return what is only a warning or a note, as errors."""
-    return [*map(_as_error, plan.identical_variants()), *app.requirement_errors(plan)]
+    identical = map(_as_error, plan.identical_variants())
+    return [*identical, *app.unpriced_limits(plan), *app.requirement_errors(plan)]
 
 
 def _as_error(found: IdenticalVariants) -> SuiteError:

@@ -38,10 +38,11 @@ from harness.errors import (
     TaskError,
 )
 from harness.json_text import json_bytes
-from harness.model.reply import Attempt, Reply, Usage, text_of
+from harness.model.reply import Attempt, Reply, text_of
 from harness.model.request import Delivery, Request
 from harness.model.service import MARK
-from harness.model.settings import Price, Timeouts, cost_of
+from harness.model.settings import Timeouts
+from harness.model.usage import Price, Usage, cost_of
 
 REPEAT_HEADER = b"x-harness-repeat"  # distinguishes repeats of a request, in logs and simulators
 _ALLOWANCE_HEADER = "anthropic-ratelimit-requests-remaining"
@@ -148,7 +149,8 @@ class MessagesClient:
             for attempt in call.attempts:
                 record(attempt)
         reply = self._reply(message, delivery, request, call)
-        self._limiter.used(reply.usage.output_tokens)
+        tokens = reply.usage.output_tokens
+        self._limiter.used(len(reply.text) // BYTES_PER_TOKEN if tokens is None else tokens)
         return reply
 
     async def _task_made_before(
@@ -304,6 +306,7 @@ class MessagesClient:
     def _reply(
         self, message: Mapping[str, Any], delivery: Delivery, request: Request, call: _Call
     ) -> Reply:
+        cost = cost_of(self._prices, message, request.body)
         return Reply(
             message=message,
             text=text_of(message),
@@ -311,7 +314,8 @@ class MessagesClient:
             delivery=delivery,
             latency=self._clock() - call.sent,
             first_token=call.first_token,
-            cost=cost_of(self._prices, message, request.body),
+            cost=cost.usd,
+            is_cost_partial=cost.is_partial,
             attempts=tuple(call.attempts),
             key=request.key,
             is_simulated=call.is_simulated and not self._endpoint.is_simulator,

@@ -7,7 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from harness.loading.setting_value import SettingValue, read_seconds
-from harness.model.settings import JUDGE_REQUEST, JudgeSettings, Price, Timeouts
+from harness.model.settings import JUDGE_REQUEST, JudgeSettings, Timeouts
+from harness.model.usage import Price
 
 _MAX_PRICE = 1e9
 _MAX_TOKENS = 32_000

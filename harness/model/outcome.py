@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from harness.model.reply import Attempt, Reply, Usage
+from harness.model.reply import Attempt, Reply
 from harness.model.suite import Case, Expectation, Trial
+from harness.model.usage import Usage
 
 ROUNDING = 1e-9  # in binary, the mean of 0.7, 0.8 and 0.9 is a little below 0.8
 

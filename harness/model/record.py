@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, TypedDict
 
-from harness.model.reply import Attempt, Reply, ReplyOrigin, Usage, text_of
+from harness.model.reply import Attempt, Reply, ReplyOrigin, text_of
 from harness.model.request import Delivery, inputs_fingerprint
+from harness.model.usage import Usage
 
 if TYPE_CHECKING:
     from harness.model.outcome import Failure, Judgement, Outcome
@@ -45,7 +46,8 @@ class VerdictRecord(TypedDict):
 class ReplyRecord(TypedDict):
     """A reply: the message as the API sent it, how it was delivered, how long it took.
 
-    `simulated` is there, and true, if a simulator answered where the settings do not name one.
+    `simulated` is there, and true, if a simulator answered where the settings do not name one;
+    `cost_is_partial` likewise, if the service did more than the price knows of.
     """
 
     message: Mapping[str, Any]
@@ -57,6 +59,7 @@ class ReplyRecord(TypedDict):
     origin: str
     key: str
     simulated: NotRequired[bool]
+    cost_is_partial: NotRequired[bool]
 
 
 class TimingsRecord(TypedDict):
@@ -71,7 +74,8 @@ class TimingsRecord(TypedDict):
 class OutcomeRecord(TypedDict):
     """One outcome; `index` is the trial's position in suite order, from 0.
 
-    `group` is missing if the case has none.
+    `group` is missing if the case has none. A count in `usage` is null if the service did not
+    report it for every turn.
     """
 
     kind: str
@@ -100,7 +104,7 @@ class OutcomeRecord(TypedDict):
     error: Mapping[str, Any] | None
     attempts: list[Mapping[str, Any]]
     timings: TimingsRecord
-    usage: Mapping[str, int]
+    usage: Mapping[str, int | None]
     cost: float | None
     verdicts: list[VerdictRecord]
     fingerprints: Mapping[str, str | None]
@@ -207,14 +211,19 @@ def _error(failure: Failure) -> dict[str, Any]:
     return error
 
 
-def usage_data(usage: Usage) -> dict[str, int]:
-    """Return token counts under the names of the API."""
-    return {
+def usage_data(usage: Usage) -> dict[str, int | None]:
+    """Return token counts under the names of the API; null where the service did not report it."""
+    data = {
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cache_creation_input_tokens": usage.cache_creation_input_tokens,
         "cache_read_input_tokens": usage.cache_read_input_tokens,
     }
+    if usage.ephemeral_1h_input_tokens:
+        data["ephemeral_1h_input_tokens"] = usage.ephemeral_1h_input_tokens
+    if usage.web_search_requests:
+        data["web_search_requests"] = usage.web_search_requests
+    return data
 
 
 def attempt_record(attempt: Attempt) -> dict[str, Any]:
@@ -244,6 +253,8 @@ def reply_record(reply: Reply) -> ReplyRecord:
     }
     if reply.is_simulated:
         record["simulated"] = True
+    if reply.is_cost_partial:
+        record["cost_is_partial"] = True
     return record
 
 
@@ -266,20 +277,38 @@ def reply_of(record: ReplyRecord) -> Reply:
         origin=ReplyOrigin.RUN if is_timed(record) else ReplyOrigin(record["origin"]),
         key=record["key"],
         is_simulated=record.get("simulated", False),
+        is_cost_partial=record.get("cost_is_partial", False),
     )
 
 
 def spent(record: OutcomeRecord) -> float:
     """Return the USD this run paid for the replies of a trial, where prices are known."""
-    replies = [*record["earlier_replies"], *([record["reply"]] if record["reply"] else [])]
-    paid = [reply["cost"] or 0.0 for reply in replies if reply["origin"] == ReplyOrigin.SERVICE]
-    return sum(paid)
+    return sum(reply["cost"] or 0.0 for reply in replies_in(record) if _is_paid_now(reply))
+
+
+def has_unreported_spending(record: OutcomeRecord) -> bool:
+    """Return whether this run paid for a reply, a judge's included, without token counts."""
+    replies = filter(_is_paid_now, replies_in(record))
+    answers = (call for call in asked_in(record) if _is_paid_now(call) and not call.get("error"))
+    return not (
+        all(Usage.of(reply["message"]).is_reported for reply in replies)
+        and all(None not in (call["input_tokens"], call["output_tokens"]) for call in answers)
+    )
+
+
+def replies_in(record: OutcomeRecord) -> list[ReplyRecord]:
+    """Return the replies of all turns of a trial."""
+    reply = record["reply"]
+    return [*record["earlier_replies"], *([] if reply is None else [reply])]
+
+
+def _is_paid_now(reply: ReplyRecord | Mapping[str, Any]) -> bool:
+    return reply["origin"] == ReplyOrigin.SERVICE
 
 
 def spent_on_judges(record: OutcomeRecord) -> float:
     """Return the USD this run paid for the judges of a trial, where prices are known."""
-    calls = [call for call in asked_in(record) if call["origin"] == ReplyOrigin.SERVICE]
-    return sum(call["cost"] or 0.0 for call in calls)
+    return sum(call["cost"] or 0.0 for call in asked_in(record) if _is_paid_now(call))
 
 
 def asked_in(record: OutcomeRecord) -> Iterator[Mapping[str, Any]]:

@@ -8,50 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from harness.model.request import Delivery
+from harness.model.usage import Usage
 
 UNKNOWN_DELTAS = "unknown_deltas"  # of a block: pieces of a stream that nothing is known about
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens, as the API counts them."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_creation_input_tokens: int = 0
-    cache_read_input_tokens: int = 0
-
-    @classmethod
-    def of(cls, message: Mapping[str, Any]) -> Usage:
-        """Return the usage of a message; missing counts are 0."""
-        counts = message.get("usage")
-        if not isinstance(counts, Mapping):
-            return cls()
-        return cls(
-            _count(counts, "input_tokens"),
-            _count(counts, "output_tokens"),
-            _count(counts, "cache_creation_input_tokens"),
-            _count(counts, "cache_read_input_tokens"),
-        )
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cache_creation_input_tokens + other.cache_creation_input_tokens,
-            self.cache_read_input_tokens + other.cache_read_input_tokens,
-        )
-
-    @property
-    def all_input_tokens(self) -> int:
-        """Input tokens, cached ones included."""
-        cached = self.cache_creation_input_tokens + self.cache_read_input_tokens
-        return self.input_tokens + cached
-
-
-def _count(counts: Mapping[str, Any], name: str) -> int:
-    value = counts.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +55,8 @@ class Reply:
         delivery: How it was delivered; a server may not do as the request asks.
         latency: Seconds from sending the request, at the last attempt, to the end of the reply.
         first_token: Seconds from the same moment to the first content; None without a stream.
-        cost: USD; None if the model has no price in the settings.
+        cost: USD; None if the model has no price in the settings, or its tokens were not reported.
+        is_cost_partial: Whether the service did more than the price knows of.
         origin: Where it comes from; a reply from a cache or a cassette has no times.
         key: The key of the request that it answers.
         is_simulated: Whether a simulator answered where the settings do not name one.
@@ -113,6 +73,7 @@ class Reply:
     origin: ReplyOrigin = ReplyOrigin.SERVICE
     key: str = ""
     is_simulated: bool = False
+    is_cost_partial: bool = False
 
     @property
     def stop_reason(self) -> str | None:

@@ -7,42 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness.model.reply import Usage
+from harness.model.usage import Price
 
 SIMULATOR = "simulator"
 FIRST_CONCURRENCY = 10
 MOST_CONCURRENCY = 50
 TASK_PATH = "/v1/task/{id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """USD per million tokens."""
-
-    input: float
-    output: float
-    cache_read: float = 0.0
-    cache_write: float = 0.0
-
-    def cost(self, usage: Usage) -> float:
-        """Return the price of a usage in USD."""
-        return (
-            self.input * usage.input_tokens
-            + self.output * usage.output_tokens
-            + self.cache_read * usage.cache_read_input_tokens
-            + self.cache_write * usage.cache_creation_input_tokens
-        ) / 1_000_000
-
-
-def cost_of(
-    prices: Mapping[str, Price], message: Mapping[str, Any], body: Mapping[str, Any]
-) -> float | None:
-    """Return the price of a message in USD, or None if its model has no price.
-
-    The model is the one in the message or, without a price for that, the one in the request.
-    """
-    price = prices.get(str(message.get("model"))) or prices.get(str(body.get("model")))
-    return None if price is None else price.cost(Usage.of(message))
 
 
 @dataclass(frozen=True, slots=True)

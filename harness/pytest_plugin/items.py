@@ -207,11 +207,13 @@ def _properties(variant: str, outcomes: Sequence[BackgroundOutcome]) -> dict[str
         "repeats": len(records),
         "passed": sum(record["outcome"] == "passed" for record in records),
         "attempts": sum(len(record["attempts"]) for record in records),
-        "input_tokens": sum(record["usage"]["input_tokens"] for record in records),
-        "output_tokens": sum(record["usage"]["output_tokens"] for record in records),
         "queue_s": round(sum(record["timings"]["queued"] for record in records), 6),
         "wait_s": round(sum(one["wait"] for record in records for one in record["attempts"]), 6),
     }
+    for name in ("input_tokens", "output_tokens"):
+        counts = [count for record in records if (count := record["usage"][name]) is not None]
+        if len(counts) == len(records):
+            properties[name] = sum(counts)
     if replies:
         properties["latency_s"] = round(max(reply["latency"] for reply in replies), 6)
         properties["origin"] = ",".join(sorted({str(reply["origin"]) for reply in replies}))

@@ -67,8 +67,14 @@ class PromptSession:
             model=self.options.model,
         )
         self._choose(tests)
-        identical = self.suites.plan(self._is_chosen).identical_variants()
-        return [line, *(f"warning: {text}" for text in identical_lines(identical))]
+        plan = self.suites.plan(self._is_chosen)
+        trials = [trial for test in tests for trial in test.trials]
+        unpriced = [
+            f"{error.span}: {error.problem}; {shown(error.fix)}"
+            for error in app.unpriced_limits(plan, trials)
+        ]
+        identical = identical_lines(plan.identical_variants())
+        return [line, *(f"warning: {text}" for text in (*unpriced, *identical))]
 
     def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:
         """Begin to send, in the order of the tests.

@@ -145,7 +145,9 @@ class _OpenCase:
         if reply is not None:
             if is_timed(reply):
                 self.latencies.append(reply["latency"])
-            self.tokens.append(record["usage"]["output_tokens"])
+            tokens = record["usage"]["output_tokens"]
+            if tokens is not None:
+                self.tokens.append(tokens)
             if has_conditions:
                 self.digests.add(reply_digest(record))
             elif record["repeats"] > 1:

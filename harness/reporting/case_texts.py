@@ -11,6 +11,7 @@ from harness.model.record import OutcomeRecord, spent
 from harness.printable import visible
 from harness.reporting.case_results import result_of
 from harness.reporting.failures import failure_text, first_reason, line_of
+from harness.reporting.figures import tokens
 
 _MOST_SHOWN = 3  # repeats that failed alike say little more than the first of them
 _DID_NOT_PASS = frozenset({"failed", "errored"})
@@ -94,8 +95,8 @@ def _log_lines(record: OutcomeRecord) -> Iterator[str]:
     usage, cost = record["usage"], record["cost"]
     price = "" if cost is None else f", {cost:.6f} USD"
     paid = "" if cost is None or cost == spent(record) else f" ({spent(record):.6f} paid now)"
-    tokens = f"{usage['input_tokens']} + {usage['output_tokens']} tokens"
-    yield f"{record['outcome']} {record['id']}: {record['model']}, {tokens}{price}{paid}"
+    used = tokens(usage["input_tokens"], usage["output_tokens"])
+    yield f"{record['outcome']} {record['id']}: {record['model']}, {used}{price}{paid}"
     for attempt in record["attempts"]:
         status = attempt["status"] or "no status"
         why = f", {attempt['reason']}" if attempt["reason"] else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.excerpts import Excerpts
 from harness.model.record import OutcomeRecord, VerdictRecord, decides
 from harness.printable import visible
+from harness.reporting.figures import tokens
 from harness.source import Span
 from harness.wording import Option
 
@@ -147,8 +148,7 @@ def _reply_lines(record: OutcomeRecord) -> Iterator[str]:
     usage = record["usage"]
     stop = reply["message"].get("stop_reason")
     facts = (
-        f"{stop}, {reply['latency']:.3f} s,"
-        f" {usage['input_tokens']} + {usage['output_tokens']} tokens"
+        f"{stop}, {reply['latency']:.3f} s, {tokens(usage['input_tokens'], usage['output_tokens'])}"
     )
     yield f"  reply:    {_indented(shown) or '(empty)'}"
     yield f"            ({facts})"

@@ -6,6 +6,16 @@ from harness.model.case_result import CaseResult
 from harness.stats.distributions import Interval
 
 
+def tokens(asked: int | None, answered: int | None) -> str:
+    """Return the tokens of a request and its reply; `?` is what was not reported."""
+    if asked is None and answered is None:
+        return "tokens not reported"
+    return (
+        " + ".join("?" if count is None else f"{count:,}" for count in (asked, answered))
+        + " tokens"
+    )
+
+
 def signed(value: float, digits: int = 1) -> str:
     """Return a number with its sign; one that rounds to zero is `+0.0`, never `-0.0`."""
     text = f"{value:+.{digits}f}"

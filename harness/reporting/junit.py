@@ -245,7 +245,9 @@ def _properties(case: _Case) -> Iterator[tuple[str, str]]:
     replies = [record["reply"] for record in records if record["reply"] is not None]
     if replies:
         for name in ("input_tokens", "output_tokens"):
-            yield name, str(sum(record["usage"][name] for record in records))
+            counts = [count for record in records if (count := record["usage"][name]) is not None]
+            if len(counts) == len(records):
+                yield name, str(sum(counts))
         yield "latency", f"{statistics.fmean(reply['latency'] for reply in replies):.4f}"
         firsts = [reply["first_token"] for reply in replies if reply["first_token"] is not None]
         if firsts:

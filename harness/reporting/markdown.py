@@ -125,7 +125,7 @@ def _table(summary: RunSummary) -> Iterator[str]:
                 *(tally.counts[name] for name in shown),
                 str(summary.rate(group)),
                 *("-" if time is None else f"{time:.3f}" for time in times),
-                "-" if tally.unpriced else f"{tally.cost:.4f}",
+                f"{tally.cost:.4f}" if tally.is_cost_whole else "-",
             ]
         )
     yield tabulate(rows, header, tablefmt="pipe", disable_numparse=True)

@@ -233,6 +233,22 @@ _REUSED: dict[str, str] = {
 }
 
 
+def _gaps_in_cost(total: Tally) -> Iterator[str]:
+    """Yield why the tokens and the cost of a run are more than is known."""
+    if total.unreported:
+        yield (
+            f"{_trials(total.unreported)} without token counts: the service did not report them, so"
+            " limits on tokens, cost and speed cannot be judged, and totals leave them out"
+        )
+    if total.partial:
+        yield (
+            f"{_trials(total.partial)} cost more than is known: web searches have no price; add"
+            " `web_search` to `prices`"
+        )
+    if total.unpriced and total.cost:
+        yield f"{_trials(total.unpriced)} without cost: the model has no entry in `prices`"
+
+
 def needs_attention(record: OutcomeRecord, summary: RunSummary) -> bool:
     """Return whether a trial failed or errored, and nothing allows for that."""
     if record["xfail"] is not None:
@@ -255,8 +271,7 @@ def warnings_of(summary: RunSummary) -> Iterator[str]:
         )
     for origin, number in sorted(total.reused.items()):
         yield f"{_trials(number)} {_REUSED[origin]}"
-    if total.unpriced and total.cost:
-        yield f"{_trials(total.unpriced)} without cost: the model has no entry in `prices`"
+    yield from _gaps_in_cost(total)
     if total.counts["unjudged"]:
         yield f"{_trials(total.counts['unjudged'])} unjudged: {NOTHING_DECIDES}"
     if total.xpassed:

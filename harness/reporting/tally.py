@@ -14,6 +14,7 @@ from harness.model.record import (
     asked_in,
     decides,
     is_timed,
+    replies_in,
     spent,
     spent_on_judges,
 )
@@ -21,9 +22,11 @@ from harness.model.reply import UNKNOWN_DELTAS, ReplyOrigin
 
 OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 _SUMS = (
-    "xpassed", "input_tokens", "output_tokens", "cost", "spent", "unpriced", "not_streamed",
-    "unknown_deltas", "simulated", "warned", "judge_calls", "judge_cost", "judge_spent",
+    "xpassed", "input_tokens", "output_tokens", "cost", "spent", "unpriced", "unreported",
+    "partial", "not_streamed", "unknown_deltas", "simulated", "warned", "judge_calls",
+    "judge_cost", "judge_spent",
 )  # fmt: skip
+_INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 @dataclass(slots=True)
@@ -36,7 +39,9 @@ class Tally:
         latencies: Seconds, of the last reply of each trial that has one.
         cost: USD of the trials whose price is known.
         spent: USD of those replies that this run asked for.
-        unpriced: Trials with a reply of unknown price.
+        unpriced: Trials with a reply whose model has no price.
+        unreported: Trials whose tokens the service did not report, so they have no cost either.
+        partial: Trials whose replies cost more than is known.
         judge_calls: Questions to a judge; their cost and seconds are counted apart from trials'.
         judge_spent: USD of those answers that this run asked for.
         reused: Trials whose reply was known already, by where from.
@@ -52,6 +57,8 @@ class Tally:
     cost: float = 0.0
     spent: float = 0.0
     unpriced: int = 0
+    unreported: int = 0
+    partial: int = 0
     reused: Counter[str] = field(default_factory=Counter)
     not_streamed: int = 0
     unknown_deltas: int = 0
@@ -66,6 +73,11 @@ class Tally:
     def trials(self) -> int:
         """All trials."""
         return sum(self.counts.values())
+
+    @property
+    def is_cost_whole(self) -> bool:
+        """Whether the cost of all trials is known."""
+        return not (self.unpriced or self.unreported or self.partial)
 
     def include(self, other: Tally) -> None:
         """Add what another set of trials came to."""
@@ -86,8 +98,9 @@ class Tally:
             "latency_p95": percentile(self.latencies, 0.95),
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
-            "cost": None if self.unpriced else self.cost,
-            "spent": None if self.unpriced else self.spent,
+            "unreported": self.unreported,
+            "cost": self.cost if self.is_cost_whole else None,
+            "spent": self.spent if self.is_cost_whole else None,
             "judge_calls": self.judge_calls,
             "judge_cost": self.judge_cost,
             "judge_spent": self.judge_spent,
@@ -115,16 +128,17 @@ class Tally:
                 self.judge_seconds.append(call["latency"])
         self.judge_spent += spent_on_judges(record)
         usage = record["usage"]
-        self.input_tokens += (
-            usage["input_tokens"]
-            + usage["cache_creation_input_tokens"]
-            + usage["cache_read_input_tokens"]
-        )
-        self.output_tokens += usage["output_tokens"]
+        self.input_tokens += sum(usage[name] or 0 for name in _INPUT)
+        self.output_tokens += usage["output_tokens"] or 0
+        is_reported = usage["input_tokens"] is not None and usage["output_tokens"] is not None
+        # a reply that came with its test is no service's
+        is_given = reply is not None and reply["origin"] == ReplyOrigin.GIVEN
+        self.unreported += not is_reported and not is_given
+        self.partial += any(each.get("cost_is_partial", False) for each in replies_in(record))
         if record["cost"] is not None:
             self.cost += record["cost"]
             self.spent += spent(record)
-        elif reply is not None:
+        elif reply is not None and is_reported:
             self.unpriced += 1
 
     def _add_reply(self, reply: ReplyRecord, request: Mapping[str, Any]) -> None:

@@ -150,10 +150,10 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     if summary.flaky:
         counts += f", {summary.flaky:,} flaky case{'' if summary.flaky == 1 else 's'}"
     parts = [f"{total.trials:,} trial{plural} in {seconds:.2f} s: {counts or 'none'}"]
-    parts.append(f"{total.input_tokens:,} + {total.output_tokens:,} tokens")
+    parts.append(f"{_tokens(total)} tokens")
     if total.cost:
         paid = f", of which {total.spent:.4f} were paid now" if total.reused else ""
-        parts.append(f"{'at least ' if total.unpriced else ''}{total.cost:.4f} USD{paid}")
+        parts.append(f"{'' if total.is_cost_whole else 'at least '}{total.cost:.4f} USD{paid}")
     if total.judge_calls:
         calls = f"{total.judge_calls:,} call{'' if total.judge_calls == 1 else 's'}"
         cost = f", {total.judge_cost:.4f} USD" if total.judge_cost else ""
@@ -161,13 +161,18 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     return " · ".join(parts)
 
 
+def _tokens(tally: Tally) -> str:
+    least = "at least " if tally.unreported else ""
+    return f"{least}{tally.input_tokens:,} + {tally.output_tokens:,}"
+
+
 def _figures(tally: Tally, summary: RunSummary) -> Sequence[str]:
     figures = [
         ", ".join(_seconds(percentile(tally.latencies, share)) for share in (0.5, 0.95)),
-        f"{tally.input_tokens:,} + {tally.output_tokens:,}",
+        _tokens(tally),
     ]
     if summary.total.cost:
-        figures.append("-" if tally.unpriced else f"{tally.cost:.4f}")
+        figures.append(f"{tally.cost:.4f}" if tally.is_cost_whole else "-")
     return figures
 
 

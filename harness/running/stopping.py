@@ -81,11 +81,26 @@ class CostBudget:
     most: float | None
     spent: float = 0.0
 
-    def add(self, cost: float | None) -> Stop | None:
-        """Add the cost of a trial in USD; return the reason to stop once the bound is reached."""
+    def add(self, cost: float, *, is_whole: bool = True) -> Stop | None:
+        """Add the cost of a trial; return the reason to stop once the bound is reached.
+
+        Args:
+            cost: USD.
+            is_whole: Whether the service reported the tokens of all its replies. If not, nobody
+                knows when the bound is reached, so the run has to stop at once.
+        """
         # A reply without a price counts as 0: a bounded run refuses models without one beforehand.
-        self.spent += cost or 0.0
-        if self.most is None or self.spent < self.most:
+        self.spent += cost
+        if self.most is None:
+            return None
+        if not is_whole:
+            why = (
+                f"the service did not report the tokens of a reply, so the cost budget of"
+                f" {self.most:g} USD cannot be kept: leave it out, and limit the time or the"
+                " number of trials instead"
+            )
+            return Stop(why, ExitCode.STOPPED)
+        if self.spent < self.most:
             return None
         why = f"the replies cost {self.spent:.4f} USD, and the cost budget is {self.most:g}"
         return Stop(why, ExitCode.STOPPED)

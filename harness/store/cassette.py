@@ -10,9 +10,10 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
-from harness.model.reply import Reply, ReplyOrigin, Usage, text_of
+from harness.model.reply import Reply, ReplyOrigin, text_of
 from harness.model.request import Delivery, Request
-from harness.model.settings import SIMULATOR, Price, cost_of
+from harness.model.settings import SIMULATOR
+from harness.model.usage import Price, Usage, cost_of
 from harness.scrubbing import Scrubber
 from harness.store.atomic_file import write_atomically
 from harness.store.blobs import BlobWriter
@@ -120,12 +121,14 @@ class Cassettes:
         if entry is None:
             return None
         message = entry["message"]
+        cost = cost_of(self._prices, message, request.body)
         return Reply(
             message=message,
             text=text_of(message),
             usage=Usage.of(message),
             delivery=Delivery(entry["delivery"]),
-            cost=cost_of(self._prices, message, request.body),
+            cost=cost.usd,
+            is_cost_partial=cost.is_partial,
             origin=ReplyOrigin.CASSETTE,
             key=request.key,
             is_simulated=entry.get("server") == SIMULATOR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.json_text import json_bytes
-from harness.model.reply import Reply, ReplyOrigin, Usage, text_of
+from harness.model.reply import Reply, ReplyOrigin, text_of
 from harness.model.request import Delivery, Request
+from harness.model.usage import Price, Usage, cost_of
 from harness.scrubbing import Scrubber
 
 FORMAT = 1
@@ -53,10 +54,12 @@ class ReplyCache:
         most_age: float | None = None,
         scrubber: Scrubber | None = None,
         clock: Callable[[], float] = time.time,
+        prices: Mapping[str, Price] | None = None,
     ) -> None:
         import sqlite3  # runs without a cache do not wait for it
 
         self.path, self._most_age, self._clock = path, most_age, clock
+        self._prices = prices or {}
         self._scrubber = scrubber or Scrubber()
         with self._errors_translated("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,12 +91,14 @@ class ReplyCache:
             return None
         try:
             message = json.loads(row[0])
+            cost = cost_of(self._prices, message, request.body)
             return Reply(
                 message=message,
                 text=text_of(message),
                 usage=Usage.of(message),
                 delivery=Delivery(row[1]),
-                cost=row[2],
+                cost=cost.usd,
+                is_cost_partial=cost.is_partial,
                 origin=ReplyOrigin.CACHE,
                 key=request.key,
             )

@@ -21,6 +21,7 @@ from tests.assertions.vectors import (
 )
 from tests.support.replies import message, reply
 
+UNREPORTED = reply(message=message("x", usage=None), latency=1.0)
 VECTORS: list[Vector] = [
     ({"max_total_tokens": 15}, "x", PASS, 1, "have 15 tokens, the limit is 15"),
     ({"max_total_tokens": 14}, "x", FAIL, 0, "have 15 tokens, the limit is 14"),
@@ -35,6 +36,16 @@ VECTORS: list[Vector] = [
     ({"max_cost": 0.01}, reply("x", cost=0.01), PASS, None, ""),
     ({"max_cost": 0.01}, reply("x", cost=0.02), FAIL, None, "cost 0.020000 USD, the limit is 0.01"),
     ({"max_cost": 0.01}, reply("x"), ERROR, None, "has no price"),
+    ({"max_cost": 0.01}, reply("x", cost=0.02, is_cost_partial=True), FAIL, None, "the limit is 0.01"),
+    ({"max_cost": 0.03}, reply("x", cost=0.02, is_cost_partial=True), ERROR, None, "`web_search`"),
+    ({"max_cost": 0.01}, UNREPORTED, ERROR, None, "so its cost is not known"),
+    ({"max_input_tokens": 12}, UNREPORTED, ERROR, None, "did not report how many tokens"),
+    ({"max_output_tokens": 12}, UNREPORTED, ERROR, None, "did not report how many tokens"),
+    ({"max_total_tokens": 12}, UNREPORTED, ERROR, None, "did not report how many tokens"),
+    ({"min_tokens_per_second": 1}, UNREPORTED, ERROR, None, "did not report how many tokens"),
+    ({"that": "usage.output_tokens < 9"}, UNREPORTED, ERROR, None, "did not report how many tokens"),
+    ({"that": "usage.input_tokens + usage.output_tokens < 9"}, UNREPORTED, ERROR, None, "report"),
+    ({"that": "usage.cache_read_input_tokens == 0"}, UNREPORTED, PASS, None, ""),
     ({"max_input_tokens": 12}, "x", PASS, None, ""),
     ({"max_input_tokens": 11}, "x", FAIL, None, "had 12 tokens, the limit is 11"),
     ({"max_output_tokens": 3}, "x", PASS, None, ""),

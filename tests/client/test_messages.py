@@ -24,7 +24,8 @@ from harness.errors import (
 )
 from harness.model.reply import Attempt, Reply
 from harness.model.request import Delivery, Request
-from harness.model.settings import Price, Secret, Settings, Timeouts
+from harness.model.settings import Secret, Settings, Timeouts
+from harness.model.usage import Price
 from harness.printable import visible
 from tests.support.clients import Parts
 from tests.support.replies import message, message_bytes, stream

@@ -7,7 +7,8 @@ import pytest
 
 from harness.errors import SettingsError
 from harness.loading.settings import read_settings, require_server
-from harness.model.settings import Price, Settings, Timeouts
+from harness.model.settings import Settings, Timeouts
+from harness.model.usage import Price
 
 
 def settings(folder: Path, toml: str = "", **sources: Any) -> Settings:
@@ -70,7 +71,7 @@ def test_tables_are_read(tmp_path: Path) -> None:
         ("x = [", "invalid TOML"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_told(tmp_path: Path, toml: str, words: str) -> None:
+def test_a_setting_that_cannot_be_used_is_reported(tmp_path: Path, toml: str, words: str) -> None:
     with pytest.raises(SettingsError) as caught:
         settings(tmp_path, toml)
 

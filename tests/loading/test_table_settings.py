@@ -8,7 +8,8 @@ import pytest
 from harness.errors import SettingsError
 from harness.loading.setting_value import SettingValue
 from harness.loading.table_settings import read_judge, read_prices, read_timeouts
-from harness.model.settings import Price, Timeouts
+from harness.model.settings import Timeouts
+from harness.model.usage import Price
 
 
 def setting(value: Any) -> SettingValue:

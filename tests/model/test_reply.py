@@ -4,25 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.model.reply import Reply, Usage, text_of
-
-COUNTS = {"input_tokens": 1, "cache_read_input_tokens": 2, "cache_creation_input_tokens": 3}
-
-
-def test_usage_is_read_from_a_message_and_missing_counts_are_0() -> None:
-    usage = Usage.of({"usage": COUNTS})
-
-    assert usage == Usage(1, 0, 3, 2)
-    assert usage.all_input_tokens == 6
-
-
-@pytest.mark.parametrize("usage", [None, 5, {}, {"input_tokens": "5", "output_tokens": True}])
-def test_usage_of_an_odd_message_is_0(usage: object) -> None:
-    assert Usage.of({"usage": usage}) == Usage()
-
-
-def test_usages_add_up() -> None:
-    assert Usage(1, 2, 3, 4) + Usage(10, 20, 30, 40) == Usage(11, 22, 33, 44)
+from harness.model.reply import Reply, text_of
 
 
 def test_the_text_of_a_message_is_that_of_its_text_blocks() -> None:

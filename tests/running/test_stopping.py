@@ -87,18 +87,28 @@ def test_a_stopper_that_is_closed_stops_nothing_later() -> None:
         (1.0, [0.4, 0.5, 0.2], 3),
         (1.0, [0.5, 0.5], 2),
         (0.1, [0.5], 1),
-        (1.0, [None, 0.9, None], None),
+        (1.0, [0.0, 0.9, 0.0], None),
         (None, [100.0, 100.0], None),
     ],
 )
 def test_a_budget_stops_the_run_once_it_is_reached(
-    most: float | None, costs: list[float | None], stops_at: int | None
+    most: float | None, costs: list[float], stops_at: int | None
 ) -> None:
     budget = CostBudget(most)
 
     stops = [number for number, cost in enumerate(costs, start=1) if budget.add(cost) is not None]
 
     assert stops == ([] if stops_at is None else [stops_at])
+
+
+def test_a_cost_that_is_not_whole_stops_a_bounded_run_at_once() -> None:
+    bounded, unbounded = CostBudget(1.0), CostBudget(None)
+
+    stop = bounded.add(0.1, is_whole=False)
+
+    assert stop is not None
+    assert "did not report the tokens" in stop.why
+    assert unbounded.add(0.1, is_whole=False) is None
 
 
 def test_the_reason_says_what_was_spent_and_what_was_allowed() -> None:

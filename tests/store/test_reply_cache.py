@@ -12,10 +12,12 @@ import pytest
 from harness.errors import StoreError
 from harness.model.reply import Reply, ReplyOrigin
 from harness.model.request import Request
+from harness.model.usage import Price
 from harness.scrubbing import Scrubber
 from harness.store.reply_cache import ReplyCache
 from tests.support.replies import reply
 
+PRICES = {"claude-haiku-4-5": Price(1.0, 5.0)}
 ASK = Request({"model": "m", "messages": []}, trial="test::a")
 
 
@@ -36,7 +38,8 @@ def cache_in(
     scrubber: Scrubber | None = None,
     clock: Clock | None = None,
 ) -> Iterator[ReplyCache]:
-    cache = ReplyCache(folder / "cache.sqlite", most_age, scrubber, clock or Clock())
+    path = folder / "cache.sqlite"
+    cache = ReplyCache(path, most_age, scrubber, clock or Clock(), prices=PRICES)
     try:
         yield cache
     finally:
@@ -45,13 +48,14 @@ def cache_in(
 
 def test_a_reply_is_kept_for_later_runs_with_its_cost(tmp_path: Path) -> None:
     with cache_in(tmp_path) as cache:
-        cache.keep(ASK, reply("hello", cost=0.5))
+        cache.keep(ASK, reply("hello"))
 
     with cache_in(tmp_path) as cache:
         recalled = cache.recall(ASK)
 
     assert recalled is not None
-    assert (recalled.text, recalled.cost, recalled.origin) == ("hello", 0.5, ReplyOrigin.CACHE)
+    assert (recalled.text, recalled.origin) == ("hello", ReplyOrigin.CACHE)
+    assert recalled.cost == pytest.approx((12 * 1.0 + 3 * 5.0) / 1e6)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.model.reply import Reply, Usage, text_of
+from harness.model.reply import Reply, text_of
+from harness.model.usage import Usage
 
 
 def message(text: str = "hello", **changes: Any) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Searcher:
         numbers: dict[str, Callable[[OutcomeRecord], float | None]] = {
             "dur": lambda trial: round(trial["reply"]["latency"], 3) if trial["reply"] else None,
             "cost": lambda trial: trial["cost"],
-            "tok": lambda trial: trial["usage"]["input_tokens"] + trial["usage"]["output_tokens"],
+            "tok": _tokens,
             "score": lambda trial: trial["score"],
             "rep": lambda trial: (
                 self._passed(trial) / self._judged(trial) if self._judged(trial) else None
@@ -148,3 +148,8 @@ def message(record: OutcomeRecord) -> str:
     if record["outcome"] not in {"failed", "errored"}:
         return ""
     return ": ".join(signature_of(record))
+
+
+def _tokens(trial: OutcomeRecord) -> int | None:
+    asked, answered = trial["usage"]["input_tokens"], trial["usage"]["output_tokens"]
+    return None if asked is None or answered is None else asked + answered

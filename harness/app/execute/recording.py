@@ -9,7 +9,13 @@ from harness.app.execute.run_metadata import suite_head
 from harness.loading.discovery import SUFFIXES
 from harness.model.identical_variants import IdenticalVariants
 from harness.model.outcome import Outcome
-from harness.model.record import OutcomeRecord, record_of, spent, spent_on_judges
+from harness.model.record import (
+    OutcomeRecord,
+    has_unreported_spending,
+    record_of,
+    spent,
+    spent_on_judges,
+)
 from harness.model.suite import Suite, Trial
 from harness.reporting.progress import ShowsProgress
 from harness.reporting.summary import RunSummary
@@ -77,7 +83,9 @@ class RunRecorder:
         self._writer.append(record)
         self.summary.add(record)
         self._progress.ended(record)
-        stop = self._budget.add(spent(record) + spent_on_judges(record))
+        stop = self._budget.add(
+            spent(record) + spent_on_judges(record), is_whole=not has_unreported_spending(record)
+        )
         if stop is not None:
             self._stop(stop)
         # Only an observer can ask for a trial twice; a planned run keeps no indexes, so that its

@@ -141,7 +141,9 @@ def open_replies(
         replies.stored.append(sources.run)
     cache = None
     if settings.cache and not sources.is_offline:
-        cache = ReplyCache(settings.cache_file, settings.cache_age, scrubber)
+        cache = ReplyCache(
+            settings.cache_file, settings.cache_age, scrubber, prices=settings.prices
+        )
         replies.stored.append(cache)
         replies.sinks.append(cache)
     try:

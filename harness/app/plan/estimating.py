@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.app.plan.planning import Plan
-from harness.model.reply import Usage
 from harness.model.request import PreparedTrial
 from harness.model.settings import JUDGE_REQUEST
 from harness.model.suite import Expectation, Suite, Trial
+from harness.model.usage import Usage
 
 _CHARACTERS_PER_TOKEN = 4
 _TOKENS_OF_A_JUDGES_PROMPT = 350
@@ -58,15 +58,13 @@ def planned_trials(plan: Plan) -> Iterator[PlannedTrial]:
         calls, most = len(prepared.turns), int(prepared.settings["max_tokens"])
         # Escapes would count a letter beyond ASCII as six characters.
         written = json.dumps([prepared.settings.get("system"), messages], ensure_ascii=False)
-        usage = Usage(len(written) // _CHARACTERS_PER_TOKEN, calls * most)
-        cost = _cost(plan, prepared.settings["model"], usage)
+        asked, answered = len(written) // _CHARACTERS_PER_TOKEN, calls * most
+        cost = _cost(plan, prepared.settings["model"], Usage(asked, answered))
         judge_calls, judge_usage = _judging(plan, trial, prepared, most)
         judge_cost: float | None = 0.0
         if judge_calls:
             judge_cost = _cost(plan, _judge(plan, trial.suite)["model"], judge_usage)
-        yield PlannedTrial(
-            trial.id, calls, usage.input_tokens, usage.output_tokens, cost, judge_calls, judge_cost
-        )
+        yield PlannedTrial(trial.id, calls, asked, answered, cost, judge_calls, judge_cost)
 
 
 def _cost(plan: Plan, model: Any, usage: Usage) -> float | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.running.caching_client import ReplySource
     from harness.store.previous_run import PreviousRun
 
+ADD_A_PRICE = "add it to [prices] in harness.toml"
 GRACE = 10.0
 
 
@@ -102,7 +103,7 @@ class Budget:
                 max_cost=Option("max_cost"),
                 models=unknown,
             )
-            raise SettingsError(problem, "add it to [prices] in harness.toml")
+            raise SettingsError(problem, ADD_A_PRICE)
 
 
 @dataclass(frozen=True, slots=True)

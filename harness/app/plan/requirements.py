@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from harness.app.plan.options import ADD_A_PRICE
 from harness.errors import BrokenSuitesError, SettingsError, SuiteError
 from harness.wording import Option, Wording
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from harness.app.plan.planning import Plan
     from harness.model.suite import Case, Expectation, Suite, Trial
 
+_COST_LIMIT = "max_cost"
 _NO_JUDGE = "this assertion needs a judge model, but none is configured"
 _SET_A_JUDGE = Wording("set `judge` in the settings, or {judge}", judge=Option("judge", "MODEL"))
 _ALLOW_CODE = Wording(
@@ -94,6 +96,43 @@ def missing_requirements(plan: Plan) -> Iterator[Wording]:
         more = f" (and {len(code) - 1:,} more)" if len(code) > 1 else ""
         where = f"{code[0].span}: {code[0].problem}{more}"
         yield Wording("{problem}; {fix}", problem=where, fix=code[0].fix)
+
+
+def unpriced_limits(plan: Plan, trials: Iterable[Trial] | None = None) -> list[SuiteError]:
+    """Return the limits on cost that cannot be judged, because the model has no price.
+
+    These are warnings: the service may answer with the name of a model that has one.
+
+    Args:
+        plan: The plan.
+        trials: Those that pytest asks for; without them, the selected trials.
+    """
+    limits = [
+        leaf
+        for _, _, expectation in _expectations(_cases(plan, trials))
+        for leaf in plan.assertions.leaves(expectation)
+        if leaf.assertion == _COST_LIMIT
+    ]
+    if not limits:
+        return []
+    models: dict[str, SuiteError] = {}
+    for trial in plan.trials() if trials is None else trials:
+        model = str(trial.request.get("model"))
+        if trial.case.skip is None and model not in plan.settings.prices and model not in models:
+            leaf = _cost_limit_of(plan, trial)
+            if leaf is not None:
+                problem = f"`{_COST_LIMIT}` cannot be judged: there is no price for `{model}`"
+                models[model] = SuiteError(leaf.span, problem, ADD_A_PRICE)
+    return list(models.values())
+
+
+def _cost_limit_of(plan: Plan, trial: Trial) -> Expectation | None:
+    leaves = (
+        leaf
+        for expectation in trial.case.all_expectations
+        for leaf in plan.assertions.leaves(expectation)
+    )
+    return next((leaf for leaf in leaves if leaf.assertion == _COST_LIMIT), None)
 
 
 def requirement_errors(plan: Plan) -> list[SuiteError]:

@@ -155,8 +155,8 @@ def _overview(summary: RunSummary) -> dict[str, Any]:
         ),
         "flaky": summary.flaky,
         # where some prices are not known, the others are still worth knowing: as "at least"
-        "cost": total.cost if total.cost or not total.unpriced else None,
-        "is_cost_whole": not total.unpriced,
+        "cost": total.cost if total.cost or total.is_cost_whole else None,
+        "is_cost_whole": total.is_cost_whole,
         **{name: data[name] for name in names},
     }
 
@@ -200,7 +200,7 @@ def _cheapest(summary: RunSummary) -> list[dict[str, Any]]:
     priced = [
         PricedVariant(*group, summary.rate(group), tally.cost / tally.trials)
         for group, tally in summary.groups.items()
-        if tally.cost and not tally.unpriced
+        if tally.cost and tally.is_cost_whole
     ]
     return [
         {

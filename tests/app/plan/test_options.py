@@ -8,7 +8,8 @@ import pytest
 
 from harness.app.plan.options import Budget, Sources
 from harness.errors import SettingsError
-from harness.model.settings import Price, Settings
+from harness.model.settings import Settings
+from harness.model.usage import Price
 from tests.support.trials import trial
 
 PRICED = Settings(prices={"m": Price(1.0, 2.0)})

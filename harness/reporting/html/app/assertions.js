@@ -5,7 +5,7 @@
 
 import { Message } from "./conversation.js";
 import { Difference } from "./difference.js";
-import { count, plural, seconds } from "./format.js";
+import { plural, seconds, tokens } from "./format.js";
 import { Empty, Outcome, Table, Text } from "./parts.js";
 import { html } from "./preact.js";
 import { lastReply, wrongVerdicts } from "./transcript.js";
@@ -81,7 +81,7 @@ function JudgeCalls({ calls }) {
 /** @param {JudgeCall} call */
 function callFacts({ latency, input_tokens: tokensIn, output_tokens: tokensOut, cost, origin, attempts = [] }) {
   return [
-    seconds(latency), `${count(tokensIn)} + ${count(tokensOut)} tokens`, cost && `$${cost.toFixed(4)}`,
+    seconds(latency), tokens(tokensIn, tokensOut), cost && `$${cost.toFixed(4)}`,
     origin !== "service" && `from the ${origin}`,
     attempts.length > 1 && `after ${plural(attempts.length, "attempt")}`,
   ].filter(Boolean).join(", ");

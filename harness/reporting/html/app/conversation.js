@@ -3,7 +3,7 @@
 
 /** @import { Columns, Content, ContentBlock, Reply, Source, TrialDetail } from "./types.js" */
 
-import { count } from "./format.js";
+import { count, tokens } from "./format.js";
 import { usePage } from "./page.js";
 import { Copy, Empty, Json, Text } from "./parts.js";
 import { html } from "./preact.js";
@@ -45,7 +45,7 @@ function replyFacts(reply, rows, trial) {
   return [
     reply.message.stop_reason, reply.latency !== undefined && `${reply.latency.toFixed(3)} s`,
     reply.first_token !== undefined && `first token ${reply.first_token.toFixed(3)} s`,
-    `${count(rows.tokens_in[trial])} + ${count(rows.tokens_out[trial])} tokens`,
+    tokens(rows.tokens_in[trial], rows.tokens_out[trial]),
     reply.cost !== undefined && `$${reply.cost.toFixed(6)}`, reply.delivery,
     reply.origin !== "service" && `from the ${reply.origin}`,
   ].filter(Boolean).join(" · ");

@@ -25,6 +25,17 @@ export function plural(value, word, words = `${word}s`) {
   return `${count(value)} ${value === 1 ? word : words}`;
 }
 
+/**
+ * The tokens of a request and its reply; what the service did not report is no number.
+ *
+ * @param {number | null} asked
+ * @param {number | null} answered
+ */
+export function tokens(asked, answered) {
+  if (asked === null && answered === null) return "tokens not reported";
+  return `${[asked, answered].map((number) => (number === null ? "?" : count(number))).join(" + ")} tokens`;
+}
+
 /** @param {number | null | undefined} value */
 export function milliseconds(value) {
   if (value === null || value === undefined) return NOTHING;

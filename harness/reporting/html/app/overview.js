@@ -5,7 +5,7 @@
 
 import { ChangeVerdicts } from "./changes.js";
 import { FrequentFailures } from "./failures.js";
-import { LABEL_SIGNS, count, plural, seconds, usd } from "./format.js";
+import { LABEL_SIGNS, count, plural, seconds, tokens, usd } from "./format.js";
 import { HeatMap, Matrices, suitesOf } from "./matrix.js";
 import { usePage } from "./page.js";
 import { Link, Share, Table } from "./parts.js";
@@ -44,7 +44,7 @@ function Figures() {
     <${Figure} name="Latency" value=${seconds(overview.latency_p50)} note=${`p95 ${seconds(overview.latency_p95)}`} />
     <${Figure} name="Cost"
       value=${`${overview.cost !== null && !overview.is_cost_whole ? "≥ " : ""}${usd(overview.cost)}`}
-      note=${`${count(overview.input_tokens)} + ${count(overview.output_tokens)} tokens`} />
+      note=${tokens(overview.input_tokens, overview.output_tokens)} />
     <${Figure} name="Took" value=${seconds(facts.seconds)} note=${plural(trialCount, "trial")} /></dl>`;
 }
 

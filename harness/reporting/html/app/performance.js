@@ -3,7 +3,7 @@
 
 /** @import { Group } from "./types.js" */
 
-import { count, milliseconds, plural, rate } from "./format.js";
+import { count, milliseconds, plural, rate, tokens } from "./format.js";
 import { binCounts } from "./histogram.js";
 import { OverTime } from "./over_time.js";
 import { usePage } from "./page.js";
@@ -38,7 +38,7 @@ function Costs({ groups }) {
     <tbody>${groups.map((group) => html`<tr><th scope="row">${group.suite}${suffixes.get(group.variant)}</th>
       <td><svg width="200" height="12" aria-hidden="true"><rect class="part" width=${200 * (group.cost / highest)} height="12" rx="2" /></svg></td>
       <td class="figure">$${group.cost.toFixed(4)}</td><td class="figure soft">${rate(group.pass_rate)}</td>
-      <td class="figure soft">${count(group.input_tokens)} + ${count(group.output_tokens)} tokens</td></tr>`)}</tbody></table>
+      <td class="figure soft">${tokens(group.input_tokens, group.output_tokens)}</td></tr>`)}</tbody></table>
     <${Cheapest} />`;
 }
 

@@ -166,10 +166,15 @@ function measuresOf({ index: { rows } }) {
    * @param {number} factor
    */
   const scaled = (value, factor) => (value === null ? null : value / factor);
+  /**
+   * @param {number | null} one
+   * @param {number | null} other
+   */
+  const sum = (one, other) => (one === null || other === null ? null : one + other);
   return new Map([
     ["dur", (_result, trial) => scaled(rows.latency[trial], 1000)],
     ["cost", (_result, trial) => scaled(rows.cost[trial], 1e6)],
-    ["tok", (_result, trial) => rows.tokens_in[trial] + rows.tokens_out[trial]],
+    ["tok", (_result, trial) => sum(rows.tokens_in[trial], rows.tokens_out[trial])],
     ["score", (_result, trial) => scaled(rows.score[trial], 1000)],
     ["rep", (result) => result.share],
     ["tries", (_result, trial) => rows.attempts[trial]],

@@ -37,8 +37,9 @@ export interface Columns {
   first_token: (number | null)[];
   /** Millionths of a USD. */
   cost: (number | null)[];
-  tokens_in: number[];
-  tokens_out: number[];
+  /** Null where the service did not report it. */
+  tokens_in: (number | null)[];
+  tokens_out: (number | null)[];
   attempts: number[];
   /** Equal numbers are equal replies; -1 without a reply. */
   reply: number[];
@@ -96,7 +97,7 @@ export interface OverviewFigures {
   latency_p95: number | null;
   /** Of the replies whose price is known; null if none is. */
   cost: number | null;
-  /** Whether all prices are known. */
+  /** Whether the cost of all trials is known. */
   is_cost_whole: boolean;
   input_tokens: number;
   output_tokens: number;
@@ -353,8 +354,8 @@ export interface JudgeCall {
   messages: { role: string; content: Content }[];
   answer: string;
   latency: number;
-  input_tokens: number;
-  output_tokens: number;
+  input_tokens: number | null;
+  output_tokens: number | null;
   cost?: number | null;
   origin: string;
   attempts?: unknown[];
@@ -440,8 +441,8 @@ export interface TableRow {
   score: number | null;
   latency_seconds: number | null;
   cost_usd: number | null;
-  input_tokens: number;
-  output_tokens: number;
+  input_tokens: number | null;
+  output_tokens: number | null;
   attempts: number;
   reason: string;
   /** What all repeats of the case add up to. */
