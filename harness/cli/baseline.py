@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from harness import app
+from harness.cli.json_documents import print_json
 from harness.cli.vocabulary import shown
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
@@ -85,7 +85,7 @@ def show_command(baseline: str, as_json: bool) -> int:
             {"suite": suite, "variant": variant, **dict(numbers)}
             for (suite, variant), numbers in sorted(counts.items())
         ]
-        print(json.dumps({"name": opened.name, **dict(opened.head), "groups": groups}, indent=2))
+        print_json({"name": opened.name, **dict(opened.head), "groups": groups})
         return 0
     click.echo(visible(opened.title))
     for (suite, variant), numbers in sorted(counts.items()):

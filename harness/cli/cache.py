@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from harness import app
+from harness.cli.json_documents import print_json
 from harness.cli.options import choice, choosing, duration
 from harness.printable import visible
 
@@ -57,7 +57,7 @@ def explain_command(as_json: bool, **options: Any) -> int:
     """Show for each trial below PATHS whether its reply would come from the cache."""
     findings = list(app.explain_cache(app.plan_run(choice(options))))
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        print_json([asdict(finding) for finding in findings])
         return 0
     for finding in findings:
         if finding.is_usable and finding.stored is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from harness import app
+from harness.cli.json_documents import print_json
 from harness.cli.options import choice, choosing, judging
 from harness.cli.plan_warnings import print_warnings, warnings_as_errors, warnings_data
 from harness.cli.vocabulary import shown
@@ -57,7 +57,7 @@ def validate_command(as_json: bool, strict: bool, judge: str | None, **options: 
     }
     if as_json:
         warnings = warnings_data(plan)
-        print(json.dumps({"exit_code": 0, "errors": [], "warnings": warnings, **numbers}, indent=2))
+        print_json({"exit_code": 0, "errors": [], "warnings": warnings, **numbers})
     else:
         _print_validated(plan, numbers)
     return 0
@@ -83,11 +83,7 @@ def list_command(as_json: bool, **options: Any) -> int:
     plan.count()
     if as_json:
         trials = [asdict(trial) for trial in app.planned_trials(plan)]
-        print(
-            json.dumps(
-                {"exit_code": 0, "warnings": warnings_data(plan), "trials": trials}, indent=2
-            )
-        )
+        print_json({"exit_code": 0, "warnings": warnings_data(plan), "trials": trials})
         return 0
     _print_trials(plan)
     print_warnings(plan, on_stderr=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
 
 from harness import app
+from harness.cli.json_documents import print_json
 from harness.cli.options import ERRORS, GATE_BY, MARGIN
 from harness.cli.record_notes import print_notes, print_record_notes
 from harness.printable import visible
@@ -110,7 +110,7 @@ def compare_command(
     drawn = [] if charts is None else comparing.draw(comparisons, charts)
     if as_json:
         data = [comparing.comparison_data(comparison) for comparison in comparisons]
-        print(json.dumps({"comparisons": data, "exit_code": int(status.exit_code)}, indent=2))
+        print_json({"comparisons": data, "exit_code": int(status.exit_code)})
     else:
         click.echo(comparing.comparison_text(comparisons, is_forced=force, advice=_ADVICE))
         for chart in drawn:

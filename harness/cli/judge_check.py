@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness import app
+from harness.cli.json_documents import print_json
 from harness.exit_code import ExitCode
 from harness.printable import visible
 
@@ -66,7 +66,7 @@ def judge_check_command(
         status = check.result.exit_code
     if as_json:
         gate = {"min_kappa": min_kappa, "shortfall": shortfall or None}
-        print(json.dumps({"exit_code": int(status), **gate, **check.as_data()}, indent=2))
+        print_json({"exit_code": int(status), **gate, **check.as_data()})
     else:
         for line in _lines(check, shortfall):
             click.echo(visible(line))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 import click
 
+from harness.cli.json_documents import print_json
 from harness.cli.vocabulary import shown
 from harness.errors import BrokenSuitesError, HarnessError, SettingsError, SuiteError
 from harness.excerpts import Excerpts
@@ -19,7 +19,7 @@ from harness.wording import Wording
 def show_error(error: HarnessError, status: ExitCode, *, as_json: bool) -> None:
     """Print an error: for people on standard error, or as a JSON document on standard output."""
     if as_json:
-        print(json.dumps({"exit_code": int(status), "errors": list(_as_data(error))}, indent=2))
+        print_json({"exit_code": int(status), "errors": list(_as_data(error))})
     else:
         click.echo(_as_text(error), err=True)
 
@@ -30,7 +30,7 @@ def show_nothing_to_do(message: str | Wording, status: ExitCode, *, as_json: boo
     if as_json:
         ended = RunStatus.of(status, is_finished=status is not ExitCode.STOPPED)
         document = {"exit_code": int(status), "status": ended, "errors": [], "note": words}
-        print(json.dumps(document, indent=2))
+        print_json(document)
     else:
         click.echo(visible(words))
 

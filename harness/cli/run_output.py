@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import click
 
 from harness import app
 from harness.cli.attempts import errors_of
+from harness.cli.json_documents import print_json
 from harness.cli.report_options import ReportOptions
 from harness.errors import StoreError
 from harness.exit_code import ExitCode
@@ -42,7 +42,7 @@ def print_document(
     }
     if errors:
         document |= {"error": "; ".join(errors), "exit_code": int(ExitCode.ERRORED)}
-    print(json.dumps(document, indent=2))
+    print_json(document)
 
 
 def print_result(

@@ -85,15 +85,7 @@ def failure_text(
     """
     again = rerun or rerun_command(record, options)
     lines = "\n".join(_lines(record, excerpts, again)).split("\n")
-    return "\n".join(harmless(line) for line in lines)
-
-
-def harmless(line: str) -> str:
-    """Return a line that neither a terminal nor a CI service reads as a command."""
-    shown = visible(line)
-    if shown.lstrip().startswith("::"):
-        return shown.replace("::", "\\x3a:", 1)
-    return shown
+    return "\n".join(visible(line) for line in lines)
 
 
 def _lines(record: OutcomeRecord, excerpts: Excerpts, rerun: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from harness.app.compare.baselines import Baseline
 from harness.app.compare.confirmation import Confirmation
 from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey
+from harness.printable import visible
 from harness.reporting.comparing.checks import few, named
 from harness.reporting.comparing.decision import MARGIN
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
@@ -20,7 +21,6 @@ from harness.reporting.comparing.render import (
     comparison_text,
 )
 from harness.reporting.comparing.sentences import headline, needs_a_look, rerun_sentence
-from harness.reporting.failures import harmless
 from harness.reporting.markdown import escaped
 from harness.wording import COMMAND, Option, Vocabulary
 
@@ -216,4 +216,4 @@ def _in_short(comparison: Comparison) -> str:
 def _in_a_line(text: str) -> str:
     # names of runs and baselines are file names, which may hold line breaks
     indent = "  " if text.startswith("  ") else ""
-    return indent + harmless(" ".join(text.split()))
+    return indent + visible(" ".join(text.split()))

@@ -27,7 +27,7 @@ from harness.reporting.progress import ShowsProgress
 from harness.running.interrupter import Interrupter
 from harness.running.stopping import CostBudget, Stop
 from harness.running.variant_barrier import VariantBarrier
-from harness.scrubbing import Scrubber
+from harness.scrubbing import Scrubber, is_secret_header
 from harness.store.folder import RUN_FILE, point_latest_to, set_aside
 from harness.store.writer import RunWriter
 
@@ -125,10 +125,13 @@ def run(
 
 
 def scrubber_for(settings: Settings) -> Scrubber:
-    """Return what takes the API key of a run out of what it writes."""
+    """Return what takes the API key of a run, and secret headers, out of what it writes."""
     key = settings.api_key
+    secrets = [value for name, value in settings.headers.items() if is_secret_header(name, value)]
     # The simulator accepts any key; a made-up one such as `x` would blank out ordinary text.
-    return Scrubber([] if key is None or settings.uses_simulator else [key.reveal()])
+    if key is not None and not settings.uses_simulator:
+        secrets.append(key.reveal())
+    return Scrubber(secrets)
 
 
 class _RunFile:

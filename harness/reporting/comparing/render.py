@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.model.case_result import CaseKey
+from harness.printable import visible
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.model import CaseChange, Change, ChangeVerdict, Comparison, Measure
 from harness.reporting.comparing.pairs import Pair
@@ -20,7 +21,6 @@ from harness.reporting.comparing.sentences import (
     scope_words,
 )
 from harness.reporting.comparing.sides import RunSide
-from harness.reporting.failures import harmless
 from harness.reporting.figures import p_is, p_value, points, points_interval, signed
 from harness.reporting.markdown import escaped, limited
 from harness.reporting.rates import Rate
@@ -58,7 +58,7 @@ def comparison_text(
     parts = [comparison for comparison in comparisons if is_part(comparison)]
     if parts:
         blocks.append("\n".join(_parts(parts, "simple")))
-    return "\n".join(harmless(line) for line in "\n\n".join(blocks).split("\n"))
+    return "\n".join(visible(line) for line in "\n\n".join(blocks).split("\n"))
 
 
 def comparison_markdown(comparisons: Sequence[Comparison], *, is_forced: bool = False) -> str:
