@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.assertions.parameters import JsonSchema
 from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
+from harness.model.request_ranges import API_RANGES, NOT_BLANK, RequestRanges
 
 _FILE = {
     "title": "{file: …}",
@@ -16,7 +17,7 @@ _FILE = {
 }
 
 
-def request_definitions() -> JsonSchema:
+def request_definitions(ranges: RequestRanges = API_RANGES) -> JsonSchema:
     """Return what the `$defs` of the suite schema hold about requests."""
     return {
         "source": _source((*DOCUMENT_TYPES, *IMAGE_TYPES)),
@@ -32,11 +33,33 @@ def request_definitions() -> JsonSchema:
             "items": {"$ref": "#/$defs/message"},
             "minItems": 1,
         },
-        "request": _request(),
+        "request": _request(ranges),
     }
 
 
-def request_fields() -> JsonSchema:
+def max_tokens_schema(ranges: RequestRanges) -> JsonSchema:
+    """Return the schema of the most tokens that a reply may have."""
+    return {"type": "integer", "minimum": 1, **_at_most(ranges.max_tokens)}
+
+
+def temperature_schema(ranges: RequestRanges) -> JsonSchema:
+    """Return the schema of a temperature."""
+    most = ranges.temperature
+    whole = int(most) if most is not None and most == int(most) else most
+    return {"type": "number", "minimum": 0, **_at_most(whole)}
+
+
+def _at_most(bound: float | None) -> JsonSchema:
+    return {} if bound is None else {"maximum": bound}
+
+
+def _stop_sequence(ranges: RequestRanges) -> JsonSchema:
+    if ranges.blank_stop_sequences:
+        return {"title": "text", "type": "string", "minLength": 1}
+    return {"title": NOT_BLANK, "type": "string", "pattern": r"\S"}
+
+
+def request_fields(ranges: RequestRanges = API_RANGES) -> JsonSchema:
     """Return the schemas of the fields that a request may set, by name."""
     return {
         "model": {
@@ -46,21 +69,12 @@ def request_fields() -> JsonSchema:
         },
         "max_tokens": {
             "description": "The most tokens a reply may have; default 4096.",
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 32000,
+            **max_tokens_schema(ranges),
         },
-        "temperature": {"type": "number", "minimum": 0, "maximum": 1},
+        "temperature": temperature_schema(ranges),
         "top_p": {"type": "number", "minimum": 0, "maximum": 1},
-        "top_k": {"type": "integer", "minimum": 1},
-        "stop_sequences": {
-            "type": "array",
-            "items": {
-                "title": "text that is not blank",
-                "type": "string",
-                "pattern": r"\S",
-            },
-        },
+        "top_k": {"type": "integer", "minimum": ranges.top_k},
+        "stop_sequences": {"type": "array", "items": _stop_sequence(ranges)},
         "system": {
             "description": "The system prompt: a template, text blocks, or {file: …}.",
             "anyOf": [
@@ -79,14 +93,14 @@ def request_fields() -> JsonSchema:
     }
 
 
-def _request() -> JsonSchema:
+def _request(ranges: RequestRanges) -> JsonSchema:
     extra = {
         "description": "Other fields, passed through unchecked.",
         "type": "object",
-        "propertyNames": {"not": {"enum": [*request_fields(), "messages"]}},
+        "propertyNames": {"not": {"enum": [*request_fields(ranges), "messages"]}},
     }
     return closed(
-        {**request_fields(), "extra": extra},
+        {**request_fields(ranges), "extra": extra},
         description="The body of the API call, without messages.",
         **{
             "not": {

@@ -5,7 +5,14 @@ from __future__ import annotations
 from harness.assertions.expectation_schema import MODIFIERS, expectation_schema
 from harness.assertions.parameters import JsonSchema
 from harness.assertions.registry import AssertionRegistry
-from harness.loading.request_schema import closed, request_definitions, request_fields
+from harness.loading.request_schema import (
+    closed,
+    max_tokens_schema,
+    request_definitions,
+    request_fields,
+    temperature_schema,
+)
+from harness.model.request_ranges import API_RANGES, RequestRanges
 
 MAX_REPEAT = 100_000
 SLUG = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -57,7 +64,7 @@ _METRICS: JsonSchema = {
 }
 
 
-def suite_schema(registry: AssertionRegistry) -> JsonSchema:
+def suite_schema(registry: AssertionRegistry, ranges: RequestRanges = API_RANGES) -> JsonSchema:
     """Return the schema of a suite file, with `$defs`, as published for editors."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -72,10 +79,10 @@ def suite_schema(registry: AssertionRegistry) -> JsonSchema:
                 "type": "array",
                 "items": {"$ref": "#/$defs/expectation"},
             },
-            **request_definitions(),
+            **request_definitions(ranges),
             "turn": _turn(),
             "case": _case(),
-            "suite": _suite(),
+            "suite": _suite(ranges),
         },
     }
 
@@ -149,10 +156,10 @@ def _case() -> JsonSchema:
     )
 
 
-def _suite() -> JsonSchema:
+def _suite(ranges: RequestRanges) -> JsonSchema:
     axes = {
         name: {"type": "array", "items": field, "minItems": 1}
-        for name, field in request_fields().items()
+        for name, field in request_fields(ranges).items()
     }
     vars_axis = {
         "description": "Variables to vary.",
@@ -188,8 +195,8 @@ def _suite() -> JsonSchema:
             "judge": closed(
                 {
                     "model": {"title": "a model", "type": "string", "minLength": 1},
-                    "max_tokens": {"type": "integer", "minimum": 1, "maximum": 32000},
-                    "temperature": {"type": "number", "minimum": 0, "maximum": 1},
+                    "max_tokens": max_tokens_schema(ranges),
+                    "temperature": temperature_schema(ranges),
                     "prompt": {"$ref": "#/$defs/text"},
                 },
                 description="The judge of this suite, instead of the one in the settings.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from harness.loading.setting_value import (
     whole_number_to,
 )
 from harness.loading.settings_files import find_settings
-from harness.loading.table_settings import read_judge, read_prices, read_timeouts
+from harness.loading.table_settings import read_judge, read_prices, read_service, read_timeouts
 from harness.model.settings import TASK_PATH, Secret, Settings
 from harness.suggestions import write_instead
 from harness.wording import Option, Wording
@@ -72,7 +73,12 @@ def read_settings(
     values |= {
         key: SettingValue(value, Option(key)) for key, value in flags.items() if value is not None
     }
-    settings = Settings(**{key: _READERS[key](value) for key, value in values.items()})
+    readers = dict(_READERS)
+    if "service" in values:
+        # what a judge is sent has the same ranges
+        ranges = read_service(values["service"]).ranges
+        readers["judge"] = partial(read_judge, ranges=ranges)
+    settings = Settings(**{key: readers[key](value) for key, value in values.items()})
     return replace(settings, api_key=_api_key(environment, settings.api_key_env))
 
 
@@ -128,6 +134,7 @@ _READERS: dict[str, Callable[[SettingValue], Any]] = {
     "auth": read_auth,
     "task_path": read_task_path,
     "headers": read_headers,
+    "service": read_service,
     "concurrency": whole_number_to(10_000),
     "requests_per_minute": whole_number_to(1_000_000),
     "tokens_per_minute": whole_number_to(1_000_000_000),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from types import UnionType
 from typing import Any
 
 from harness.loading.setting_value import SettingValue, read_seconds
-from harness.model.settings import JUDGE_REQUEST, JudgeSettings, Timeouts
+from harness.model.request_ranges import API_RANGES, OPEN_RANGES, RequestRanges
+from harness.model.settings import JUDGE_REQUEST, JudgeSettings, ServiceSettings, Timeouts
 from harness.model.usage import Price
 
 _MAX_PRICE = 1e9
-_MAX_TOKENS = 32_000
 _PRICE_FIX = "write {input = 1.0, output = 5.0}, in USD per million tokens"
 
 
@@ -49,7 +51,48 @@ def _price(setting: SettingValue) -> Price:
     return Price(**table)
 
 
-def read_judge(setting: SettingValue) -> JudgeSettings:
+def read_service(setting: SettingValue) -> ServiceSettings:
+    """Return what the service does otherwise than the Messages API."""
+    if not isinstance(setting.value, Mapping):
+        raise setting.invalid('a table such as {ranges = "open"}')
+    for name in setting.value:
+        if name != "ranges":
+            raise setting.unknown_key(name, ["ranges"])
+    if "ranges" not in setting.value:
+        return ServiceSettings()
+    return ServiceSettings(_ranges(setting.item("ranges", setting.value["ranges"])))
+
+
+def _ranges(setting: SettingValue) -> RequestRanges:
+    if setting.value == "open":
+        return OPEN_RANGES
+    if not isinstance(setting.value, Mapping):
+        raise setting.invalid('"open", or a table such as {max_tokens = 128000, temperature = 2.0}')
+    for name, value in setting.value.items():
+        if name not in _BOUNDS:
+            raise setting.unknown_key(name, list(_BOUNDS))
+        fits, expected = _BOUNDS[name]
+        if not fits(value):
+            raise setting.item(name, value).invalid(expected)
+    return RequestRanges(**setting.value)
+
+
+def _is_number(value: object, kinds: type | UnionType = int) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+_BOUNDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "max_tokens": (lambda value: _is_number(value) and value >= 1, "a whole number above 0"),
+    "temperature": (
+        lambda value: _is_number(value, int | float) and 0 < value < math.inf,
+        "a number above 0",
+    ),
+    "top_k": (lambda value: _is_number(value) and value >= 0, "a whole number from 0"),
+    "blank_stop_sequences": (lambda value: isinstance(value, bool), "true or false"),
+}
+
+
+def read_judge(setting: SettingValue, ranges: RequestRanges = API_RANGES) -> JudgeSettings:
     """Return the judge: a model, or a table with `model` and fields of its requests."""
     value = setting.value
     table: Any = {"model": value} if isinstance(value, str) else value
@@ -58,8 +101,11 @@ def read_judge(setting: SettingValue) -> JudgeSettings:
     for name, field in table.items():
         if name not in JUDGE_REQUEST:
             raise setting.unknown_key(name, list(JUDGE_REQUEST))
-        if name == "max_tokens" and not (isinstance(field, int) and 1 <= field <= _MAX_TOKENS):
-            raise setting.item(name, field).invalid(f"a whole number from 1 to {_MAX_TOKENS}")
-        if name == "temperature" and not (isinstance(field, int | float) and 0 <= field <= 1):
-            raise setting.item(name, field).invalid("a number from 0 to 1")
+        most = {"max_tokens": ranges.max_tokens, "temperature": ranges.temperature}.get(name)
+        limit = math.inf if most is None else most
+        to = "" if most is None else f" to {most:g}" if name == "temperature" else f" to {most}"
+        if name == "max_tokens" and not (_is_number(field) and 1 <= field <= limit):
+            raise setting.item(name, field).invalid(f"a whole number from 1{to}")
+        if name == "temperature" and not (_is_number(field, int | float) and 0 <= field <= limit):
+            raise setting.item(name, field).invalid(f"a number from 0{to}")
     return JudgeSettings({**JUDGE_REQUEST, **table})

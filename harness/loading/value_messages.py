@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 from harness.loading.nodes import Node, ScalarNode, described, shortened, source_text
+from harness.model.request_ranges import NOT_BLANK, OPEN_THE_RANGES, RequestRanges
 from harness.source import Span
 from harness.suggestions import write_instead
 
@@ -21,6 +23,7 @@ _TYPE_NAMES = {
     "object": "a mapping",
     "null": "nothing",
 }
+_RANGED = {field.name for field in fields(RequestRanges)}
 _BOOLEANS = {
     **dict.fromkeys(("yes", "on", "true", "y"), "true"),
     **dict.fromkeys(("no", "off", "false", "n"), "false"),
@@ -73,7 +76,11 @@ def explain_range(error: Any, node: Node, name: str) -> Iterator[Message]:
     elif not is_exclusive:
         expected = f"of at least {minimum}"
     fix = f"write a number {expected}"
-    if minimum == 0 and maximum == 1 and number > 1:
+    if name in _RANGED:
+        is_below = minimum is not None and number < minimum
+        if not is_below or (name == "top_k" and number == 0):
+            fix += OPEN_THE_RANGES
+    elif minimum == 0 and maximum == 1 and number > 1:
         fix += " (not a percentage)"
     yield node.span, f"`{name}` is out of range: {number}", fix
 
@@ -81,7 +88,10 @@ def explain_range(error: Any, node: Node, name: str) -> Iterator[Message]:
 def explain_pattern(error: Any, node: Node, name: str) -> Iterator[Message]:
     """Yield a message for a text that a pattern refuses."""
     expected = error.schema.get("title", f"text that matches `{error.validator_value}`")
-    yield node.span, f"invalid `{name}`: `{shortened(error.instance)}`", f"write {expected}"
+    fix = f"write {expected}"
+    if expected == NOT_BLANK:
+        fix += OPEN_THE_RANGES
+    yield node.span, f"invalid `{name}`: `{shortened(error.instance)}`", fix
 
 
 def explain_empty(_error: Any, node: Node, name: str) -> Iterator[Message]:

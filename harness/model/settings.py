@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.model.request_ranges import API_RANGES, RequestRanges
 from harness.model.usage import Price
 
 SIMULATOR = "simulator"
@@ -77,6 +78,13 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What a service does otherwise than the Messages API."""
+
+    ranges: RequestRanges = API_RANGES
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where requests go, how many at once, and where results are written.
 
@@ -99,6 +107,7 @@ class Settings:
     auth: str = "bearer"
     task_path: str = TASK_PATH
     headers: Mapping[str, str] = field(default_factory=dict)
+    service: ServiceSettings = ServiceSettings()
     concurrency: int | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from harness.model.api_errors import ERROR_TYPE_BY_STATUS
 from harness.model.request import RERUN_HEADER
+from harness.model.request_ranges import API_RANGES, RequestRanges
 from harness.model.service import MARK
 from harness.simulator.messages import error_body, events, is_content, message
 from harness.simulator.rules import Fault, Rules, ScriptedReply
@@ -50,10 +51,13 @@ class Simulator:
     Args:
         rules: Choose the replies.
         key: The only key that is accepted; None accepts any, but requires one.
+        ranges: Which values of fields it accepts.
     """
 
-    def __init__(self, rules: Rules, *, key: str | None = None) -> None:
-        self._rules, self._key = rules, key
+    def __init__(
+        self, rules: Rules, *, key: str | None = None, ranges: RequestRanges = API_RANGES
+    ) -> None:
+        self._rules, self._key, self._ranges = rules, key, ranges
         self._tasks: OrderedDict[str, _Task] = OrderedDict()
 
     def application(self) -> Starlette:
@@ -71,7 +75,7 @@ class Simulator:
         name = _request_id()
         try:
             self._check_key(request)
-            body = check_request(await _json_body(request))
+            body = check_request(await _json_body(request), self._ranges)
             answer = self._rules.answer(body, _draw(request.headers))
             return await self._answered(answer, body, name)
         except RefusedError as error:

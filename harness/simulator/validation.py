@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES, fits_media_type
+from harness.model.request_ranges import API_RANGES, RequestRanges
 
 MAX_FILE_BYTES = 20_000_000
 _BLOCK_TYPES = ("text", "image", "document", "file", "file_data")
@@ -22,15 +23,15 @@ class RefusedError(Exception):
         self.status, self.kind, self.message = status, kind, message
 
 
-def check_request(body: object) -> dict[str, Any]:
-    """Return the body if the API would accept it.
+def check_request(body: object, ranges: RequestRanges = API_RANGES) -> dict[str, Any]:
+    """Return the body if the API, or a service with other ranges, would accept it.
 
     Raises:
         RefusedError: It would not; the message begins with the field, as in the API.
     """
     if not isinstance(body, dict):
         raise _invalid("the body must be a JSON object")
-    for problem in _problems(body):
+    for problem in _problems(body, ranges):
         raise _invalid(problem)
     return body
 
@@ -39,19 +40,19 @@ def _invalid(message: str) -> RefusedError:
     return RefusedError(400, "invalid_request_error", message)
 
 
-def _problems(body: Mapping[str, Any]) -> Iterator[str]:
+def _problems(body: Mapping[str, Any], ranges: RequestRanges) -> Iterator[str]:
     if not isinstance(body.get("model"), str) or not body["model"]:
         yield "model: field required, a string"
-    yield from _number(body, "max_tokens", 1, 32000, whole=True, required=True)
-    yield from _number(body, "temperature", 0, 1)
+    yield from _number(body, "max_tokens", 1, ranges.max_tokens, whole=True, required=True)
+    yield from _number(body, "temperature", 0, ranges.temperature)
     yield from _number(body, "top_p", 0, 1)
-    yield from _number(body, "top_k", 1, None, whole=True)
+    yield from _number(body, "top_k", ranges.top_k, None, whole=True)
     for name in ("stream", "async"):
         if not isinstance(body.get(name, False), bool):
             yield f"{name}: must be true or false"
     if body.get("stream") and body.get("async"):
         yield "async: only supported for non-streaming requests"
-    yield from _stop_sequences(body)
+    yield from _stop_sequences(body, ranges)
     yield from _system(body.get("system", ""))
     yield from _messages(body.get("messages"))
 
@@ -75,18 +76,25 @@ def _number(
         yield f"{name}: must be a {'whole ' if whole else ''}number"
     elif value < minimum or (maximum is not None and value > maximum):
         yield (
-            f"{name}: must be from {minimum} to {maximum}"
-            if maximum
-            else f"{name}: must be above 0"
+            f"{name}: must be at least {_written(minimum)}"
+            if maximum is None
+            else f"{name}: must be from {_written(minimum)} to {_written(maximum)}"
         )
 
 
-def _stop_sequences(body: Mapping[str, Any]) -> Iterator[str]:
+def _written(bound: float) -> str:
+    return str(int(bound) if bound == int(bound) else bound)
+
+
+def _stop_sequences(body: Mapping[str, Any], ranges: RequestRanges) -> Iterator[str]:
     sequences = body.get("stop_sequences", [])
     if not isinstance(sequences, list) or not all(
         isinstance(sequence, str) for sequence in sequences
     ):
         yield "stop_sequences: must be a list of strings"
+    elif ranges.blank_stop_sequences:
+        if not all(sequences):
+            yield "stop_sequences: each sequence must contain a character"
     elif not all(sequence.strip() for sequence in sequences):
         yield "stop_sequences: each sequence must contain non-whitespace"
 

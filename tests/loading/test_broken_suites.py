@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.model.request_ranges import OPEN_THE_RANGES
 from tests.support.suites import problems_in, write_suite
 
 HEAD = "suite: test\nrequest: {model: m}\n"
@@ -141,21 +142,28 @@ MISTAKES = [
         "suite: test\nrequest: {model: m, temperature: 1.5}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:34",
         "`temperature` is out of range: 1.5",
-        "write a number from 0 to 1 (not a percentage)",
+        f"write a number from 0 to 1{OPEN_THE_RANGES}",
     ),
     Broken(
         "max_tokens out of range",
         "suite: test\nrequest: {model: m, max_tokens: 40000}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:33",
         "`max_tokens` is out of range: 40000",
-        "write a number from 1 to 32000",
+        f"write a number from 1 to 32000{OPEN_THE_RANGES}",
     ),
     Broken(
         "top_k out of range",
         "suite: test\nrequest: {model: m, top_k: 0}\ncases:\n  - {id: a, prompt: Hi}\n",
         "2:28",
         "`top_k` is out of range: 0",
-        "write a number of at least 1",
+        f"write a number of at least 1{OPEN_THE_RANGES}",
+    ),
+    Broken(
+        "max_tokens below the range of any service",
+        "suite: test\nrequest: {model: m, max_tokens: 0}\ncases:\n  - {id: a, prompt: Hi}\n",
+        "2:33",
+        "`max_tokens` is out of range: 0",
+        "write a number from 1 to 32000",
     ),
     Broken(
         "unknown assertion",

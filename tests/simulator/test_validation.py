@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from harness.model.request_ranges import OPEN_RANGES
 from harness.simulator.validation import MAX_FILE_BYTES, RefusedError, check_request
 
 HELLO: dict[str, Any] = {
@@ -37,7 +38,7 @@ def refusal(body: object) -> RefusedError:
         ({"temperature": "hot"}, "temperature: must be a number"),
         ({"temperature": None}, "temperature: must be a number"),
         ({"top_p": -0.1}, "top_p"),
-        ({"top_k": 0}, "top_k: must be above 0"),
+        ({"top_k": 0}, "top_k: must be at least 1"),
         ({"stream": "yes"}, "stream: must be true or false"),
         ({"stream": True, "async": True}, "async: only supported for non-streaming requests"),
         ({"stop_sequences": [" "]}, "stop_sequences"),
@@ -126,3 +127,27 @@ def test_a_request_the_api_would_take_is_returned(change: dict[str, Any]) -> Non
     body = {**HELLO, **change}
 
     assert check_request(body) is body
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"max_tokens": 128_000}, {"temperature": 2}, {"top_k": 0}, {"stop_sequences": ["\n"]}],
+)
+def test_a_service_with_open_ranges_accepts_what_the_api_refuses(changes: dict[str, Any]) -> None:
+    body = {**HELLO, **changes}
+
+    assert check_request(body, OPEN_RANGES) == body
+    assert refusal(body).status == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"max_tokens": 0}, "max_tokens: must be at least 1"),
+        ({"temperature": -1}, "temperature: must be at least 0"),
+        ({"stop_sequences": [""]}, "stop_sequences: each sequence must contain a character"),
+    ],
+)
+def test_open_ranges_still_end_somewhere(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(RefusedError, match=problem):
+        check_request({**HELLO, **changes}, OPEN_RANGES)

@@ -76,7 +76,7 @@ async def open_clients(
             yield clients
         return
     async with (
-        simulator_beside(rules) as base_url,
+        simulator_beside(rules, settings.service.ranges) as base_url,
         _clients_at(base_url, settings, tasks, clock, on_unauthorized) as clients,
     ):
         yield clients

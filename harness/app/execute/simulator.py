@@ -13,19 +13,20 @@ from harness.loading.nodes import data_of
 from harness.loading.settings import read_settings
 from harness.loading.shape import ShapeChecker
 from harness.loading.yaml_reader import compose, read_source
+from harness.model.request_ranges import API_RANGES, RequestRanges
 
 if TYPE_CHECKING:
     from harness.simulator.rules import Rules
 
 
 @asynccontextmanager
-async def simulator_beside(rules: Rules) -> AsyncIterator[str]:
+async def simulator_beside(rules: Rules, ranges: RequestRanges = API_RANGES) -> AsyncIterator[str]:
     """Run the simulator on this machine until the block ends; yield its base URL."""
     # Imported here because most runs have a service, and need neither starlette nor uvicorn.
     from harness.simulator.application import Simulator
     from harness.simulator.server import running
 
-    async with running(Simulator(rules)) as base_url:
+    async with running(Simulator(rules, ranges=ranges)) as base_url:
         yield base_url
 
 
@@ -81,6 +82,8 @@ def serve_simulator(
     from harness.simulator.application import Simulator
     from harness.simulator.server import serve
 
-    chosen = rules or read_settings(Path(), {}, {}).simulator_rules
-    simulator = Simulator(simulator_rules(chosen, latency), key=key)
+    settings = read_settings(Path(), {}, {})
+    chosen = rules or settings.simulator_rules
+    ranges = settings.service.ranges
+    simulator = Simulator(simulator_rules(chosen, latency), key=key, ranges=ranges)
     serve(simulator, host, port, lambda url: ready(url, chosen))

@@ -13,6 +13,7 @@ from harness.loading.files import ProjectFiles
 from harness.loading.schema import suite_schema
 from harness.loading.schema_inlining import inlined
 from harness.loading.shape import ShapeChecker
+from harness.model.request_ranges import API_RANGES, RequestRanges
 from harness.rendering.attachments import Attachments
 from harness.rendering.expressions import Expressions
 from harness.rendering.preflight import Preflight
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Components:
     """The parts that load and render, made once for each command."""
 
-    def __init__(self, *, allows_code: bool = False) -> None:
+    def __init__(self, *, allows_code: bool = False, ranges: RequestRanges = API_RANGES) -> None:
         # One environment for templates and expressions, made when the first text needs Jinja.
         environment = cache(_template_environment)
         self.files = ProjectFiles()
@@ -42,7 +43,7 @@ class Components:
             self.assertions.include(registry)
         self.templates = Templates(environment)
         self.variables = VariableUses(self.templates)
-        self.schema = suite_schema(self.assertions)
+        self.schema = suite_schema(self.assertions, ranges)
         attachments = Attachments(self.files)
         # One renderer for the check and the run, which then need not render each trial twice.
         self.renderer = RequestRenderer(self.templates, attachments, self.assertions)

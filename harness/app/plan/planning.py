@@ -161,7 +161,10 @@ class SuiteBook:
         from harness.loading.suites import SuiteLoader
 
         self.settings = project_settings(options)
-        self._options, self._components = options, Components(allows_code=self.settings.allow_code)
+        self._options = options
+        self._components = Components(
+            allows_code=self.settings.allow_code, ranges=self.settings.service.ranges
+        )
         self._selection = replace(
             Selection.of(options.keyword, options.tags, options.only, options.shard),
             ids=options.ids,
