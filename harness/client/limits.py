@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from harness.client.queueing import Advice, QueueWatch
+
 MINUTE = 60.0
 CUT = 0.8  # what a refusal leaves of the limit
 DEEPEST_CUT = 0.5  # the least that one burst of refusals leaves of what was in flight
@@ -43,6 +45,8 @@ class AdaptiveLimit:
     There are three deadlines: when the limit may be cut again, when it may grow, and when it may
     pass the limit that was refused. `Limiter` has one more: when anything may be sent.
 
+    A service that queues requests is treated like one that refuses them, if there is a watch.
+
     Attributes:
         limit: How many requests may be in flight.
         in_flight: How many are.
@@ -53,8 +57,9 @@ class AdaptiveLimit:
         last refusal: RFC 9438.
     """
 
-    def __init__(self, start: int, ceiling: int) -> None:
-        self.limit, self._ceiling = start, ceiling
+    def __init__(self, start: int, ceiling: int, watch: QueueWatch | None = None) -> None:
+        self.limit, self._ceiling, self._watch = start, ceiling, watch
+        self._is_draining = self._is_queueing = self._has_sent = False
         self.history: list[tuple[float, int]] = [(0.0, start)]
         self.in_flight = self._most_in_flight = self._successes = 0
         self._cuts = self._refused = 0
@@ -63,8 +68,11 @@ class AdaptiveLimit:
         self._plateau = PLATEAU_SECONDS
         self._no_cut_before = self._no_growth_before = self._no_probe_before = -math.inf
 
-    def sent(self) -> Ticket:
+    def sent(self, now: float = 0.0) -> Ticket:
         """Count a request as in flight; its ticket goes with a refusal."""
+        if not self._has_sent:
+            self._has_sent = True
+            self._start_round(now)
         self.in_flight += 1
         self._most_in_flight = max(self._most_in_flight, self.in_flight)
         return Ticket(self._cuts, self.in_flight)
@@ -73,17 +81,68 @@ class AdaptiveLimit:
         """Count a request as no longer in flight, however it went."""
         self.in_flight -= 1
 
-    def succeeded(self, now: float) -> None:
-        """Grow after a round of successes that used what there was."""
-        if now < self._no_growth_before:
+    def succeeded(self, now: float, seconds: float | None = None, tokens: int = 0) -> None:
+        """Grow after a round of successes that used what there was.
+
+        Args:
+            now: The time.
+            seconds: How long the reply took; None if nobody waited for it, as for a task.
+            tokens: How long it is.
+        """
+        if self._watch is not None and seconds is not None:
+            self._watch.replied(seconds, tokens)
+        if now < self._no_growth_before or self._has_to_drain(now):
             return
         self._successes += 1
-        if self._successes < max(self.limit, SMALLEST_ROUND):
+        needed = self.limit if self._watch is None else self._watch.replies_needed(self.limit)
+        if self._successes < max(needed, SMALLEST_ROUND):
             return
         # Ten at once, however many succeed, do not show that the service takes a hundred.
         if self._most_in_flight >= SATURATED * self.limit:
+            self._adapt(now)
+        self._start_round(now)
+
+    def _has_to_drain(self, now: float) -> bool:
+        """Whether more are in flight than a limit that is tried; their pace says nothing of it."""
+        if self._is_draining and self.in_flight - 1 <= self.limit:
+            self._is_draining = False
+            self._start_round(now)
+            return True
+        return self._is_draining
+
+    def _adapt(self, now: float) -> None:
+        if self._watch is None:
             self._grow(now)
-        self._start_round()
+            return
+        advice, limit = self._watch.next_limit(self.limit, now)
+        match advice:
+            case Advice.GROW:
+                self._grow(now)
+            case Advice.LOWER:
+                self._is_draining = True
+            case Advice.STAY:
+                self._stay(now)
+            case Advice.BACK:
+                self._forget_queue()
+        if advice is not Advice.GROW:
+            self.limit = limit
+            self._record(now)
+
+    def _forget_queue(self) -> None:
+        """Grow as if there had been no queue."""
+        if self._is_queueing:
+            self._is_queueing = False
+            self._refused_at, self._plateau = math.inf, PLATEAU_SECONDS
+            self._no_probe_before = -math.inf
+
+    def _stay(self, now: float) -> None:
+        """Keep a lower limit that was as fast: until the plateau ends, more would only queue."""
+        is_same_limit = self.limit + 1 == self._refused_at
+        longer = min(2 * self._plateau, LONGEST_PLATEAU_SECONDS)
+        self._plateau = longer if is_same_limit else PLATEAU_SECONDS
+        self._is_queueing = True
+        self._refused_at = self.limit + 1
+        self._no_probe_before = now + self._plateau
 
     def _grow(self, now: float) -> None:
         # A whole round passed at the limit that was refused: the service takes more now.
@@ -91,7 +150,8 @@ class AdaptiveLimit:
             self._refused_at, self._plateau = math.inf, PLATEAU_SECONDS
         # Doubling finds the size of an unknown service in a few rounds; after a refusal it is
         # known, and each step that is too large costs refusals.
-        step = max(1, round(GROWTH * self.limit)) if self._cuts else self.limit
+        is_known = self._cuts or self._is_queueing
+        step = max(1, round(GROWTH * self.limit)) if is_known else self.limit
         most: float = self._ceiling
         if now < self._no_probe_before:
             most = min(most, max(self._refused_at - 1, self.limit))
@@ -127,7 +187,7 @@ class AdaptiveLimit:
         self._no_cut_before = self._no_growth_before = now + max(wait, COOLDOWN)
         self._no_probe_before = now + wait + self._plateau
         self._record(now)
-        self._start_round()
+        self._start_round(now)
 
     def on_server_error(self, now: float) -> None:
         """Stop growing for a while after a 5xx."""
@@ -142,8 +202,10 @@ class AdaptiveLimit:
         if len(self.history) > MOST_KEPT:
             del self.history[1:-1:2]
 
-    def _start_round(self) -> None:
+    def _start_round(self, now: float) -> None:
         self._successes, self._most_in_flight = 0, self.in_flight
+        if self._watch is not None:
+            self._watch.start(now)
 
 
 class Window:
@@ -244,7 +306,7 @@ class Limiter:
         if self._requests is not None:
             self._requests.spend(1, now)
         self.used(tokens)
-        return self._adaptive.sent()
+        return self._adaptive.sent(now)
 
     def used(self, tokens: int) -> None:
         """Count tokens against the budget of the minute."""
@@ -255,26 +317,39 @@ class Limiter:
         """Count a request as no longer in flight, however it went."""
         self._adaptive.ended()
 
-    def succeeded(self) -> None:
-        """Let the limit grow if its time has come."""
-        self._adaptive.succeeded(self._clock())
+    def succeeded(self, seconds: float | None = None, tokens: int = 0) -> None:
+        """Let the limit grow if its time has come.
+
+        Args:
+            seconds: How long the reply took; None if nobody waited for it, as for a task.
+            tokens: How long it is.
+        """
+        self._adaptive.succeeded(self._clock(), seconds, tokens)
 
     def pause(self, wait: float) -> None:
         """Send nothing for this many seconds; a longer pause that was asked for stays."""
         self._paused_until = max(self._paused_until, self._clock() + wait)
 
-    def failed(self, ticket: Ticket, status: int | None, wait: float | None) -> None:
+    def failed(
+        self,
+        ticket: Ticket,
+        status: int | None,
+        wait: float | None,
+        *,
+        is_overdue: bool = False,
+    ) -> None:
         """Adapt to a failure.
 
         Args:
             ticket: Of the request that failed.
             status: The HTTP status, if there was one.
             wait: Seconds that the service asks to wait, if it does.
+            is_overdue: Whether the reply did not come in time; a service that queues refuses so.
         """
         now = self._clock()
         if wait is not None:
             self.pause(wait)
-        if status == 429:
+        if status == 429 or is_overdue:
             self._adaptive.refused(ticket, now, wait or 0.0)
         elif status is not None and status >= 500:
             self._adaptive.on_server_error(now)

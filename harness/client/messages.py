@@ -47,6 +47,7 @@ from harness.model.usage import Price, Usage, cost_of
 REPEAT_HEADER = b"x-harness-repeat"  # distinguishes repeats of a request, in logs and simulators
 _ALLOWANCE_HEADER = "anthropic-ratelimit-requests-remaining"
 _MOST_REPEATS = 100  # whose headers are cached; building them costs more than sending them
+_OVERDUE = frozenset({"first_byte_timeout", "attempt_timeout"})
 BYTES_PER_TOKEN = 4  # a rough guess, before the reply says how many it really were
 
 T = TypeVar("T")
@@ -200,15 +201,31 @@ class MessagesClient:
             sent = self._request(body, request)
             made = await self._attempt("create", sent, call, self._read, waited)
         except ApiError as error:
-            self._limiter.failed(ticket, error.status, self._retry.bearable(error.retry_after))
+            self._limiter.failed(
+                ticket,
+                error.status,
+                self._retry.bearable(error.retry_after),
+                is_overdue=error.reason in _OVERDUE,
+            )
             self._stats.failed(error)
             raise
         else:
-            self._limiter.succeeded()
+            self._limiter.succeeded(*self._measured(made, call))
             self._stats.succeeded()
             return made
         finally:
             self._limiter.ended()
+
+    def _measured(
+        self, made: tuple[Mapping[str, Any], Delivery], call: _Call
+    ) -> tuple[float | None, int]:
+        """Return how long a reply took, and how many tokens it has; a task takes no time."""
+        message, delivery = made
+        if delivery is Delivery.TASK:
+            return None, 0
+        reported = Usage.of(message).output_tokens
+        tokens = len(text_of(message)) // BYTES_PER_TOKEN if reported is None else reported
+        return self._clock() - call.sent, tokens
 
     def _request(self, body: bytes, request: Request) -> httpx.Request:
         sent = httpx.Request(

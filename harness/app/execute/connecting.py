@@ -95,6 +95,7 @@ async def _clients_at(
     from harness.client.exchange import Exchanges
     from harness.client.limits import AdaptiveLimit, Limiter, Window
     from harness.client.messages import MessagesClient
+    from harness.client.queueing import QueueWatch
     from harness.client.retry import RetryPolicy
     from harness.client.transport import endpoint, open_transport
 
@@ -104,7 +105,12 @@ async def _clients_at(
 
     def limiter() -> Limiter:
         return Limiter(
-            AdaptiveLimit(settings.first_concurrency, settings.most_concurrency),
+            AdaptiveLimit(
+                settings.first_concurrency,
+                settings.most_concurrency,
+                # whoever names a number wants that many in flight
+                QueueWatch() if settings.concurrency is None else None,
+            ),
             requests=requests,
             tokens=tokens,
             clock=clock,
