@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator
+from typing import Literal
 
 import pytest
 
@@ -74,3 +75,17 @@ class CaseReports:
                 report.outcome = "failed"
                 report.sections = [*report.sections, ("baseline", why)]
             yield report
+
+
+def gate_reports(why: str) -> Iterator[pytest.TestReport]:
+    """Yield the reports of a test that fails because the session does, for a reason of its own."""
+    phases: tuple[Literal["call", "teardown"], ...] = ("call", "teardown")
+    for when in phases:
+        yield pytest.TestReport(
+            nodeid="harness::gate",
+            location=("harness", None, "gate"),
+            keywords={},
+            outcome="failed" if when == "call" else "passed",
+            longrepr=why if when == "call" else None,
+            when=when,
+        )

@@ -217,6 +217,12 @@ def _make_report(session: pytest.Session, *, may_rerun: bool, is_interrupted: bo
             expected.remove(excused)  # pytest would count the test twice
         for failure in failures:
             config.hook.pytest_runtest_logreport(report=failure)
+    if not report.gate:
+        return
+    from harness.pytest_plugin.case_reports import gate_reports
+
+    for failure in gate_reports(report.gate):
+        config.hook.pytest_runtest_logreport(report=failure)
 
 
 def _report(

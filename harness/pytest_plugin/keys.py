@@ -52,6 +52,10 @@ class SessionSummary(Protocol):
     def has_failed(self) -> bool:
         """Whether the session failed for a reason that no test shows."""
 
+    @property
+    def gate(self) -> str:
+        """That reason, to be reported as a failing test; empty if there is none."""
+
 
 class HookedSession(Protocol):
     """The prompt tests of a session, as the hooks see them.

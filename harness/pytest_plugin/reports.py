@@ -33,11 +33,13 @@ class SessionReport:
             not be kept, nothing was judged, a metric misses its limits, or the run is worse than
             its baseline.
         failures: Reports of tests whose excuse did not hold, each with what replaces it.
+        gate: That reason. It is reported as a failing test, so that a JUnit report is not green.
     """
 
     lines: Sequence[str] = ()
     has_failed: bool = False
     failures: Sequence[tuple[pytest.TestReport, Sequence[pytest.TestReport]]] = ()
+    gate: str = ""
 
 
 def header_line(
@@ -131,9 +133,13 @@ def with_baseline(
     try:
         compared = compare(result)
     except HarnessError as error:
-        return SessionReport([*lines, f"error: {shown(error)}"], has_failed=True)
+        problems.append(f"error: {shown(error)}")
+        return SessionReport([*lines, problems[-1]], has_failed=True, gate="\n".join(problems))
     if compared is None:
-        return SessionReport(lines, has_failed=bool(problems))
+        return SessionReport(lines, has_failed=bool(problems), gate="\n".join(problems))
     lines = [*lines, "", *compared.result.text(vocabulary=PYTEST).split("\n"), *compared.notes]
     has_failed = bool(compared.result.reasons or compared.failures or problems)
-    return SessionReport(lines, has_failed, compared.failures)
+    verdict = [*compared.result.headlines()[:1], *compared.result.gate(PYTEST)]
+    if compared.result.has_regressed:
+        problems += verdict
+    return SessionReport(lines, has_failed, compared.failures, "\n".join(problems))

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from harness.excerpts import Excerpts
+from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
 from harness.model.identical_variants import IdenticalVariants, counted
 from harness.model.record import NOTHING_DECIDES, OutcomeRecord
@@ -23,7 +25,23 @@ from harness.reporting.summary import RunSummary
 _WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _LONGEST_MESSAGE = 4_000
 _LONGEST_BODY = 64_000
-_NO_EXCUSES: Mapping[CaseKey, str] = MappingProxyType({})
+
+
+class Excuse(NamedTuple):
+    """Why a failing case does not fail the run: in a few words, and in a sentence."""
+
+    kind: str
+    reason: str
+
+
+class GateTest(NamedTuple):
+    """A question about the whole run, and why it fails the run, if it does."""
+
+    name: str
+    failure: str | None
+
+
+_NO_EXCUSES: Mapping[CaseKey, Excuse] = MappingProxyType({})
 
 
 def junit_xml(
@@ -34,7 +52,8 @@ def junit_xml(
     options: Sequence[str] = (),
     compute: Callable[[RunSummary], Sequence[ComputedMetric]] = lambda _summary: (),
     identical: Sequence[IdenticalVariants] = (),
-    excuses: Mapping[CaseKey, str] = _NO_EXCUSES,
+    excuses: Mapping[CaseKey, Excuse] = _NO_EXCUSES,
+    gate: Sequence[GateTest] = (),
 ) -> Iterator[str]:
     """Yield the pieces of a report in which passed, failed, errored and skipped are kept apart.
 
@@ -48,6 +67,8 @@ def junit_xml(
         identical: Variants that send the same request; a property of their suite.
         excuses: Why failing cases do not fail the run; they are skipped tests, as pytest's expected
             failures are.
+        gate: What fails the run although no case does; each is a test of its own, and so is a run
+            in which nothing was judged.
 
     Source:
         The Jenkins xUnit plugin's `junit-10.xsd`; unjudged trials are skipped ones there.
@@ -59,8 +80,11 @@ def junit_xml(
     counts = _count(records(), excuses)
     computed = compute(summary)
     of_metrics = _count_metrics(computed)
+    if summary.status() is RunStatus.UNJUDGED:
+        gate = [*gate, GateTest("judged", "UNJUDGED: nothing was judged")]
+    of_gate = _count_gate(gate)
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
-    yield f'<testsuites name="harness"{_counts(_sum([*counts.values(), of_metrics]))}>\n'
+    yield f'<testsuites name="harness"{_counts(_sum([*counts.values(), of_metrics, of_gate]))}>\n'
     current = None
     for case in cases_in(records()):
         if case[0]["suite"] != current:
@@ -79,6 +103,10 @@ def junit_xml(
         yield f'<testsuite name="metrics"{_counts(of_metrics)} timestamp={_attribute(started)}>\n'
         yield from map(_metric, computed)
         yield "</testsuite>\n"
+    if gate:
+        yield f'<testsuite name="gate"{_counts(of_gate)} timestamp={_attribute(started)}>\n'
+        yield from map(_gate_test, gate)
+        yield "</testsuite>\n"
     yield "</testsuites>\n"
 
 
@@ -88,7 +116,7 @@ class _Context:
 
     excerpts: Excerpts
     options: Sequence[str]
-    excuses: Mapping[CaseKey, str]
+    excuses: Mapping[CaseKey, Excuse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +138,13 @@ _KINDS = {
 }  # of labels that are no plain pass
 
 
-def _kind(result: CaseResult, excuses: Mapping[CaseKey, str]) -> str | None:
+def _kind(result: CaseResult, excuses: Mapping[CaseKey, Excuse]) -> str | None:
     kind = _KINDS.get(result.label)
     return "skipped" if kind == "failures" and result.key in excuses else kind
 
 
 def _count(
-    records: Iterable[OutcomeRecord], excuses: Mapping[CaseKey, str]
+    records: Iterable[OutcomeRecord], excuses: Mapping[CaseKey, Excuse]
 ) -> dict[str, dict[str, float]]:
     counts: dict[str, dict[str, float]] = {}
     for case in cases_in(records):
@@ -154,6 +182,19 @@ def _metric(metric: ComputedMetric) -> str:
         return f'<testcase {name} time="0.000"/>\n'
     reason = f"<{_METRIC_TAGS[kind]} message={_attribute(metric.line)}/>"
     return f'<testcase {name} time="0.000">{reason}</testcase>\n'
+
+
+def _count_gate(gate: Sequence[GateTest]) -> dict[str, float]:
+    failures = sum(test.failure is not None for test in gate)
+    return {**dict.fromkeys(_NUMBERS, 0.0), "tests": float(len(gate)), "failures": float(failures)}
+
+
+def _gate_test(test: GateTest) -> str:
+    named = f'<testcase classname="gate" name={_attribute(test.name)} time="0.000"'
+    if test.failure is None:
+        return f"{named}/>\n"
+    shortened = _attribute(_shortened(test.failure, _LONGEST_MESSAGE))
+    return f'{named}><failure type="gate" message={shortened}/></testcase>\n'
 
 
 def _seconds(case: Sequence[OutcomeRecord]) -> float:
@@ -201,7 +242,7 @@ def _outcome(case: _Case, context: _Context) -> str:
     if kind is None:
         return ""
     if result.key in context.excuses and kind == "skipped":
-        return _known_failure(case, context.excuses[result.key])
+        return _excused(case, context.excuses[result.key])
     if kind == "skipped":
         reason = result.skip or result.xfail or NOTHING_DECIDES
         return f"<skipped message={_attribute(reason)}/>\n"
@@ -219,10 +260,10 @@ def _outcome(case: _Case, context: _Context) -> str:
     )
 
 
-def _known_failure(case: _Case, excuse: str) -> str:
-    message = f"{excuse}: {_message(case, first_problem(case.result, case.records))}"
+def _excused(case: _Case, excuse: Excuse) -> str:
+    message = f"{excuse.reason}: {_message(case, first_problem(case.result, case.records))}"
     shortened = _attribute(_shortened(message, _LONGEST_MESSAGE))
-    return f'<skipped type="known failure" message={shortened}/>\n'
+    return f"<skipped type={_attribute(excuse.kind)} message={shortened}/>\n"
 
 
 def _message(case: _Case, first: OutcomeRecord) -> str:

@@ -10,7 +10,7 @@ from harness.excerpts import Excerpts
 from harness.model.case_result import CaseKey
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
-from harness.reporting.junit import junit_xml
+from harness.reporting.junit import Excuse, GateTest, junit_xml
 from tests.model.test_identical_variants import FOUND
 from tests.support.trials import case, record
 
@@ -53,13 +53,16 @@ def test_junit_keeps_passed_failed_errored_and_skipped_apart() -> None:
     assert reasons == ["later", "known", "no expectation decides"]
 
 
+EXCUSE = Excuse("known failure", "known from main")
+
+
 def test_failures_that_do_not_fail_the_run_are_skipped_with_the_excuse() -> None:
     records = [
         *repeats(["passed", "failed"], 1.0),
         record(2, "failed", of=case("b")),
         record(3, "errored", of=case("c")),
     ]
-    excuses = {CaseKey("test", name, "default"): "known from main" for name in ("a", "c")}
+    excuses = {CaseKey("test", name, "default"): EXCUSE for name in ("a", "c")}
     pieces = junit_xml(lambda: records, Excerpts(), started="", excuses=excuses)
 
     root = etree.fromstring("".join(pieces).encode("utf-8"))
@@ -139,3 +142,37 @@ def test_junit_has_one_test_for_all_repeats_of_a_case() -> None:
     assert failure.get("message") == "1 of 3 repeats passed: contains: not fine"
     assert "FAILED test::a#1" in str(failure.text)
     assert "ERRORED test::a#3" in str(failure.text)
+
+
+def test_what_fails_the_run_as_a_whole_is_a_failing_test() -> None:
+    gate = [GateTest("baseline main", "REGRESSED: it is worse\nFAILED: it regressed")]
+    records = [record(1, "passed", of=case("a"))]
+
+    root = etree.fromstring(
+        "".join(junit_xml(lambda: records, Excerpts(), started="", gate=gate)).encode()
+    )
+
+    assert [root.get(name) for name in ("tests", "failures")] == ["2", "1"]
+    (failure,) = root.iter("failure")
+    assert failure.get("message") == "REGRESSED: it is worse\nFAILED: it regressed"
+
+
+def test_a_baseline_that_fails_nothing_is_a_test_that_passes() -> None:
+    records = [record(1, "passed", of=case("a"))]
+    gate = [GateTest("baseline main", None)]
+
+    root = etree.fromstring(
+        "".join(junit_xml(lambda: records, Excerpts(), started="", gate=gate)).encode()
+    )
+
+    assert [root.get(name) for name in ("tests", "failures")] == ["2", "0"]
+
+
+def test_a_run_in_which_nothing_was_judged_is_not_green() -> None:
+    records = [record(1, "skipped", of=case("a")), record(2, "unjudged", of=case("b"))]
+
+    root = etree.fromstring("".join(junit_xml(lambda: records, Excerpts(), started="")).encode())
+
+    assert root.get("failures") == "1"
+    (failure,) = root.iter("failure")
+    assert failure.get("message") == "UNJUDGED: nothing was judged"

@@ -26,16 +26,20 @@ class FailingCases:
     passed_again: frozenset[CaseKey]
     new: frozenset[CaseKey]
 
-    def excused(self, fails_on: FailOn) -> frozenset[CaseKey]:
-        """Return those that do not fail the run by themselves."""
+    def excused(self, fails_on: FailOn) -> dict[CaseKey, str]:
+        """Return those that do not fail the run by themselves, and what each is called."""
         kinds = {
             FailureKind.KNOWN: self.known,
             FailureKind.BROKEN: self.broken,
             FailureKind.PASSED_AGAIN: self.passed_again,
             FailureKind.NEW: self.new,
         }
-        excused = (keys for kind, keys in kinds.items() if not kind.fails_run(fails_on))
-        return frozenset[CaseKey]().union(*excused)
+        return {
+            key: kind.words
+            for kind, keys in kinds.items()
+            for key in keys
+            if not kind.fails_run(fails_on)
+        }
 
 
 def judged_by_baseline(
@@ -62,8 +66,8 @@ def judged_by_baseline(
     failing = failing_cases(summary, comparisons[0], confirmation, ignored)
     excused = failing.excused(check.fails_on)
     if check.fails_on is FailOn.REGRESSION and comparisons[0].verdict is None:
-        excused = frozenset()  # no regression can be found, so nothing would ever fail the run
-    reasons = tuple(_reasons(summary, comparisons, rerun, failing, excused))
+        excused = {}  # no regression can be found, so nothing would ever fail the run
+    reasons = tuple(_reasons(summary, comparisons, rerun, failing, frozenset(excused)))
     status = _status(check, summary, comparisons, has_failed=bool(reasons))
     return BaselineResult(
         check,
@@ -72,8 +76,11 @@ def judged_by_baseline(
         confirmation=confirmation,
         rerun=rerun,
         reasons=reasons,
-        known_failures=excused,
-        notes=(*notes, *_remarks(check, comparisons[0], failing, excused, confirmation)),
+        excused=excused,
+        notes=(
+            *notes,
+            *_remarks(check, comparisons[0], failing, frozenset(excused), confirmation),
+        ),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -69,7 +69,7 @@ class BaselineResult:
         confirmation: What was run again, if anything.
         rerun: The comparison of what was run again on both sides.
         reasons: Why the run fails.
-        known_failures: Failing cases that do not fail the run.
+        excused: Failing cases that do not fail the run, and what each is called.
         notes: What else a person should know.
     """
 
@@ -79,8 +79,13 @@ class BaselineResult:
     confirmation: Confirmation | None = None
     rerun: Comparison | None = None
     reasons: tuple[str, ...] = ()
-    known_failures: frozenset[CaseKey] = frozenset()
+    excused: Mapping[CaseKey, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def known_failures(self) -> frozenset[CaseKey]:
+        """Failing cases that do not fail the run."""
+        return frozenset(self.excused)
 
     @property
     def has_regressed(self) -> bool:
@@ -132,11 +137,11 @@ class BaselineResult:
             parts.append(comparison_text(self.comparisons, advice=advice))
         parts += ["", *map(_in_a_line, self._after_rerun())] if self.confirmation else []
         parts += [_in_a_line(f"note: {note}") for note in self.notes]
-        return "\n".join([*parts, *map(_in_a_line, self._gate(vocabulary))])
+        return "\n".join([*parts, *map(_in_a_line, self.gate(vocabulary))])
 
     def markdown(self) -> str:
         """Return the comparisons for a job summary or a pull request."""
-        lines = [*self._gate(), *self._after_rerun(), *self.notes]
+        lines = [*self.gate(), *self._after_rerun(), *self.notes]
         listed = "".join(f"- {escaped(line.removeprefix('  '))}\n" for line in lines)
         return f"{comparison_markdown(self.comparisons)}\n{listed}"
 
@@ -165,7 +170,7 @@ class BaselineResult:
         lines = [f"confirmed: {self.confirmation.sentence()}"]
         return lines if self.rerun is None else [*lines, f"  {rerun_sentence(self.rerun)}"]
 
-    def _gate(self, vocabulary: Vocabulary = COMMAND) -> list[str]:
+    def gate(self, vocabulary: Vocabulary = COMMAND) -> list[str]:
         """Return why the run does not pass, or nothing."""
         if self.status is RunStatus.INCONCLUSIVE:
             option = vocabulary.option(Option("require_conclusive"))

@@ -31,6 +31,16 @@ class FailureKind(StrEnum):
     PASSED_AGAIN = "passed again"
     NEW = "new"
 
+    @property
+    def words(self) -> str:
+        """What such a failure is called where it does not fail the run."""
+        return {
+            FailureKind.KNOWN: "known failure",
+            FailureKind.BROKEN: "broken, not counted",
+            FailureKind.PASSED_AGAIN: "failed and passed again",
+            FailureKind.NEW: "new, not counted",
+        }[self]
+
     def fails_run(self, fails_on: FailOn) -> bool:
         """Return whether one such case fails a run by itself."""
         if fails_on is FailOn.BROKEN:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harness.app.compare.baselines import Baseline
     from harness.model.suite import Suite
     from harness.reporting.html.page import BaselineFindings
+    from harness.reporting.junit import Excuse, GateTest
 
 TABLES = ("csv", "json", "jsonl")
 _SETTINGS_FILES = frozenset({"harness.toml", "pyproject.toml"})
@@ -101,7 +102,7 @@ def write_junit(run_file: Path, path: Path, compared: BaselineResult | None = No
     Raises:
         StoreError: The run file cannot be read, or the report not written.
     """
-    from harness.reporting.junit import junit_xml  # most runs do without
+    from harness.reporting.junit import junit_xml
 
     with RunReader(run_file) as reader:
         pieces = junit_xml(
@@ -111,17 +112,26 @@ def write_junit(run_file: Path, path: Path, compared: BaselineResult | None = No
             options=rerun_words(reader.head.options),
             compute=partial(compute_metrics, reader.head.suites),
             identical=reader.head.identical_variants,
-            excuses=_excuses(compared),
+            excuses={} if compared is None else _excuses(compared),
+            gate=[] if compared is None else [_gate_test(compared)],
         )
         write_atomically(path, (piece.encode() for piece in pieces), "report")
 
 
-def _excuses(compared: BaselineResult | None) -> dict[CaseKey, str]:
-    if compared is None:
-        return {}
+def _excuses(compared: BaselineResult) -> dict[CaseKey, Excuse]:
+    from harness.reporting.junit import Excuse
+
     check = compared.check
     why = f"does not fail the run (fail on {check.fails_on}, baseline {check.baseline.name})"
-    return dict.fromkeys(compared.known_failures, why)
+    return {key: Excuse(kind, why) for key, kind in compared.excused.items()}
+
+
+def _gate_test(compared: BaselineResult) -> GateTest:
+    from harness.reporting.junit import GateTest
+
+    name = f"baseline {compared.check.baseline.name}"
+    lines = [*compared.headlines()[:1], *compared.gate()] if compared.exit_code else []
+    return GateTest(name, "\n".join(lines) or None)
 
 
 def write_markdown(path: Path, text: str, environment: Mapping[str, str]) -> None:
