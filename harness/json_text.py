@@ -14,7 +14,7 @@ _SORTED = orjson.OPT_SORT_KEYS
 
 
 def json_value(line: bytes) -> Any:
-    """Return the value of a JSON text, exactly as the standard library reads it.
+    """Return the value of a JSON text, as the standard library reads it, without NaN and infinity.
 
     Raises:
         ValueError: The text is not JSON.
@@ -22,7 +22,11 @@ def json_value(line: bytes) -> Any:
     try:
         return plain_json_value(line)
     except ValueError:  # not JSON, a long integer, or a lone surrogate, which orjson refuses
-        return json.loads(line)
+        return json.loads(line, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
 
 
 def plain_json_value(text: bytes) -> Any:

@@ -53,7 +53,7 @@ def test_limits_are_errored_and_totals_say_so(tmp_path: Path, usage: dict[str, i
     assert labels == {"a": "passed", "b": "errored", "c": "errored", "d": "errored"}
     assert all(outcome["cost"] is None for outcome in outcomes.values())
     assert done.returncode == 3
-    assert "4 trials without token counts" in done.stdout
+    assert "4 trials without all token counts" in done.stdout
     assert "at least 0 + 0 tokens" in done.stdout
 
 

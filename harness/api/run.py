@@ -156,9 +156,9 @@ class Run:
         app.check_report(target, self.path, "path")
         options, check = environment_options(), None
         if baseline is not None:
-            from harness.app.compare.baseline_check import BaselineCheck, open_baseline
+            from harness.app.compare.baseline_check import BaselineCheck, open_whole_baseline
 
-            check = BaselineCheck(open_baseline(baseline, app.project_settings(options)))
+            check = BaselineCheck(open_whole_baseline(baseline, app.project_settings(options)))
         write_report(str(self.path), format, target, options, check)
         return target
 

@@ -83,7 +83,7 @@ class BaselineOptions:
         from harness.app.compare import baseline_check  # most runs do without
 
         return baseline_check.BaselineCheck(
-            baseline_check.open_baseline(self.baseline, settings),
+            baseline_check.open_whole_baseline(self.baseline, settings),
             baseline_check.FailOn(self.fail_on or baseline_check.FailOn.FAILED),
             self.require_conclusive,
             self.confirm or 0,

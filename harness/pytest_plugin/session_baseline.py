@@ -90,7 +90,7 @@ class SessionBaseline:
 
         rules = self._rules
         return baseline_check.BaselineCheck(
-            baseline_check.open_baseline(name, self._settings()),
+            baseline_check.open_whole_baseline(name, self._settings()),
             baseline_check.FailOn(rules.fail_on),
             confirm=rules.confirm,
             may_confirm=True,

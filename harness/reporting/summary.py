@@ -237,8 +237,8 @@ def _gaps_in_cost(total: Tally) -> Iterator[str]:
     """Yield why the tokens and the cost of a run are more than is known."""
     if total.unreported:
         yield (
-            f"{_trials(total.unreported)} without token counts: the service did not report them, so"
-            " limits on tokens, cost and speed cannot be judged, and totals leave them out"
+            f"{_trials(total.unreported)} without all token counts: the service did not report"
+            " them, so limits on tokens, cost and speed cannot be judged, and totals leave them out"
         )
     if total.partial:
         yield (

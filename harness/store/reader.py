@@ -12,6 +12,7 @@ from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunEnd, RunHead
 from harness.model.suite_head import SuiteHead
 from harness.store.blobs import expand, references_in
+from harness.store.outcome_fields import OutcomeFields
 from harness.store.run_lines import (
     DamagedLineError,
     FirstLine,
@@ -53,7 +54,7 @@ class RunReader:
         Raises:
             StoreError: It cannot be read, is damaged or newer than this version.
         """
-        self.path = path
+        self.path, self._fields = path, OutcomeFields()
         try:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
@@ -136,7 +137,7 @@ class RunReader:
     def outcome_lines(self) -> Iterator[tuple[int, OutcomeRecord]]:
         """Yield the offset of each outcome, and its line with references to long texts."""
         for offset in self._offsets.outcomes.values():
-            yield offset, cast("OutcomeRecord", self.line_at(offset))
+            yield offset, self._outcome_line(offset)
 
     def task_lines(self) -> Iterator[dict[str, Any]]:
         """Yield the tasks that were made."""
@@ -150,9 +151,9 @@ class RunReader:
 
     def outcome_at(self, offset: int) -> OutcomeRecord:
         """Return the outcome whose line begins at `offset`, with the texts that are kept apart."""
-        record = self.line_at(offset)
+        record = self._outcome_line(offset)
         if not self._offsets.blobs:  # runs of short texts keep none apart
-            return cast("OutcomeRecord", record)
+            return record
         asked = [verdict["asked"] for verdict in record["verdicts"] if verdict.get("asked")]
         names = set(references_in([record.get("request"), record.get("vars"), asked]))
         if names:
@@ -166,6 +167,13 @@ class RunReader:
             for verdict in record["verdicts"]:
                 if verdict.get("asked"):
                     verdict["asked"] = expand(verdict["asked"], texts)
+        return record
+
+    def _outcome_line(self, offset: int) -> OutcomeRecord:
+        record = self.line_at(offset)
+        problem = self._fields.problem_in(record)
+        if problem is not None:
+            raise self.damaged(offset, problem)
         return cast("OutcomeRecord", record)
 
     def line_at(self, offset: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from harness.app.compare.baseline_check import (
     BaselineCheck,
     FailOn,
     check_recorded_run,
-    open_baseline,
+    open_whole_baseline,
 )
 from harness.app.report.recorded_runs import read_result
 from harness.errors import StoreError
@@ -104,7 +104,7 @@ def test_what_broke_fails_the_session_in_the_words_of_pytest(
         write_run(tmp_path / f"{name}.jsonl", [record(0), record(1, label)])
         for name, label in (("old", old), ("new", "failed"))
     )
-    check = BaselineCheck(open_baseline(str(before), Settings()), FailOn.BROKEN)
+    check = BaselineCheck(open_whole_baseline(str(before), Settings()), FailOn.BROKEN)
     result = read_result(now)
     comparison = SessionComparison(check_recorded_run(check, result), ())
 
@@ -144,7 +144,7 @@ def test_a_session_fails_if_its_tests_ran_and_nothing_was_judged(
 def test_no_baseline_excuses_a_session_in_which_nothing_was_judged(tmp_path: Path) -> None:
     before = write_run(tmp_path / "old.jsonl", [record(0)])
     unjudged = read_result(write_run(tmp_path / "new.jsonl", [record(0, "unjudged")]))
-    check = BaselineCheck(open_baseline(str(before), Settings()), FailOn.BROKEN)
+    check = BaselineCheck(open_whole_baseline(str(before), Settings()), FailOn.BROKEN)
     comparison = SessionComparison(check_recorded_run(check, unjudged), ())
 
     report = with_baseline(lambda _result: comparison, unjudged, [], has_run_tests=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from harness import app
-from harness.app.compare.baseline_check import BaselineCheck, FailOn, open_baseline
+from harness.app.compare.baseline_check import BaselineCheck, FailOn, open_whole_baseline
 from harness.app.report.recorded_runs import read_result
 from harness.model.case_result import CaseKey
 from harness.model.settings import Settings
@@ -42,7 +42,7 @@ def comparison(
         )
         for name, labels in (("old", old), ("new", {"a": "failed", "b": "failed"}))
     ]
-    check = BaselineCheck(open_baseline(str(files[0]), Settings()), fails_on, confirm=3)
+    check = BaselineCheck(open_whole_baseline(str(files[0]), Settings()), fails_on, confirm=3)
     options = app.RunOptions([folder])  # without a server
     return compared(
         check, read_result(files[1]), reports, lambda: options, app.Budget(),

@@ -192,8 +192,8 @@ def test_a_run_that_is_still_written_is_refused_with_its_process(tmp_path: Path)
         (lambda line: line.pop("fingerprints"), "`fingerprints` is missing"),
         (lambda line: line["reply"].pop("key"), "`key` is missing"),
         (lambda line: line["reply"].update(delivery="pigeon"), "it holds something else"),
-        (lambda line: line.update(reply="hello"), "it holds something else"),
-        (lambda line: line.update(earlier_replies=5), "it holds something else"),
+        (lambda line: line.update(reply="hello"), "its `reply` is .hello."),
+        (lambda line: line.update(earlier_replies=5), "its `earlier_replies` is 5"),
     ],
 )
 def test_a_damaged_outcome_is_found_before_anything_is_sent(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.app.compare.baseline_policy import judged_by_baseline
 from harness.app.compare.baseline_result import BaselineCheck, BaselineResult, FailOn
-from harness.app.compare.baselines import Baseline, open_baseline
+from harness.app.compare.baselines import Baseline, open_whole_baseline
 from harness.app.compare.confirmation import Confirmation, confirm, flipped
 from harness.app.compare.fresh_runs import Rerun, needed_for, remaining_budget, trial_key
 from harness.app.compare.run_sides import side_of_run
@@ -61,13 +61,17 @@ def _part_for(
 ) -> tuple[RunSide, int]:
     side = baseline.side
     if not selected & side.results.keys():
-        raise StoreError(f"the baseline {baseline.name} and this run have no case in common")
+        raise _nothing_in_common(baseline)
     suites = suites | _removed_suites(baseline, suites)
     # of a whole run, a case that is in the baseline only was removed, which has to be reported
     keys = [
         key for key in side.results if key.suite in suites and (key in selected or not is_partial)
     ]
     return side.part(keys), len(side.results) - len(keys)
+
+
+def _nothing_in_common(baseline: Baseline) -> StoreError:
+    return StoreError(f"the baseline {baseline.name} and this run have no case in common")
 
 
 def _removed_suites(baseline: Baseline, suites: set[str]) -> set[str]:
@@ -145,7 +149,8 @@ def check_recorded_run(
         whole_suites: Suites that ran as a whole, so that a case that did not run was removed.
 
     Raises:
-        StoreError: The record cannot be read.
+        StoreError: The record cannot be read, or suites that ran as a whole have no case of the
+            baseline.
     """
     if not _is_finished(result):
         return _not_compared(check, result, _UNFINISHED)
@@ -156,6 +161,8 @@ def check_recorded_run(
     old = baseline.side.part(
         key for key in baseline.side.results if key in ran or key.suite in whole
     )
+    if whole_suites and not old.results.keys() & ran:
+        raise _nothing_in_common(baseline)
     if not old.results:
         return _not_compared(check, result, "no case that ran is in the baseline")
     notes = _outside(len(baseline.side.results) - len(old.results), "not run")
@@ -254,5 +261,5 @@ __all__ = [
     "check_merged_run",
     "check_recorded_run",
     "check_run",
-    "open_baseline",
+    "open_whole_baseline",
 ]

@@ -60,6 +60,7 @@ class Baseline:
     sent: Mapping[CaseKey, Mapping[str, Any]] | None = None
     texts: Mapping[CaseKey, tuple[str, ...]] | None = None
     notes: tuple[str, ...] = ()
+    is_finished: bool = True
 
     @property
     def title(self) -> str:
@@ -113,8 +114,30 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
         raise StoreError(f"no baseline or run is called `{name}`; {fix}") from error
     with RunReader(path) as reader:
         side = side_of_run(name, reader, excludes_errors=excludes_errors)
-        head, notes = head_of(reader.head), reader.notes
-    return _checked(Baseline(name, head, side, run_file=path, notes=notes))
+        head, notes, is_finished = head_of(reader.head), reader.notes, _is_finished(reader)
+    if not is_finished:
+        notes = (*notes, f"{name} did not come to its end, so cases may be missing")
+    return _checked(Baseline(name, head, side, run_file=path, notes=notes, is_finished=is_finished))
+
+
+def open_whole_baseline(
+    name: str, settings: Settings, *, excludes_errors: bool = False
+) -> Baseline:
+    """Return the baseline that a gate compares runs with; half a run is none.
+
+    Args:
+        name: As for `open_baseline`.
+        settings: Say where runs and baselines are.
+        excludes_errors: Whether trials of a run that errored are left out.
+
+    Raises:
+        StoreError: There is none, it is damaged or empty, or it is a run that did not come to its
+            end.
+    """
+    baseline = open_baseline(name, settings, excludes_errors=excludes_errors)
+    if not baseline.is_finished:
+        raise _unfinished(baseline.run_file)
+    return baseline
 
 
 def _is_meant_as_baseline(path: Path) -> bool:
@@ -277,11 +300,17 @@ def _keep(record: OutcomeRecord, kept: dict[str, Any]) -> None:
 
 def _require_end(reader: RunReader) -> None:
     # Saved from half a run, a baseline would say that the other half was removed from the suites.
-    if reader.ending is None or not reader.ending.is_finished:
-        problem = f"{reader.path} did not come to its end, so cases are missing"
-        raise StoreError(
-            Wording("{problem}; `{resume}` completes it", problem=problem, resume=RESUME)
-        )
+    if not _is_finished(reader):
+        raise _unfinished(reader.path)
+
+
+def _is_finished(reader: RunReader) -> bool:
+    return reader.ending is not None and reader.ending.is_finished
+
+
+def _unfinished(path: Path | None) -> StoreError:
+    problem = f"{path} did not come to its end, so cases are missing"
+    return StoreError(Wording("{problem}; `{resume}` completes it", problem=problem, resume=RESUME))
 
 
 def _from_git(name: str, folder: Path) -> BaselineFile:

@@ -80,7 +80,7 @@ def compare_levels(
     Args:
         run: A file, a folder, an id or `latest`.
         by: `variant`, `model` or `temperature`.
-        reference: The level that others are compared with; the first one if None.
+        reference: The level that others are compared with; None for the one with the most cases.
         choice: Says where runs are kept.
         comparer: Does it.
         excludes_errors: Whether trials that errored are left out instead of counted as failures.
@@ -99,9 +99,11 @@ def compare_levels(
         problem = f"`{reference}` is not a {by} of {path}"
         raise SettingsError(problem, write_instead(reference, list(levels)))
     pairs = []
-    # Suites may lack the reference: each group then has its own, the first level in suite order.
+    # Suites may lack the reference: each group then has its own, the level with the most cases, and
+    # of several the first in suite order. A level that single cases set is no reference.
     for suites, sides in groups.items():
-        chosen = reference if reference in sides else next(iter(sides))
+        most = max(sides, key=lambda level: len(sides[level].results))
+        chosen = reference if reference in sides else most
         for level, side in sides.items():
             side.name = level if len(groups) == 1 else f"{level} ({', '.join(suites)})"
             if level != chosen:

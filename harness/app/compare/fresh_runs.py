@@ -140,6 +140,12 @@ class FreshRuns:
             )
 
 
+def rerun_record(run_file: Path) -> Path | None:
+    """Return the record of the cases of a run that `--confirm` asked again, if it did."""
+    path = _record_beside(run_file, _FILES[NEW])
+    return path if path.is_file() else None
+
+
 def _record_beside(run_file: Path, name: str) -> Path:
     stem = "" if run_file.name == RUN_FILE else f"{run_file.stem}."
     return run_file.with_name(f"{stem}confirm-{name}.jsonl")

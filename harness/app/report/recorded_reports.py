@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from harness.app.compare.baseline_check import BaselineCheck, check_recorded_run
+from harness.app.compare.baseline_result import BaselineResult
+from harness.app.compare.fresh_runs import rerun_record
 from harness.app.plan.options import RunOptions
 from harness.app.plan.project import project_settings
 from harness.app.report.files import (
@@ -50,7 +53,7 @@ def write_report(
     run_file = find_run(run, settings.reports)
     compared = None
     if check is not None:
-        compared = check_recorded_run(check, read_result(run_file))
+        compared = _with_rerun_note(check_recorded_run(check, read_result(run_file)), run_file)
     if form == "html":
         write_html(run_file, path, compared)
         _relist(path, settings.reports)
@@ -62,6 +65,15 @@ def write_report(
     else:
         write_table(run_file, path, form)
     return run_file
+
+
+def _with_rerun_note(compared: BaselineResult, run_file: Path) -> BaselineResult:
+    """Say that cases were asked again, which may be why the run itself passed."""
+    again = rerun_record(run_file)
+    if again is None:
+        return compared
+    note = f"--confirm asked cases again, and this report does without their replies: {again}"
+    return replace(compared, notes=(*compared.notes, note))
 
 
 def _relist(page: Path, reports: Path) -> None:

@@ -36,13 +36,14 @@ def headline(comparison: Comparison) -> str:
 
 def rerun_sentence(comparison: Comparison) -> str:
     """Say how often the trials of cases that were run again on both sides passed."""
-    trials = comparison.trials
-    once = ""
+    trials, p = comparison.trials, f"p {p_is(comparison.p)}"
     if trials.copies:
-        once = f" ({cases(trials.copies)} with the same reply in all repeats counted once)"
+        # the p of a few cases beside the counts of many trials would look like nonsense
+        once = f"{cases(trials.copies)} with the same reply in all repeats"
+        p = f"with {once} counted once each, {p}"
     return (
         f"{trials.new[0]:,} of {trials.new[1]:,} fresh trials passed with today's request and"
-        f" {trials.old[0]:,} of {trials.old[1]:,} with the baseline's, p {p_is(comparison.p)}{once}"
+        f" {trials.old[0]:,} of {trials.old[1]:,} with the baseline's; {p}"
     )
 
 

@@ -10,7 +10,7 @@ from harness.app.compare.baseline_check import (
     FailOn,
     check_merged_run,
     check_recorded_run,
-    open_baseline,
+    open_whole_baseline,
 )
 from harness.app.report.recorded_runs import read_result
 from harness.errors import StoreError
@@ -30,7 +30,7 @@ def records(**labels: str) -> list[OutcomeRecord]:
 
 def check_against(folder: Path, fails_on: FailOn, **labels: str) -> BaselineCheck:
     run_file = write_run(folder / "old.jsonl", records(**labels), suites=SUITES)
-    return BaselineCheck(open_baseline(str(run_file), Settings()), fails_on)
+    return BaselineCheck(open_whole_baseline(str(run_file), Settings()), fails_on)
 
 
 def merged(folder: Path, labels: dict[str, str], **head: Any) -> Path:
