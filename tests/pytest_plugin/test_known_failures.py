@@ -365,3 +365,19 @@ def test_the_configuration_may_hold_the_rules(saved: Project, service: Service) 
 
     assert (without.returncode, done.returncode) == (1, 0), done.stdout
     assert outcomes_in(done.stdout) == {"passed": 8, "xfailed": 2}
+
+
+@WORKERS
+def test_a_regression_that_no_test_shows_is_a_failing_test_of_the_junit_report(
+    saved: Project, service: Service, workers: list[str]
+) -> None:
+    service.failing.update({f"p{number}": ALWAYS for number in range(10)})
+    options = ("--harness-baseline=main", "--harness-fail-on=regression", "--junitxml=out.xml")
+
+    done = with_workers(saved, workers).pytest(*options, *workers)
+
+    assert done.returncode == 1
+    assert outcomes_in(done.stdout) == {"failed": 1, "xfailed": 10}
+    (failure,) = junit_cases(saved.folder / "out.xml")["gate"].iter("failure")
+    assert "REGRESSED" in str(failure.text)
+    assert "it regressed" in str(failure.text)

@@ -20,7 +20,12 @@ from harness.reporting.comparing.render import (
     comparison_markdown,
     comparison_text,
 )
-from harness.reporting.comparing.sentences import headline, needs_a_look, rerun_sentence
+from harness.reporting.comparing.sentences import (
+    headline,
+    is_all_as_before,
+    needs_a_look,
+    rerun_sentence,
+)
 from harness.reporting.markdown import escaped
 from harness.wording import COMMAND, Option, Vocabulary
 
@@ -174,7 +179,10 @@ class BaselineResult:
         """Return why the run does not pass, or nothing."""
         if self.status is RunStatus.INCONCLUSIVE:
             option = vocabulary.option(Option("require_conclusive"))
-            return [f"INCONCLUSIVE ({option}): the comparison does not tell"]
+            why = "the comparison does not tell"
+            if all(map(is_all_as_before, self.comparisons[:1])):
+                why = "no case changed, but so few cases and repeats show no equivalence"
+            return [f"INCONCLUSIVE ({option}): {why}"]
         if self.stopped is not None:
             return [f"{self.status.headline()}: {self.stopped}"]
         if self.status is RunStatus.ERRORED:

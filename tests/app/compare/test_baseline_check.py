@@ -87,3 +87,16 @@ def test_known_failures_stay_known_if_another_case_cannot_be_compared(tmp_path: 
     result = check_recorded_run(check, read_result(run_file))
 
     assert result.status is RunStatus.PASSED
+
+
+def test_a_baseline_of_another_suite_is_refused_where_suites_ran_as_a_whole(
+    tmp_path: Path,
+) -> None:
+    check = check_against(tmp_path, FailOn.BROKEN, x="passed", y="passed")
+    new = write_run(tmp_path / "new.jsonl", records(a="passed", b="passed"), suites=SUITES)
+    result = read_result(new)
+
+    with pytest.raises(StoreError, match="have no case in common"):
+        check_recorded_run(check, result, whole_suites=frozenset({"test"}))
+
+    assert not check_recorded_run(check, result).comparisons

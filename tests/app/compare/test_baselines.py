@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from harness.app.compare.baselines import head_of, open_baseline, save_baseline, sent_of
+from harness.app.compare.baselines import (
+    head_of,
+    open_baseline,
+    open_whole_baseline,
+    save_baseline,
+    sent_of,
+)
 from harness.app.plan.options import RunOptions
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
@@ -121,3 +127,15 @@ def test_lines_of_a_baseline_that_are_not_understood_are_mentioned(tmp_path: Pat
 
     assert len(opened.notes) == 1
     assert "remark" in opened.notes[0]
+
+
+def test_half_a_run_is_no_baseline_for_a_gate_and_compare_says_so(tmp_path: Path) -> None:
+    path = write_run(tmp_path / "run.jsonl", [record()])
+    *lines, _end = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines))
+
+    with pytest.raises(StoreError, match="did not come to its end, so cases are missing"):
+        open_whole_baseline(str(path), Settings())
+
+    (note,) = open_baseline(str(path), Settings()).notes
+    assert "did not come to its end, so cases may be missing" in note

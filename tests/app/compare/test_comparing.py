@@ -53,6 +53,17 @@ def test_a_number_pooled_over_temperatures_names_no_variant(tmp_path: Path) -> N
     assert all(pair.new.judged == 2 for pair in comparison.broken)
 
 
+def test_a_level_that_one_case_sets_for_itself_is_no_reference(tmp_path: Path) -> None:
+    records = grid()
+    for made in records[:4]:  # the first case
+        made["request"] = {"model": "good", "temperature": 0.5, "messages": []}
+    path = write_run(tmp_path / "run.jsonl", records)
+
+    names = {(one.old.name, one.new.name) for one in levels(path, "temperature")}
+
+    assert names == {("0.0", "0.7"), ("0.0", "0.5")}
+
+
 def test_a_level_of_one_variant_names_it(tmp_path: Path) -> None:
     records = [made for made in grid() if made["variant"].endswith("0.0")]
     path = write_run(tmp_path / "run.jsonl", records)
