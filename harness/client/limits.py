@@ -51,6 +51,7 @@ class AdaptiveLimit:
         limit: How many requests may be in flight.
         in_flight: How many are.
         history: When the limit changed, and to what; a long one is thinned out.
+        queue_limit: How many requests the service works on at once, if it was seen to queue more.
 
     Source:
         Slow start, additive increase and multiplicative decrease: RFC 5681; the plateau below the
@@ -59,7 +60,8 @@ class AdaptiveLimit:
 
     def __init__(self, start: int, ceiling: int, watch: QueueWatch | None = None) -> None:
         self.limit, self._ceiling, self._watch = start, ceiling, watch
-        self._is_draining = self._is_queueing = self._has_sent = False
+        self._is_draining = self._has_sent = False
+        self.queue_limit: int | None = None
         self.history: list[tuple[float, int]] = [(0.0, start)]
         self.in_flight = self._most_in_flight = self._successes = 0
         self._cuts = self._refused = 0
@@ -130,8 +132,8 @@ class AdaptiveLimit:
 
     def _forget_queue(self) -> None:
         """Grow as if there had been no queue."""
-        if self._is_queueing:
-            self._is_queueing = False
+        if self.queue_limit is not None:
+            self.queue_limit = None
             self._refused_at, self._plateau = math.inf, PLATEAU_SECONDS
             self._no_probe_before = -math.inf
 
@@ -140,7 +142,7 @@ class AdaptiveLimit:
         is_same_limit = self.limit + 1 == self._refused_at
         longer = min(2 * self._plateau, LONGEST_PLATEAU_SECONDS)
         self._plateau = longer if is_same_limit else PLATEAU_SECONDS
-        self._is_queueing = True
+        self.queue_limit = self.limit
         self._refused_at = self.limit + 1
         self._no_probe_before = now + self._plateau
 
@@ -150,7 +152,7 @@ class AdaptiveLimit:
             self._refused_at, self._plateau = math.inf, PLATEAU_SECONDS
         # Doubling finds the size of an unknown service in a few rounds; after a refusal it is
         # known, and each step that is too large costs refusals.
-        is_known = self._cuts or self._is_queueing
+        is_known = self._cuts or self.queue_limit is not None
         step = max(1, round(GROWTH * self.limit)) if is_known else self.limit
         most: float = self._ceiling
         if now < self._no_probe_before:
@@ -283,6 +285,11 @@ class Limiter:
     def in_flight(self) -> int:
         """How many requests are in flight."""
         return self._adaptive.in_flight
+
+    @property
+    def queue_limit(self) -> int | None:
+        """How many requests the service works on at once, if it was seen to queue more."""
+        return self._adaptive.queue_limit
 
     @property
     def pause_seconds(self) -> float:

@@ -95,9 +95,11 @@ def test_a_silent_queue_is_not_flooded(
 
 
 def test_a_service_with_one_place_is_asked_one_at_a_time_in_the_end() -> None:
-    queue = asked(1, steady, 160)
+    queue, adaptive = Queue(1, steady), AdaptiveLimit(10, MOST, QueueWatch())
+    queue.run(adaptive, 160)
 
     assert queue.limits[-1] == 1
+    assert adaptive.queue_limit == 1
     assert statistics.median(queue.waits) == pytest.approx(0.5)
 
 
@@ -108,10 +110,12 @@ def test_a_service_that_takes_all_is_soon_asked_for_as_much_as_before(
 ) -> None:
     watched, unwatched = Queue(float("inf"), work), Queue(float("inf"), work)
 
-    watched.run(AdaptiveLimit(10, MOST, QueueWatch()), 1_000, seed)
+    adaptive = AdaptiveLimit(10, MOST, QueueWatch())
+    watched.run(adaptive, 1_000, seed)
     unwatched.run(AdaptiveLimit(10, MOST), 1_000, seed)
 
     assert watched.now <= factor * unwatched.now
+    assert adaptive.queue_limit is None
     assert statistics.median(watched.limits) == MOST
 
 

@@ -37,6 +37,7 @@ class Clients:
         judge_limit: The same for judges.
         activity: Describes what is in flight, and what requests wait for.
         limits: The limits of the trials so far: from which second on, how many.
+        queue_limit: Returns how many requests the service works on at once, if it queues more.
     """
 
     trials: CompletionClient | None
@@ -45,6 +46,7 @@ class Clients:
     judge_limit: Callable[[], int]
     activity: Callable[[], str] = str
     limits: Sequence[tuple[float, int]] = ()
+    queue_limit: Callable[[], int | None] = lambda: None
 
 
 def offline_clients() -> Clients:
@@ -139,6 +141,7 @@ async def _clients_at(
             lambda: judge_limiter.limit,
             lambda: activity(trial_limiter, stats),
             trial_limiter.history,
+            lambda: trial_limiter.queue_limit,
         )
 
 

@@ -42,12 +42,14 @@ class ExecutionResult:
         broken: Why the run file is incomplete, if it is.
         limits: From which second on how many requests could be in flight.
         is_interrupted: Whether a person interrupted it, also if every trial ended all the same.
+        queue_limit: How many requests the service works on at once, if it was seen to queue more.
     """
 
     stop: Stop | None = None
     broken: str | None = None
     limits: Sequence[tuple[float, int]] = ()
     is_interrupted: bool = False
+    queue_limit: int | None = None
 
 
 class RunExecution:
@@ -68,6 +70,7 @@ class RunExecution:
         self._replies, self._writer = replies, writer
         self._recorder, self._switch, self._barrier = recorder, switch, barrier
         self._limits: Sequence[tuple[float, int]] = ()
+        self._queue_limit: Callable[[], int | None] = lambda: None
 
     def run(
         self, progress: ShowsProgress, publish: Callable[[], None], queue: TrialQueue | None = None
@@ -84,7 +87,7 @@ class RunExecution:
         if not is_complete and broken is None:
             stop = self._switch.reason or INTERRUPTED
         is_interrupted = INTERRUPTED in {stop, self._switch.reason}
-        return ExecutionResult(stop, broken, self._limits, is_interrupted)
+        return ExecutionResult(stop, broken, self._limits, is_interrupted, self._queue_limit())
 
     async def _run(
         self, progress: ShowsProgress, publish: Callable[[], None], queue: TrialQueue | None
@@ -93,7 +96,8 @@ class RunExecution:
 
         clock = _clock_from_now()
         async with self._clients(clock) as clients:
-            self._limits = clients.limits  # kept before an error can end the block
+            # kept before an error can end the block
+            self._limits, self._queue_limit = clients.limits, clients.queue_limit
             runner = TrialRunner(
                 self._plan.renderer,
                 self._replies.client(clients.trials),

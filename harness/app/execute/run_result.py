@@ -31,7 +31,7 @@ class RunResult:
         broken: Why the run file is incomplete, if it is.
         set_aside: Where an older run file of the same name was moved to.
         unlisted: Why the list of runs could not be updated, if so.
-        notes: What a person should know of the run files that were read for it.
+        notes: What a person should know of the run files that were read for it, and of the service.
         is_interrupted: Whether a person interrupted it, also if every trial ended all the same:
             then it is complete, but nothing may follow it.
     """

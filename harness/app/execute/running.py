@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,9 +120,21 @@ def run(
         broken,
         run_file.set_aside,
         None if outputs.run_file is not None else _relisted(settings.reports),
-        (*sources.notes, *(() if sources.run is None else sources.run.notes)),
+        (
+            *sources.notes,
+            *(() if sources.run is None else sources.run.notes),
+            *_queue_notes(result.queue_limit),
+        ),
         result.is_interrupted,
     )
+
+
+def _queue_notes(limit: int | None) -> Iterator[str]:
+    if limit is not None:
+        yield (
+            "the service queues requests: more at once made replies slower, and no more of them"
+            f" came; `concurrency = {limit}` in the settings begins with what it takes"
+        )
 
 
 def scrubber_for(settings: Settings) -> Scrubber:
