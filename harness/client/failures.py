@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from harness.client.payloads import parse_json
-from harness.client.retry import server_wait
+from harness.client.retry import allowance_wait, server_wait
 from harness.client.transport_errors import SecureConnectError, UnknownHostError
 from harness.errors import (
     ApiConnectionError,
@@ -27,6 +27,7 @@ from harness.printable import visible
 _STATUS_BY_REASON = {reason: status for status, reason in ERROR_TYPE_BY_STATUS.items()}
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _SPENT = "enforced_spend_limit_reached"
+_TOO_MANY = 429
 _LONGEST_EXCERPT = 200
 _LONGEST_MESSAGE = 2000
 _LONGEST_REASON = 80
@@ -60,6 +61,8 @@ def status_error(
     if status in {404, 405} and not fields:
         message += f" ({sent_to}; is this the address of a Messages API?)"
     wait = server_wait(headers, now)
+    if wait is None and status == _TOO_MANY and not _is_spent(fields):
+        wait = allowance_wait(headers, now)
     # A spend limit looks like a rate limit. It passes only if the service says when.
     is_final = headers.get("x-should-retry") == "false" or (wait is None and _is_spent(fields))
     return ApiStatusError(message, reason, status, request_id, retry_after=wait, is_final=is_final)

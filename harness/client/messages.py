@@ -183,7 +183,11 @@ class MessagesClient:
             except ApiError as error:
                 is_reached = self._stats.is_reached
                 wait = self._retry.wait(
-                    error, number, self._seconds_left(call), is_reached=is_reached
+                    error,
+                    number,
+                    self._seconds_left(call),
+                    is_reached=is_reached,
+                    seconds_waited=self._clock() - call.began,
                 )
                 with self._stats.waiting_after(error):
                     async with call.slot.paused():

@@ -10,10 +10,12 @@ from enum import Enum
 
 from harness.errors import ApiConnectionError, ApiError, ApiTimeoutError, StreamError
 
-_PASSING_STATUSES = frozenset({408, 409, 429})
+_PASSING_STATUSES = frozenset({408, 409, 425, 429})
+_LOADING = 503  # what servers of local models answer while they load one
 _PASSING_TIMEOUTS = frozenset(
     {"connect_timeout", "first_byte_timeout", "idle_timeout", "attempt_timeout"}
 )
+_LONGEST_BACKOFF_LOADING = 10.0  # nobody else waits for it, so it may be asked often
 _UNREACHABLE = frozenset({"connection_refused", "unknown_host", "connect_timeout"})
 _MAYBE_PAID = frozenset(
     {
@@ -68,6 +70,7 @@ class RetryPolicy:
     Attributes:
         random: Returns numbers from 0 up to 1.
         max_attempts: The first try counts.
+        loading_seconds: How long a model that is loading is waited for, whatever the attempts.
         longest_server_wait: Seconds; if the service asks for more, the call fails.
         first_backoff: Seconds; doubled for every further try. The wait is drawn from 0 up to it.
         longest_backoff: Seconds.
@@ -81,9 +84,16 @@ class RetryPolicy:
     longest_server_wait: float = 300.0
     first_backoff: float = 1.0
     longest_backoff: float = 60.0
+    loading_seconds: float = 0.0
 
     def wait(
-        self, error: ApiError, attempt: int, seconds_left: float, *, is_reached: bool = True
+        self,
+        error: ApiError,
+        attempt: int,
+        seconds_left: float,
+        *,
+        is_reached: bool = True,
+        seconds_waited: float = 0.0,
     ) -> float:
         """Return how many seconds to wait before the next try.
 
@@ -92,6 +102,7 @@ class RetryPolicy:
             attempt: How many tries there were.
             seconds_left: What is left of the time of the call.
             is_reached: Whether the server answered anything in this run.
+            seconds_waited: How long the call has taken so far.
 
         Raises:
             ApiError: There must not be another try. It is `error`, with the reason added if the
@@ -99,10 +110,9 @@ class RetryPolicy:
         """
         if classify(error) is not Retryability.PASSING:
             raise error
-        if attempt >= self.max_attempts:
-            if attempt == 1:
-                raise error
-            raise error.because(f"given up after {attempt} attempts (max_attempts)")
+        may_be_loading = error.status == _LOADING and seconds_waited < self.loading_seconds
+        if attempt >= self.max_attempts and not may_be_loading:
+            raise self._given_up(error, attempt)
         server_asks = error.retry_after
         if server_asks is not None and server_asks > self.longest_server_wait:
             most = f"{self.longest_server_wait:g} s"
@@ -112,11 +122,21 @@ class RetryPolicy:
         # waits for seconds then and not for minutes.
         is_missing = not is_reached and error.reason in _UNREACHABLE
         longest = self.first_backoff if is_missing else self.longest_backoff
+        if may_be_loading:
+            longest = min(longest, _LONGEST_BACKOFF_LOADING)
         wait = self._backoff(attempt, longest) if server_asks is None else server_asks
         # Failing now says the same as failing after the wait.
         if wait >= seconds_left:
             raise error.because("the call has no time left for another attempt (timeouts.case)")
         return wait
+
+    def _given_up(self, error: ApiError, attempt: int) -> ApiError:
+        if attempt == 1:
+            return error
+        setting = "max_attempts"
+        if error.status == _LOADING and not self.loading_seconds:
+            setting += "; `retry_for` waits for a model that is loading"
+        return error.because(f"given up after {attempt} attempts ({setting})")
 
     def bearable(self, wait: float | None) -> float | None:
         """Return a wait that the service asks for, or None if it is longer than any allowed one."""

@@ -139,6 +139,7 @@ _READERS: dict[str, Callable[[SettingValue], Any]] = {
     "requests_per_minute": whole_number_to(1_000_000),
     "tokens_per_minute": whole_number_to(1_000_000_000),
     "max_attempts": whole_number_to(100),
+    "retry_for": read_seconds,
     "timeouts": read_timeouts,
     "prices": read_prices,
     "reports": read_path,

@@ -94,6 +94,7 @@ class Settings:
         requests_per_minute: Maximum number of requests in any minute.
         tokens_per_minute: Maximum number of tokens in any minute.
         max_attempts: Maximum number of attempts per request, the first included.
+        retry_for: Seconds that a model which is loading (503) is waited for.
         cache: Whether runs share replies.
         cache_age: Maximum age of a shared reply in seconds; None for any age.
         simulator_rules: The rules of the built-in simulator.
@@ -112,6 +113,7 @@ class Settings:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     max_attempts: int = 6
+    retry_for: float = 0.0
     timeouts: Timeouts = field(default_factory=Timeouts)
     prices: Mapping[str, Price] = field(default_factory=dict)
     reports: Path = Path("reports")

@@ -217,3 +217,36 @@ def test_what_is_not_tried_again_says_why(
 )
 def test_what_may_have_been_answered_may_be_billed(error: ApiError, may_be: bool) -> None:
     assert may_be_paid(error) is may_be
+
+
+def test_a_model_that_is_loading_is_waited_for_by_time_and_not_by_attempts() -> None:
+    loading = answered(503)
+    patient = policy(0.99, loading_seconds=300.0)
+
+    waits = [patient.wait(loading, 7, 600, seconds_waited=waited) for waited in (30.0, 299.0)]
+
+    assert all(0 < wait <= 10 for wait in waits)
+    with pytest.raises(ApiError, match=r"given up after 9 attempts \(max_attempts\)"):
+        patient.wait(loading, 9, 600, seconds_waited=300.0)
+    with pytest.raises(ApiError, match="given up after 9 attempts"):
+        patient.wait(answered(500), 9, 600, seconds_waited=30.0)
+    with pytest.raises(ApiError, match="`retry_for` waits for a model that is loading"):
+        policy().wait(loading, 6, 600)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "wait"), [(429, b"", 30.0), (500, b"", None), (429, SPENT, None)]
+)
+def test_a_429_waits_for_the_reset_of_the_allowance_that_is_used_up(
+    status: int, body: bytes, wait: float | None
+) -> None:
+    headers = {
+        "anthropic-ratelimit-requests-remaining": "0",
+        "anthropic-ratelimit-requests-reset": datetime.fromtimestamp(NOW + 30, UTC).isoformat(),
+    }
+
+    assert answered(status, headers, body).retry_after == wait
+
+
+def test_a_request_that_came_too_early_is_tried_again() -> None:
+    assert classify(answered(425)) is Retryability.PASSING

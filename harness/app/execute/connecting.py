@@ -126,7 +126,9 @@ async def _clients_at(
             MessagesClient,
             Exchanges(transport, settings.timeouts),
             endpoint(settings, base_url),
-            retry=RetryPolicy(random.random, settings.max_attempts),
+            retry=RetryPolicy(
+                random.random, settings.max_attempts, loading_seconds=settings.retry_for
+            ),
             stats=stats,
             tasks=tasks,
             timeouts=settings.timeouts,
