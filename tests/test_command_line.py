@@ -187,7 +187,8 @@ def test_a_key_that_is_refused_stops_the_run_with_one_message(tmp_path: Path) ->
 
     assert done.returncode == 3
     assert done.stdout.count("HTTP 401 authentication_error: bad key") == 1
-    assert "STOPPED: authentication failed (HTTP 401): check the API key; " in done.stdout
+    assert "STOPPED: authentication failed (HTTP 401): check the API key in HARNESS_" in done.stdout
+    assert '`x-api-key` needs `auth = "x-api-key"`' in done.stdout
     assert len(server.exchanges) < 30
 
 

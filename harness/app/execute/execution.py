@@ -52,6 +52,15 @@ class ExecutionResult:
     queue_limit: int | None = None
 
 
+_OTHER_SCHEMES = {
+    "bearer": "check the API key in {name}; a server that expects it in `x-api-key` needs"
+    ' `auth = "x-api-key"`',
+    "x-api-key": "check the API key in {name}; a server that expects a bearer token needs"
+    ' `auth = "bearer"`',
+    "none": 'no key was sent; set `auth = "bearer"` or `auth = "x-api-key"`, and the key in {name}',
+}
+
+
 class RunExecution:
     """Builds what runs the trials of a plan, and runs them."""
 
@@ -147,7 +156,8 @@ class RunExecution:
         return Judges(client, settings, limiter, self._plan.render)
 
     def _unauthorized(self, error: ApiError) -> None:
-        why = f"authentication failed (HTTP {error.status}): check the API key"
+        check = _OTHER_SCHEMES[self._settings.auth].format(name=self._settings.api_key_env)
+        why = f"authentication failed (HTTP {error.status}): {check}"
         self._switch(Stop(why, ExitCode.ERRORED))
 
 
