@@ -8,6 +8,7 @@ import pytest
 from harness import app
 from harness.app.compare.baseline_check import BaselineCheck, FailOn, open_whole_baseline
 from harness.app.report.recorded_runs import read_result
+from harness.errors import StoreError
 from harness.model.case_result import CaseKey
 from harness.model.settings import Settings
 from harness.pytest_plugin.case_reports import CaseReports
@@ -78,10 +79,9 @@ def test_what_pytest_lets_pass_fails_nothing(tmp_path: Path) -> None:
     assert (made.failures, made.result.reasons) == ([], ())
 
 
-def test_without_anything_to_compare_no_excuse_holds(tmp_path: Path) -> None:
-    made = comparison(tmp_path, {"c": "passed"}, FailOn.REGRESSION, excused("a", "b"))
-
-    assert failed_again(made) == ["not comparable: 1 case missing in this run: test::c"] * 2
+def test_a_baseline_without_any_of_the_cases_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="have no case in common"):
+        comparison(tmp_path, {"c": "passed"}, FailOn.REGRESSION, excused("a", "b"))
 
 
 def test_why_nothing_can_be_asked_again_is_told(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def _with_rerun_note(compared: BaselineResult, run_file: Path) -> BaselineResult
     again = rerun_record(run_file)
     if again is None:
         return compared
-    note = f"--confirm asked cases again, and this report does without their replies: {again}"
+    note = f"cases were asked again after the run, and this report does without that: {again}"
     return replace(compared, notes=(*compared.notes, note))
 
 
