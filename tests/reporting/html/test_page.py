@@ -232,6 +232,20 @@ def test_keys_do_nothing_while_somebody_types(visit: Visit) -> None:
     assert visit.page.evaluate("location.hash").startswith("#/cases")
 
 
+@pytest.mark.parametrize("place", ["#/cases", "#/overview"])
+def test_letters_that_follow_the_search_key_at_once_are_all_searched_for(
+    visit: Visit, place: str
+) -> None:
+    visit.go(place)
+    visit.page.keyboard.press("/")
+    if place == "#/overview":  # the box has to be drawn first
+        visit.wait_until("document.activeElement.id === 'search'")
+    visit.page.keyboard.type("fjd")
+
+    assert visit.page.input_value("#search") == "fjd"
+    assert visit.page.evaluate("document.activeElement.id") == "search"
+
+
 # a share of them in each run of the tests; TEST_HOSTILE=1 shows all 1,200
 HOSTILE = hostile_texts()[:: int(os.environ.get("TEST_HOSTILE", "8"))]
 

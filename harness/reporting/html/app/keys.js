@@ -16,7 +16,6 @@ import { nextInCircle, nextResult } from "./walk.js";
 const PAGE_KEYS = new Map([
   ["o", "overview"], ["c", "cases"], ["f", "failures"], ["d", "diff"], ["p", "perf"], ["r", "run"],
 ]);
-const FOCUS_MILLISECONDS = 50;  // until the search box is there
 
 /**
  * @param {Route} route
@@ -62,7 +61,7 @@ function pressed(key, { page, route, openHelp, target }) {
   const isInList = route.page === "cases";
   switch (key) {
     case "?": openHelp(); return true;
-    case "/": focusSearch(isInList); return true;
+    case "/": focusSearch(); return true;
     case "j": step(page, route, 1); return true;
     case "k": step(page, route, -1); return true;
     case "n": step(page, route, 1, ({ needsAttention }) => needsAttention); return true;
@@ -104,10 +103,19 @@ function pressedOnCase(key, page, route, result) {
   }
 }
 
-/** @param {boolean} isInList */
-function focusSearch(isInList) {
-  if (!isInList) go({ page: "cases" });
-  setTimeout(() => document.getElementById("search")?.focus(), FOCUS_MILLISECONDS);
+/** Focus the search box at once where it is, because letters may follow; else as soon as it is there. */
+function focusSearch() {
+  if (focusBox()) return;
+  go({ page: "cases" });
+  const drawn = new MutationObserver(() => { if (focusBox()) drawn.disconnect(); });
+  drawn.observe(document.body, { childList: true, subtree: true });
+}
+
+/** @returns {boolean} whether there is a search box */
+function focusBox() {
+  const box = document.getElementById("search");
+  box?.focus();
+  return box !== null;
 }
 
 /** @param {string} what */
