@@ -14,6 +14,9 @@ API_KEY = re.compile(r"sk-ant-[A-Za-z0-9_-]{8,}")
 # what every key of a kind begins with is no secret, and texts about keys may name it
 _PUBLIC = re.compile(rb"sk-(?:ant-)?(?:[a-z]+\d\d-)?")
 _BLOCK = 4  # bytes; any seven of a secret hold one that begins at a multiple of four
+# where a part ends at the latest: JSON has quotes and escapes of its own around a secret, and half
+# a character beyond ASCII would be none
+_ENDS = frozenset(b'"\\') | frozenset(range(0x80, 0x100))
 _SECRET_NAME = re.compile(r"auth|cookie|credential|key|passw|secret|session|token", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)\S{20,}")
 _KEY_OR_TOKEN = re.compile(API_KEY.pattern.encode() + rb"|(?<=Bearer )[A-Za-z0-9._~+/-]{16,}=*")
@@ -64,7 +67,8 @@ def is_secret_header(name: str, value: str) -> bool:
 def _block_starts(secret: bytes) -> Iterable[int]:
     public = _PUBLIC.match(secret)
     first = 0 if public is None else public.end()
-    return range(first, len(secret) - _BLOCK + 1, _BLOCK)
+    starts = range(first, len(secret) - _BLOCK + 1, _BLOCK)
+    return (start for start in starts if _ENDS.isdisjoint(secret[start : start + _BLOCK]))
 
 
 def _without_parts(data: bytes, secret: bytes, start: int) -> bytes:
@@ -84,16 +88,15 @@ def _without_parts(data: bytes, secret: bytes, start: int) -> bytes:
 def _part_around(data: bytes, at: int, secret: bytes, start: int) -> tuple[int, int]:
     """Return where the part of a secret begins and ends that has one of its blocks at `at`."""
     low, first = at, start
-    while low and first and data[low - 1] == secret[first - 1]:
+    while low and first and data[low - 1] == secret[first - 1] and data[low - 1] not in _ENDS:
         low, first = low - 1, first - 1
     high, last = at + _BLOCK, start + _BLOCK
     while high < len(data) and last < len(secret) and data[high] == secret[last]:
+        if data[high] in _ENDS:
+            break
         high, last = high + 1, last + 1
-    # half an escape sequence of JSON would break the line
-    if low and data[low - 1 : low] == b"\\":
+    if low and data[low - 1 : low] == b"\\":  # half an escape sequence would break the line
         low += 1
-    while high > low and data[high - 1 : high] == b"\\":
-        high -= 1
     return low, high
 
 

@@ -7,7 +7,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.scrubbing import Scrubber, is_secret_header
@@ -78,7 +78,9 @@ def test_what_all_keys_begin_with_is_no_secret() -> None:
     assert Scrubber([KEY]).clean(text) == text
 
 
-@given(st.text(alphabet='abcd\\"\n\té', min_size=8), st.text(alphabet='abcd\\"\n\té'))
+# no key has a backslash: JSON would write it as two, of which one alone may be found
+@settings(max_examples=50)
+@given(st.text(alphabet='abcd"\n\té', min_size=8), st.text(alphabet='abcd\\"\n\té'))
 def test_a_line_of_json_stays_one(secret: str, text: str) -> None:
     written = json.dumps({"text": text + secret[2:] + text + secret[:-2]}, ensure_ascii=False)
 
