@@ -151,7 +151,7 @@ def judged_tree(tree: Any, values: Sequence[tuple[bool, float]] = ()) -> Verdict
 
 # The same trees in each run. One in some thousands is an error although every answer would pass: a
 # threshold around an `any_of` that could not be judged, whose least score reaches it.
-@settings(derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(TREES.filter(lambda tree: 0 < unknown_in(tree) <= 3 and not unknown_in(tree, [UNREAD])))
 def test_a_composition_is_an_error_only_if_its_result_depends_on_what_could_not_be_judged(
     tree: Any,
@@ -168,7 +168,7 @@ def test_a_composition_is_an_error_only_if_its_result_depends_on_what_could_not_
 
 
 # The same trees in each run: one in some ten thousand meets what the next test shows.
-@settings(derandomize=True, max_examples=500)
+@settings(derandomize=True)
 @given(TREES.filter(lambda tree: not unknown_in(tree) and 0 < unknown_in(tree, [UNREAD]) <= 3))
 def test_what_lacks_what_is_read_never_makes_a_composition_pass(tree: Any) -> None:
     verdict = judged_tree(tree)
