@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -26,6 +27,7 @@ Exit status: 0 not worse, or inconclusive · 1 regressed · 2 not comparable ·
 4 inconclusive, with --require-conclusive
 """
 _ADVICE = "compare runs of the same cases and assertions; --force shows the numbers"
+_NEW_OBJECTS = 1_000_000  # between two looks of the garbage collector
 _LEVELS = click.Choice(["variant", "model", "temperature"])
 
 
@@ -87,6 +89,7 @@ def compare_command(
         raise click.UsageError("--gate-by goes with two runs, not with --by: leave one out")
     if markdown is not None:
         app.check_report(markdown, None, "markdown")
+    gc.set_threshold(_NEW_OBJECTS)  # what is read lives to the end: a look costs a twentieth
     choice = app.RunOptions((), environment=os.environ)
     share = comparing.MARGIN if margin is None else margin / 100
     comparer = comparing.Comparer(share, by_tag=gate_by == "tag")
