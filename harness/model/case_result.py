@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from harness.stats.distributions import Interval
+from harness.stats.means import mean
 from harness.stats.rates import pass_all, rate_interval
 
 CHAIN = 3  # k of pass^k: would so many repeats in a row pass?
@@ -232,12 +232,12 @@ class CaseResult:
     @property
     def score(self) -> float | None:
         """The mean score of the trials that have one."""
-        return _mean(self.scores)
+        return mean(self.scores) if self.scores else None
 
     @property
     def latency(self) -> float | None:
         """The mean latency in seconds."""
-        return _mean(self.latencies)
+        return mean(self.latencies) if self.latencies else None
 
     @property
     def cost(self) -> float | None:
@@ -273,11 +273,6 @@ class CaseResult:
             "pass_rate": self.pass_rate,
             "group": self.group,
         }
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    # `statistics` would take a twentieth of a short run to import
-    return math.fsum(values) / len(values) if values else None
 
 
 def pooled(results: Sequence[CaseResult]) -> CaseResult:

@@ -107,7 +107,8 @@ class _OpenCase:
         digests: The same for results that are compared, which outlive the process in baselines.
         metrics: Scores by name, for results that are compared; `reported` has the names of those
             that user code reports.
-        request: The newest, and `settings` its sampling settings: repeats mostly have the same.
+        newest: The conditions of the newest record, `request` what it sent, and `settings` the
+            sampling settings of that: repeats mostly have the same.
     """
 
     key: CaseKey
@@ -126,6 +127,7 @@ class _OpenCase:
     identities: set[int] = field(default_factory=set)
     digests: set[str] = field(default_factory=set)
     conditions: set[_Conditions] = field(default_factory=set)
+    newest: _Conditions | None = None
     requests: set[str] = field(default_factory=set)
     metrics: dict[str, list[float]] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
@@ -135,13 +137,15 @@ class _OpenCase:
 
     def add(self, record: OutcomeRecord, *, has_conditions: bool) -> None:
         self.ended += 1
-        self.index = min(self.index, record["index"])
-        outcome, reply = record["outcome"], record["reply"]
+        outcome, index, reply = record["outcome"], record["index"], record["reply"]
+        score, cost = record["score"], record["cost"]
         setattr(self, outcome, getattr(self, outcome) + 1)
-        if record["score"] is not None:
-            self.scores.append(record["score"])
-        if record["cost"] is not None:
-            self.costs.append(record["cost"])
+        if index < self.index:
+            self.index = index
+        if score is not None:
+            self.scores.append(score)
+        if cost is not None:
+            self.costs.append(cost)
         if reply is not None:
             if is_timed(reply):
                 self.latencies.append(reply["latency"])
@@ -174,17 +178,18 @@ class _OpenCase:
             self.settings = tuple(
                 [(name, repr(request[name])) for name in _SAMPLING if name in request]
             )
-        # repeats mostly have the same ones, so they are told apart before they are put in order
-        self.conditions.add(
-            (
-                prints.get("inputs"),
-                prints.get("expectations"),
-                record["threshold"],
-                record["pass_rate"],
-                str(request.get("model")),
-                self.settings,
-            )
+        conditions = (
+            prints.get("inputs"),
+            prints.get("expectations"),
+            record["threshold"],
+            record["pass_rate"],
+            str(request.get("model")),
+            self.settings,
         )
+        # repeats mostly have the same ones, which are compared faster than hashed
+        if conditions != self.newest:
+            self.newest = conditions
+            self.conditions.add(conditions)
         sent = prints.get("request")
         # the hash of a request holds its repeat, so only first repeats can be equal
         if record["repeat"] == 1 and sent is not None:
@@ -254,11 +259,11 @@ def reply_hash(record: OutcomeRecord) -> int:
 
 def _identity(record: OutcomeRecord) -> bytes:
     reply, earlier = record["reply"], record["earlier_replies"]
-    replies = earlier if reply is None else [*earlier, reply]
-    turns = [_said(turn["message"].get("content")) for turn in replies]
-    if len(turns) == 1 and isinstance(turns[0], str):
-        return turns[0].encode("utf-8", "surrogatepass")
-    return json_bytes(turns, sort_keys=True)
+    last = [] if reply is None else [_said(reply["message"].get("content"))]
+    if last and not earlier and isinstance(last[0], str):
+        return last[0].encode("utf-8", "surrogatepass")
+    turns = [_said(turn["message"].get("content")) for turn in earlier]
+    return json_bytes([*turns, *last], sort_keys=True)
 
 
 def _said(content: Any) -> str | list[Any]:

@@ -6,7 +6,6 @@ every value that is drawn is written too.
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from harness.printable import visible
 from harness.reporting.comparing.sides import RunSide, variants_of
 from harness.reporting.rates import Rate, RateTally
 from harness.stats.distributions import Interval
+from harness.stats.means import mean
 from harness.stats.rates import rate_interval
 
 _ROW = 28
@@ -100,9 +100,9 @@ def _figures(label: str, side: RunSide, series: int) -> VariantFigures:
     return VariantFigures(
         label,
         tally.rate(),
-        statistics.fmean(scores) if scores else None,
+        mean(scores) if scores else None,
         rate_interval(sum(scores), len(scores)) if scores else None,
-        statistics.fmean(costs) if costs else None,
+        mean(costs) if costs else None,
         _temperature(results),
         series % len(_SERIES),
     )

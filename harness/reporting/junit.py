@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from harness.reporting.case_texts import failures_at_length, first_problem, spli
 from harness.reporting.failures import cases_in, first_reason, is_broken_off, rerun_command
 from harness.reporting.metrics import ComputedMetric, MetricStatus
 from harness.reporting.summary import RunSummary
+from harness.stats.means import mean
 
 _WHITE_SPACE_IN_ATTRIBUTES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _LONGEST_MESSAGE = 4_000
@@ -289,10 +289,10 @@ def _properties(case: _Case) -> Iterator[tuple[str, str]]:
             counts = [count for record in records if (count := record["usage"][name]) is not None]
             if len(counts) == len(records):
                 yield name, str(sum(counts))
-        yield "latency", f"{statistics.fmean(reply['latency'] for reply in replies):.4f}"
+        yield "latency", f"{mean([reply['latency'] for reply in replies]):.4f}"
         firsts = [reply["first_token"] for reply in replies if reply["first_token"] is not None]
         if firsts:
-            yield "first_token", f"{statistics.fmean(firsts):.4f}"
+            yield "first_token", f"{mean(firsts):.4f}"
     if result.cost is not None:
         yield "cost", f"{result.cost:.6f}"
     yield "outcome", result.label.value

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from harness.stats.distributions import Interval, t_quantile
+from harness.stats.means import mean
 
 MOST_EXACT = 15  # differences (or groups) up to which all 2**n combinations of signs are tried
 SAMPLES = 10_000
@@ -59,12 +60,12 @@ def mean_difference(
     n = len(differences)
     if not n:
         return MeanDifference(0.0, 1.0, None, None, 0)
-    mean = math.fsum(differences) / n
+    center = mean(differences)
     sums = _sums(differences, groups if groups is not None else range(n))
     clusters = len(sums)
     interval = None
     if clusters > 1:
-        residuals = _sums([difference - mean for difference in differences], groups or range(n))
+        residuals = _sums([difference - center for difference in differences], groups or range(n))
         error = (
             math.sqrt(
                 clusters / (clusters - 1) * math.fsum(residual * residual for residual in residuals)
@@ -72,9 +73,9 @@ def mean_difference(
             / n
         )
         half = t_quantile((1 + confidence) / 2, clusters - 1) * error
-        interval = Interval(mean - half, mean + half)
+        interval = Interval(center - half, center + half)
     return MeanDifference(
-        mean, _sign_flip(sums, seed), interval, _effect(differences, mean), clusters
+        center, _sign_flip(sums, seed), interval, _effect(differences, center), clusters
     )
 
 
@@ -85,13 +86,13 @@ def _sums(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
     return [math.fsum(group) for group in sums.values()]
 
 
-def _effect(differences: Sequence[float], mean: float) -> float | None:
+def _effect(differences: Sequence[float], center: float) -> float | None:
     if len(differences) < 2:
         return None
-    spread = math.fsum((difference - mean) ** 2 for difference in differences) / (
+    spread = math.fsum((difference - center) ** 2 for difference in differences) / (
         len(differences) - 1
     )
-    return mean / math.sqrt(spread) if spread > 0 else None
+    return center / math.sqrt(spread) if spread > 0 else None
 
 
 def _sign_flip(sums: Sequence[float], seed: int) -> float:
@@ -122,9 +123,3 @@ def _sign_flip(sums: Sequence[float], seed: int) -> float:
 
 def _two_sided(z: float) -> float:
     return math.erfc(z / math.sqrt(2))
-
-
-def log_ratios(old: Sequence[float], new: Sequence[float]) -> list[float]:
-    """Return the logarithm of new divided by old, for each case in which both are above 0."""
-    pairs = zip(old, new, strict=True)
-    return [math.log(after / before) for before, after in pairs if before > 0 and after > 0]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable, Sequence
 
 from harness.stats.mean_differences import mean_difference
+from harness.stats.means import mean
 
 _LEAST_UNEQUAL = 20  # cases that vary, from which on the normal limit is close enough
 
@@ -34,7 +35,7 @@ def score_change_p(
         permutation test, as in van Elteren (1960).
     """
     if all(len(old) == len(new) for old, new in cases):
-        differences = [math.fsum(new) / len(new) - math.fsum(old) / len(old) for old, new in cases]
+        differences = [mean(new) - mean(old) for old, new in cases]
         return mean_difference(differences, groups, seed=seed).p
     if groups is not None:
         return None
@@ -42,9 +43,9 @@ def score_change_p(
     varying = 0
     for old, new in cases:
         both = [*old, *new]
-        mean = math.fsum(both) / len(both)
-        squares = math.fsum((score - mean) ** 2 for score in both)
-        distance += math.fsum(new) - len(new) * mean
+        center = mean(both)
+        squares = math.fsum((score - center) ** 2 for score in both)
+        distance += math.fsum(new) - len(new) * center
         if squares > 0:
             varying += 1
             variance += len(old) * len(new) * squares / (len(both) * (len(both) - 1))

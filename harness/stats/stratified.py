@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.stats.means import mean
+
 MOST_EXACT = 600  # repeats of the smaller sides, up to which the exact distribution is computed
 
 
@@ -83,8 +85,7 @@ def least_given(cases: Iterable[Repeats]) -> float:
 
 def mean_change(cases: Sequence[Repeats]) -> float:
     """Return the mean change of the cases' pass rates; every case counts the same."""
-    changes = (case.new_passed / case.new - case.old_passed / case.old for case in cases)
-    return math.fsum(changes) / len(cases)
+    return mean([case.new_passed / case.new - case.old_passed / case.old for case in cases])
 
 
 def excess(cases: Iterable[Repeats]) -> float:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness.stats.distributions import Interval
-from harness.stats.mean_differences import log_ratios, mean_difference
+from harness.stats.mean_differences import mean_difference
 
 MANY = settings(max_examples=500)
 
@@ -75,10 +75,6 @@ def test_no_difference_one_difference_and_only_ties() -> None:
     assert mean_difference([0.3]).p == 1
     ties = mean_difference([0.0] * 20)
     assert (ties.p, ties.effect, ties.interval) == (1, None, Interval(0, 0))
-
-
-def test_ratios_leave_out_what_has_no_logarithm() -> None:
-    assert log_ratios([1, 2, 0, 3], [2, 1, 5, 0]) == pytest.approx([math.log(2), -math.log(2)])
 
 
 def test_many_differences_of_different_sizes_take_the_normal_limit() -> None:

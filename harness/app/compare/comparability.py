@@ -17,8 +17,10 @@ def comparable_pair(old: RunSide, new: RunSide, key: CaseKey) -> Pair | None:
     if key not in old.results or key not in new.results:
         return None
     before, now = _alone(old, key), _alone(new, key)
-    pairs = pairs_of(before, now)  # none if the baseline has only errors of the case
-    return None if not pairs or any(refusals(before, now, pairs)) else pairs[0]
+    pair = pairs_of(before, now).get(key)
+    if pair is None:  # the baseline has only errors of the case
+        return None
+    return None if any(refusals(before, now, [pair])) else pair
 
 
 def _alone(side: RunSide, key: CaseKey) -> RunSide:

@@ -24,10 +24,11 @@ def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]
         return
     if old.judge != new.judge:
         yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
+    differing = [pair for pair in pairs if pair.old.conditions != pair.new.conditions]
     for words, values in _MUST_BE_ALIKE.items():
         other = named(
             pair.new.key
-            for pair in pairs
+            for pair in differing
             if values(pair.old) and values(pair.new) and values(pair.old) != values(pair.new)
         )
         if other:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,6 +37,7 @@ from harness.reporting.comparing.sides import RunSide
 from harness.reporting.rates import Rate, RateTally
 from harness.stats.change_interval import change_interval
 from harness.stats.group_flips import group_flips, least_flipped
+from harness.stats.means import mean
 from harness.stats.stratified import excess, least_within, within_cases
 
 
@@ -62,9 +62,10 @@ class Comparer:
             The whole first, then suites, tags and variants; each has a verdict, and all p-values
             are adjusted for each other.
         """
-        whole = self._compare(Scope(old, new))
+        pairs = pairs_of(old, new)
+        whole = self._compare(Scope(old, new), pairs)
         families = [
-            [self._compare(scope) for scope in scopes]
+            [self._compare(scope, _those_in(scope, pairs)) for scope in scopes]
             for scopes in parts_of_run(old, new, by_tag=self.by_tag)
         ]
         whole, parts, alpha = adjusted_run(whole, families)
@@ -76,7 +77,8 @@ class Comparer:
         Args:
             pairs: An old and a new side each.
         """
-        wholes = [self._compare(Scope(old, new, ScopeKind.LEVEL)) for old, new in pairs]
+        scopes = [Scope(old, new, ScopeKind.LEVEL) for old, new in pairs]
+        wholes = [self._compare(scope, pairs_of(scope.old, scope.new)) for scope in scopes]
         alpha = ALPHA / max(1, len(wholes))
         return [
             concluded(self._with_hint(whole, alpha), self.margin)
@@ -95,7 +97,8 @@ class Comparer:
             old: The fresh trials of the baseline's requests.
             new: The fresh trials of today's.
         """
-        rerun = adjusted_rerun(self._compare(Scope(old, new, ScopeKind.CONFIRMATION)))
+        scope = Scope(old, new, ScopeKind.CONFIRMATION)
+        rerun = adjusted_rerun(self._compare(scope, pairs_of(old, new)))
         rerun = concluded(rerun, self.margin)
         # what is worse was worse in the run that chose the cases, too
         is_opposed = first.trials.excess * rerun.passing.difference < 0
@@ -108,7 +111,7 @@ class Comparer:
     def _with_hint(self, comparison: Comparison, alpha: float) -> Comparison:
         if comparison.refusals:
             return comparison
-        pairs = pairs_of(comparison.old, comparison.new)
+        pairs = comparison.pairs
         groups = _groups(pairs)
         design = design_of([pair.repeats for pair in pairs], groups, alpha)
         if groups is None:
@@ -118,9 +121,8 @@ class Comparer:
             hint = Hint(design, self.margin, "group")
         return replace(comparison, hint=hint)
 
-    def _compare(self, scope: Scope) -> Comparison:
-        old, new = scope.old, scope.new
-        pairs = pairs_of(old, new)
+    def _compare(self, scope: Scope, paired: Mapping[CaseKey, Pair]) -> Comparison:
+        old, new, pairs = scope.old, scope.new, list(paired.values())
         groups = _groups(pairs)
         cases = by_case(pairs)
         p = self._p(pairs)
@@ -141,6 +143,7 @@ class Comparer:
             p=p,
             family=1,
             verdict=None,
+            pairs=pairs,
             kind=scope.kind,
             scope=scope.name,
             cases=tuple(case_changes(cases)),
@@ -173,16 +176,19 @@ class Comparer:
         return group_flips(zip(groups, repeats, strict=True), self.seed)
 
 
+def _those_in(scope: Scope, pairs: Mapping[CaseKey, Pair]) -> dict[CaseKey, Pair]:
+    """Return the pairs of a part of a run, adjusted for all cases of the run."""
+    fresh = scope.new.results
+    return {key: pairs[key] for key in scope.old.results if key in pairs and key in fresh}
+
+
 def _passing(cases: Sequence[Sequence[Pair]], p: float) -> Change:
     """Return the change of the pass rate; a case counts once, over all its variants."""
     if not cases:
         return Change(0.0, 0.0, 0.0, change_interval([]), p, 0)
     shares = [[pair.shares for pair in pairs] for pairs in cases]
-    old, new = (
-        statistics.fmean(statistics.fmean(share[side] for share in case) for case in shares)
-        for side in (0, 1)
-    )
-    changes = [statistics.fmean(pair.change for pair in pairs) for pairs in cases]
+    old, new = (mean([mean([share[side] for share in case]) for case in shares]) for side in (0, 1))
+    changes = [mean([after - before for before, after in case]) for case in shares]
     groups = _groups([pairs[0] for pairs in cases])
     return Change(old, new, new - old, change_interval(changes, groups), p, len(cases))
 
@@ -226,7 +232,7 @@ def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:
 def _rate(cases: Iterable[Sequence[Pair]], *, is_new: bool) -> Rate:
     tally = RateTally()
     for pairs in cases:
-        share = statistics.fmean(pair.shares[is_new] for pair in pairs)
+        share = mean([pair.shares[is_new] for pair in pairs])
         tally.add_share(share, pairs[0].new.group)
     return tally.rate()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import statistics
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from operator import sub
 
 from harness.model.case_result import CaseResult, MetricScores
 from harness.reporting.comparing.model import Change, Measure
@@ -15,8 +15,11 @@ from harness.reporting.tally import percentile
 from harness.stats.change_interval import change_interval
 from harness.stats.distributions import Interval
 from harness.stats.families import holm
-from harness.stats.mean_differences import log_ratios, mean_difference
+from harness.stats.mean_differences import mean_difference
+from harness.stats.means import mean
 from harness.stats.score_change import Scores, score_change_p
+
+_EXTREMES = frozenset({0.0, 1.0})  # scores of what is judged by yes or no
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,14 @@ def _measure(
         return None
     both = [scores for _, scores in kept]
     chosen = clusters.at([index for index, _ in kept])
-    old, new = (statistics.fmean(map(statistics.fmean, side)) for side in zip(*both, strict=True))
-    changes = [statistics.fmean(after) - statistics.fmean(before) for before, after in both]
+    before, after = ([mean(scores) for scores in side] for side in zip(*both, strict=True))
+    changes = list(map(sub, after, before))
     p = score_change_p(both, chosen.of_trials, seed=seed) if is_tested else None
     if is_share:
         interval: Interval | None = change_interval(changes, chosen.of_questions)
     else:
         interval = mean_difference(changes, chosen.of_questions).interval
+    old, new = mean(before), mean(after)
     return Measure(name, Change(old, new, new - old, interval, p, len(both)))
 
 
@@ -118,7 +122,7 @@ def _is_pass_rate(pair: Pair) -> bool:
     """Return whether the scores of a case are its passes over again."""
     return all(
         len(result.scores) <= result.judged
-        and all(score in {0.0, 1.0} for score in result.scores)
+        and _EXTREMES.issuperset(result.scores)
         and math.fsum(result.scores) == result.passed
         for result in (pair.old, pair.new)
     )
@@ -147,20 +151,16 @@ def _of(result: CaseResult, name: str) -> Sequence[float]:
 
 
 def _ratio(pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]) -> Change | None:
-    both = list(_means(pairs, values))
-    logs = log_ratios([old for old, _ in both], [new for _, new in both])
-    if not logs:
+    both = [means for means in _means(pairs, values) if min(means) > 0]
+    if not both:
         return None
-    old, new = (
-        statistics.geometric_mean(side)
-        for side in zip(*(pair for pair in both if min(pair) > 0), strict=True)
-    )
-    factor = math.exp(statistics.fmean(logs))
+    before, after = (mean([math.log(value) for value in side]) for side in zip(*both, strict=True))
     quantiles = None
     if values is _latencies:
         sides = ([pair.old for pair in pairs], [pair.new for pair in pairs])
         quantiles = (_quantiles(sides[0]), _quantiles(sides[1]))
-    return Change(old, new, factor, None, None, len(logs), quantiles)
+    old, new, factor = map(math.exp, (before, after, after - before))
+    return Change(old, new, factor, None, None, len(both), quantiles)
 
 
 def _means(
@@ -170,7 +170,7 @@ def _means(
     for pair in pairs:
         old, new = values(pair.old), values(pair.new)
         if old and new:
-            yield statistics.fmean(old), statistics.fmean(new)
+            yield mean(old), mean(new)
 
 
 def _quantiles(results: Iterable[CaseResult]) -> tuple[float, float]:

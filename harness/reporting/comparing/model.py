@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -149,6 +149,7 @@ class Comparison:
         without_evidence: Cases of which the old side has errors only.
         changed: Cases with another reply and the same verdict, as far as replies are known.
         notes: What else a reader has to know of the verdict.
+        pairs: All cases that both sides have.
     """
 
     old: RunSide
@@ -179,6 +180,7 @@ class Comparison:
     kind: ScopeKind = ScopeKind.RUN
     scope: str | None = None
     hint: Hint | None = None
+    pairs: Sequence[Pair] = ()
 
     def pairs_that_changed(self) -> Iterator[Pair]:
         """Yield the cases that are in one of the lists."""

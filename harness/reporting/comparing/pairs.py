@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
-from harness.model.case_result import CaseResult
+from harness.model.case_result import CaseKey, CaseResult
 from harness.reporting.comparing.sides import RunSide
 from harness.stats.families import benjamini_hochberg
 from harness.stats.stratified import Repeats, fisher_exact
@@ -15,7 +14,7 @@ _HALF = 0.5
 MOST_FALSE = 0.1  # of the cases that are reported as moved
 
 
-@dataclass(frozen=True)  # without slots, for what is cached
+@dataclass(slots=True)
 class Pair:
     """A case on both sides.
 
@@ -23,33 +22,34 @@ class Pair:
         old: Without trials that errored: they are no evidence that it failed.
         q: Of the hypothesis that it passes as often as before, by its repeats alone, adjusted for
             all cases that are compared; None if there are no repeats on both sides.
+        are_copies: Whether all repeats of each side gave one and the same reply. With a temperature
+            of 0, or where a gateway keeps replies, repeats are no independent draws.
+        repeats: How often it passed on both sides; copies of one reply count once.
+        shares: The share of trials that passed on the old side and on the new, from 0 to 1.
+        passes: Whether it passed before, and whether it passes now.
     """
 
     old: CaseResult
     new: CaseResult
     q: float | None = None
+    are_copies: bool = field(init=False)
+    repeats: Repeats = field(init=False)
+    shares: tuple[float, float] = field(init=False)
+    passes: tuple[bool, bool] = field(init=False)
 
-    @cached_property
-    def repeats(self) -> Repeats:
-        """How often it passed on both sides; copies of one reply count once."""
+    def __post_init__(self) -> None:
+        # all of it is read more than once for every case
         old, new = self.old, self.new
+        (was, before), (passed, now) = (old.passed, old.judged), (new.passed, new.judged)
+        self.are_copies = (
+            _may_be_copies(old) and _may_be_copies(new) and (_is_copied(old) or _is_copied(new))
+        )
         if self.are_copies:
-            return Repeats(int(old.passed > 0), 1, int(new.passed > 0), 1)
-        return Repeats(old.passed, old.judged, new.passed, new.judged)
-
-    @cached_property
-    def are_copies(self) -> bool:
-        """Whether all repeats of each side gave one and the same reply.
-
-        With a temperature of 0, or where a gateway keeps replies, repeats are no independent draws.
-        """
-        sides = (self.old, self.new)
-        return all(map(_may_be_copies, sides)) and any(map(_is_copied, sides))
-
-    @cached_property
-    def shares(self) -> tuple[float, float]:
-        """The share of trials that passed on the old side and on the new, from 0 to 1."""
-        return self.old.passed / self.old.judged, self.new.passed / self.new.judged
+            self.repeats = Repeats(int(was > 0), 1, int(passed > 0), 1)
+        else:
+            self.repeats = Repeats(was, before, passed, now)
+        self.shares = was / before, passed / now
+        self.passes = old.label.passes, new.label.passes
 
     @property
     def change(self) -> float:
@@ -66,11 +66,6 @@ class Pair:
     def is_sure(self) -> bool:
         """Whether its own repeats show that it passes more or less often."""
         return self.q is not None and self.q < MOST_FALSE
-
-    @cached_property
-    def passes(self) -> tuple[bool, bool]:
-        """Whether it passed before, and whether it passes now."""
-        return self.old.label.passes, self.new.label.passes
 
     @property
     def has_broken(self) -> bool:
@@ -112,22 +107,21 @@ class Pair:
         return are_known and before == now and self.old.replies != self.new.replies
 
 
-def pairs_of(old: RunSide, new: RunSide) -> list[Pair]:
+def pairs_of(old: RunSide, new: RunSide) -> dict[CaseKey, Pair]:
     """Return the cases that both sides have; what repeats say of each is adjusted for all."""
-    pairs = []
+    pairs = {}
     for key, result in old.results.items():
         before = result.without_errors() if result.errored else result
         if before.is_rated and key in new.results:
-            pairs.append(Pair(before, new.results[key]))
+            pairs[key] = Pair(before, new.results[key])
     p_values: dict[Repeats, float] = {}  # most cases passed as often as another
-    telling = [position for position, pair in enumerate(pairs) if pair.has_repeats]
-    repeats = [pairs[position].repeats for position in telling]
-    for case in repeats:
-        if case not in p_values:
-            p_values[case] = fisher_exact(case)
-    qs = benjamini_hochberg([p_values[case] for case in repeats])
-    for position, q in zip(telling, qs, strict=True):
-        pairs[position] = Pair(pairs[position].old, pairs[position].new, q)
+    telling = [pair for pair in pairs.values() if pair.has_repeats]
+    for pair in telling:
+        if pair.repeats not in p_values:
+            p_values[pair.repeats] = fisher_exact(pair.repeats)
+    qs = benjamini_hochberg([p_values[pair.repeats] for pair in telling])
+    for pair, q in zip(telling, qs, strict=True):
+        pair.q = q
     return pairs
 
 

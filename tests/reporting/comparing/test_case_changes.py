@@ -11,7 +11,7 @@ from tests.reporting.comparing.results import Counts, side, whole
 
 def changes(old: list[Counts], new: list[Counts]) -> dict[str, float]:
     """Return the adjusted p-values of the cases that can show a change."""
-    cases = by_case(pairs_of(side("old", old), side("new", new)))
+    cases = by_case(pairs_of(side("old", old), side("new", new)).values())
     return {change.key.case: change.p for change in case_changes(cases)}
 
 
