@@ -7,8 +7,11 @@ from typing import Any
 
 import orjson
 
-# every digit as 0 and all else as a space: twenty times as fast as a regular expression
-_DIGITS = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
+# every digit as 0, points as they are and all else as a space: twenty times as fast as a regular
+# expression
+_DIGITS = bytes(
+    ord("0") if byte in b"0123456789" else byte if byte in b"." else ord(" ") for byte in range(256)
+)
 _LONG_NUMBER = b"0" * 19
 _SORTED = orjson.OPT_SORT_KEYS
 
@@ -36,7 +39,11 @@ def plain_json_value(text: bytes) -> Any:
         ValueError: The text is not JSON, or holds a long integer, a lone surrogate or a number that
             is too large for a float.
     """
-    if _LONG_NUMBER in text.translate(_DIGITS):  # orjson reads a long integer as a float
+    digits = text.translate(_DIGITS)
+    # orjson reads a long integer as a float; behind a point, as in times, many digits are usual
+    if _LONG_NUMBER in digits and any(
+        _LONG_NUMBER in part.partition(b".")[0] for part in digits.split()
+    ):
         raise ValueError("a long integer")
     return orjson.loads(text)
 

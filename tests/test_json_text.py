@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.json_text import json_bytes, json_value
+from harness.json_text import json_bytes, json_value, plain_json_value
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -32,6 +32,17 @@ def test_what_is_written_is_read_back_on_one_line(value: Any) -> None:
 def test_what_is_no_json_is_a_value_error(text: bytes) -> None:
     with pytest.raises((json.JSONDecodeError, UnicodeDecodeError)):
         json_value(text)
+
+
+@pytest.mark.parametrize("text", [b"[12345678901234567890]", b'{"a":0.5,"b":-1234567890123456789}'])
+def test_a_long_integer_is_left_to_a_reader_that_keeps_its_digits(text: bytes) -> None:
+    with pytest.raises(ValueError, match="a long integer"):
+        plain_json_value(text)
+    assert json_value(text) == json.loads(text)
+
+
+def test_the_many_digits_behind_the_point_of_a_short_time_are_nothing_special() -> None:
+    assert plain_json_value(b'{"queued":0.00019232000000000001}') == {"queued": 0.00019232}
 
 
 @given(st.dictionaries(st.text(), st.integers()))

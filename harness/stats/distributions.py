@@ -10,6 +10,7 @@ _USUAL_SHARE, _USUAL_QUANTILE = 0.975, 1.9599639845400536  # those of 95 % inter
 
 _MOST_STEPS = 300
 _TINY = 1e-300
+_LEAST_STEP = 1e-15  # of a value that is looked for: the last bits of a float
 _MOST_EXACT_TRIALS = 500  # with more, a binomial coefficient may exceed a float
 
 
@@ -63,7 +64,7 @@ def binomial_tail(successes: int, trials: int, chance: float) -> float:
 
 @lru_cache(maxsize=256)  # each part of a comparison asks for the same ones
 def t_quantile(share: float, freedom: float) -> float:
-    """Return a quantile of Student's t distribution, found by bisection.
+    """Return a quantile of Student's t distribution, found by Newton's method.
 
     Args:
         share: The probability of smaller values, between 0 and 1 exclusively.
@@ -73,18 +74,15 @@ def t_quantile(share: float, freedom: float) -> float:
         return 0.0
     if share < 0.5:
         return -t_quantile(1 - share, freedom)
-    low, high = 0.0, 1.0
-    while t_cumulated(high, freedom) < share:
-        low, high = high, high * 2
+    # Above 0 the cumulative probability is concave: from 0 on, no step goes past the quantile, but
+    # for one that rounding makes.
+    value = 0.0
     for _ in range(_MOST_STEPS):
-        middle = (low + high) / 2
-        if middle in (low, high):
+        step = (share - t_cumulated(value, freedom)) / _t_density(value, freedom)
+        value += step
+        if step <= _LEAST_STEP * value:
             break
-        if t_cumulated(middle, freedom) < share:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    return value
 
 
 def t_cumulated(value: float, freedom: float) -> float:
@@ -96,6 +94,12 @@ def t_cumulated(value: float, freedom: float) -> float:
     else:
         tail = 0.5 * _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square))
     return 1 - tail if value > 0 else tail
+
+
+def _t_density(value: float, freedom: float) -> float:
+    log_front = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)
+    log_power = (freedom + 1) / 2 * math.log1p(value * value / freedom)
+    return math.exp(log_front - log_power) / math.sqrt(freedom * math.pi)
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:

@@ -25,6 +25,7 @@ from harness.store.run_lines import (
 from harness.store.writer import FORMAT, lock
 
 _BLOCK = 1 << 20
+_READ_AHEAD = 1 << 16  # outcomes are mostly read in the order in which they were written
 
 
 def is_run_file(path: Path) -> bool:
@@ -56,7 +57,7 @@ class RunReader:
         """
         self.path, self._fields = path, OutcomeFields()
         try:
-            self._file: BinaryIO = path.open("rb")
+            self._file: BinaryIO = path.open("rb", buffering=_READ_AHEAD)
         except OSError as error:
             raise StoreError(f"the run file {path} cannot be read: {error.strerror}") from error
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import sub
 
 from harness.model.case_result import CaseKey
 from harness.reporting.comparing.adjustment import (
@@ -186,11 +187,16 @@ def _passing(cases: Sequence[Sequence[Pair]], p: float) -> Change:
     """Return the change of the pass rate; a case counts once, over all its variants."""
     if not cases:
         return Change(0.0, 0.0, 0.0, change_interval([]), p, 0)
-    shares = [[pair.shares for pair in pairs] for pairs in cases]
-    old, new = (mean([mean([share[side] for share in case]) for case in shares]) for side in (0, 1))
-    changes = [mean([after - before for before, after in case]) for case in shares]
+    before, after = (_shares(cases, is_new=is_new) for is_new in (False, True))
+    old, new = mean(before), mean(after)
+    changes = list(map(sub, after, before))
     groups = _groups([pairs[0] for pairs in cases])
     return Change(old, new, new - old, change_interval(changes, groups), p, len(cases))
+
+
+def _shares(cases: Iterable[Sequence[Pair]], *, is_new: bool) -> list[float]:
+    """Return the share of the trials of each case that passed; all its variants count the same."""
+    return [mean([pair.shares[is_new] for pair in pairs]) for pairs in cases]
 
 
 def _groups(pairs: Sequence[Pair]) -> list[str] | None:
@@ -229,10 +235,9 @@ def _trials(pairs: Sequence[Pair], groups: Sequence[str] | None) -> Trials:
     )
 
 
-def _rate(cases: Iterable[Sequence[Pair]], *, is_new: bool) -> Rate:
+def _rate(cases: Collection[Sequence[Pair]], *, is_new: bool) -> Rate:
     tally = RateTally()
-    for pairs in cases:
-        share = mean([pair.shares[is_new] for pair in pairs])
+    for share, pairs in zip(_shares(cases, is_new=is_new), cases, strict=True):
         tally.add_share(share, pairs[0].new.group)
     return tally.rate()
 
