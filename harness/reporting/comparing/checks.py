@@ -73,14 +73,12 @@ def _missing(old: RunSide, new: RunSide) -> Iterator[str]:
 
 def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
     """Yield what differs between the sides, and may."""
-    if old.models != new.models:
-        yield f"model: {_and(old.models)} -> {_and(new.models)}"
-    differing = sorted({name for name, _ in old.settings ^ new.settings})
+    models, settings = (old.models, new.models), (old.settings, new.settings)
+    if models[0] != models[1]:
+        yield f"model: {_and(models[0])} -> {_and(models[1])}"
+    differing = sorted({name for name, _ in settings[0] ^ settings[1]})
     for name in differing:
-        values = [
-            _and({value for setting, value in side.settings if setting == name})
-            for side in (old, new)
-        ]
+        values = [_and({value for setting, value in side if setting == name}) for side in settings]
         yield f"{name}: {values[0]} -> {values[1]}"
     prompts = {
         (pair.new.key.suite, pair.new.key.case)
@@ -89,7 +87,7 @@ def factors(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]:
         and pair.new.conditions.requests
         and pair.old.conditions.requests.isdisjoint(pair.new.conditions.requests)
     }
-    if prompts and old.models == new.models and not differing:
+    if prompts and models[0] == models[1] and not differing:
         yield f"prompts or settings of {cases(len(prompts))}"
     ungrouped = named(
         pair.new.key for pair in pairs if pair.old.group is not None and pair.new.group is None

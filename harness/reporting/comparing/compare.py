@@ -23,7 +23,7 @@ from harness.reporting.comparing.decision import (
 )
 from harness.reporting.comparing.errors import error_bounds
 from harness.reporting.comparing.hints import Hint, design_of
-from harness.reporting.comparing.measures import Clusters, measures_of, others_of
+from harness.reporting.comparing.measures import Clusters, measures_of
 from harness.reporting.comparing.model import (
     Change,
     ChangeVerdict,
@@ -136,7 +136,6 @@ class Comparer:
             factors=tuple(factors(old, new, pairs)),
             rates=(_rate(cases.values(), is_new=False), _rate(cases.values(), is_new=True)),
             passing=_passing(list(cases.values()), p),
-            others=others_of(pairs),
             measures=tuple(
                 measures_of(pairs, _clusters(cases, pairs, groups), self.seed, new.formula_inputs)
             ),

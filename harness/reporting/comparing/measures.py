@@ -1,17 +1,15 @@
-"""Scores, named metrics, latency, tokens and cost of the cases that both sides have."""
+"""Scores and named metrics of the cases that both sides have."""
 
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from operator import sub
 
 from harness.model.case_result import CaseResult, MetricScores
 from harness.reporting.comparing.model import Change, Measure
 from harness.reporting.comparing.pairs import Pair
-from harness.reporting.tally import percentile
 from harness.stats.change_interval import change_interval
 from harness.stats.distributions import Interval
 from harness.stats.families import holm
@@ -83,16 +81,6 @@ def _adjusted(measures: Sequence[Measure]) -> list[Measure]:
     ]
 
 
-def others_of(pairs: Sequence[Pair]) -> dict[str, Change]:
-    """Return latency, output tokens and cost by factor.
-
-    Nothing is decided by them, and their trials share the load of their run, so that no test of
-    single trials holds.
-    """
-    changes = {name: _ratio(pairs, values) for name, values in _RATIOS.items()}
-    return {name: change for name, change in changes.items() if change is not None}
-
-
 def _measure(
     name: str,
     values: Iterable[tuple[Pair, Scores]],
@@ -148,43 +136,3 @@ def _is_share(metric: MetricScores) -> bool:
 
 def _of(result: CaseResult, name: str) -> Sequence[float]:
     return next((metric.scores for metric in result.metrics if metric.name == name), ())
-
-
-def _ratio(pairs: Sequence[Pair], values: Callable[[CaseResult], Sequence[float]]) -> Change | None:
-    both = [means for means in _means(pairs, values) if min(means) > 0]
-    if not both:
-        return None
-    before, after = (mean([math.log(value) for value in side]) for side in zip(*both, strict=True))
-    quantiles = None
-    if values is _latencies:
-        sides = ([pair.old for pair in pairs], [pair.new for pair in pairs])
-        quantiles = (_quantiles(sides[0]), _quantiles(sides[1]))
-    old, new, factor = map(math.exp, (before, after, after - before))
-    return Change(old, new, factor, None, None, len(both), quantiles)
-
-
-def _means(
-    pairs: Iterable[Pair], values: Callable[[CaseResult], Sequence[float]]
-) -> Iterator[tuple[float, float]]:
-    """Yield the means of both sides of each case that has values on both."""
-    for pair in pairs:
-        old, new = values(pair.old), values(pair.new)
-        if old and new:
-            yield mean(old), mean(new)
-
-
-def _quantiles(results: Iterable[CaseResult]) -> tuple[float, float]:
-    """Return the median and the 95th percentile of all trials."""
-    values = array("d", (value for result in results for value in result.latencies))
-    return percentile(values, 0.5) or 0.0, percentile(values, 0.95) or 0.0
-
-
-def _latencies(result: CaseResult) -> Sequence[float]:
-    return result.latencies
-
-
-_RATIOS: dict[str, Callable[[CaseResult], Sequence[float]]] = {
-    "latency": _latencies,
-    "output tokens": lambda result: result.tokens,
-    "cost": lambda result: result.costs,
-}

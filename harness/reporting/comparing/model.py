@@ -133,7 +133,6 @@ class Comparison:
         scope: The name of that, where there are several.
         rates: The pass rates of the cases that both sides have.
         passing: The change of the pass rate; each case counts once, over all its variants.
-        others: Latency, tokens and cost, which nothing is decided by.
         measures: Scores and named metrics.
         trials: What the p-value comes from.
         p: Of the hypothesis that no case passes more or less often, adjusted for all other
@@ -158,7 +157,6 @@ class Comparison:
     factors: tuple[str, ...]
     rates: tuple[Rate, Rate]
     passing: Change
-    others: dict[str, Change]
     measures: tuple[Measure, ...]
     trials: Trials
     p: float

@@ -11,6 +11,7 @@ from harness.printable import visible
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.model import CaseChange, Change, ChangeVerdict, Comparison, Measure
 from harness.reporting.comparing.pairs import Pair
+from harness.reporting.comparing.ratios import ratios_of
 from harness.reporting.comparing.sentences import (
     agrees,
     case_sentence,
@@ -125,7 +126,7 @@ def _rows(comparison: Comparison) -> Iterator[list[str]]:
         yield [measure.name, *means, _ends(change, lambda end: signed(end, 3)), beside]
         if below:
             yield [f"{measure.name}, by trials", "", "", "", "", below]
-    for name, change in comparison.others.items():
+    for name, change in ratios_of(comparison.pairs).items():
         means = [f"{mean:.4g} {_UNIT_OF[name]}".rstrip() for mean in (change.old, change.new)]
         yield [name, *means, f"x{change.difference:.2f}", "", ""]
         if change.quantiles is not None:
@@ -268,7 +269,10 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "pass_rate": asdict(comparison.passing),
         "cases": [_case_data(case) for case in comparison.cases],
         "measures": [_measure_data(measure) for measure in comparison.measures],
-        **{name.replace(" ", "_"): asdict(change) for name, change in comparison.others.items()},
+        **{
+            name.replace(" ", "_"): asdict(change)
+            for name, change in ratios_of(comparison.pairs).items()
+        },
         **{name: [str(pair.new.key) for pair in getattr(comparison, name)] for name in LISTS},
         "changed": len(comparison.changed),
         "changed_cases": [str(pair.new.key) for pair in comparison.changed],

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.reporting.comparing.measures import others_of
 from harness.reporting.comparing.pairs import Pair
+from harness.reporting.comparing.ratios import ratios_of
 from tests.reporting.comparing.results import case_result
 
 SECONDS = st.lists(st.floats(0.001, 100), min_size=1, max_size=4)
@@ -31,7 +31,7 @@ def pairs(*latencies: tuple[list[float], list[float]], **fields: Any) -> list[Pa
 def test_a_factor_is_that_of_the_geometric_means_of_the_cases(
     cases: list[tuple[list[float], list[float]]],
 ) -> None:
-    change = others_of(pairs(*cases))["latency"]
+    change = ratios_of(pairs(*cases))["latency"]
 
     for side, number in enumerate((change.old, change.new)):
         means = [statistics.fmean(case[side]) for case in cases]
@@ -41,17 +41,17 @@ def test_a_factor_is_that_of_the_geometric_means_of_the_cases(
 
 
 def test_a_case_that_took_no_time_on_one_side_is_left_out() -> None:
-    change = others_of(pairs(([1.0], [2.0]), ([0.0], [5.0]), ([3.0], [0.0])))["latency"]
+    change = ratios_of(pairs(([1.0], [2.0]), ([0.0], [5.0]), ([3.0], [0.0])))["latency"]
 
     assert (change.old, change.new, change.difference) == (1, 2, 2)
     assert change.cases == 1
 
 
 def test_nothing_is_said_of_what_no_case_has_on_both_sides() -> None:
-    assert others_of(pairs(([1.0], []), ([0.0], [1.0]))) == {}
+    assert ratios_of(pairs(([1.0], []), ([0.0], [1.0]))) == {}
 
 
 def test_equal_sides_have_a_factor_of_exactly_1() -> None:
     seconds = [math.pi, 0.1, 0.7]
 
-    assert others_of(pairs((seconds, seconds), ([0.3], [0.3])))["latency"].difference == 1
+    assert ratios_of(pairs((seconds, seconds), ([0.3], [0.3])))["latency"].difference == 1
