@@ -10,29 +10,21 @@ from harness.printable import visible
 from harness.reporting.comparing.checks import cases
 from harness.reporting.failures import by_case, first_reason, rerun_command
 from harness.reporting.figures import chain, percents
+from harness.reporting.markdown_text import escaped, limited
 from harness.reporting.metrics import MetricStatus
 from harness.reporting.summary import RunSummary, warnings_of
 from harness.reporting.tally import OUTCOMES, percentile
 from harness.reporting.terminal import totals_line
 
-MOST_BYTES = 60_000
 _MOST_NAMED = 50
 _MOST_ROWS = 100
 _LONGEST = 300
-_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]|#~"} | {"<": "&lt;", ">": "&gt;"})
 _METRIC_SIGNS = {
     MetricStatus.OK: "✓",
     MetricStatus.MISSED: "✗",
     MetricStatus.ERRORED: "✗",
     MetricStatus.NOT_CHECKED: "–",  # noqa: RUF001  # a dash for what is open
 }
-_CUT = "\n\n… cut here; the run file has everything\n"
-
-
-def escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is, in one line."""
-    line = " ".join(visible(text).split())
-    return line.replace("&", "&amp;").translate(_SIGNS).replace("@", "@\u200b")  # no mention
 
 
 def run_markdown(
@@ -67,17 +59,6 @@ def run_markdown(
     remarks = [note.removeprefix("note: ") for note in (*warnings_of(summary), *notes)]
     lines += [f"- {escaped(remark)}" for remark in remarks]
     return limited("\n".join(lines) + "\n")
-
-
-def limited(text: str, most: int = MOST_BYTES) -> str:
-    """Return a text of at most so many bytes, cut at the end of a line."""
-    whole = text.encode()
-    if len(whole) <= most:
-        return text
-    kept = whole[: most - len(_CUT.encode()) - 40].decode("utf-8", "ignore")
-    kept = kept.rpartition("\n")[0]
-    unclosed = kept.count("<details>") - kept.count("</details>")
-    return kept + "\n\n</details>" * unclosed + _CUT
 
 
 def _folded_problems(problems: Iterable[OutcomeRecord], options: Sequence[str]) -> Iterator[str]:

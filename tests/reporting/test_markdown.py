@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.annotations import MOST, workflow_commands
-from harness.reporting.markdown import MOST_BYTES, escaped, limited, run_markdown
+from harness.reporting.markdown import run_markdown
+from harness.reporting.markdown_text import MOST_BYTES
 from tests.support.trials import case, record, summed
 
 
@@ -49,24 +48,6 @@ def test_ten_thousand_failures_stay_below_the_limit(reason: str) -> None:
 
     assert len(text.encode()) <= MOST_BYTES
     assert text.count("<details") == text.count("</details>")
-
-
-@given(st.text())
-def test_no_text_becomes_markup(text: str) -> None:
-    shown = escaped(text)
-
-    assert "<" not in shown
-    assert "\n" not in shown
-    bare = shown.replace("\\\\", "")
-    assert all(bare[where - 1] == "\\" for where, sign in enumerate(bare) if sign in "|`*_[]")
-
-
-def test_what_is_cut_is_closed_and_said() -> None:
-    text = limited("<details>\n" + "line\n" * 500, 400)
-
-    assert len(text.encode()) <= 400
-    assert text.count("</details>") == 1
-    assert "cut here" in text
 
 
 def test_a_failure_is_told_at_its_line_below_the_repository() -> None:

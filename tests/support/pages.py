@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from harness.model.record import OutcomeRecord
-from harness.reporting.comparing.render import LISTS
+from harness.reporting.comparing.rows import LISTS
 from harness.reporting.html.page import BaselineFindings, html_report
 from harness.store.sidecar_files import SidecarFiles
 

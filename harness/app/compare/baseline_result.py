@@ -13,20 +13,18 @@ from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey
 from harness.printable import visible
 from harness.reporting.comparing.checks import few, named
+from harness.reporting.comparing.data import comparison_data
 from harness.reporting.comparing.decision import MARGIN
+from harness.reporting.comparing.markdown import comparison_markdown
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
-from harness.reporting.comparing.render import (
-    comparison_data,
-    comparison_markdown,
-    comparison_text,
-)
 from harness.reporting.comparing.sentences import (
     headline,
     is_all_as_before,
     needs_a_look,
     rerun_sentence,
 )
-from harness.reporting.markdown import escaped
+from harness.reporting.comparing.text import comparison_text
+from harness.reporting.markdown_text import escaped
 from harness.wording import COMMAND, Option, Vocabulary
 
 _ADVICE = "if the change is intended, save the new state: `harness baseline save`"

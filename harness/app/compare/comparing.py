@@ -16,15 +16,13 @@ from harness.model.case_result import CaseResult
 from harness.model.record import OutcomeRecord
 from harness.reporting.case_results import CaseResultCollector
 from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.data import comparison_data
 from harness.reporting.comparing.decision import MARGIN
+from harness.reporting.comparing.markdown import comparison_markdown
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
-from harness.reporting.comparing.render import (
-    comparison_data,
-    comparison_markdown,
-    comparison_text,
-)
 from harness.reporting.comparing.sentences import is_part
 from harness.reporting.comparing.sides import RunSide, pooled_side
+from harness.reporting.comparing.text import comparison_text
 from harness.store.atomic_file import write_atomically
 from harness.store.folder import RUN_FILE, find_run
 from harness.store.reader import RunReader

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.model.case_result import CHAIN, CaseKey, CaseLabel, CaseResult
-from harness.reporting.comparing.render import CHANGED_REPLY, LISTS
+from harness.reporting.comparing.rows import CHANGED_REPLY, LISTS
 from harness.reporting.figures import chain, percents
 
 _LABELS = tuple(CaseLabel)

@@ -13,9 +13,10 @@ from harness.errors import SettingsError
 from harness.exit_code import RunStatus
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.data import comparison_data
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
-from harness.reporting.comparing.render import comparison_data, comparison_text
 from harness.reporting.comparing.sides import RunSide
+from harness.reporting.comparing.text import comparison_text
 from tests.app.report.test_merge_shards import write_run
 from tests.support.trials import case, record
 

@@ -13,18 +13,16 @@ import pytest
 from harness.model.case_result import CaseConditions, CaseKey
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.data import comparison_data
+from harness.reporting.comparing.markdown import comparison_markdown
 from harness.reporting.comparing.model import ChangeVerdict, Comparison, ScopeKind
-from harness.reporting.comparing.render import (
-    comparison_data,
-    comparison_markdown,
-    comparison_text,
-)
 from harness.reporting.comparing.sentences import headline
 from harness.reporting.comparing.sides import (
     RunSide,
     new_variants,
     side_of,
 )
+from harness.reporting.comparing.text import comparison_text
 from tests.support.trials import record
 
 Chance = Callable[[int], float]

@@ -8,10 +8,11 @@ import pytest
 
 from harness.model.case_result import CaseKey, MetricScores
 from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.data import comparison_data
 from harness.reporting.comparing.model import ChangeVerdict, ScopeKind
-from harness.reporting.comparing.render import comparison_data, comparison_text
 from harness.reporting.comparing.sentences import headline, needs_a_look
 from harness.reporting.comparing.sides import RunSide
+from harness.reporting.comparing.text import comparison_text
 from tests.reporting.comparing.results import case_result, in_variants, side, side_with, whole
 
 REGRESSED, INCONCLUSIVE = ChangeVerdict.REGRESSED, ChangeVerdict.INCONCLUSIVE

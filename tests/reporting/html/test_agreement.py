@@ -12,10 +12,11 @@ from harness.exit_code import RunStatus
 from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.comparing.compare import Comparer
+from harness.reporting.comparing.data import comparison_data
 from harness.reporting.comparing.model import Comparison
-from harness.reporting.comparing.render import comparison_data, comparison_text
 from harness.reporting.comparing.sentences import headline
 from harness.reporting.comparing.sides import side_of
+from harness.reporting.comparing.text import comparison_text
 from harness.reporting.html.page import BaselineFindings
 from harness.reporting.metrics import ComputedMetric
 from harness.reporting.terminal import summary_section
