@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-
-_USUAL_SHARE, _USUAL_QUANTILE = 0.975, 1.9599639845400536  # those of 95 % intervals
 
 _MOST_STEPS = 300
 _TINY = 1e-300
@@ -25,14 +24,18 @@ class Interval:
         return self.low <= value <= self.high
 
 
+@lru_cache(maxsize=256)  # the parts of a comparison, and the steps of a search, ask for the same
 def normal_quantile(share: float) -> float:
-    """Return a quantile of the standard normal distribution."""
-    if share == _USUAL_SHARE:
-        return _USUAL_QUANTILE
-    # imported late, because that takes a twentieth of a short run
-    from statistics import NormalDist
+    """Return a quantile of the standard normal distribution.
 
-    return NormalDist().inv_cdf(share)
+    It is the standard library's `statistics.NormalDist`, without what that takes to import.
+
+    Args:
+        share: The probability of smaller values, between 0 and 1 exclusively.
+    """
+    if share < 0.5:
+        return -normal_quantile(1 - share)
+    return _upper_quantile(1 - share, lambda value: normal_cumulated(-value), _normal_density)
 
 
 def normal_cumulated(value: float) -> float:
@@ -64,21 +67,36 @@ def binomial_tail(successes: int, trials: int, chance: float) -> float:
 
 @lru_cache(maxsize=256)  # each part of a comparison asks for the same ones
 def t_quantile(share: float, freedom: float) -> float:
-    """Return a quantile of Student's t distribution, found by Newton's method.
+    """Return a quantile of Student's t distribution.
 
     Args:
         share: The probability of smaller values, between 0 and 1 exclusively.
         freedom: The degrees of freedom, above 0.
     """
-    if share == 0.5:
-        return 0.0
     if share < 0.5:
         return -t_quantile(1 - share, freedom)
-    # Above 0 the cumulative probability is concave: from 0 on, no step goes past the quantile, but
-    # for one that rounding makes.
+    return _upper_quantile(
+        1 - share,
+        lambda value: t_cumulated(-value, freedom),
+        lambda value: _t_density(value, freedom),
+    )
+
+
+def _upper_quantile(
+    tail: float, upper: Callable[[float], float], density: Callable[[float], float]
+) -> float:
+    """Return the value that is exceeded with this probability, found by Newton's method.
+
+    Args:
+        tail: From 0 to 0.5.
+        upper: Returns the probability of larger values, of a distribution that is symmetrical
+            around 0 and has one peak. Above 0 it is convex: no step from 0 on goes past the value,
+            but for one that rounding makes.
+        density: Its derivative, with the sign changed.
+    """
     value = 0.0
     for _ in range(_MOST_STEPS):
-        step = (share - t_cumulated(value, freedom)) / _t_density(value, freedom)
+        step = (upper(value) - tail) / density(value)
         value += step
         if step <= _LEAST_STEP * value:
             break
@@ -94,6 +112,10 @@ def t_cumulated(value: float, freedom: float) -> float:
     else:
         tail = 0.5 * _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square))
     return 1 - tail if value > 0 else tail
+
+
+def _normal_density(value: float) -> float:
+    return math.exp(-value * value / 2) / math.sqrt(2 * math.pi)
 
 
 def _t_density(value: float, freedom: float) -> float:
