@@ -61,16 +61,33 @@ class _Parts:
         ]
 
     @property
-    def highest(self) -> tuple[float, float]:
-        """The highest of the scores, at least and at most."""
-        ranges = [verdict.possible_scores for _, verdict in self.deciding]
-        return max(low for low, _ in ranges), max(high for _, high in ranges)
+    def if_read(self) -> _Judged:
+        """The deciding verdicts, with any score of which the reply lacks what is read."""
+        return [
+            (e, replace(verdict, score_range=verdict.scores_if_read))
+            for e, verdict in self.deciding
+        ]
+
+    @property
+    def at_best(self) -> _Judged:
+        """The deciding verdicts, with the greatest score of which the reply lacks what is read."""
+        return [
+            (e, replace(verdict, score_range=(verdict.scores_if_read[1],) * 2))
+            if _rests_on_unreadable(verdict)
+            else (e, verdict)
+            for e, verdict in self.deciding
+        ]
 
     @property
     def undecided(self) -> Verdict | None:
         """The verdict if no nested expectation decides; else None."""
         words = "none of the nested expectations decides"
         return None if self.deciding else Verdict.not_applicable(words)
+
+    def may_reach(self, read: tuple[float, float], threshold: float) -> bool:
+        """Return whether a threshold might be reached only if the reply had what is read."""
+        rests = any(_rests_on_unreadable(verdict) for _, verdict in self.deciding)
+        return rests and _reaches(read, threshold) is not False
 
     def unless_errored(self, passed: bool) -> bool | None:  # noqa: FBT001  # a result, no option
         """Return a result that holds if all could be judged; else None."""
@@ -79,6 +96,7 @@ class _Parts:
     def verdict(
         self,
         scores: tuple[float, float],
+        read: tuple[float, float],
         words: str,
         *,
         passed: bool | None,
@@ -88,11 +106,13 @@ class _Parts:
 
         Args:
             scores: The least and the greatest score that are possible.
+            read: The same if the reply had what is read.
             words: The reason of a verdict that is no error.
             passed: None if that depends on what could not be judged.
             is_unreadable: Whether it might have passed, had the reply what is read.
         """
-        score_range = scores if scores[0] < scores[1] else None
+        # the score of an error may be certain all the same
+        score_range = scores if scores[0] < scores[1] or passed is None else None
         if passed is None:
             expectation, verdict = self.open[0]
             reason = f"{expectation.key}: {verdict.reason}"
@@ -105,6 +125,7 @@ class _Parts:
             score=scores[0],
             is_unreadable=is_unreadable and not passed,
             score_range=score_range,
+            read_range=None if read == scores else read,
         )
 
 
@@ -118,17 +139,17 @@ def all_of(reply: Reply, expectations: Expectations, *, threshold: Share | None 
     parts = _Parts.of(expectations, reply)
     if (verdict := parts.undecided) is not None:
         return verdict
-    scores = possible_mean(parts.deciding)
+    scores, read = possible_mean(parts.deciding), possible_mean(parts.if_read)
     words = _listed(parts.failed, f"of {len(parts.deciding)} did not pass")
     if threshold is not None:
-        passed, is_unreadable = _reaches(scores, threshold), bool(parts.unreadable)
+        passed, is_unreadable = _reaches(scores, threshold), parts.may_reach(read, threshold)
         words = f"the score is {scores[0]:.3f}, the threshold {threshold:g}; {words}"
     else:
         passed = False if parts.failed else parts.unless_errored(True)  # noqa: FBT003
         # one that fails although it can be read decides on its own
         could_be_read = any(not verdict.is_unreadable for _, verdict in parts.failed)
         is_unreadable = bool(parts.unreadable) and not could_be_read
-    return parts.verdict(scores, words, passed=passed, is_unreadable=is_unreadable)
+    return parts.verdict(scores, read, words, passed=passed, is_unreadable=is_unreadable)
 
 
 @composition_assertions.register("any_of", is_negatable=False)
@@ -141,15 +162,16 @@ def any_of(reply: Reply, expectations: Expectations, *, threshold: Share | None 
     parts = _Parts.of(expectations, reply)
     if (verdict := parts.undecided) is not None:
         return verdict
-    scores = parts.highest
+    scores, read = _highest(parts.deciding), _highest(parts.if_read)
     if threshold is not None:
-        passed = _reaches(scores, threshold)
+        passed, is_unreadable = _reaches(scores, threshold), parts.may_reach(read, threshold)
     else:
         passed = True if parts.passed else parts.unless_errored(False)  # noqa: FBT003
+        is_unreadable = bool(parts.unreadable)
     words = _listed(parts.failed, f"of {len(parts.deciding)} did not pass")
     if passed:
         words = _listed(parts.passed, "passed")
-    return parts.verdict(scores, words, passed=passed, is_unreadable=bool(parts.unreadable))
+    return parts.verdict(scores, read, words, passed=passed, is_unreadable=is_unreadable)
 
 
 @composition_assertions.register("none_of", is_negatable=False)
@@ -163,20 +185,33 @@ def none_of(reply: Reply, expectations: Expectations, *, threshold: Share | None
     parts = _Parts.of(expectations, reply)
     if (verdict := parts.undecided) is not None:
         return verdict
-    low, high = parts.highest
     # what cannot be read counts as if it passed
-    scores = (0.0, 0.0) if parts.unreadable else (1 - high, 1 - low)
+    scores, read = (_one_less(*_highest(judged)) for judged in (parts.at_best, parts.if_read))
     is_unreadable = bool(parts.unreadable)
     if threshold is not None:
-        passed = _reaches(scores, threshold)
+        passed, is_unreadable = _reaches(scores, threshold), parts.may_reach(read, threshold)
     elif parts.passed:
         passed, is_unreadable = False, False
     else:
         passed = False if is_unreadable else parts.unless_errored(True)  # noqa: FBT003
     words = _listed(parts.passed, f"of {len(parts.deciding)} passed, but none should")
-    if is_unreadable:
+    if is_unreadable and parts.unreadable:
         words = _listed(parts.unreadable, f"of {len(parts.deciding)} could not read the reply")
-    return parts.verdict(scores, words, passed=passed, is_unreadable=is_unreadable)
+    return parts.verdict(scores, read, words, passed=passed, is_unreadable=is_unreadable)
+
+
+def _highest(judged: _Judged) -> tuple[float, float]:
+    """Return the highest of the scores, at least and at most."""
+    ranges = [verdict.possible_scores for _, verdict in judged]
+    return max(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def _rests_on_unreadable(verdict: Verdict) -> bool:
+    return verdict.is_unreadable or verdict.read_range is not None
+
+
+def _one_less(low: float, high: float) -> tuple[float, float]:
+    return 1 - high, 1 - low
 
 
 def _reaches(scores: tuple[float, float], threshold: float) -> bool | None:

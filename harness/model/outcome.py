@@ -40,6 +40,8 @@ class Verdict:
             this fails in any case, also under `not_` and `none_of`.
         score_range: The least and the greatest score that are possible, if a part could not be
             judged; `score` is the least.
+        read_range: The same if the reply had all that its parts read; None where that makes no
+            difference.
         judge_calls: The calls of a judge, each with question and answer, as plain data.
         metrics: Numbers by name, for the metrics of the suite.
     """
@@ -55,6 +57,7 @@ class Verdict:
     metrics: Mapping[str, float] = field(default_factory=dict)
     is_unreadable: bool = False
     score_range: tuple[float, float] | None = None
+    read_range: tuple[float, float] | None = None
 
     @classmethod
     def passing(cls, reason: str = "") -> Verdict:
@@ -99,6 +102,13 @@ class Verdict:
         if self.score_range is not None:
             return self.score_range
         return (0.0, 1.0) if self.is_error else (self.score, self.score)
+
+    @property
+    def scores_if_read(self) -> tuple[float, float]:
+        """The least and the greatest score that are possible if the reply had what is read."""
+        if self.read_range is not None:
+            return self.read_range
+        return (0.0, 1.0) if self.is_unreadable else self.possible_scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,16 @@ from harness.reporting.comparing.rows import (
     MOST_NAMED,
     list_lines,
     parts_table,
+    size_of,
     table_rows,
     title,
 )
-from harness.reporting.comparing.sentences import headline, is_part, remarks
+from harness.reporting.comparing.sentences import (
+    headline,
+    is_part,
+    remarks,
+    remarks_without_verdict,
+)
 from harness.reporting.markdown_text import escaped, limited
 
 
@@ -40,6 +46,7 @@ def _lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]:
     for refusal in comparison.refusals:
         yield f"- not comparable: {escaped(refusal)}"
     if comparison.refusals and not is_forced:
+        yield from (f"- {escaped(remark)}" for remark in remarks_without_verdict(comparison))
         yield ""
         return
     for factor in comparison.factors:
@@ -55,7 +62,7 @@ def _lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]:
         if pairs:
             lines = list(list_lines(pairs))
             yield ""
-            yield f"<details><summary>{title(name)}: {len(pairs):,} ({meaning})</summary>"
+            yield f"<details><summary>{title(name)}: {size_of(pairs)} ({meaning})</summary>"
             yield ""
             yield from (f"- {escaped(line)}" for line in lines[:MOST_NAMED])
             if len(lines) > MOST_NAMED:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from harness.reporting.comparing.case_changes import by_case
+from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.model import Change, Comparison
 from harness.reporting.comparing.pairs import Pair
 from harness.reporting.comparing.ratios import ratios_of
@@ -72,6 +73,12 @@ def _part_row(part: Comparison) -> list[str]:
     p = p_value(part.p) if agrees(part.passing, part.p) else f"({p_value(part.p)})"
     figures = [points(part.difference), points_interval(part.interval), p]
     return [name, part.verdict.value, *map(str, part.rates), *figures]
+
+
+def size_of(pairs: Collection[Pair]) -> str:
+    """Return how many cases a list has, and in how many variants if there are more of them."""
+    number = len(by_case(pairs))
+    return f"{number:,}" if number == len(pairs) else f"{cases(number)} in {len(pairs):,} variants"
 
 
 def list_lines(pairs: Iterable[Pair]) -> Iterator[str]:

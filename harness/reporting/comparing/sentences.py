@@ -27,7 +27,7 @@ def headline(comparison: Comparison) -> str:
     """Return the verdict in a line: what it is about, what decides, the change of the pass rate."""
     names = f"{scope_words(comparison)}{comparison.new.name} against {comparison.old.name}"
     if comparison.verdict is None:
-        return f"NO VERDICT: {names}"
+        return f"NO VERDICT: {names}{_muted(comparison)}"
     if is_all_as_before(comparison):
         return f"UNCHANGED: {names}: {_unchanged(comparison)}{_muted(comparison)}"
     reasons = [*_worse(comparison), rate_sentence(comparison)]
@@ -150,6 +150,11 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         names = few(comparison.without_evidence)
         where = f"only errored in {comparison.old.name} and cannot be compared"
         yield f"{cases(number)} {where}: {names}"
+    yield from remarks_without_verdict(comparison)
+
+
+def remarks_without_verdict(comparison: Comparison) -> Iterator[str]:
+    """Yield what a reader has to know even if there is no verdict."""
     if comparison.muted:
         yield f"failed in {comparison.old.name}, not judged now: {few(comparison.muted)}"
 

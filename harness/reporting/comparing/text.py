@@ -13,10 +13,16 @@ from harness.reporting.comparing.rows import (
     MOST_NAMED,
     list_lines,
     parts_table,
+    size_of,
     table_rows,
     title,
 )
-from harness.reporting.comparing.sentences import headline, is_part, remarks
+from harness.reporting.comparing.sentences import (
+    headline,
+    is_part,
+    remarks,
+    remarks_without_verdict,
+)
 
 
 def comparison_text(
@@ -47,6 +53,7 @@ def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[
     for refusal in comparison.refusals:
         yield f"  not comparable: {refusal}"
     if comparison.refusals and not is_forced:
+        yield from (f"  {remark}" for remark in remarks_without_verdict(comparison))
         if advice:
             yield f"  fix: {advice}"
         return
@@ -60,7 +67,7 @@ def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[
         if pairs:
             lines = list(list_lines(pairs))
             yield ""
-            yield f"{title(name)} ({len(pairs):,}; {meaning}):"
+            yield f"{title(name)} ({size_of(pairs)}; {meaning}):"
             yield from (f"  {line}" for line in lines[:MOST_NAMED])
             if len(lines) > MOST_NAMED:
                 yield f"  … and {len(lines) - MOST_NAMED:,} more; the JSON output lists all"

@@ -9,6 +9,7 @@ import pytest
 from harness.model.case_result import CaseKey, MetricScores
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.data import comparison_data
+from harness.reporting.comparing.markdown import comparison_markdown
 from harness.reporting.comparing.model import ChangeVerdict, ScopeKind
 from harness.reporting.comparing.sentences import headline, needs_a_look
 from harness.reporting.comparing.sides import RunSide
@@ -194,6 +195,31 @@ def test_a_failing_case_that_is_skipped_now_is_told_in_the_verdict() -> None:
 
     assert comparison.verdict is not None
     assert headline(comparison).endswith("; 1 case that failed before is not judged now")
+
+
+def test_failing_cases_that_are_skipped_now_are_told_though_there_is_no_verdict() -> None:
+    new = side("new", [(1, 1)] * 8)
+    for name in ("c8", "c9"):
+        new.add(case_result(name, (0, 0), skipped=1, skip="later"))
+
+    comparison = whole(side("old", [(1, 1)] * 8 + [(0, 1)] * 2), new)
+
+    assert comparison.verdict is None
+    told = "failed in old, not judged now: s::c8, s::c9"
+    assert "; 2 cases that failed before are not judged now" in headline(comparison)
+    assert f"\n  {told}" in comparison_text([comparison])
+    assert told in comparison_markdown([comparison])
+
+
+def test_a_list_says_how_many_cases_broke_and_in_how_many_variants() -> None:
+    names = ("v1", "v2", "v3")
+    old = in_variants("old", {name: [(1, 1)] * 9 for name in names})
+    new = in_variants("new", {name: [(0, 1)] * 2 + [(1, 1)] * 7 for name in names})
+
+    comparisons = Comparer().compare_run(old, new)
+
+    assert "\nBroken (2 cases in 6 variants; passed" in comparison_text(comparisons)
+    assert "<summary>Broken: 2 cases in 6 variants (passed" in comparison_markdown(comparisons)
 
 
 def test_errors_that_are_excluded_are_not_missing() -> None:
