@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harness.app.execute.run_result import RunResult
     from harness.app.execute.running import run
     from harness.app.execute.simulator import serve_simulator
+    from harness.app.plan.doubts import plan_doubts
     from harness.app.plan.estimating import PlannedTrial, planned_trials
     from harness.app.plan.options import Budget, OutputOptions, RunOptions, Sources
     from harness.app.plan.planning import Plan, SuiteBook, plan_run, schema_text
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
         recorded_judges,
         required_judges,
         requirement_errors,
-        unpriced_limits,
     )
     from harness.app.report.files import check_report, write_junit, write_markdown
     from harness.app.report.merge_workers import is_written, merge_parts
@@ -90,6 +90,7 @@ __all__ = [
     "metric_texts",
     "missing_requirements",
     "open_previous_run",
+    "plan_doubts",
     "plan_run",
     "planned_trials",
     "progress_on",
@@ -111,7 +112,6 @@ __all__ = [
     "serve_simulator",
     "summary_text",
     "totals_text",
-    "unpriced_limits",
     "write_junit",
     "write_markdown",
 ]
@@ -137,6 +137,7 @@ _MODULES = {
     "harness.app.execute.run_result": ("RunResult",),
     "harness.app.execute.running": ("run",),
     "harness.app.execute.simulator": ("serve_simulator",),
+    "harness.app.plan.doubts": ("plan_doubts",),
     "harness.app.plan.estimating": (
         "PlannedTrial",
         "planned_trials",
@@ -150,7 +151,6 @@ _MODULES = {
         "recorded_judges",
         "required_judges",
         "requirement_errors",
-        "unpriced_limits",
     ),
     "harness.app.report.files": (
         "check_report",

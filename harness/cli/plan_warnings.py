@@ -1,6 +1,7 @@
 """Says what is doubtful about a plan: as text, as data, or as errors.
 
-These are variants that would send the same request, and limits on cost without a price.
+These are variants that would send the same request, limits on cost without a price, and unknown
+keys of content blocks.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _MOST_SHOWN = 5
 
 def print_warnings(plan: app.Plan, *, on_stderr: bool) -> int:
     """Print the warnings of a plan, and return how many it has."""
-    unpriced = app.unpriced_limits(plan)
-    for error in unpriced:
+    doubts = app.plan_doubts(plan)
+    for error in doubts:
         for line in _warning_lines(str(error.span), error.problem, [], shown(error.fix)):
             click.echo(line, err=on_stderr)
     groups = grouped(plan.identical_variants())
@@ -34,7 +35,7 @@ def print_warnings(plan: app.Plan, *, on_stderr: bool) -> int:
     if len(groups) > _MOST_SHOWN:
         remaining = len(groups) - _MOST_SHOWN
         click.echo(f"… and {remaining:,} more; `harness validate --json` has all", err=on_stderr)
-    return len(groups) + len(unpriced)
+    return len(groups) + len(doubts)
 
 
 def _warning_lines(place: str, problem: str, reasons: Iterable[str], fix: str) -> Iterator[str]:
@@ -47,9 +48,9 @@ def _warning_lines(place: str, problem: str, reasons: Iterable[str], fix: str) -
 
 def warnings_data(plan: app.Plan) -> list[dict[str, Any]]:
     """Return all warnings of a plan as plain data, each with its text and its fix."""
-    unpriced = [
+    doubts = [
         {"problem": error.problem, "fix": shown(error.fix), "place": str(error.span)}
-        for error in app.unpriced_limits(plan)
+        for error in app.plan_doubts(plan)
     ]
     identical = [
         {
@@ -62,13 +63,13 @@ def warnings_data(plan: app.Plan) -> list[dict[str, Any]]:
         }
         for found in plan.identical_variants()
     ]
-    return [*unpriced, *identical]
+    return [*doubts, *identical]
 
 
 def warnings_as_errors(plan: app.Plan) -> list[SuiteError]:
     """Return what is only a warning or a note, as errors."""
     identical = map(_as_error, plan.identical_variants())
-    return [*identical, *app.unpriced_limits(plan), *app.requirement_errors(plan)]
+    return [*identical, *app.plan_doubts(plan), *app.requirement_errors(plan)]
 
 
 def _as_error(found: IdenticalVariants) -> SuiteError:

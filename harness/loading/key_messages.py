@@ -73,7 +73,19 @@ def explain_required(error: Any, node: Node, _name: str) -> Iterator[Message]:
     if not isinstance(node, MappingNode):
         return  # its type is wrong, which is another error
     for key in error.validator_value:
-        if key not in error.instance:
+        if key in error.instance:
+            continue
+        # where other keys are let through, one that is misspelt is not unknown
+        is_open = error.schema.get("additionalProperties", True)
+        others = set(node.keys).difference(error.schema.get("properties", {})) if is_open else ()
+        misspelt = closest(key, sorted(others))
+        if misspelt:
+            yield (
+                node.keys[misspelt].span,
+                f"missing key `{key}`",
+                f"write `{key}` for `{misspelt}`",
+            )
+        else:
             yield span_of(node), f"missing key `{key}`", f"add `{key}: …`"
 
 

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from harness.assertions.parameters import JsonSchema
-from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
+from harness.loading.block_schema import FILE, TEXT, block_definitions, has_type
+from harness.model.blocks import ASSISTANT_BLOCKS, USER_BLOCKS
 from harness.model.request_ranges import API_RANGES, NOT_BLANK, RequestRanges
-
-_FILE = {
-    "title": "{file: …}",
-    "type": "object",
-    "properties": {"file": {"type": "string", "minLength": 1}},
-    "required": ["file"],
-    "additionalProperties": False,
-}
 
 
 def request_definitions(ranges: RequestRanges = API_RANGES) -> JsonSchema:
     """Return what the `$defs` of the suite schema hold about requests."""
     return {
-        "source": _source((*DOCUMENT_TYPES, *IMAGE_TYPES)),
-        "image_source": _source(IMAGE_TYPES),
-        "document_source": _source(DOCUMENT_TYPES),
-        "block": _block(),
-        "text_block": _text_block(),
+        **block_definitions(),
         "text": _text(),
         "message": _message(),
         "messages": {
@@ -85,7 +75,7 @@ def request_fields(ranges: RequestRanges = API_RANGES) -> JsonSchema:
                     "items": {"$ref": "#/$defs/text_block"},
                     "minItems": 1,
                 },
-                _FILE,
+                FILE,
             ],
         },
         "stream": {"description": "Deliver the reply as a stream.", "type": "boolean"},
@@ -126,91 +116,34 @@ def _message() -> JsonSchema:
                         "items": {"$ref": "#/$defs/block"},
                         "minItems": 1,
                     },
-                    _FILE,
+                    FILE,
                 ]
             },
         },
         required=["role", "content"],
-    )
-
-
-def _block() -> JsonSchema:
-    media_type = {"type": "string", "enum": [*DOCUMENT_TYPES, *IMAGE_TYPES]}
-    data = {"type": "string", "minLength": 1}
-    text = {"title": "text", "type": "string", "minLength": 1}
-    kinds = ["text", "image", "document", "file", "file_data"]
-    return {
-        "title": "a content block",
-        "type": "object",
-        "properties": {"type": {"type": "string", "enum": kinds}},
-        "required": ["type"],
-        "allOf": [
-            _when("type", "text", ["text"], text=text),
-            _when("type", "image", ["source"], source={"$ref": "#/$defs/image_source"}),
-            _when("type", "document", ["source"], source={"$ref": "#/$defs/document_source"}),
-            _when("type", "file", ["source"], source={"$ref": "#/$defs/source"}),
-            _when("type", "file_data", ["media_type", "data"], media_type=media_type, data=data),
+        allOf=[
+            _without("user", ASSISTANT_BLOCKS),
+            _without("assistant", USER_BLOCKS),
         ],
-    }
-
-
-def _text_block() -> JsonSchema:
-    return closed(
-        {
-            "type": {"type": "string", "enum": ["text"]},
-            "text": {"title": "text", "type": "string", "minLength": 1},
-        },
-        title="a text block",
-        required=["type", "text"],
     )
+
+
+def _without(role: str, kinds: Sequence[str]) -> JsonSchema:
+    """Return a rule that messages of a role have no blocks of some types."""
+    other = "assistant" if role == "user" else "user"
+    refused = {
+        "title": f"blocks of this type do not belong in a message of `role: {role}`",
+        "description": f"write them in a message of `role: {other}`",
+        **has_type(*kinds),
+    }
+    return {
+        "if": {"properties": {"role": {"const": role}}, "required": ["role"]},
+        "then": {"properties": {"content": {"items": {"not": refused}}}},
+    }
 
 
 def _text() -> JsonSchema:
-    text = {"title": "text", "type": "string", "minLength": 1}
-    return {"description": "A template.", "anyOf": [text, _FILE]}
-
-
-def _source(media_types: tuple[str, ...]) -> JsonSchema:
-    media_type = {"type": "string", "enum": list(media_types)}
-    return {
-        "type": "object",
-        "properties": {"type": {"type": "string", "enum": ["base64", "url", "path"]}},
-        "required": ["type"],
-        "allOf": [
-            _when(
-                "type",
-                "base64",
-                ["media_type", "data"],
-                media_type=media_type,
-                data={"type": "string", "minLength": 1},
-            ),
-            _when(
-                "type",
-                "url",
-                ["url"],
-                url={"title": "an http(s) URL", "type": "string", "pattern": r"^https?://|\{\{"},
-            ),
-            _when(
-                "type",
-                "path",
-                ["path"],
-                path={"type": "string", "minLength": 1},
-                media_type=media_type,
-            ),
-        ],
-    }
-
-
-def _when(key: str, value: str, required: list[str], **properties: Any) -> JsonSchema:
-    """Return a rule on the keys of a mapping that has `key: value`."""
-    return {
-        "if": {"properties": {key: {"const": value}}, "required": [key]},
-        "then": {
-            "required": required,
-            "properties": properties,
-            "propertyNames": {"enum": [key, *properties]},
-        },
-    }
+    return {"description": "A template.", "anyOf": [TEXT, FILE]}
 
 
 def closed(properties: JsonSchema, **more: Any) -> JsonSchema:

@@ -92,9 +92,14 @@ def _turn() -> JsonSchema:
         {
             "prompt": {"$ref": "#/$defs/text"},
             "messages": {"$ref": "#/$defs/messages"},
+            "tool_results": {"$ref": "#/$defs/tool_results"},
             "assert": {"$ref": "#/$defs/expectations"},
         },
-        oneOf=[{"required": ["prompt"]}, {"required": ["messages"]}],
+        oneOf=[
+            {"required": ["prompt"]},
+            {"required": ["messages"]},
+            {"required": ["tool_results"]},
+        ],
     )
 
 

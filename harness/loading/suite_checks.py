@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from harness.errors import SuiteError
-from harness.model.suite import Case, Suite
-from harness.source import Span
+from harness.model.suite import Case, Suite, Turn
+from harness.model.tool_results import (
+    CALL,
+    RESULT,
+    blocks_of,
+    has_named_results,
+    pairing_problem,
+)
+from harness.source import Span, Text
 
 _MAX_DUPLICATES_PER_ID = 5
+_PAIRING_FIX = (
+    "answer each `tool_use` by a `tool_result` with its id, first in the user message after it"
+)
 
 
 def duplicate_ids(cases: Iterable[Case]) -> Iterator[SuiteError]:
@@ -25,6 +35,35 @@ def duplicate_ids(cases: Iterable[Case]) -> Iterator[SuiteError]:
         rows = f" in rows {first.row} and {case.row}" if case.row and first.row else ""
         problem = f"duplicate id `{case.id}`{rows}; first used on line {first.span.line}"
         yield SuiteError(case.span, problem, "give each case its own id")
+
+
+def conversation_problems(cases: Iterable[Case]) -> Iterator[SuiteError]:
+    """Yield calls without results and results without calls, as far as no reply decides."""
+    checked: set[int] = set()
+    for case in cases:
+        if id(case.turns) in checked:
+            continue  # the rows of a dataset share them
+        checked.add(id(case.turns))
+        for number, turn in enumerate(case.turns):
+            if not number and has_named_results(turn.messages):
+                problem = "the first turn has results of tools, but no reply has called any"
+                yield SuiteError(case.span, problem, "begin with a turn that has a `prompt`")
+                continue
+            before = [] if not number else [{"role": "assistant", "content": _answered(turn)}]
+            found = pairing_problem([*before, *turn.messages])
+            if found is not None:
+                role = turn.messages[max(0, found.message - len(before))]["role"]
+                span = role.span if isinstance(role, Text) else case.span
+                yield SuiteError(span, found.words, _PAIRING_FIX)
+
+
+def _answered(turn: Turn) -> list[dict[str, str]]:
+    """Return calls that a reply may make, so that the results in a first message fit."""
+    return [
+        {"type": CALL, "id": str(block.get("tool_use_id"))}
+        for block in blocks_of(turn.messages[0])
+        if block.get("type") == RESULT
+    ]
 
 
 def request_problems(suite: Suite, *, has_whole_request: bool) -> Iterator[SuiteError]:

@@ -20,7 +20,7 @@ from harness.loading.matrix import read_variants
 from harness.loading.metrics import metric_name_problems, read_metrics
 from harness.loading.nodes import MappingNode, data_of, described
 from harness.loading.shape import ShapeChecker
-from harness.loading.suite_checks import duplicate_ids, request_problems
+from harness.loading.suite_checks import conversation_problems, duplicate_ids, request_problems
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
 from harness.loading.yaml_reader import compose
@@ -101,6 +101,7 @@ class SuiteLoader:
         )
         suite = replace(suite, cases=tuple(cases.read()))
         draft.problems += duplicate_ids(suite.cases)
+        draft.problems += conversation_problems(suite.cases)
         draft.problems += metric_name_problems(
             draft.root,
             suite.metrics,

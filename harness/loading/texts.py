@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.errors import SuiteError
 from harness.loading.files import ProjectFiles
+from harness.model.tool_results import named_result
 from harness.source import Text
 
 
@@ -52,6 +53,10 @@ class TextReader:
         """Return the messages of a turn with the texts of their files."""
         if "prompt" in turn:
             return ({"role": "user", "content": self.text(turn["prompt"])},)
+        if "tool_results" in turn:
+            results = turn["tool_results"].items()
+            content = [named_result(str(name), self.text(result)) for name, result in results]
+            return ({"role": "user", "content": content},)
         return tuple(
             {**message, "content": self.text(message["content"])} for message in turn["messages"]
         )

@@ -69,12 +69,12 @@ class PromptSession:
         self._choose(tests)
         plan = self.suites.plan(self._is_chosen)
         trials = [trial for test in tests for trial in test.trials]
-        unpriced = [
+        doubts = [
             f"{error.span}: {error.problem}; {shown(error.fix)}"
-            for error in app.unpriced_limits(plan, trials)
+            for error in app.plan_doubts(plan, trials)
         ]
         identical = identical_lines(plan.identical_variants())
-        return [line, *(f"warning: {text}" for text in (*unpriced, *identical))]
+        return [line, *(f"warning: {text}" for text in (*doubts, *identical))]
 
     def begin(self, session: pytest.Session, tests: Sequence[CaseTest]) -> None:
         """Begin to send, in the order of the tests.

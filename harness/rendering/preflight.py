@@ -183,11 +183,17 @@ def _expectations(case: Case) -> Iterator[Expectation]:
     yield from with_nested(case.all_expectations)
 
 
-def _inline_sources(case: Case) -> Iterator[dict[str, Any]]:
+def _inline_sources(case: Case) -> Iterator[Mapping[str, Any]]:
     for turn in case.turns:
         for message in turn.messages:
-            content = message["content"]
-            for block in content if isinstance(content, list) else ():
-                source = block.get("source", block)
-                if "data" in source:
-                    yield source
+            yield from _sources_in(message["content"])
+
+
+def _sources_in(content: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield what holds base64 among blocks, and among the blocks inside them."""
+    for block in content if isinstance(content, list) else ():
+        source = block.get("source", block)
+        if "data" in source and "media_type" in source and source.get("type") != "text":
+            yield source
+        yield from _sources_in(block.get("content"))
+        yield from _sources_in(source.get("content"))

@@ -224,16 +224,36 @@ class _Rendering:
 
     def _block(self, block: Mapping[str, Any]) -> dict[str, Any]:
         kind = block["type"]
-        source = block.get("source")
-        if source is None:
-            return {key: self._value(value) for key, value in block.items()}
-        if source["type"] != "path":
-            rendered = self._value(source)
-            if source["type"] == "url" and not str(rendered["url"]).startswith(_URL_SCHEMES):
-                problem = f"invalid URL `{rendered['url']}` (after rendering)"
-                fix = "start it with https:// or http://"
-                self.problems.append(SuiteError(source["url"].span, problem, fix))
-            return {**block, "source": rendered}
+        return {
+            key: self._source(value, kind) if key == "source" else self._part(value)
+            for key, value in block.items()
+        }
+
+    def _part(self, value: Any) -> Any:
+        """Render a part of a block; the content of a tool's result may hold blocks."""
+        if isinstance(value, list | tuple):
+            return [
+                self._block(item)
+                if isinstance(item, Mapping) and "type" in item
+                else self._value(item)
+                for item in value
+            ]
+        return self._value(value)
+
+    def _source(self, source: Mapping[str, Any], block: str) -> Any:
+        kind = source["type"]
+        if kind == "path":
+            return self._file(source, block)
+        rendered = {key: self._part(value) for key, value in source.items()}
+        if kind == "url" and not str(rendered["url"]).startswith(_URL_SCHEMES):
+            problem = f"invalid URL `{rendered['url']}` (after rendering)"
+            fix = "start it with https:// or http://"
+            self.problems.append(SuiteError(source["url"].span, problem, fix))
+        if kind == "text":
+            rendered.setdefault("media_type", "text/plain")
+        return rendered
+
+    def _file(self, source: Mapping[str, Any], block: str) -> dict[str, Any]:
         name = source["path"]
         media_type, data = "", ""
         problems_before = len(self.problems)
@@ -242,12 +262,12 @@ class _Rendering:
             declared = source.get("media_type")
             try:
                 media_type, data = self._attachments.encode(
-                    self._folder, path, name.span, kind, declared
+                    self._folder, path, name.span, block, declared
                 )
             except SuiteError as error:
                 self.problems.append(error)
         self.characters += len(data)
-        return {"type": kind, "source": {"type": "base64", "media_type": media_type, "data": data}}
+        return {"type": "base64", "media_type": media_type, "data": data}
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, Text):

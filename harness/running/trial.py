@@ -24,10 +24,12 @@ from harness.model.outcome import (
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, Request
 from harness.model.suite import Expectation, Trial
+from harness.model.tool_results import UnansweredCallError, answering
 from harness.running.capacity import Permit
 from harness.running.variant_barrier import VariantBarrier
 
 Clock = Callable[[], float]
+NO_CALL = "no_call"  # why a conversation broke off whose reply calls no tool, though it should
 _LONG = 100_000  # characters; most assertions judge shorter replies within milliseconds
 
 
@@ -155,12 +157,16 @@ class TrialRunner:
             conversation.prepared = prepared = self._renderer.prepare(conversation.trial)
             messages: list[Mapping[str, Any]] = []
             for number, turn in enumerate(prepared.turns, start=1):
-                messages += turn.messages
+                replies = conversation.replies
+                messages += answering(turn.messages, replies[-1].said) if replies else turn.messages
                 conversation.request = prepared.body(messages)
                 reply = await self._take_turn(conversation, prepared, number)
                 messages.append({"role": "assistant", "content": reply.said})
         except BrokenSuitesError as errors:
             conversation.failure = Failure("SuiteError", str(errors), "not_rendered")
+        except UnansweredCallError as error:
+            reason = NO_CALL if error.is_of_reply else "unanswered_call"
+            conversation.failure = Failure("SuiteError", error.problem, reason)
         except ApiError as error:
             kind = type(error).__name__
             conversation.failure = Failure(
@@ -281,6 +287,8 @@ def _unexpected(error: Exception) -> Failure:
 
 def _label_without_rest(conversation: _Conversation) -> OutcomeLabel:
     """Return the label of a conversation that broke off: what its earlier turns got wrong stays."""
+    if conversation.failure is not None and conversation.failure.reason == NO_CALL:
+        return OutcomeLabel.FAILED
     prepared, judgements = conversation.prepared, conversation.finished_judgements()
     if prepared is None:
         return OutcomeLabel.ERRORED

@@ -23,8 +23,9 @@ from harness.model.request import RERUN_HEADER
 from harness.model.request_ranges import API_RANGES, RequestRanges
 from harness.model.service import MARK
 from harness.simulator.messages import error_body, events, is_content, message
+from harness.simulator.refusal import RefusedError
 from harness.simulator.rules import Fault, Rules, ScriptedReply
-from harness.simulator.validation import RefusedError, check_request
+from harness.simulator.validation import check_request
 
 _REPEAT_HEADER = "x-harness-repeat"  # distinguishes the repeats of a request in `harness run`
 _MAX_TASKS = 10_000
@@ -79,7 +80,7 @@ class Simulator:
             answer = self._rules.answer(body, _draw(request.headers))
             return await self._answered(answer, body, name)
         except RefusedError as error:
-            return _error(error.status, error.kind, error.message, name)
+            return _error(error.status, error.kind, error.message, name, error.details)
         except ClientDisconnect:
             return Response(status_code=499)
 
@@ -224,8 +225,11 @@ def _json(body: Mapping[str, Any], name: str) -> Response:
     return Response(content, media_type="application/json", headers={"request-id": name})
 
 
-def _error(status: int, kind: str, text: str, name: str) -> Response:
-    return JSONResponse(error_body(kind, text, name), status, headers={"request-id": name})
+def _error(
+    status: int, kind: str, text: str, name: str, details: Mapping[str, Any] | None = None
+) -> Response:
+    body = error_body(kind, text, name, details)
+    return JSONResponse(body, status, headers={"request-id": name})
 
 
 def _request_id() -> str:

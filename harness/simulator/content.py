@@ -8,9 +8,12 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.model.tool_results import blocks_of
+
 CHARACTERS_PER_TOKEN = 4
 _TOKENS_PER_FILE = 1500
 _PNG_HEADER_BYTES = 24
+_FILE_BLOCKS = frozenset({"image", "document", "file", "file_data"})
 
 
 def system_text(body: Mapping[str, Any]) -> str:
@@ -25,6 +28,17 @@ def last_user_text(body: Mapping[str, Any]) -> str:
         if message["role"] == "user":
             return "\n".join(_texts(message["content"]))
     return ""
+
+
+def tools_called(body: Mapping[str, Any]) -> set[str]:
+    """Return the tools whose results came since the user last said something else."""
+    names: set[str] = set()
+    for message in reversed(body["messages"]):
+        blocks = blocks_of(message)
+        if message["role"] == "user" and not any(b.get("type") == "tool_result" for b in blocks):
+            break
+        names |= {str(block.get("name")) for block in blocks if block.get("type") == "tool_use"}
+    return names
 
 
 def input_tokens(body: Mapping[str, Any]) -> int:
@@ -49,15 +63,35 @@ def describe_attachments(body: Mapping[str, Any]) -> str:
 def _texts(content: Any) -> list[str]:
     if isinstance(content, str):
         return [content]
-    return [str(block.get("text", "")) for block in content if block.get("type") == "text"]
+    return [text for block in content for text in _texts_of(block)]
+
+
+def _texts_of(block: Mapping[str, Any]) -> list[str]:
+    """Return the texts of a block: its own, those of a tool's result, of a plain document."""
+    if block.get("type") == "text":
+        return [str(block.get("text", ""))]
+    if block.get("type") == "tool_result":
+        return _texts(block.get("content", ()))
+    source = block.get("source", {})
+    if source.get("type") == "text":
+        return [str(source["data"])]
+    return _texts(source["content"]) if source.get("type") == "content" else []
 
 
 def _files(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for message in body["messages"]:
-        content = message["content"]
-        for block in content if isinstance(content, list) else ():
-            if block.get("type") in {"image", "document", "file", "file_data"}:
-                yield block
+        yield from _files_in(message["content"])
+
+
+def _files_in(content: Any) -> Iterator[Mapping[str, Any]]:
+    for block in content if isinstance(content, list) else ():
+        source = block.get("source", {})
+        if block.get("type") == "tool_result":
+            yield from _files_in(block.get("content"))
+        elif source.get("type") == "content":
+            yield from _files_in(source["content"])
+        elif block.get("type") in _FILE_BLOCKS and source.get("type") != "text":
+            yield block
 
 
 def _described(block: Mapping[str, Any]) -> str:

@@ -52,9 +52,11 @@ def _input_of(call: Mapping[str, Any]) -> str:
     return json.dumps(call.get("input", {}), ensure_ascii=False)
 
 
-def error_body(kind: str, text: str, request_id: str) -> dict[str, Any]:
+def error_body(
+    kind: str, text: str, request_id: str, details: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the body of an error."""
-    error = {"type": kind, "message": text}
+    error = {"type": kind, "message": text, **({"details": details} if details else {})}
     return {"type": "error", "error": error, "request_id": request_id}
 
 

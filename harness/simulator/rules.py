@@ -17,6 +17,7 @@ from harness.simulator.content import (
     describe_attachments,
     last_user_text,
     system_text,
+    tools_called,
 )
 
 _MAX_REMEMBERED = 100_000
@@ -115,9 +116,12 @@ class Rules:
             draw: Distinguishes equal requests, so that each draws its own reply and draws it again
                 in the next run; None counts the requests.
         """
-        text = last_user_text(body)
+        text, called = last_user_text(body), tools_called(body)
         for rule in self._rules:
             match = rule.match(body["model"], system_text(body), text)
+            # a tool that was called is not called again: a loop of calls and results would not end
+            if rule.calls and called.issuperset(call["name"] for call in rule.calls):
+                continue
             if match is not None and self._has_reply(rule, match):
                 return self._answer(rule, match, body, draw)
         return self._answer(Rule(), _ANYTHING.search(text), body, draw)

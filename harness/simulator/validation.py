@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES, fits_media_type
 from harness.model.request_ranges import API_RANGES, RequestRanges
+from harness.model.tool_results import PairingMistake, pairing_problem
+from harness.simulator.block_validation import block_problems, cache_control_problems
+from harness.simulator.refusal import RefusedError
 
-MAX_FILE_BYTES = 20_000_000
-_BLOCK_TYPES = ("text", "image", "document", "file", "file_data")
-_MEDIA_TYPES = (*DOCUMENT_TYPES, *IMAGE_TYPES)
-
-
-class RefusedError(Exception):
-    """A request that the API would answer with an error."""
-
-    def __init__(self, status: int, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.kind, self.message = status, kind, message
+_MOST_MARKED = 4
+# The official client then sends the whole conversation; it would send the last message alone to a
+# server that ignores the field (findings/anthropic-tool-runner-leaves-messages-out.sh).
+_NO_THREADS = "thread: this server keeps no conversations; send all messages"
+_THREAD_DETAILS = {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}
+# the API's own words
+_PAIRING = {
+    PairingMistake.UNEXPECTED_RESULT: (
+        "messages.{0}: unexpected `tool_use_id` found in `tool_result` blocks: {1}. Each"
+        " `tool_result` block must have a corresponding `tool_use` block in the previous message."
+    ),
+    PairingMistake.MISSING_RESULT: (
+        "messages.{0}: `tool_use` ids were found without `tool_result` blocks immediately after:"
+        " {1}. Each `tool_use` block must have a corresponding `tool_result` block in the next"
+        " message."
+    ),
+    PairingMistake.LATE_RESULT: (
+        "messages.{0}: `tool_result` blocks must come before all other content"
+    ),
+}
 
 
 def check_request(body: object, ranges: RequestRanges = API_RANGES) -> dict[str, Any]:
@@ -31,6 +40,8 @@ def check_request(body: object, ranges: RequestRanges = API_RANGES) -> dict[str,
     """
     if not isinstance(body, dict):
         raise _invalid("the body must be a JSON object")
+    if "thread" in body:
+        raise RefusedError(400, "invalid_request_error", _NO_THREADS, _THREAD_DETAILS)
     for problem in _problems(body, ranges):
         raise _invalid(problem)
     return body
@@ -54,7 +65,10 @@ def _problems(body: Mapping[str, Any], ranges: RequestRanges) -> Iterator[str]:
         yield "async: only supported for non-streaming requests"
     yield from _stop_sequences(body, ranges)
     yield from _system(body.get("system", ""))
-    yield from _messages(body.get("messages"))
+    problems = list(_messages(body.get("messages")))
+    yield from problems
+    if not problems:
+        yield from _marked(body)
 
 
 def _number(
@@ -110,6 +124,8 @@ def _system(system: object) -> Iterator[str]:
             yield f"system.{index}: must be a text block"
         elif not isinstance(block.get("text"), str):
             yield f"system.{index}.text: field required"
+        else:
+            yield from cache_control_problems(block, f"system.{index}")
 
 
 def _messages(messages: object) -> Iterator[str]:
@@ -128,44 +144,24 @@ def _messages(messages: object) -> Iterator[str]:
             yield f"{location}.content: must be a string or a list of content blocks"
             continue
         for number, block in enumerate(content):
-            yield from _block(block, f"{location}.content.{number}", message["role"])
+            yield from block_problems(block, f"{location}.content.{number}", message["role"])
+    problem = pairing_problem([message for message in messages if isinstance(message, dict)])
+    if problem is not None:
+        yield _PAIRING[problem.mistake].format(problem.message, ", ".join(problem.ids))
 
 
-def _block(block: object, location: str, role: str) -> Iterator[str]:
-    kind = block.get("type") if isinstance(block, dict) else None
-    if not isinstance(block, dict) or (kind not in _BLOCK_TYPES and role == "user"):
-        yield f"{location}.type: must be one of {', '.join(_BLOCK_TYPES)}"
-    elif kind == "text":
-        if not isinstance(block.get("text"), str):
-            yield f"{location}.text: field required"
-    elif kind == "file_data":
-        yield from _data(block, location, _MEDIA_TYPES)
-    elif kind in _BLOCK_TYPES:
-        allowed = {"image": IMAGE_TYPES, "document": DOCUMENT_TYPES}.get(str(kind), _MEDIA_TYPES)
-        yield from _source(block.get("source"), f"{location}.source", allowed)
-
-
-def _source(source: object, location: str, allowed: tuple[str, ...]) -> Iterator[str]:
-    kind = source.get("type") if isinstance(source, dict) else None
-    if not isinstance(source, dict) or kind not in ("base64", "url"):
-        yield f"{location}.type: must be `base64` or `url`"
-    elif kind == "base64":
-        yield from _data(source, location, allowed)
-    elif not str(source.get("url", "")).startswith(("http://", "https://")):
-        yield f"{location}.url: must be an http(s) URL"
-
-
-def _data(source: Mapping[str, Any], location: str, allowed: tuple[str, ...]) -> Iterator[str]:
-    media_type, data = source.get("media_type"), source.get("data")
-    if media_type not in allowed:
-        yield f"{location}.media_type: must be one of {', '.join(allowed)}"
-        return
-    try:
-        content = base64.b64decode(data if isinstance(data, str) else "?", validate=True)
-    except (binascii.Error, ValueError):
-        yield f"{location}.data: must be base64"
-        return
-    if len(content) > MAX_FILE_BYTES:
-        raise RefusedError(413, "request_too_large", f"{location}.data: larger than 20 MB")
-    if not fits_media_type(content, str(media_type)):
-        yield f"{location}.data: does not look like {media_type}"
+def _marked(body: Mapping[str, Any]) -> Iterator[str]:
+    """Refuse more places to cache than the API has."""
+    contents = [body.get("system"), body.get("tools")]
+    contents += [message["content"] for message in body["messages"]]
+    number = sum(
+        isinstance(block, dict) and block.get("cache_control") is not None
+        for content in contents
+        if isinstance(content, list)
+        for block in content
+    )
+    if number > _MOST_MARKED:
+        yield (
+            f"A maximum of {_MOST_MARKED} blocks with cache_control may be provided."
+            f" Found {number}."
+        )

@@ -21,6 +21,7 @@ from harness.model.outcome import Outcome, Verdict
 from harness.model.reply import Attempt, Reply
 from harness.model.request import PreparedTrial, Request
 from harness.model.suite import Case, Expectation, Trial, Turn, Variant
+from harness.model.tool_results import named_result
 from harness.running.capacity import CapacityLimiter, Permit
 from harness.running.trial import TrialRenderer, TrialRunner
 from harness.running.variant_barrier import VariantBarrier
@@ -126,6 +127,55 @@ def test_each_turn_is_sent_with_the_replies_before_it_and_judged_by_its_own_expe
     assert [judgement.turn for judgement in outcome.judgements] == [1, 2, 2]
     assert [request.awaits_more for request in service.requests] == [True, False]
     assert outcome.usage.input_tokens == 24
+
+
+CALL = {"type": "tool_use", "id": "call_7", "name": "find", "input": {"order": 4711}}
+RESULTS = {"role": "user", "content": [named_result("find", "4711 is on its way")]}
+
+
+def with_tool(answer: dict[str, Any]) -> Case:
+    first = Turn((ASK,), (expectation("contains", "look"),))
+    return case(turns=(first, Turn((answer,))), expectations=(expectation("contains", "way"),))
+
+
+def calling() -> Reply:
+    text = {"type": "text", "text": "I look it up."}
+    return reply(message=message(content=[text, CALL], stop_reason="tool_use"))
+
+
+def test_the_results_of_a_turn_answer_the_calls_of_the_reply() -> None:
+    service = Service([calling(), reply("on its way")])
+
+    outcome = run(service, trial(of=with_tool(RESULTS)))
+
+    assert outcome.label == "passed"
+    _, called, answered = service.requests[1].body["messages"]
+    assert called["content"][1] == CALL
+    assert answered["content"] == [
+        {"type": "tool_result", "tool_use_id": "call_7", "content": "4711 is on its way"}
+    ]
+
+
+def test_a_reply_that_calls_no_tool_though_the_next_turn_has_its_result_fails() -> None:
+    service = Service([reply("I look, but do not call")])
+
+    outcome = run(service, trial(of=with_tool(RESULTS)))
+
+    assert outcome.label == "failed"
+    assert outcome.failure is not None
+    assert "the reply calls no tool" in outcome.failure.message
+    assert len(service.requests) == 1
+
+
+def test_a_call_that_is_answered_with_plain_text_is_told_before_the_next_request() -> None:
+    service = Service([calling()])
+
+    outcome = run(service, trial(of=with_tool(NUMBER)))
+
+    assert outcome.label == "errored"
+    assert outcome.failure is not None
+    assert "give it `tool_results: {find: …}`" in outcome.failure.message
+    assert len(service.requests) == 1
 
 
 def test_a_later_turn_sends_a_reply_back_without_what_only_the_record_keeps() -> None:

@@ -158,6 +158,42 @@ def test_the_official_sdk_works_against_it() -> None:
     assert (status, reason) == (529, "end_turn")
 
 
+def test_the_tool_loop_of_the_official_client_comes_to_its_end() -> None:
+    rules = Rules(
+        [
+            Rule(
+                text=re.compile("weather"),
+                replies=["I look it up."],
+                calls=[{"name": "get_weather", "input": {"city": "Paris"}}],
+            ),
+            Rule(text=re.compile(r"(\d+) degrees"), replies=["It is {1} degrees."]),
+        ]
+    )
+
+    @anthropic.beta_async_tool
+    async def get_weather(city: str) -> str:
+        """Return the weather of a city."""
+        return f"12 degrees, fine weather in {city}"
+
+    async def run(*, stream: bool) -> list[Any]:
+        asked: list[Any] = [{"role": "user", "content": "How is the weather?"}]
+        async with (
+            running(Simulator(rules)) as url,
+            anthropic.AsyncAnthropic(api_key="sk-1", base_url=url) as client,
+        ):
+            loop: Any = client.beta.messages.tool_runner(
+                model="m", max_tokens=100, messages=asked, tools=[get_weather], stream=stream
+            )
+            if stream:
+                return [await each.get_final_message() async for each in loop]
+            return [message async for message in loop]
+
+    for stream in (False, True):
+        called, said = asyncio.run(run(stream=stream))
+        assert called.stop_reason == "tool_use"
+        assert said.content[0].text == "It is 12 degrees."
+
+
 def test_a_task_goes_through_its_states() -> None:
     async def run() -> list[dict[str, Any]]:
         application = Simulator(Rules([Rule(latency=0.2, replies=["done"])])).application()

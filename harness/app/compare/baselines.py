@@ -17,6 +17,7 @@ from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
 from harness.model.settings import Settings
+from harness.model.tool_results import with_names
 from harness.reporting.case_results import key_of
 from harness.reporting.comparing.baseline_data import UNJUDGED, data_of, label_of_data, side_of_data
 from harness.reporting.comparing.checks import cases, few, named
@@ -168,7 +169,7 @@ def sent_of(record: OutcomeRecord) -> Mapping[str, Any] | None:
     # A request holds its whole conversation. Where our own earlier reply stands in it, a turn
     # ends; an assistant message that the suite wrote itself is part of a turn.
     turns: list[list[Any]] = [[]]
-    replies = [reply["message"].get("content") for reply in record["earlier_replies"]]
+    replies = [reply["message"].get("content") or () for reply in record["earlier_replies"]]
     for message in request["messages"]:
         answered = len(turns) - 1
         if (
@@ -181,8 +182,10 @@ def sent_of(record: OutcomeRecord) -> Mapping[str, Any] | None:
             turns[-1].append(message)
     if len(turns) != len(replies) + 1:
         return None
+    # a fresh reply gives its calls other ids
+    later = (with_names(turn, said) for turn, said in zip(turns[1:], replies, strict=True))
     settings = {key: value for key, value in request.items() if key != "messages"}
-    return {"settings": settings, "turns": turns}
+    return {"settings": settings, "turns": [turns[0], *later]}
 
 
 @dataclass(frozen=True, slots=True)

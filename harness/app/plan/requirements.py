@@ -77,7 +77,7 @@ def check_code(plan: Plan, trials: Iterable[Trial] | None = None) -> None:
             f"`{leaf.argument}` would run code of the project, which is not allowed",
             _ALLOW_CODE,
         )
-        for _, _, expectation in _expectations(_cases(plan, trials))
+        for _, _, expectation in _expectations(cases_of(plan, trials))
         for leaf in plan.assertions.leaves(expectation)
         if plan.assertions[leaf.assertion].runs_code
     ]
@@ -109,7 +109,7 @@ def unpriced_limits(plan: Plan, trials: Iterable[Trial] | None = None) -> list[S
     """
     limits = [
         leaf
-        for _, _, expectation in _expectations(_cases(plan, trials))
+        for _, _, expectation in _expectations(cases_of(plan, trials))
         for leaf in plan.assertions.leaves(expectation)
         if leaf.assertion == _COST_LIMIT
     ]
@@ -161,10 +161,11 @@ def _forbidden_code(plan: Plan) -> tuple[SuiteError, ...]:
     return ()
 
 
-_CaseInVariant = tuple["Suite", "Case", str]
+CaseInVariant = tuple["Suite", "Case", str]
 
 
-def _cases(plan: Plan, trials: Iterable[Trial] | None) -> Iterator[_CaseInVariant]:
+def cases_of(plan: Plan, trials: Iterable[Trial] | None) -> Iterator[CaseInVariant]:
+    """Yield the selected cases with suite and variant, or those of the trials; some repeatedly."""
     if trials is None and not plan.selection.is_partial:
         # Without a selection there is no need to make the trials in order to know their cases.
         return _all_cases(plan)
@@ -172,13 +173,13 @@ def _cases(plan: Plan, trials: Iterable[Trial] | None) -> Iterator[_CaseInVarian
     return ((trial.suite, trial.case, trial.variant.name) for trial in selected)
 
 
-def _all_cases(plan: Plan) -> Iterator[_CaseInVariant]:
+def _all_cases(plan: Plan) -> Iterator[CaseInVariant]:
     for suite in plan.suites:
         for case in suite.cases:
             yield from ((suite, case, variant.name) for variant in suite.variants)
 
 
-def _expectations(cases: Iterable[_CaseInVariant]) -> Iterator[tuple[Suite, str, Expectation]]:
+def _expectations(cases: Iterable[CaseInVariant]) -> Iterator[tuple[Suite, str, Expectation]]:
     """Yield the expectations of cases that are not skipped, with the variant they stand in."""
     # The repeats of a case and the rows of a dataset share them: one look for all of them.
     seen: set[tuple[int, int, str]] = set()
@@ -191,7 +192,7 @@ def _expectations(cases: Iterable[_CaseInVariant]) -> Iterator[tuple[Suite, str,
 
 
 def _judged(plan: Plan, trials: Iterable[Trial] | None) -> Iterator[tuple[Suite, Expectation]]:
-    for suite, variant, expectation in _expectations(_cases(plan, trials)):
+    for suite, variant, expectation in _expectations(cases_of(plan, trials)):
         if _wants_judge(plan, suite, variant, expectation):
             yield suite, expectation
 

@@ -1,0 +1,57 @@
+"""What is doubtful about a plan, though a run may begin: a warning for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import cases_of, unpriced_limits
+from harness.errors import SuiteError
+from harness.loading.block_schema import block_keys
+from harness.model.suite import Case, Trial
+from harness.source import Span, Text
+from harness.suggestions import closest
+
+
+def plan_doubts(plan: Plan, trials: Sequence[Trial] | None = None) -> list[SuiteError]:
+    """Return the doubts about a plan: limits on cost without a price, unknown keys of blocks.
+
+    Args:
+        plan: The plan.
+        trials: Those that pytest asks for; without them, the selected trials.
+    """
+    cases = (case for _, case, _ in cases_of(plan, trials))
+    return [*unpriced_limits(plan, trials), *_unknown_keys(cases)]
+
+
+def _unknown_keys(cases: Iterable[Case]) -> Iterator[SuiteError]:
+    checked: set[int] = set()
+    for case in cases:
+        if id(case.turns) not in checked:  # the rows of a dataset share them
+            checked.add(id(case.turns))
+            yield from _unknown_keys_of(case)
+
+
+def _unknown_keys_of(case: Case) -> Iterator[SuiteError]:
+    for block in _blocks(message["content"] for turn in case.turns for message in turn.messages):
+        kind = block["type"]
+        names = block_keys(kind)
+        for key, value in block.items():
+            if key not in names:
+                close = closest(key, names)
+                fix = f"write `{close}`" if close else "leave it if the service takes it"
+                problem = f"unknown key `{key}` in a block of `type: {kind}`; it is sent as it is"
+                yield SuiteError(_place(value, case.span), problem, fix)
+
+
+def _blocks(contents: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the blocks of contents, and those inside of them."""
+    for content in contents:
+        for block in content if isinstance(content, list) else ():
+            yield block
+            yield from _blocks([block.get("content"), block.get("source", {}).get("content")])
+
+
+def _place(value: Any, otherwise: Span) -> Span:
+    return value.span if isinstance(value, Text) else otherwise
