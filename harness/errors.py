@@ -91,6 +91,7 @@ class ApiError(HarnessError):
         request_id: The service's id of the request, if it sent one.
         retry_after: Seconds to wait before the next try, if the service says so.
         is_final: Whether the service says that another try would fail too.
+        is_structured: Whether an error that the service sent has the form of the API.
     """
 
     def __init__(
@@ -102,11 +103,13 @@ class ApiError(HarnessError):
         *,
         retry_after: float | None = None,
         is_final: bool = False,
+        is_structured: bool = True,
     ) -> None:
         super().__init__(message, reason, status, request_id)
         self.message, self.reason = message, reason
         self.status, self.request_id = status, request_id
         self.retry_after, self.is_final = retry_after, is_final
+        self.is_structured = is_structured
 
     def __str__(self) -> str:
         request = f" (request {self.request_id})" if self.request_id else ""

@@ -13,7 +13,7 @@ BASE = {
     "errors", "excerpts", "exit_code", "json_text", "printable", "public_names", "scrubbing",
     "source", "suggestions", "version", "wording",
 }  # fmt: skip
-MIDDLE = ("loading", "rendering", "client", "running", "store", "reporting")
+MIDDLE = ("loading", "rendering", "client", "running", "probing", "store", "reporting")
 ALLOWED: dict[str, set[str]] = {
     "errors": {"source", "wording"},
     "excerpts": {"printable", "scrubbing", "source"},

@@ -2,7 +2,9 @@
 
 A nested expectation that could not be judged makes the combination an error, unless the others
 decide it anyway. So nothing passes unjudged, and what fails for certain fails. A reply that lacks
-what a nested expectation reads makes no combination pass, `none_of` included.
+what a nested expectation reads makes no combination pass, `none_of` included. What is left out,
+such as a limit on the time of a cached reply, turns no verdict over: a combination that it could
+have decided is left out as well.
 """
 
 from __future__ import annotations
@@ -25,18 +27,21 @@ _Judged = Sequence[tuple[Expectation, Verdict]]
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The deciding verdicts on the nested expectations."""
+    """The verdicts on the nested expectations that count.
+
+    Attributes:
+        left_out: Those that had nothing to judge, such as a limit on the time of a cached reply.
+    """
 
     deciding: _Judged
+    left_out: _Judged
 
     @classmethod
     def of(cls, expectations: NestedExpectations, reply: Reply) -> _Parts:
+        counting = [(e, verdict) for e, verdict in expectations.judge(reply) if e.decides]
         return cls(
-            [
-                (expectation, verdict)
-                for expectation, verdict in expectations.judge(reply)
-                if expectation.decides and not verdict.is_not_applicable
-            ]
+            [(e, verdict) for e, verdict in counting if not verdict.is_not_applicable],
+            [(e, verdict) for e, verdict in counting if verdict.is_not_applicable],
         )
 
     @property
@@ -83,6 +88,18 @@ class _Parts:
         """The verdict if no nested expectation decides; else None."""
         words = "none of the nested expectations decides"
         return None if self.deciding else Verdict.not_applicable(words)
+
+    def unless_left_out(self, verdict: Verdict, *, decided: bool) -> Verdict:
+        """Return a verdict, or that nothing decides where what was left out could turn it over.
+
+        Args:
+            verdict: On the rest.
+            decided: What it is if the rest does not decide.
+        """
+        if not self.left_out or verdict.is_error or verdict.passed is not decided:
+            return verdict
+        expectation, first = self.left_out[0]
+        return Verdict.not_applicable(f"{expectation.key}: {first.reason}")
 
     def may_reach(self, read: tuple[float, float], threshold: float) -> bool:
         """Return whether a threshold might be reached only if the reply had what is read."""
@@ -143,7 +160,7 @@ def all_of(reply: Reply, expectations: Expectations, *, threshold: Share | None 
     words = _listed(parts.failed, f"of {len(parts.deciding)} did not pass")
     if threshold is not None:
         passed, is_unreadable = _reaches(scores, threshold), parts.may_reach(read, threshold)
-        words = f"the score is {scores[0]:.3f}, the threshold {threshold:g}; {words}"
+        words = f"{_against(scores, threshold)}; {words}"
     else:
         passed = False if parts.failed else parts.unless_errored(True)  # noqa: FBT003
         # one that fails although it can be read decides on its own
@@ -169,9 +186,12 @@ def any_of(reply: Reply, expectations: Expectations, *, threshold: Share | None 
         passed = True if parts.passed else parts.unless_errored(False)  # noqa: FBT003
         is_unreadable = bool(parts.unreadable)
     words = _listed(parts.failed, f"of {len(parts.deciding)} did not pass")
-    if passed:
+    if passed and parts.passed:
         words = _listed(parts.passed, "passed")
-    return parts.verdict(scores, read, words, passed=passed, is_unreadable=is_unreadable)
+    if threshold is not None:
+        words = f"{_against(scores, threshold)}; {words}"
+    verdict = parts.verdict(scores, read, words, passed=passed, is_unreadable=is_unreadable)
+    return parts.unless_left_out(verdict, decided=False)
 
 
 @composition_assertions.register("none_of", is_negatable=False)
@@ -197,7 +217,10 @@ def none_of(reply: Reply, expectations: Expectations, *, threshold: Share | None
     words = _listed(parts.passed, f"of {len(parts.deciding)} passed, but none should")
     if is_unreadable and parts.unreadable:
         words = _listed(parts.unreadable, f"of {len(parts.deciding)} could not read the reply")
-    return parts.verdict(scores, read, words, passed=passed, is_unreadable=is_unreadable)
+    if threshold is not None:
+        words = f"{_against(scores, threshold)}; {words}"
+    verdict = parts.verdict(scores, read, words, passed=passed, is_unreadable=is_unreadable)
+    return parts.unless_left_out(verdict, decided=True)
 
 
 def _highest(judged: _Judged) -> tuple[float, float]:
@@ -212,6 +235,10 @@ def _rests_on_unreadable(verdict: Verdict) -> bool:
 
 def _one_less(low: float, high: float) -> tuple[float, float]:
     return 1 - high, 1 - low
+
+
+def _against(scores: tuple[float, float], threshold: float) -> str:
+    return f"the score is {scores[0]:.3f}, the threshold {threshold:g}"
 
 
 def _reaches(scores: tuple[float, float], threshold: float) -> bool | None:

@@ -54,7 +54,7 @@ def json_path(reply: Reply, path: JsonPath, *, assert_: Expectations | None = No
     try:
         nodes = jsonpath_rfc9535.find(path, parse_json(reply.text))
     except (RecursionError, ValueError) as error:
-        return not_json(error, reply.text)
+        return replace(not_json(error, reply.text), is_unreadable=True)
     except jsonpath_rfc9535.JSONPathError as error:
         return Verdict.errored(f"`{path}`: {error}")
     if not nodes:

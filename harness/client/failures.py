@@ -65,7 +65,15 @@ def status_error(
         wait = allowance_wait(headers, now)
     # A spend limit looks like a rate limit. It passes only if the service says when.
     is_final = headers.get("x-should-retry") == "false" or (wait is None and _is_spent(fields))
-    return ApiStatusError(message, reason, status, request_id, retry_after=wait, is_final=is_final)
+    return ApiStatusError(
+        message,
+        reason,
+        status,
+        request_id,
+        retry_after=wait,
+        is_final=is_final,
+        is_structured="type" in fields and "message" in fields,
+    )
 
 
 def error_in(data: Mapping[str, Any] | str, status: int) -> ApiStatusError:

@@ -9,7 +9,7 @@ from typing import Any
 from harness.reporting.rates import Rate
 from harness.stats.agreement import Agreement
 from harness.stats.distributions import Interval
-from harness.stats.rates import wilson_interval
+from harness.stats.rates import rate_interval
 
 _ONE_SIDED = 0.9  # from this share of equal labels on, kappa is low even if agreement is high
 
@@ -19,13 +19,13 @@ _MOST_LABELS = 100_000  # more than anyone labels by hand
 def true_positive_rate(agreement: Agreement) -> Rate:
     """Return how many of the outputs that people pass the judge passes."""
     passed, labels = agreement.both_pass, agreement.people_pass
-    return Rate(passed, labels, wilson_interval(passed, labels))
+    return Rate(passed, labels, rate_interval(passed, labels))
 
 
 def true_negative_rate(agreement: Agreement) -> Rate:
     """Return how many of the outputs that people fail the judge fails."""
     failed, labels = agreement.both_fail, agreement.people_fail
-    return Rate(failed, labels, wilson_interval(failed, labels))
+    return Rate(failed, labels, rate_interval(failed, labels))
 
 
 def agreement_lines(agreement: Agreement) -> Iterator[str]:

@@ -225,11 +225,12 @@ class RunSummary:
         }
 
 
+_UNTIMED = "nothing was timed, and limits on time are left out"
 _REUSED: dict[str, str] = {
     ReplyOrigin.RUN: "used the reply of an earlier run",
-    ReplyOrigin.CACHE: "took the reply from the cache, so nothing was timed",
+    ReplyOrigin.CACHE: f"took the reply from the cache, so {_UNTIMED}",
     ReplyOrigin.GIVEN: "came with their replies, so no request was sent",
-    ReplyOrigin.CASSETTE: "replayed a recorded reply, so nothing was timed",
+    ReplyOrigin.CASSETTE: f"replayed a recorded reply, so {_UNTIMED}",
 }
 
 

@@ -15,12 +15,13 @@ Scores = tuple[Sequence[float], Sequence[float]]  # of the old and the new trial
 
 def score_change_p(
     cases: Sequence[Scores], groups: Sequence[Hashable] | None = None, *, seed: int = 0
-) -> float | None:
+) -> float:
     """Return the two-sided p-value of the hypothesis that no case scores higher or lower.
 
     With as many new as old trials, signs of the cases' differences are flipped. With unequal
-    numbers that would not be valid, because means of fewer trials vary more; the trials of each
-    case are then permuted.
+    numbers that would not be valid, because means of fewer trials vary more: the trials of each
+    case are then permuted or, where groups or too few cases leave no such test, only the first
+    trials of the longer side are taken, as many as the other one has.
 
     Args:
         cases: The old and the new scores of each case, one at least on both sides.
@@ -28,17 +29,25 @@ def score_change_p(
         seed: Of signs that are drawn.
 
     Returns:
-        The p-value; None where trials are unequal and groups, or too few cases, leave none.
+        The p-value.
 
     Source:
         Fisher (1935) for signs; for trials within cases the normal limit of the stratified
         permutation test, as in van Elteren (1960).
     """
-    if all(len(old) == len(new) for old, new in cases):
-        differences = [mean(new) - mean(old) for old, new in cases]
-        return mean_difference(differences, groups, seed=seed).p
-    if groups is not None:
-        return None
+    is_equal = all(len(old) == len(new) for old, new in cases)
+    p = None if is_equal or groups is not None else _permuted_within(cases)
+    if p is not None:
+        return p
+    sizes = (min(len(old), len(new)) for old, new in cases)
+    differences = [
+        mean(new[:size]) - mean(old[:size]) for (old, new), size in zip(cases, sizes, strict=True)
+    ]
+    return mean_difference(differences, groups, seed=seed).p
+
+
+def _permuted_within(cases: Sequence[Scores]) -> float | None:
+    """Return the normal limit of the permutation test; None if too few cases vary for it."""
     distance = variance = 0.0
     varying = 0
     for old, new in cases:

@@ -38,7 +38,7 @@ ODD: list[tuple[dict[str, Any], str]] = [
     ({"line_count": {"max": 1}}, "pppp"),
     ({"is_json": True}, "ffff"),
     ({"contains_json": True}, "ffff"),
-    ({"json_path": "$.a"}, "ffff"),
+    ({"json_path": "$.a"}, "uuuu"),
     ({"is_xml": True}, "ffff"),
     ({"is_html": True}, "ffff"),
     ({"is_yaml": True}, "ffff"),
@@ -68,8 +68,9 @@ ODD: list[tuple[dict[str, Any], str]] = [
     ({"none_of": [{"word_count": {"max": 10}}]}, "fffp"),
     ({"that": "output | length > 20"}, "ffpp"),
 ]
-RESULTS = {"p": PASS, "f": FAIL, "e": ERROR}
-OPPOSITES = {"p": FAIL, "f": PASS, "e": ERROR}
+# u: the reply lacks what is read, which fails under `not_` as well
+RESULTS = {"p": PASS, "f": FAIL, "e": ERROR, "u": FAIL}
+OPPOSITES = {"p": FAIL, "f": PASS, "e": ERROR, "u": FAIL}
 NEGATABLE = [
     ({f"not_{key}": item[key], **{k: v for k, v in item.items() if k != key}}, letters)
     for item, letters in ODD

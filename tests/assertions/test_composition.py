@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.assertions.evaluator import EvaluationContext, Evaluator
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
-from harness.model.reply import Reply
+from harness.model.reply import Reply, ReplyOrigin
 from harness.model.suite import Expectation
 from tests.assertions.vectors import (
     ERROR,
@@ -24,6 +25,7 @@ from tests.assertions.vectors import (
     check,
     judged,
     parametrized,
+    result_of,
 )
 from tests.support.replies import reply
 from tests.support.trials import HERE
@@ -76,6 +78,8 @@ VECTORS: list[Vector] = [
     ({"none_of": [{"none_of": [YES, UNREADABLE]}]}, "a", PASS, 1, ""),
     ({"none_of": [{"all_of": [YES, BROKEN], "threshold": 0.5}]}, "a", FAIL, 0, ""),
     ({"none_of": [{"all_of": [NO, BROKEN]}]}, "a", PASS, None, ""),
+    ({"none_of": [HALF], "threshold": 0.6}, "a", FAIL, 0.5, "the score is 0.500, the threshold 0.6"),
+    ({"any_of": [HALF], "threshold": 0.6}, "a", FAIL, 0.5, "the score is 0.500, the threshold 0.6"),
     ({"all_of": [{"any_of": [NO, YES]}, {"none_of": [NO]}]}, "a", PASS, 1, ""),
     ({"all_of": [{"any_of": [NO, {"all_of": [YES, NO]}]}]}, "a", FAIL, 0.5, ""),
     ({"all_of": [{"not_contains": "z"}, {"equals": "A", "ignore_case": True}]}, "a", PASS, 1, ""),
@@ -93,6 +97,33 @@ def test_nested_verdicts_are_combined(
     verdict = judged(item, output)
 
     check(verdict, result, score, words)
+
+
+SOON = {"max_latency": "5s"}
+
+
+@pytest.mark.parametrize(
+    ("item", "at_once", "cached"),
+    [
+        ({"any_of": [SOON, NO]}, PASS, NOT_APPLICABLE),
+        ({"any_of": [SOON, YES]}, PASS, PASS),
+        ({"any_of": [SOON, HALF], "threshold": 0.6}, PASS, NOT_APPLICABLE),
+        ({"any_of": [SOON, BROKEN]}, PASS, ERROR),
+        ({"none_of": [SOON, NO]}, FAIL, NOT_APPLICABLE),
+        ({"none_of": [SOON, YES]}, FAIL, FAIL),
+        ({"all_of": [SOON, YES]}, PASS, PASS),
+        ({"all_of": [SOON, NO]}, FAIL, FAIL),
+    ],
+)
+def test_a_time_limit_that_is_left_out_turns_no_verdict_over(
+    item: dict[str, Any], at_once: str, cached: str
+) -> None:
+    results = [
+        result_of(judged(item, reply("a", latency=1.0, origin=origin)))
+        for origin in (ReplyOrigin.SERVICE, ReplyOrigin.CACHE)
+    ]
+
+    assert results == [at_once, cached]
 
 
 ERRORED, UNREAD = "an error", "unreadable"

@@ -41,6 +41,9 @@ VECTORS: list[Vector] = [
      ORDER, PASS, 1, ""),
     ({"json_path": "$.id", "assert": [{"equals": "8", "severity": "warn"}]}, ORDER, PASS, 1, ""),
     ({"not_json_path": "$.error"}, ORDER, PASS, 1, ""),
+    ({"not_json_path": "$.error"}, "no JSON", FAIL, 0, "not JSON"),
+    ({"none_of": [{"json_path": "$.id", "assert": [{"equals": "8"}]}]}, "no JSON", FAIL,
+     0, "not JSON"),
     ({"not_json_path": "$.id"}, ORDER, FAIL, 0, ""),
 ]  # fmt: skip
 

@@ -27,6 +27,7 @@ from harness.reporting.comparing.sides import RunSide, new_variants
 from harness.store.reader import RunReader
 
 THIS_RUN = "this run"
+_ALL_NEW = "not compared: no case that ran is in the baseline"
 _UNFINISHED = "not compared: the run did not come to its end"
 
 
@@ -48,6 +49,8 @@ class RerunSetup:
 def baseline_for(baseline: Baseline, plan: Plan) -> tuple[RunSide, int]:
     """Return the cases of a baseline that a plan covers, and how many it does not.
 
+    Of selected cases there may be none: they may be new.
+
     Raises:
         StoreError: They have no case in common.
     """
@@ -60,7 +63,7 @@ def _part_for(
     baseline: Baseline, suites: set[str], selected: set[CaseKey], *, is_partial: bool
 ) -> tuple[RunSide, int]:
     side = baseline.side
-    if not selected & side.results.keys():
+    if not is_partial and not selected & side.results.keys():
         raise _nothing_in_common(baseline)
     suites = suites | _removed_suites(baseline, suites)
     # of a whole run, a case that is in the baseline only was removed, which has to be reported
@@ -104,6 +107,8 @@ def check_run(
     if not _is_finished(result):
         return _not_compared(check, result, _UNFINISHED)
     old, outside = baseline_for(check.baseline, plan)
+    if not old.results:
+        return _not_compared(check, result, _ALL_NEW)
     new, setup = _side(result, check), RerunSetup(plan, budget, outputs)
     return _compared(check, result, old, new, _outside(outside, "not selected"), setup)
 
@@ -128,6 +133,8 @@ def check_merged_run(
     suites = {suite.name for suite in head.suites}
     is_partial = not head.has_all_cases
     old, outside = _part_for(check.baseline, suites, selected, is_partial=is_partial)
+    if not old.results:
+        return _not_compared(check, result, _ALL_NEW)
     return _compared(check, result, old, new, _outside(outside, "not selected"), setup)
 
 
@@ -164,7 +171,7 @@ def check_recorded_run(
     if whole_suites and not old.results.keys() & ran:
         raise _nothing_in_common(baseline)
     if not old.results:
-        return _not_compared(check, result, "no case that ran is in the baseline")
+        return _not_compared(check, result, _ALL_NEW)
     notes = _outside(len(baseline.side.results) - len(old.results), "not run")
     return _compared(check, result, old, new, notes, setup, ignored)
 
@@ -206,7 +213,8 @@ def _run_again(
     keys = flipped(whole) & planned
     if not keys:
         return None
-    others = sorted(old.results.keys() & whole.new.results.keys() & planned - flipped(whole))
+    # a case that only errored in the baseline has no pass rate to compare with
+    others = sorted({pair.new.key for pair in whole.pairs} & planned - flipped(whole))
     drawn = drawn_unflipped(others, result.run_file)
     sent = check.baseline.requests(set().union(*needed_for(plan, {*keys, *drawn}).values()))
     budget = remaining_budget(setup.budget, result)

@@ -26,6 +26,11 @@ class FailingCases:
     passed_again: frozenset[CaseKey]
     new: frozenset[CaseKey]
 
+    @property
+    def all(self) -> frozenset[CaseKey]:
+        """All of them."""
+        return self.known | self.broken | self.passed_again | self.new
+
     def excused(self, fails_on: FailOn) -> dict[CaseKey, str]:
         """Return those that do not fail the run by themselves, and what each is called."""
         kinds = {
@@ -67,6 +72,11 @@ def judged_by_baseline(
     excused = failing.excused(check.fails_on)
     if check.fails_on is FailOn.REGRESSION and comparisons[0].verdict is None:
         excused = {}  # no regression can be found, so nothing would ever fail the run
+    elif confirmation is not None and _has_regressed(rerun):
+        # they are what fails the run
+        excused = {
+            key: words for key, words in excused.items() if key not in confirmation.failed_again
+        }
     reasons = tuple(_reasons(summary, comparisons, rerun, failing, frozenset(excused)))
     status = _status(check, summary, comparisons, has_failed=bool(reasons))
     return BaselineResult(
@@ -112,7 +122,7 @@ def _reasons(
     for comparison in comparisons:
         if comparison.verdict is ChangeVerdict.REGRESSED:
             yield f"{_part(comparison)} regressed"
-    if rerun is not None and rerun.verdict is ChangeVerdict.REGRESSED:
+    if _has_regressed(rerun):
         yield "the cases that were run again pass less often with today's request"
     lists = {
         "broke": failing.broken | failing.passed_again,
@@ -127,6 +137,10 @@ def _reasons(
     missed = [metric for metric in summary.missed if metric.value is not None]
     if missed:
         yield f"a metric missed its limits: {few([metric.line for metric in missed])}"
+
+
+def _has_regressed(rerun: Comparison | None) -> bool:
+    return rerun is not None and rerun.verdict is ChangeVerdict.REGRESSED
 
 
 def _part(comparison: Comparison) -> str:
@@ -171,10 +185,14 @@ def _remarks(
             failing.new & excused
         ),
     }
+    # of a case that fails the run in other variants, those that do not are named
+    of_failing = {key[:2] for key in failing.all - excused}
     for words, keys in excuses.items():
-        names = named(sorted(keys))
+        apart = sorted(key for key in keys if key[:2] in of_failing)
+        names = [*named(sorted(keys.difference(apart))), *map(str, apart)]
         if names:
-            yield f"{words}: {cases(len(names))} ({few(names)})"
+            number = cases(len(named(sorted(keys))))
+            yield f"{words}: {number} ({few(names)})"
     if failing.broken - excused and check.may_confirm and not check.confirm:
         yield "asking broken cases again, 5 times each, tells them from flaky ones"
     if confirmation is not None:

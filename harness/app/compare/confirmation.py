@@ -5,6 +5,7 @@ The first run chose these cases by what it saw, so judging by it again would fin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -116,8 +117,9 @@ class Confirmation:
         of_case: dict[CaseKey, list[CaseKey]] = {}
         for key in keys:
             of_case.setdefault(CaseKey(key.suite, key.case), []).append(key)
+        asked = Counter(CaseKey(key.suite, key.case) for key in self.new.results)
         return [
-            self._split(str(case if len(variants) > 1 else variants[0]), variants)
+            self._split(_in_variants(case, variants, asked[case]), variants)
             for case, variants in of_case.items()
         ]
 
@@ -126,6 +128,12 @@ class Confirmation:
         if not any(key in self.old.results for key in keys):
             return words
         return f"{words} ({_share(self.old, keys)} with the baseline's request)"
+
+
+def _in_variants(case: CaseKey, variants: Sequence[CaseKey], asked: int) -> str:
+    if len(variants) == 1:
+        return str(variants[0])
+    return str(case) if len(variants) == asked else f"{case} in {len(variants)} of {asked} variants"
 
 
 def _share(side: RunSide, keys: Sequence[CaseKey]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from harness.model.case_result import CaseKey
 from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.sides import RunSide
 from harness.reporting.figures import points, points_interval
-from harness.stats.distributions import Interval, normal_quantile
+from harness.stats.distributions import Interval, normal_quantile, t_quantile
 
 _MOST_DRAWN = 20
 
@@ -67,24 +68,35 @@ def service_change(
         unflipped: How many of these there are.
 
     Source:
-        Horvitz and Thompson (1952): each case weighs as many as it stands for.
+        Horvitz and Thompson (1952): each case weighs as many as it stands for; Liang and Zeger
+        (1986) for groups.
     """
     chosen, others = (list(_changes(before, side)) for side in (flipped, drawn))
     number = len(chosen) + unflipped
     if not others and (unflipped or not chosen):
         return None
     weight = unflipped / len(others) if others else 0.0
-    difference = (math.fsum(chosen) + weight * math.fsum(others)) / number
-    # around zero and with one change more than was seen: no spread is no proof
-    spread = (math.fsum(change * change for change in others) + 1) / (len(others) + 1)
-    variance = math.fsum(change * change for change in chosen) + weight * unflipped * spread
-    half = normal_quantile(0.975) * math.sqrt(variance) / number
+    total = sum(change for _, change in chosen) + weight * sum(change for _, change in others)
+    # Around zero and with one change more than was seen: no spread is no proof. What a group has in
+    # common moves all its cases.
+    shrunk = weight * math.sqrt(len(others) / (len(others) + 1))
+    by_group: dict[Hashable, float] = defaultdict(float)
+    for share, changes in ((1.0, chosen), (shrunk, others)):
+        for group, change in changes:
+            by_group[group] += share * change
+    size = (len(chosen) + len(others)) / len(by_group)
+    variance = math.fsum(change * change for change in by_group.values()) + (shrunk * size) ** 2
+    has_groups = size > 1
+    quantile = t_quantile(0.975, len(by_group)) if has_groups else normal_quantile(0.975)
+    difference, half = total / number, quantile * math.sqrt(variance) / number
     interval = Interval(max(-1.0, difference - half), min(1.0, difference + half))
     return ServiceChange(difference, interval, len(others))
 
 
-def _changes(before: RunSide, again: RunSide) -> Iterator[float]:
+def _changes(before: RunSide, again: RunSide) -> Iterator[tuple[Hashable, float]]:
+    """Yield how the share of each case changed, with its group or, without one, the case."""
     for key, result in again.results.items():
         old, new = before.results[key].without_errors(), result.without_errors()
         if old.judged and new.judged:
-            yield new.passed / new.judged - old.passed / old.judged
+            group = (key.suite, key.case) if old.group is None else (key.suite, "", old.group)
+            yield group, new.passed / new.judged - old.passed / old.judged

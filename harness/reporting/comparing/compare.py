@@ -178,8 +178,8 @@ class Comparer:
 
 def _those_in(scope: Scope, pairs: Mapping[CaseKey, Pair]) -> dict[CaseKey, Pair]:
     """Return the pairs of a part of a run, adjusted for all cases of the run."""
-    fresh = scope.new.results
-    return {key: pairs[key] for key in scope.old.results if key in pairs and key in fresh}
+    before = scope.old.results
+    return {key: pairs[key] for key in scope.new.results if key in pairs and key in before}
 
 
 def _passing(cases: Sequence[Sequence[Pair]], p: float) -> Change:

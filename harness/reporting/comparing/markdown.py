@@ -9,6 +9,7 @@ from harness.reporting.comparing.pairs import Pair
 from harness.reporting.comparing.rows import (
     LISTS,
     MOST_NAMED,
+    count_lines,
     list_lines,
     parts_table,
     size_of,
@@ -69,4 +70,6 @@ def _lines(comparison: Comparison, *, is_forced: bool) -> Iterator[str]:
                 yield f"- … and {len(lines) - MOST_NAMED:,} more"
             yield ""
             yield "</details>"
+    yield ""
+    yield from (f"- {escaped(line)}" for line in count_lines(comparison))
     yield ""

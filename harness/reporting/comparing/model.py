@@ -219,6 +219,15 @@ class Comparison:
         return not (self.broken or self.fixed or self.newly_flaky or self.moved)
 
     @property
+    def has_moved_measures(self) -> bool:
+        """Whether the interval of the change of a score or a metric leaves out that none is."""
+        changes = (measure.change for measure in self.measures)
+        return any(
+            change.interval is not None and change.difference and 0 not in change.interval
+            for change in changes
+        )
+
+    @property
     def worse_cases(self) -> tuple[CaseChange, ...]:
         """Cases that their own trials show to be worse."""
         return tuple(case for case in self.cases if case.verdict is ChangeVerdict.REGRESSED)

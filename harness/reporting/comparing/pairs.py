@@ -108,12 +108,19 @@ class Pair:
 
 
 def pairs_of(old: RunSide, new: RunSide) -> dict[CaseKey, Pair]:
-    """Return the cases that both sides have; what repeats say of each is adjusted for all."""
+    """Return the cases that both sides have, in the order of the new one.
+
+    What repeats say of each is adjusted for all.
+    """
     pairs = {}
-    for key, result in old.results.items():
-        before = result.without_errors() if result.errored else result
-        if before.is_rated and key in new.results:
-            pairs[key] = Pair(before, new.results[key])
+    for key, now in new.results.items():
+        before = old.results.get(key)
+        if before is None:
+            continue
+        if before.errored:
+            before = before.without_errors()
+        if before.is_rated:
+            pairs[key] = Pair(before, now)
     p_values: dict[Repeats, float] = {}  # most cases passed as often as another
     telling = [pair for pair in pairs.values() if pair.has_repeats]
     for pair in telling:

@@ -94,6 +94,39 @@ def list_lines(pairs: Iterable[Pair]) -> Iterator[str]:
         yield f"{key} in {len(variants)} variants {_of(old)} -> {_of(new)} {where}"
 
 
+def count_lines(comparison: Comparison) -> Iterator[str]:
+    """Yield what was compared, and what was not: errors, and cases that one side lacks."""
+    compared = f"{cases(comparison.passing.cases)} compared"
+    if comparison.knows_replies:
+        compared += f"; {len(comparison.changed):,} with another reply and the same verdict"
+    yield compared
+    counted = sum(pair.new.errored for pair in comparison.pairs)
+    errors = {
+        comparison.old.name: (comparison.old, comparison.old.errored, "errored and no evidence"),
+        comparison.new.name: (comparison.new, counted, "errored and counted as failed"),
+    }
+    for name, (side, errored, words) in errors.items():
+        skipped, excluded = side.skipped.total(), side.excluded.total()
+        others = side.errored - errored
+        if side.errored or skipped or excluded:
+            without = f", {excluded:,} errored and left out" if excluded else ""
+            without += f", {others:,} errored in cases that are not compared" if others else ""
+            yield (
+                f"{name}: {side.trials:,} trials, {errored:,} {words}{without},"
+                f" {skipped:,} skipped, unjudged or expected to fail and left out"
+            )
+    lists = {
+        "new, not compared": comparison.added,
+        "removed": comparison.removed,
+        "no longer judged": comparison.not_compared,
+    }
+    for what, names in lists.items():
+        if names:
+            remaining = len(names) - MOST_NAMED
+            more = f" and {remaining:,} more" if remaining > 0 else ""
+            yield f"{what}: {', '.join(names[:MOST_NAMED])}{more}"
+
+
 def title(name: str) -> str:
     """Return the title of a list."""
     return name.replace("_", " ").capitalize()

@@ -64,6 +64,7 @@ def is_all_as_before(comparison: Comparison) -> bool:
     return (
         comparison.verdict in _UNDECIDED
         and comparison.is_unchanged
+        and not comparison.has_moved_measures
         and comparison.passing.difference == 0
         and comparison.passing.cases > 0
     )
@@ -168,11 +169,19 @@ def _worse(comparison: Comparison) -> Iterator[str]:
 
 
 def _unchanged(comparison: Comparison) -> str:
+    # scores that a judge gives, or that texts have, are rarely the same twice
+    is_exact = not any(measure.change.difference for measure in comparison.measures)
+    none = "no case changed" if is_exact else "no case changed its verdict"
     if comparison.drop is None:
-        number = comparison.passing.cases
-        are = "is" if number == 1 else "are"
-        return f"no case changed; {cases(number)} {are} too few to find a drop"
-    return f"no case changed; a drop of {points_of(comparison.drop)} would have been found"
+        return f"{none}; {_compared(comparison)} too few to find a drop"
+    return f"{none}; a drop of {points_of(comparison.drop)} would have been found"
+
+
+def _compared(comparison: Comparison) -> str:
+    groups, number = comparison.trials.groups, comparison.passing.cases
+    if groups:
+        return "1 group is" if groups == 1 else f"{groups:,} groups are"
+    return f"{cases(number)} {'is' if number == 1 else 'are'}"
 
 
 def _muted(comparison: Comparison) -> str:

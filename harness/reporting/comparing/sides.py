@@ -114,10 +114,11 @@ def by_variant(old: RunSide, new: RunSide) -> Iterator[tuple[str, RunSide, RunSi
     Variants of one case share its question, so their changes are not independent of each other;
     each is compared for itself. A variant that only the new side has is compared with nothing.
     """
-    parts = [variants_of(side) for side in (old, new)]
-    for variant, side in parts[0].items():
-        if side.results:
-            yield variant, side, parts[1].get(variant) or RunSide(new.name)
+    before, now = variants_of(old), variants_of(new)
+    # in the order of the new side: a saved baseline has its cases by their names
+    for variant in dict.fromkeys((*now, *before)):
+        if variant in before and before[variant].results:
+            yield variant, before[variant], now.get(variant) or RunSide(new.name)
 
 
 def new_variants(old: RunSide, new: RunSide) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.printable import visible
-from harness.reporting.comparing.checks import cases
 from harness.reporting.comparing.model import Comparison
 from harness.reporting.comparing.pairs import Pair
 from harness.reporting.comparing.rows import (
     LISTS,
     MOST_NAMED,
+    count_lines,
     list_lines,
     parts_table,
     size_of,
@@ -71,7 +71,8 @@ def _lines(comparison: Comparison, *, is_forced: bool, advice: str) -> Iterator[
             yield from (f"  {line}" for line in lines[:MOST_NAMED])
             if len(lines) > MOST_NAMED:
                 yield f"  … and {len(lines) - MOST_NAMED:,} more; the JSON output lists all"
-    yield from _counts(comparison)
+    yield ""
+    yield from count_lines(comparison)
 
 
 def _table(comparison: Comparison) -> Iterator[str]:
@@ -83,32 +84,3 @@ def _table(comparison: Comparison) -> Iterator[str]:
     yield from tabulate(
         rows, header, tablefmt="simple", colalign=align, disable_numparse=True
     ).split("\n")
-
-
-def _counts(comparison: Comparison) -> Iterator[str]:
-    yield ""
-    compared = f"{cases(comparison.passing.cases)} compared"
-    if comparison.knows_replies:
-        compared += f"; {len(comparison.changed):,} with another reply and the same verdict"
-    yield compared
-    for side, counted in (
-        (comparison.old, "errored and no evidence"),
-        (comparison.new, "errored and counted as failed"),
-    ):
-        skipped, excluded = side.skipped.total(), side.excluded.total()
-        if side.errored or skipped or excluded:
-            without = f", {excluded:,} errored and left out" if excluded else ""
-            yield (
-                f"{side.name}: {side.trials:,} trials, {side.errored:,} {counted}{without},"
-                f" {skipped:,} skipped, unjudged or expected to fail and left out"
-            )
-    lists = {
-        "new, not compared": comparison.added,
-        "removed": comparison.removed,
-        "no longer judged": comparison.not_compared,
-    }
-    for what, names in lists.items():
-        if names:
-            remaining = len(names) - MOST_NAMED
-            more = f" and {remaining:,} more" if remaining > 0 else ""
-            yield f"{what}: {', '.join(names[:MOST_NAMED])}{more}"

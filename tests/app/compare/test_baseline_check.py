@@ -100,3 +100,14 @@ def test_a_baseline_of_another_suite_is_refused_where_suites_ran_as_a_whole(
         check_recorded_run(check, result, whole_suites=frozenset({"test"}))
 
     assert not check_recorded_run(check, result).comparisons
+
+
+def test_selected_cases_that_are_all_new_are_judged_without_the_baseline(tmp_path: Path) -> None:
+    check = check_against(tmp_path, FailOn.BROKEN, a="passed")
+    passed = read_result(merged(tmp_path / "1", {"b": "passed"}, partial=True))
+    failed = read_result(merged(tmp_path / "2", {"b": "failed"}, partial=True))
+
+    results = [check_merged_run(check, result) for result in (passed, failed)]
+
+    assert [result.status for result in results] == [RunStatus.PASSED, RunStatus.FAILED]
+    assert results[0].notes == ("not compared: no case that ran is in the baseline",)

@@ -240,3 +240,46 @@ def test_so_few_cases_that_nothing_could_ever_be_found_are_pointed_out() -> None
     )
 
     assert "so few cases and repeats can never show a regression; add some" in judged.notes
+
+
+def test_what_fails_a_run_by_its_fresh_trials_is_not_called_uncounted() -> None:
+    again = confirmation({"c0": (0, 5)})
+    whole = comparison("pppp", "fppp", INCONCLUSIVE)
+
+    result = judged_by_baseline(
+        check(FailOn.REGRESSION),
+        summary("fppp"),
+        [whole],
+        [],
+        confirmation=again,
+        rerun=replace(whole, verdict=REGRESSED),
+    )
+
+    assert result.status is RunStatus.FAILED
+    assert result.known_failures == frozenset()
+    assert not any("not counted" in note for note in result.notes)
+    assert "1 case broke: test::c0" in result.reasons
+
+
+def test_variants_that_passed_again_are_named_apart_from_those_that_fail_the_run() -> None:
+    one = case("c0")
+    before, now = (
+        [record(n, label, of=one, variant=f"v{n}") for n in range(3)]
+        for label in ("passed", "failed")
+    )
+    (made,) = Comparer().compare([(side_of("old", before), side_of("new", now))])
+    keys = [CaseKey("test", "c0", f"v{n}") for n in range(3)]
+    fresh = {
+        key_: CaseResult(key_, passed=5 * (n == 2), failed=5 * (n != 2))
+        for n, key_ in enumerate(keys)
+    }
+
+    result = judged_by_baseline(
+        check(FailOn.BROKEN),
+        summed(*now),
+        [made],
+        [],
+        confirmation=Confirmation(RunSide("old"), RunSide("new", fresh), times=5),
+    )
+
+    assert "failed and passed again, not counted: 1 case (test::c0[v2])" in result.notes

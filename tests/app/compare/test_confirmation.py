@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.app.compare.confirmation import Confirmation, flipped
-from harness.model.case_result import CaseKey
+from harness.model.case_result import CaseKey, CaseResult
 from harness.reporting.comparing.sides import RunSide
 from tests.reporting.comparing.results import Counts, case_result, side, side_with, whole
 
@@ -106,3 +106,16 @@ def test_a_flaky_case_flips_if_most_trials_passed_on_one_side_only() -> None:
     old, new = side("old", [(2, 3), (2, 3)]), side("new", [(0, 3), (2, 3)])
 
     assert {key.case for key in flipped(whole(old, new))} == {"c0"}
+
+
+def test_variants_that_pass_again_are_not_counted_among_those_that_fail_again() -> None:
+    results = {
+        CaseKey("s", "c4", f"v{n}"): CaseResult(
+            CaseKey("s", "c4", f"v{n}"), passed=1 if n < 9 else 3, failed=4 if n < 9 else 2
+        )
+        for n in range(12)
+    }
+
+    sentence = Confirmation(RunSide("old"), RunSide("new", results), times=5).sentence()
+
+    assert sentence.endswith("1 fails again: s::c4 in 9 of 12 variants 9/45")

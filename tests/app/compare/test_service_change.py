@@ -79,3 +79,25 @@ def test_the_sample_is_the_same_for_the_same_record() -> None:
     assert first != drawn_unflipped(keys, Path("another/run.jsonl"))
     assert len(first) == len(set(first)) == 20
     assert drawn_unflipped(keys[:3], Path("run.jsonl")) != []
+
+
+def test_a_document_that_fails_as_a_whole_is_one_piece_of_evidence() -> None:
+    def side(name: str, passed: range, numbers: range, *, in_groups: bool) -> RunSide:
+        groups = {n: f"doc {n // 5}" if in_groups else None for n in numbers}
+        cases = (case_result(f"c{n}", (int(n in passed), 1), group=groups[n]) for n in numbers)
+        return side_with(name, *cases)
+
+    changes = [
+        service_change(
+            side("b", range(40), range(40), in_groups=in_groups),
+            side("f", range(0), range(15), in_groups=in_groups),
+            side("d", range(15, 40), range(15, 35), in_groups=in_groups),
+            25,
+        )
+        for in_groups in (False, True)
+    ]
+
+    alone, grouped = (change for change in changes if change is not None)
+    assert alone.difference == grouped.difference == pytest.approx(-15 / 40)
+    assert alone.is_sure
+    assert not grouped.is_sure

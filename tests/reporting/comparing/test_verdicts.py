@@ -469,3 +469,78 @@ def test_a_case_whose_replies_are_copies_in_all_variants_is_one_case() -> None:
     ]
 
     assert whole(side_with("old", *results), side_with("new", *results)).trials.copies == 1
+
+
+def test_scores_that_moved_for_certain_are_not_called_unchanged() -> None:
+    old = side("old", [(1, 1)] * 30, scores=(1.0,))
+    same = side("new", [(1, 1)] * 30, scores=(1.0,))
+    jittered = side_with(
+        "new", *(case_result(f"c{n}", (1, 1), scores=(0.9 if n < 3 else 1.0,)) for n in range(30))
+    )
+    lower = side("new", [(1, 1)] * 30, scores=(0.6,))
+
+    words = [headline(whole(old, new)) for new in (same, jittered, lower)]
+
+    assert words[0].startswith("UNCHANGED: new against old: no case changed; a drop of")
+    assert words[1].startswith("UNCHANGED: new against old: no case changed its verdict; a drop")
+    assert words[2].startswith("REGRESSED: ")
+
+
+@pytest.mark.parametrize("repeats", [1, 5])
+def test_more_repeats_than_before_hide_no_lower_score(repeats: int) -> None:
+    old = side("old", [(1, 1)] * 19, scores=(1.0,))
+    new = side("new", [(repeats, repeats)] * 19, scores=(0.6,) * repeats)
+
+    assert whole(old, new).verdict is REGRESSED
+
+
+def test_groups_that_are_too_few_are_counted_as_groups() -> None:
+    one = [side(name, [(1, 1)] * 40, group="doc") for name in ("old", "new")]
+
+    assert headline(whole(*one)).endswith("no case changed; 1 group is too few to find a drop")
+
+
+def test_errors_of_cases_that_are_not_compared_are_not_counted_as_failures() -> None:
+    old, new = (
+        side_with(
+            name,
+            *(case_result(f"c{n}", (0, 1), errored=1) for n in range(2)),
+            *(case_result(f"c{n}", (1, 1)) for n in range(2, 12)),
+        )
+        for name in ("old", "new")
+    )
+
+    text = comparison_text([whole(old, new)])
+
+    assert "new: 12 trials, 0 errored and counted as failed, 2 errored in cases that are" in text
+
+
+def test_markdown_names_what_was_not_compared() -> None:
+    old, new = side("old", [(1, 1)] * 9), side("new", [(1, 1)] * 10)
+
+    text = comparison_markdown([whole(old, new)])
+
+    assert "- 9 cases compared" in text
+    assert "- new, not compared: s::c9" in text
+
+
+def test_cases_and_variants_are_in_the_order_of_the_new_run() -> None:
+    names = ["v1", "v2", "v10"]
+    new = in_variants("new", {name: [(0, 1)] * 12 for name in names})
+    old = side_with(
+        "old",
+        *(
+            case_result(f"c{n}", (1, 1), name)
+            for name in sorted(names)
+            for n in sorted(range(12), key=str)
+        ),
+    )
+
+    comparisons = Comparer().compare_run(old, new)
+
+    assert [part.scope for part in comparisons[1:]] == names
+    assert [str(pair.new.key) for pair in comparisons[1].broken][:3] == [
+        "s::c0[v1]",
+        "s::c1[v1]",
+        "s::c2[v1]",
+    ]
