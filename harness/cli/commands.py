@@ -15,6 +15,7 @@ _HOMES = {
     "judge-check": ("harness.cli.judge_check", "judge_check_command"),
     "list": ("harness.cli.checks", "list_command"),
     "merge": ("harness.cli.merge", "merge_command"),
+    "probe": ("harness.cli.probe", "probe_command"),
     "report": ("harness.cli.report", "report_command"),
     "run": ("harness.cli.run", "run_command"),
     "schema": ("harness.cli.checks", "schema_command"),

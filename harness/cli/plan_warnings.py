@@ -1,7 +1,7 @@
 """Says what is doubtful about a plan: as text, as data, or as errors.
 
-These are variants that would send the same request, limits on cost without a price, and unknown
-keys of content blocks.
+These are variants that would send the same request, limits on cost without a price, unknown keys of
+content blocks, and what the server was found to ignore.
 """
 
 from __future__ import annotations

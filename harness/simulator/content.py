@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import struct
 from collections.abc import Iterator, Mapping
@@ -42,8 +43,9 @@ def tools_called(body: Mapping[str, Any]) -> set[str]:
 
 
 def input_tokens(body: Mapping[str, Any]) -> int:
-    """Return a rough count: four characters per token, 1500 tokens per file."""
-    texts = [system_text(body)]
+    """Return a rough count: four characters per token, 1500 tokens per file; tools are counted."""
+    tools = body.get("tools")
+    texts = [system_text(body), json.dumps(tools) if tools else ""]
     for message in body["messages"]:
         texts += _texts(message["content"])
     files = sum(1 for _ in _files(body))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.app.plan.planning import Plan
+from harness.app.plan.probed import without_effect
 from harness.app.plan.requirements import cases_of, unpriced_limits
 from harness.errors import SuiteError
 from harness.loading.block_schema import block_keys
@@ -15,14 +16,21 @@ from harness.suggestions import closest
 
 
 def plan_doubts(plan: Plan, trials: Sequence[Trial] | None = None) -> list[SuiteError]:
-    """Return the doubts about a plan: limits on cost without a price, unknown keys of blocks.
+    """Return the doubts about a plan.
+
+    These are limits on cost without a price, unknown keys of blocks, and what the server was found
+    to ignore or refuse.
 
     Args:
         plan: The plan.
         trials: Those that pytest asks for; without them, the selected trials.
     """
-    cases = (case for _, case, _ in cases_of(plan, trials))
-    return [*unpriced_limits(plan, trials), *_unknown_keys(cases)]
+    cases = list(cases_of(plan, trials))
+    return [
+        *unpriced_limits(plan, trials),
+        *_unknown_keys(case for _, case, _ in cases),
+        *without_effect(plan, cases),
+    ]
 
 
 def _unknown_keys(cases: Iterable[Case]) -> Iterator[SuiteError]:

@@ -1,0 +1,108 @@
+"""What a suite asks for, though the last probe found that the server does not do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from harness.app.plan.planning import Plan
+from harness.app.plan.requirements import CaseInVariant
+from harness.errors import SuiteError
+from harness.model.media import MEDIA_TYPE_BY_SUFFIX
+from harness.model.probe import ProbeFinding, ProbeReport
+from harness.model.service import service_key
+from harness.model.suite import Case, Suite
+from harness.model.tool_results import blocks_of
+from harness.source import Span, Text
+from harness.store.probes import last_probe
+
+_FIELDS = ("max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream", "async")
+_PDF = "application/pdf"
+
+
+def without_effect(plan: Plan, cases: Iterable[CaseInVariant]) -> Iterator[SuiteError]:
+    """Yield what suites use that the server ignores or refuses, once each.
+
+    Args:
+        plan: Says which server; without a probe of it nothing is known.
+        cases: Those that will be sent.
+    """
+    report = last_probe(plan.settings.reports, service_key(plan.settings))
+    if report is None:
+        return
+    ineffective = {
+        found.feature: found for found in report.findings if found.treatment.is_without_effect
+    }
+    for feature, span in _used(cases) if ineffective else ():
+        found = ineffective.pop(feature, None)
+        if found is not None:
+            fix = f"do without, or look again: `harness probe {report.model}`"
+            yield SuiteError(span, _problem(report, found), fix)
+
+
+def _problem(report: ProbeReport, found: ProbeFinding) -> str:
+    where = f"{report.server} (probed on {report.time[:10]} with {report.model})"
+    return f"`{found.feature}` is {found.treatment} by {where}: {found.evidence}"
+
+
+def _used(cases: Iterable[CaseInVariant]) -> Iterator[tuple[str, Span]]:
+    """Yield the parts of the API that cases use, with a place in the suite."""
+    seen: set[tuple[int, int, str]] = set()
+    for suite, case, variant in cases:
+        key = (id(case.request), id(case.turns), variant)
+        if key not in seen and case.skip is None:  # the rows of a dataset share them
+            seen.add(key)
+            yield from _in_request(_request(suite, case, variant), suite.span)
+            yield from _in_messages(case)
+
+
+def _request(suite: Suite, case: Case, name: str) -> dict[str, Any]:
+    variant = next(each for each in suite.variants if each.name == name)
+    return {**suite.request, **variant.request, **case.request, **suite.overrides.request}
+
+
+def _in_request(request: Mapping[str, Any], otherwise: Span) -> Iterator[tuple[str, Span]]:
+    for name in _FIELDS:
+        if request.get(name) not in (None, False):
+            yield name, _place(request[name], otherwise)
+    system = request.get("system")
+    if isinstance(system, str):
+        yield "system", _place(system, otherwise)
+    elif system:
+        yield "system as blocks", otherwise
+        if any("cache_control" in block for block in system):
+            yield "cache_control", otherwise
+    if request.get("extra", {}).get("tools"):
+        yield "tools", otherwise
+
+
+def _in_messages(case: Case) -> Iterator[tuple[str, Span]]:
+    for turn in case.turns:
+        for message in turn.messages:
+            for block in blocks_of(message):
+                place = _place(block["type"], case.span)
+                if "cache_control" in block:
+                    yield "cache_control", place
+                feature = _feature(block)
+                if feature is not None:
+                    yield feature, place
+
+
+def _feature(block: Mapping[str, Any]) -> str | None:
+    kind = block["type"]
+    if kind in {"document", "file", "file_data"}:
+        source = block.get("source", block)
+        suffix = "." + str(source.get("path", "")).rpartition(".")[2].lower()
+        media_type = source.get("media_type") or MEDIA_TYPE_BY_SUFFIX.get(suffix, "text/plain")
+        kind = "image" if str(media_type).startswith("image/") else str(media_type)
+    if kind == "image":
+        return "image"
+    if kind == "tool_result":
+        return "tool results"
+    if kind == _PDF:
+        return "PDF document"
+    return "text document" if kind.startswith("text/") else None
+
+
+def _place(value: Any, otherwise: Span) -> Span:
+    return value.span if isinstance(value, Text) else otherwise

@@ -1,0 +1,87 @@
+"""What a suite asks for, though the last probe found that the server does not do it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.app.plan.doubts import plan_doubts
+from harness.model.probe import ProbeFinding, ProbeReport, Treatment
+from harness.model.service import service_key
+from harness.store.probes import save_probe
+from tests.support.suites import plan_of, write_suite
+
+SUITE = """\
+suite: t
+request:
+  model: m
+  temperature: 0.5
+  system: [{type: text, text: Be terse., cache_control: {type: ephemeral}}]
+  stop_sequences: [END]
+  extra: {tools: [{name: find}]}
+cases:
+  - id: a
+    messages:
+      - role: user
+        content:
+          - {type: image, source: {type: url, url: "https://example.com/a.png"}}
+          - {type: document, source: {type: url, url: "https://example.com/a.pdf"}}
+          - {type: document, source: {type: base64, media_type: application/pdf, data: JVBERi0=}}
+  - id: b
+    turns: [{prompt: Hi}, {tool_results: {find: x}}]
+"""
+FEATURES = [
+    "temperature", "system as blocks", "cache_control", "stop_sequences", "tools", "image",
+    "text document", "PDF document", "tool results", "top_k", "system", "stream",
+]  # fmt: skip
+USED = FEATURES[:-3]
+
+
+def doubts(folder: Path, treatment: Treatment, base_url: str = "http://one") -> list[str]:
+    """Return the doubts about the suite after a probe of a server that treats all parts alike."""
+    path = write_suite(folder, SUITE)
+    flags = {"base_url": "http://one", "reports": str(folder / "reports")}
+    plan = plan_of(path, flags=flags)
+    found = tuple(ProbeFinding(name, treatment, "so it was seen") for name in FEATURES)
+    report = ProbeReport(base_url, "m", "2026-11-30T10:00:00+00:00", found, 24, 1, 1, None)
+    probed = plan_of(path, flags={**flags, "base_url": base_url}).settings
+    save_probe(plan.settings.reports, service_key(probed), report)
+    return [error.problem for error in plan_doubts(plan)]
+
+
+@pytest.mark.parametrize("treatment", [Treatment.IGNORED, Treatment.REFUSED])
+def test_what_a_server_ignores_or_refuses_is_told_once(
+    tmp_path: Path, treatment: Treatment
+) -> None:
+    told = doubts(tmp_path, treatment)
+
+    assert {problem.split("`")[1] for problem in told} == set(USED)
+    assert len(told) == len(USED)
+    assert told[0].endswith(
+        f"is {treatment} by http://one (probed on 2026-11-30 with m): so it was seen"
+    )
+
+
+@pytest.mark.parametrize("treatment", [Treatment.HONOURED, Treatment.UNCLEAR])
+def test_nothing_is_said_of_what_works_or_cannot_be_told(
+    tmp_path: Path, treatment: Treatment
+) -> None:
+    assert doubts(tmp_path, treatment) == []
+
+
+def test_a_probe_of_another_server_says_nothing(tmp_path: Path) -> None:
+    assert doubts(tmp_path, Treatment.IGNORED, "http://two") == []
+
+
+def test_a_damaged_probe_is_no_probe(tmp_path: Path) -> None:
+    assert doubts(tmp_path, Treatment.IGNORED)
+    (kept,) = (tmp_path / "reports" / "probes").iterdir()
+    kept.write_text('{"findings": 5}')
+
+    plan = plan_of(
+        write_suite(tmp_path, SUITE),
+        flags={"base_url": "http://one", "reports": str(tmp_path / "reports")},
+    )
+
+    assert plan_doubts(plan) == []
