@@ -24,7 +24,7 @@ OUTCOMES = ("passed", "failed", "errored", "skipped", "unjudged")
 _SUMS = (
     "xpassed", "input_tokens", "output_tokens", "cost", "spent", "unpriced", "unreported",
     "partial", "not_streamed", "unknown_deltas", "simulated", "warned", "judge_calls",
-    "judge_cost", "judge_spent",
+    "judge_cost", "judge_spent", "failed_attempts", "perhaps_billed",
 )  # fmt: skip
 _INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
@@ -44,6 +44,9 @@ class Tally:
         partial: Trials whose replies cost more than is known.
         judge_calls: Questions to a judge; their cost and seconds are counted apart from trials'.
         judge_spent: USD of those answers that this run asked for.
+        failed_attempts: Requests and look-ups that brought no reply, those that were tried again
+            included.
+        perhaps_billed: Those of them that the service may charge for.
         reused: Trials whose reply was known already, by where from.
         simulated: Trials that a simulator answered, though the settings do not name one.
         unknown_deltas: Trials whose streams had pieces that nothing is known about.
@@ -67,6 +70,8 @@ class Tally:
     judge_calls: int = 0
     judge_cost: float = 0.0
     judge_spent: float = 0.0
+    failed_attempts: int = 0
+    perhaps_billed: int = 0
     judge_seconds: array[float] = field(default_factory=lambda: array("d"))
 
     @property
@@ -101,6 +106,8 @@ class Tally:
             "unreported": self.unreported,
             "cost": self.cost if self.is_cost_whole else None,
             "spent": self.spent if self.is_cost_whole else None,
+            "failed_attempts": self.failed_attempts,
+            "perhaps_billed": self.perhaps_billed,
             "judge_calls": self.judge_calls,
             "judge_cost": self.judge_cost,
             "judge_spent": self.judge_spent,
@@ -127,6 +134,9 @@ class Tally:
             if call.get("error") is None:
                 self.judge_seconds.append(call["latency"])
         self.judge_spent += spent_on_judges(record)
+        for attempt in record["attempts"]:
+            self.failed_attempts += attempt["reason"] is not None
+            self.perhaps_billed += bool(attempt.get("may_be_billed"))
         usage = record["usage"]
         self.input_tokens += sum(usage[name] or 0 for name in _INPUT)
         self.output_tokens += usage["output_tokens"] or 0

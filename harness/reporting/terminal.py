@@ -154,6 +154,12 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     if total.cost:
         paid = f", of which {total.spent:.4f} were paid now" if total.reused else ""
         parts.append(f"{'' if total.is_cost_whole else 'at least '}{total.cost:.4f} USD{paid}")
+    if total.failed_attempts:
+        failed = (
+            f"{total.failed_attempts:,} failed attempt{'' if total.failed_attempts == 1 else 's'}"
+        )
+        billed = f", {total.perhaps_billed:,} perhaps billed" if total.perhaps_billed else ""
+        parts.append(f"{failed}{billed}")
     if total.judge_calls:
         calls = f"{total.judge_calls:,} call{'' if total.judge_calls == 1 else 's'}"
         cost = f", {total.judge_cost:.4f} USD" if total.judge_cost else ""

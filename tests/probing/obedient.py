@@ -1,4 +1,7 @@
-"""A server whose model does what it is asked, but for what the server ignores or refuses."""
+"""A server whose model does what it is asked, but for what the server ignores or refuses.
+
+python -m tests.probing.obedient PORT
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import base64
 import json
 import random
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from harness.simulator.application import Simulator
 from harness.simulator.rules import Rules, ScriptedReply
+from harness.simulator.server import serve
 
 _CALL = re.compile(r"[Cc]all the tool (\w+) with the code (\d+)")
 _WORD = re.compile(r"(?:reply only with|[Tt]he code word is|belongs to it is) ([A-Z]+-\d+)")
@@ -186,3 +191,7 @@ def _drop_files(body: Mapping[str, Any], part: str) -> None:
 def _is(block: Mapping[str, Any], part: str) -> bool:
     media_type = str(block.get("source", {}).get("media_type", ""))
     return media_type.startswith(_PREFIXES[part])
+
+
+if __name__ == "__main__":
+    serve(Gateway(), "127.0.0.1", int(sys.argv[1]), lambda _: None)

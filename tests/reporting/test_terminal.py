@@ -62,3 +62,23 @@ def test_a_verdict_that_only_warns_is_shown_and_counted() -> None:
     assert "1 trial with a verdict that did not pass and only warns" in list(
         warnings_of(summed(one))
     )
+
+
+def test_the_last_line_counts_failed_attempts_and_those_that_may_be_billed() -> None:
+    tried = record(0)
+    tried["attempts"] = [
+        {
+            "purpose": "create", "status": status, "seconds": 1.0, "wait": 0.0, "reason": reason,
+            "request_id": None, "may_be_billed": may_be_billed,
+        }
+        for status, reason, may_be_billed in (
+            (529, "overloaded_error", False),
+            (200, "truncated_stream", True),
+            (200, None, False),
+        )
+    ]  # fmt: skip
+
+    assert totals_line(summed(tried, record(1)), 1.0).endswith(
+        " · 2 failed attempts, 1 perhaps billed"
+    )
+    assert "attempt" not in totals_line(summed(record(1)), 1.0)
