@@ -26,7 +26,7 @@ _MOST_TOKENS = 1_000
 
 async def _complete(request: Request) -> Response:
     body = await request.json()
-    answer = Obedient().answer(_as_messages(body))
+    answer = request.app.state.model.answer(_as_messages(body))
     if body.get("stream"):
         return StreamingResponse(_chunks(answer, body), media_type="text/event-stream")
     message: dict[str, Any] = {"role": "assistant", "content": answer.text or None}
@@ -121,4 +121,6 @@ def _usage(answer: ScriptedReply, body: Mapping[str, Any]) -> dict[str, int]:
 
 if __name__ == "__main__":
     routes = [Route("/v1/chat/completions", _complete, methods=["POST"])]
-    uvicorn.run(Starlette(routes=routes), port=int(sys.argv[1]), log_level="warning")
+    application = Starlette(routes=routes)
+    application.state.model = Obedient()
+    uvicorn.run(application, port=int(sys.argv[1]), log_level="warning")
