@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.__main__ import CONCURRENCY, ROOT, Bench, Cost
 from benchmarks.long_run import write_long_run, write_repeated_run
-from benchmarks.server import serving
+from benchmarks.server import Servers, serving
 
 ROUNDS = 5
 _PAGE_TRIALS = 10_000
@@ -26,8 +26,10 @@ _PAGE_TRIALS = 10_000
 Action = Callable[[Bench], Cost]
 
 
-def rows(folder: Path, url: str) -> Iterator[tuple[str, Action]]:
+def rows(folder: Path, servers: Servers) -> Iterator[tuple[str, Action]]:
     """Yield what is compared: its name, and how a build does it."""
+    url = servers.quick
+    waiting = ("--base-url", servers.slow, "--concurrency", str(CONCURRENCY))
     at = ("--base-url", url, "--concurrency", str(CONCURRENCY))
     suite = str(Bench(folder).suite(10_000))
     long_run = folder / "long.jsonl"
@@ -38,6 +40,7 @@ def rows(folder: Path, url: str) -> Iterator[tuple[str, Action]]:
     yield "1 trial", lambda bench: bench.run(1, *at)
     yield "1,000 trials, answered at once", lambda bench: bench.run(1_000, *at)
     yield "10,000 trials, answered at once", lambda bench: bench.run(10_000, *at)
+    yield "1,000 trials, answered after 200 ms", lambda bench: bench.run(1_000, *waiting)
     yield (
         "1,000 cases x 10, answered at once",
         lambda bench: bench.run(1_000, *at, "--repeat", "10"),
@@ -103,7 +106,7 @@ def main() -> int:
                 10_000, "--base-url", servers.quick, "--record", str(_cassettes(folder, bench))
             )
         print(f"{'':<38} {'seconds':<34} {'seconds of the processor':<34} peak, MiB")
-        for what, act in rows(folder, servers.quick):
+        for what, act in rows(folder, servers):
             compare(what, act, ours, theirs, rounds)
     return 0
 

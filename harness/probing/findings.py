@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import TypeAlias
 
 from harness.errors import ApiError, ApiStatusError
@@ -30,6 +31,8 @@ REFUSED, UNCLEAR = Treatment.REFUSED, Treatment.UNCLEAR
 # Refusals of what a request holds; 401, 403 and 429 are about who asks, and how often.
 _REFUSALS = frozenset({400, 404, 405, 413, 415, 422, 501})
 _LEAST_GROWTH = 5  # input tokens that no part of a request takes less than
+_MISCOUNT = 4  # tokens by which counts of servers differ
+_LONG_BEGIN = 8  # characters that two random words do not share
 _LONGEST = 60  # characters of a reply that is shown
 _LEAST_SECONDS = 0.05  # that a reply takes after its first token, so that the two can be told apart
 _LATE = 0.95  # of the whole time: a first token so late came with all others
@@ -124,19 +127,23 @@ def _max_tokens(probed: _Probed) -> _Judged:
         tokens = reply.usage.output_tokens
         counted = "" if tokens is None else f", {tokens} output tokens"
         evidence = f"of {MOST_TOKENS} tokens: {_shown(reply)}{counted}"
-        if LAST_NUMBER in reply.text.split():
+        if tokens is not None and tokens > MOST_TOKENS + _MISCOUNT:
             return IGNORED, evidence
         if reply.stop_reason == "max_tokens" or _is_cut(reply):
             return HONOURED, evidence
-        return UNCLEAR, evidence
+        return (IGNORED if _has_counted(reply) else UNCLEAR), evidence
 
     return probed.judged("count", judge)
 
 
 def _is_cut(reply: Reply) -> bool:
     """Whether the reply counts, but not to the end."""
-    numbers = reply.text.split()
-    return "3" in numbers and LAST_NUMBER not in numbers
+    return reply.text.split()[:3] == ["1", "2", "3"] and not _has_counted(reply)
+
+
+def _has_counted(reply: Reply) -> bool:
+    """Whether the reply counts to the end; a small model may repeat what it was asked instead."""
+    return reply.text.split()[-2:] == [str(int(LAST_NUMBER) - 1), LAST_NUMBER]
 
 
 def _stop_reason(probed: _Probed) -> _Judged:
@@ -186,12 +193,21 @@ def _temperature(probed: _Probed) -> _Judged:
         if not isinstance(answer, Reply):
             return _of_error(answer)
     if cold[0] != cold[1]:
-        return IGNORED, f"two replies at temperature 0 differ: `{cold[0]}`, `{cold[1]}`"
+        evidence = f"two replies at temperature 0 differ: `{cold[0]}`, `{cold[1]}`"
+        # on some hardware the likeliest token is not always the same, after a while
+        is_close = _same_begin(cold) >= _LONG_BEGIN and _same_begin(cold) > _same_begin(hot)
+        return (UNCLEAR if is_close else IGNORED), evidence
     if hot[0] != hot[1] or hot[0] != cold[0]:
         return HONOURED, f"at 0 twice `{cold[0]}`, at 1 `{hot[0]}` and `{hot[1]}`"
     if probed.is_simulated:
         return UNCLEAR, "the simulator has one reply to this request"
     return IGNORED, f"two replies at temperature 1 are that at 0: `{cold[0]}`"
+
+
+def _same_begin(texts: Sequence[str | None]) -> int:
+    """Return how many characters texts have in common at their beginning."""
+    columns = zip(*(text or "" for text in texts), strict=False)
+    return len(list(takewhile(lambda column: len(set(column)) == 1, columns)))
 
 
 def _narrowed(name: str) -> Callable[[_Probed], _Judged]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
-from harness.json_text import json_bytes
+from harness.json_text import json_bytes, json_value
 from harness.model.reply import Reply, ReplyOrigin, text_of
 from harness.model.request import Delivery, Request
 from harness.model.settings import SIMULATOR
@@ -140,12 +140,12 @@ class Cassettes:
         # Where no server is named, as in CI, and in cassettes of earlier versions, any will do.
         if self._service and recorded and recorded != self._service:
             return False
-        return bool(entry["key"] == replace(request, service=recorded).key)
+        return bool(entry["key"] == _key_of(request, recorded))
 
     def _other(self, request: Request) -> dict[str, Any] | None:
         """Return the entry of another trial that has the reply to a request."""
         for service in sorted(self._services):
-            entry = self._by_key.get(replace(request, service=service).key)
+            entry = self._by_key.get(_key_of(request, service))
             if entry is not None and self._answers(entry, request):
                 return entry
         return None
@@ -170,6 +170,11 @@ class Cassettes:
             return "it was recorded for another repeat"
         more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
         return f"its request changed: {changes[0]}{more}"
+
+
+def _key_of(request: Request, service: str) -> str:
+    """Return the key of a request to a service; mostly it is the one that is asked."""
+    return request.key if service == request.service else replace(request, service=service).key
 
 
 def _suite_of(request: Request) -> str:
@@ -204,7 +209,7 @@ def _entries(path: Path, *, must_exist: bool) -> dict[tuple[str, int], dict[str,
 
 def _entry(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
-        entry = json.loads(line)
+        entry = json_value(line)
         if entry["format"] > FORMAT:
             raise StoreError(f"{path} was written by a newer version of harness; update it")
         Delivery(entry["delivery"])

@@ -193,6 +193,34 @@ def test_nothing_is_said_of_a_part_whose_request_failed_for_another_reason() -> 
     assert found("temperature", hot_2=garbled)[0] is UNCLEAR
 
 
+def test_replies_at_temperature_0_that_part_late_show_nothing() -> None:
+    words = ["gloriwump flatterno x", "gloriwump flatterni y", "abc", "xyz"]
+    names = ("cold_1", "cold_2", "hot_1", "hot_2")
+
+    assert found("temperature", **dict(zip(names, map(reply, words), strict=True)))[0] is UNCLEAR
+    words[1] = "something else"
+    assert found("temperature", **dict(zip(names, map(reply, words), strict=True)))[0] is IGNORED
+
+
+@pytest.mark.parametrize(
+    ("text", "stop_reason", "tokens", "treatment"),
+    [
+        ("Write the numbers from 1 to 60 in digits", "max_tokens", 24, HONOURED),
+        ("1 2 3 4 5 6 7", "end_turn", 24, HONOURED),
+        (" ".join(map(str, range(1, 61))), "end_turn", None, IGNORED),
+        ("many words", "max_tokens", 90, IGNORED),
+        ("I would rather not.", "end_turn", 6, UNCLEAR),
+    ],
+)
+def test_a_reply_is_cut_if_it_ends_early_or_has_no_more_tokens(
+    text: str, stop_reason: str, tokens: int | None, treatment: Treatment
+) -> None:
+    usage = {"input_tokens": 9, "output_tokens": tokens}
+    counted = reply(message=message(text, stop_reason=stop_reason, usage=usage))
+
+    assert found("max_tokens", count=counted)[0] is treatment
+
+
 def test_the_one_reply_of_a_simulator_says_nothing_of_temperature() -> None:
     by_name = {each.feature: each.treatment for each in findings(answers(), "m", is_simulated=True)}
 
