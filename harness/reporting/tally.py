@@ -138,7 +138,8 @@ class Tally:
             self.failed_attempts += attempt["reason"] is not None
             self.perhaps_billed += bool(attempt.get("may_be_billed"))
         usage = record["usage"]
-        self.input_tokens += sum(usage[name] or 0 for name in _INPUT)
+        for name in _INPUT:
+            self.input_tokens += usage[name] or 0
         self.output_tokens += usage["output_tokens"] or 0
         is_reported = usage["input_tokens"] is not None and usage["output_tokens"] is not None
         # a reply that came with its test is no service's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from harness.errors import ApiError
@@ -58,7 +58,7 @@ class CachingClient:
         Raises:
             ApiError: No reply came, or it is not stored and requests are not allowed.
         """
-        request = replace(request, service=self.service)
+        request = request.sent_to(self.service)
         reply = self.recall(request)
         if reply is None:
             if self.client is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +173,7 @@ class Cassettes:
 
 def _key_of(request: Request, service: str) -> str:
     """Return the key of a request to a service; mostly it is the one that is asked."""
-    return request.key if service == request.service else replace(request, service=service).key
+    return request.key if service == request.service else request.sent_to(service).key
 
 
 def _suite_of(request: Request) -> str:

@@ -165,7 +165,10 @@ CaseInVariant = tuple["Suite", "Case", str]
 
 
 def cases_of(plan: Plan, trials: Iterable[Trial] | None) -> Iterator[CaseInVariant]:
-    """Yield the selected cases with suite and variant, or those of the trials; some repeatedly."""
+    """Yield the selected cases with suite and variant, or those of the trials.
+
+    Of the rows of a dataset, which ask and expect the same, one may stand for all.
+    """
     if trials is None and not plan.selection.is_partial:
         # Without a selection there is no need to make the trials in order to know their cases.
         return _all_cases(plan)
@@ -175,8 +178,22 @@ def cases_of(plan: Plan, trials: Iterable[Trial] | None) -> Iterator[CaseInVaria
 
 def _all_cases(plan: Plan) -> Iterator[CaseInVariant]:
     for suite in plan.suites:
+        latest: Case | None = None
         for case in suite.cases:
+            if latest is not None and _is_like(case, latest):
+                continue
+            latest = case
             yield from ((suite, case, variant.name) for variant in suite.variants)
+
+
+def _is_like(case: Case, other: Case) -> bool:
+    """Return whether two cases ask and expect the same, as the rows of a dataset do."""
+    return (
+        case.turns is other.turns
+        and case.expectations is other.expectations
+        and case.request is other.request
+        and case.skip == other.skip
+    )
 
 
 def _expectations(cases: Iterable[CaseInVariant]) -> Iterator[tuple[Suite, str, Expectation]]:
