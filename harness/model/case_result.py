@@ -86,6 +86,14 @@ class CaseConditions:
     models: frozenset[str] = frozenset()
     settings: frozenset[tuple[str, str]] = frozenset()
 
+    def are_like(self, other: CaseConditions) -> bool:
+        """Return whether inputs, expectations and rules are the same."""
+        return (
+            self.inputs == other.inputs
+            and self.expectations == other.expectations
+            and self.rules == other.rules
+        )
+
     def __or__(self, other: CaseConditions) -> CaseConditions:
         return CaseConditions(
             self.inputs | other.inputs,

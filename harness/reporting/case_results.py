@@ -16,6 +16,7 @@ _DIGEST_BYTES = 8
 # names that a service gives anew each time, and what is never shown to users of a model
 _VOLATILE = frozenset({"id", "tool_use_id", "signature"})
 _JUDGED = frozenset({"passed", "failed", "errored"})
+_UNKNOWN = frozenset({None})
 _NO_CONDITIONS = CaseConditions()
 _HIDDEN_BLOCKS = frozenset({"thinking", "redacted_thinking"})
 
@@ -41,10 +42,14 @@ def case_results(records: Iterable[OutcomeRecord]) -> Iterator[CaseResult]:
 
 def comparable_results(records: Iterable[OutcomeRecord]) -> list[CaseResult]:
     """Return all results with their conditions, to be compared with those of another run."""
-    collector = CaseResultCollector(has_conditions=True)
+    cases: dict[CaseKey, _OpenCase] = {}
     for record in records:
-        collector.add(record)
-    return list(collector.finish())
+        key = key_of(record)
+        case = cases.get(key)
+        if case is None:
+            case = cases[key] = _OpenCase(key, record, record["index"])
+        case.add(record, has_conditions=True)
+    return [case.result() for case in cases.values()]
 
 
 def result_of(records: Sequence[OutcomeRecord]) -> CaseResult:
@@ -202,12 +207,12 @@ class _OpenCase:
             *self.conditions, strict=True
         )
         return CaseConditions(
-            frozenset(each for each in inputs if each is not None),
-            frozenset(each for each in expectations if each is not None),
+            frozenset(inputs) - _UNKNOWN,
+            frozenset(expectations) - _UNKNOWN,
             frozenset(zip(thresholds, pass_rates, strict=True)),
             frozenset(self.requests),
             frozenset(models),
-            frozenset(pair for pairs in settings for pair in pairs),
+            frozenset().union(*settings),
         )
 
     def result(self) -> CaseResult:

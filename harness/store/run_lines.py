@@ -67,6 +67,7 @@ def locate_lines(lines: Iterable[bytes], offset: int) -> LineOffsets:
         DamagedLineError: A line is not a JSON object with a `kind`, or is a second first line.
     """
     offsets = LineOffsets()
+    outcomes = offsets.outcomes
     end_number, ignored_after_end, number = 0, 0, 0
     for number, line in enumerate(lines, start=1):
         # Lines as RunWriter writes them are told by how they begin: parsing all of them would make
@@ -74,7 +75,7 @@ def locate_lines(lines: Iterable[bytes], offset: int) -> LineOffsets:
         if not line.endswith(b"\n"):
             kind = _locate_last(line, offset, offsets)
         elif line.startswith(_OUTCOME):
-            offsets.outcomes[_index_in(line, offset)] = offset
+            outcomes[_index_in(line, offset)] = offset
             offset += len(line)
             continue
         elif line.startswith(_BLOB):

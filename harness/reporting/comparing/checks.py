@@ -24,7 +24,7 @@ def refusals(old: RunSide, new: RunSide, pairs: Sequence[Pair]) -> Iterator[str]
         return
     if old.judge != new.judge:
         yield f"they have different judges: {old.judge or 'none'} and {new.judge or 'none'}"
-    differing = [pair for pair in pairs if pair.old.conditions != pair.new.conditions]
+    differing = [pair for pair in pairs if not pair.old.conditions.are_like(pair.new.conditions)]
     for words, values in _MUST_BE_ALIKE.items():
         other = named(
             pair.new.key
