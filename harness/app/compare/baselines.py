@@ -7,16 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.app.compare.run_sides import side_of_run
-from harness.app.plan.options import RunOptions
-from harness.app.plan.project import project_settings
 from harness.errors import StoreError
 from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
-from harness.model.settings import Settings
 from harness.model.tool_results import with_names
 from harness.reporting.case_results import key_of
 from harness.reporting.comparing.baseline_data import UNJUDGED, data_of, label_of_data, side_of_data
@@ -35,6 +32,10 @@ from harness.store.git_files import git_file, git_names
 from harness.store.reader import RunReader, is_run_file
 from harness.suggestions import write_instead
 from harness.wording import RESUME, Wording
+
+if TYPE_CHECKING:
+    from harness.app.plan.options import RunOptions
+    from harness.model.settings import Settings
 
 DEFAULT_NAME = "main"
 _GIT = "git:"
@@ -113,6 +114,20 @@ def open_baseline(name: str, settings: Settings, *, excludes_errors: bool = Fals
             write_instead(name, [*saved, LATEST]) if saved else "save one: `harness baseline save`"
         )
         raise StoreError(f"no baseline or run is called `{name}`; {fix}") from error
+    return baseline_of_run(name, path, excludes_errors=excludes_errors)
+
+
+def baseline_of_run(name: str, path: Path, *, excludes_errors: bool = False) -> Baseline:
+    """Return a run on record as a baseline.
+
+    Args:
+        name: What reports call it.
+        path: Its record.
+        excludes_errors: Whether trials that errored are left out.
+
+    Raises:
+        StoreError: It is damaged or empty.
+    """
     with RunReader(path) as reader:
         side = side_of_run(name, reader, excludes_errors=excludes_errors)
         head, notes, is_finished = head_of(reader.head), reader.notes, _is_finished(reader)
@@ -227,6 +242,8 @@ def save_baseline(
         StoreError: The run cannot be read, did not come to its end or has nothing that was
             judged, or the file cannot be written.
     """
+    from harness.app.plan.project import project_settings  # comparing two files does without
+
     settings = project_settings(options)
     path = output or settings.baselines / f"{_slug(name)}{SUFFIX}"
     before = _verdicts(read_baseline(path).cases) if is_baseline(path) else {}
@@ -276,6 +293,8 @@ def save_baseline(
 
 def list_baselines(options: RunOptions) -> Iterator[tuple[Path, BaselineFile | StoreError]]:
     """Yield the baselines of the project; of one that is damaged, what is wrong with it."""
+    from harness.app.plan.project import project_settings
+
     for path in _files(project_settings(options).baselines):
         try:
             file = read_baseline(path)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from harness.app.compare.baselines import Baseline, open_baseline
-from harness.app.plan.options import RunOptions
-from harness.app.plan.project import project_settings
+from harness.app.compare.baselines import Baseline, baseline_of_run, open_baseline
 from harness.errors import SettingsError, StoreError
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseResult
@@ -25,9 +23,12 @@ from harness.reporting.comparing.sides import RunSide, pooled_side
 from harness.reporting.comparing.text import comparison_text
 from harness.store.atomic_file import write_atomically
 from harness.store.folder import RUN_FILE, find_run
-from harness.store.reader import RunReader
+from harness.store.reader import RunReader, is_run_file
 from harness.suggestions import write_instead
 from harness.wording import Option, Wording
+
+if TYPE_CHECKING:
+    from harness.app.plan.options import RunOptions
 
 _NO_LEVEL = "default"  # of what a request does not say
 
@@ -47,10 +48,7 @@ def compare_runs(
     Raises:
         StoreError: One of them cannot be read, or has no outcome.
     """
-    settings = project_settings(choice)
-    baselines = [
-        open_baseline(name, settings, excludes_errors=excludes_errors) for name in (old, new)
-    ]
+    baselines = [_opened(name, choice, excludes_errors=excludes_errors) for name in (old, new)]
     names = [_short_name(baseline) for baseline in baselines]
     # two runs in folders of the same name would both be called `run`
     if len(set(names)) < len(names):
@@ -62,6 +60,15 @@ def compare_runs(
         raise StoreError(f"{names[0]} and {names[1]} have no case in common")
     notes = tuple(note for baseline in baselines for note in baseline.notes)
     return ComparedRuns(comparer.compare_run(sides[0], sides[1]), notes)
+
+
+def _opened(name: str, choice: RunOptions, *, excludes_errors: bool) -> Baseline:
+    path = Path(name)
+    if path.is_file() and is_run_file(path):
+        return baseline_of_run(name, path, excludes_errors=excludes_errors)
+    from harness.app.plan.project import project_settings  # only names have to be looked up
+
+    return open_baseline(name, project_settings(choice), excludes_errors=excludes_errors)
 
 
 def compare_levels(
@@ -87,6 +94,8 @@ def compare_levels(
         StoreError: The run cannot be read, or has no outcome.
         SettingsError: There are no two levels, or the reference is none of them.
     """
+    from harness.app.plan.project import project_settings
+
     path = find_run(run, project_settings(choice).reports)
     groups = _groups(path, _LEVEL_OF[by], excludes_errors=excludes_errors)
     if not groups:
