@@ -26,6 +26,13 @@ from harness.printable import visible
 
 _STATUS_BY_REASON = {reason: status for status, reason in ERROR_TYPE_BY_STATUS.items()}
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+# what only the replies of other interfaces have
+_OTHER_APIS = {
+    "choices": "chat completions",
+    "output": "the Responses API",
+    "candidates": "Gemini's API",
+    "generations": "Cohere's API",
+}
 _SPENT = "enforced_spend_limit_reached"
 _TOO_MANY = 429
 _LONGEST_EXCERPT = 200
@@ -57,9 +64,10 @@ def status_error(
     )
     detail = _short(fields.get("message") or _excerpt(body), _LONGEST_MESSAGE)
     message = f"HTTP {status} {reason}: {detail}" if detail else f"HTTP {status} {reason}"
-    # The API says in an object of its own what it does not find; this is some other server.
-    if status in {404, 405} and not fields:
-        message += f" ({sent_to}; is this the address of a Messages API?)"
+    # The API says in an object of its own what it does not find; else this is some other server.
+    if status in {404, 405}:
+        question = "" if fields else "; is this the address of a Messages API?"
+        message += f" ({sent_to}{question})"
     wait = server_wait(headers, now)
     if wait is None and status == _TOO_MANY and not _is_spent(fields):
         wait = allowance_wait(headers, now)
@@ -109,8 +117,21 @@ def not_a_message(
     excerpt = _excerpt(body)
     answer = f"answered with {kind}: {excerpt}" if excerpt else "answered with an empty body"
     why = f" ({problem})" if problem else ""
-    message = f"the server {answer}{why}; expected a JSON message of the Messages API"
+    expected = f"expected a JSON message of the Messages API; {_what_to_set(body)}"
+    message = f"the server {answer}{why}; {expected}"
     return ApiResponseError(message, "unexpected_response", 200, request_id)
+
+
+def _what_to_set(body: bytes) -> str:
+    try:
+        value = parse_json(body)
+    except ValueError:
+        return "check `base_url`"
+    fields = value if isinstance(value, dict) else {}
+    for name, api in _OTHER_APIS.items():
+        if name in fields:
+            return f"this is a reply of {api}: set `base_url` to a gateway that translates"
+    return "check `base_url`"
 
 
 def timeout_error(limit: str, limits: Timeouts) -> ApiTimeoutError:

@@ -37,7 +37,9 @@ async def read_payload(response: OpenResponse) -> Mapping[str, Any]:
     # A failed task has an `error` as well, and says more when it is read as a task. A message that
     # carries one is still a message, and was paid for.
     if payload.get("type") == "error" or (
-        isinstance(payload.get("error"), dict) and not is_task(payload) and "content" not in payload
+        isinstance(payload.get("error"), dict | str)
+        and not is_task(payload)
+        and "content" not in payload
     ):
         raise error_in(payload, response.status)
     return payload

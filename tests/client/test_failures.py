@@ -51,7 +51,7 @@ def body_of(**fields: Any) -> bytes:
         ),
         (
             404, body_of(type="not_found_error", message="model: m"),
-            "HTTP 404 not_found_error: model: m", "not_found_error",
+            "HTTP 404 not_found_error: model: m (POST http://api/v1)", "not_found_error",
         ),
         (
             405, b"",
@@ -157,8 +157,25 @@ def test_a_success_without_a_message_shows_what_came(
     error = not_a_message(content_type, body, "req_1", problem)
 
     assert words in error.message
-    assert error.message.endswith("; expected a JSON message of the Messages API")
+    expected = "; expected a JSON message of the Messages API; check `base_url`"
+    assert error.message.endswith(expected)
     assert (error.reason, error.request_id) == ("unexpected_response", "req_1")
+
+
+@pytest.mark.parametrize(
+    ("body", "api"),
+    [
+        ('{"choices": [{"message": {"content": "hi"}}]}', "chat completions"),
+        ('{"object": "response", "output": []}', "the Responses API"),
+        ('{"candidates": []}', "Gemini's API"),
+    ],
+)
+def test_a_reply_of_another_interface_is_called_by_its_name(body: str, api: str) -> None:
+    error = not_a_message("application/json", body.encode(), None, "it has no list of content")
+
+    assert error.message.endswith(
+        f"this is a reply of {api}: set `base_url` to a gateway that translates"
+    )
 
 
 @pytest.mark.parametrize(

@@ -220,18 +220,19 @@ def test_a_server_that_does_not_stream_still_delivers_its_paid_reply() -> None:
             httpx.Response(200, html="<h1>Welcome</h1>"),
             ApiResponseError,
             "the server answered with text/html: Welcome;"
-            " expected a JSON message of the Messages API",
+            " expected a JSON message of the Messages API; check `base_url`",
         ),
         (
             httpx.Response(200, json={"hello": 1}),
             ApiResponseError,
             'the server answered with application/json: {"hello":1} (it has no list of content);'
-            " expected a JSON message of the Messages API",
+            " expected a JSON message of the Messages API; check `base_url`",
         ),
         (
             httpx.Response(200, content=b""),
             ApiResponseError,
-            "the server answered with an empty body; expected a JSON message of the Messages API",
+            "the server answered with an empty body; expected a JSON message of the Messages API;"
+            " check `base_url`",
         ),
         (
             httpx.Response(200, json={"type": "error", "error": {"type": "api_error"}}),

@@ -95,6 +95,7 @@ def test_an_object_is_a_payload_also_where_it_mentions_an_error(body: dict[str, 
         (b"", CLOSING, ApiResponseError, "unexpected_response"),
         (b'{"type": "error"}', WHOLE, ApiStatusError, "api_error"),
         (b'{"error": {"type": "overloaded_error"}}', WHOLE, ApiStatusError, "overloaded_error"),
+        (b'{"error": "boom"}', WHOLE, ApiStatusError, "api_error"),
     ],
 )
 def test_what_is_not_a_payload_is_an_error_of_its_kind(
