@@ -20,7 +20,7 @@ def test_a_probe_prints_a_table_and_later_runs_warn(tmp_path: Path) -> None:
     done = harness("probe", "m", "--base-url", "simulator", "--markdown", "probe.md", cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith("24 requests to simulator with m: at most about")
+    assert done.stderr.startswith("24 requests to simulator with m: up to about")
     assert "cache_control     ignored" in done.stdout
     assert "| cache\\_control" in (tmp_path / "probe.md").read_text()
     block = "{type: text, text: x, cache_control: {type: ephemeral}}"

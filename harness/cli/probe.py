@@ -69,7 +69,7 @@ def _announcement(plan: ProbePlan) -> str:
     asked, answered = plan.tokens
     cost = "" if plan.cost is None else f", {plan.cost:.4f} USD"
     return visible(
-        f"{plan.calls} requests to {plan.settings.base_url} with {plan.model}: at most about"
+        f"{plan.calls} requests to {plan.settings.base_url} with {plan.model}: up to about"
         f" {asked:,} + {answered:,} tokens{cost}"
     )
 

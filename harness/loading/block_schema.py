@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from harness.assertions.parameters import JsonSchema
+from harness.model.blocks import ASSISTANT_BLOCKS, USER_BLOCKS
 from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
 
 TEXT: JsonSchema = {"title": "text", "type": "string", "minLength": 1}
@@ -47,7 +48,15 @@ _RESULT_CONTENT: JsonSchema = {
         {
             "title": "a list of content blocks",
             "type": "array",
-            "items": {"$ref": "#/$defs/block"},
+            "items": {
+                "$ref": "#/$defs/block",
+                "not": {
+                    "title": "blocks of this type do not belong inside others",
+                    "description": "use text, images and documents there",
+                    "properties": {"type": {"enum": [*ASSISTANT_BLOCKS, *USER_BLOCKS]}},
+                    "required": ["type"],
+                },
+            },
             "minItems": 1,
         },
     ]

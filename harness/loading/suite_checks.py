@@ -8,9 +8,12 @@ from harness.errors import SuiteError
 from harness.model.suite import Case, Suite, Turn
 from harness.model.tool_results import (
     CALL,
+    NAME,
     RESULT,
+    Message,
     blocks_of,
     has_named_results,
+    is_named_result,
     pairing_problem,
 )
 from harness.source import Span, Text
@@ -49,21 +52,25 @@ def conversation_problems(cases: Iterable[Case]) -> Iterator[SuiteError]:
                 problem = "the first turn has results of tools, but no reply has called any"
                 yield SuiteError(case.span, problem, "begin with a turn that has a `prompt`")
                 continue
-            before = [] if not number else [{"role": "assistant", "content": _answered(turn)}]
-            found = pairing_problem([*before, *turn.messages])
+            before, messages = ([], turn.messages) if not number else _after_a_reply(turn)
+            found = pairing_problem([*before, *messages])
             if found is not None:
                 role = turn.messages[max(0, found.message - len(before))]["role"]
                 span = role.span if isinstance(role, Text) else case.span
                 yield SuiteError(span, found.words, _PAIRING_FIX)
 
 
-def _answered(turn: Turn) -> list[dict[str, str]]:
-    """Return calls that a reply may make, so that the results in a first message fit."""
-    return [
-        {"type": CALL, "id": str(block.get("tool_use_id"))}
-        for block in blocks_of(turn.messages[0])
-        if block.get("type") == RESULT
+def _after_a_reply(turn: Turn) -> tuple[list[Message], list[Message]]:
+    """Return a reply that makes all calls which a turn answers first, and the messages after it."""
+    first, *others = turn.messages
+    blocks = [
+        # several results of one tool answer several calls
+        {**block, "tool_use_id": f"{block[NAME]} {number}"} if is_named_result(block) else block
+        for number, block in enumerate(blocks_of(first))
     ]
+    ids = dict.fromkeys(str(b.get("tool_use_id")) for b in blocks if b.get("type") == RESULT)
+    calls = [{"type": CALL, "id": name} for name in ids]
+    return [{"role": "assistant", "content": calls}], [{**first, "content": blocks}, *others]
 
 
 def request_problems(suite: Suite, *, has_whole_request: bool) -> Iterator[SuiteError]:

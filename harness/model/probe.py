@@ -95,6 +95,10 @@ class ProbeReport:
                 for found in data["findings"]
             )
             others = {name: data[name] for name in cls.__slots__ if name != "findings"}
+            texts = [*(others[name] for name in ("server", "model", "time"))]
+            texts += [text for found in findings for text in (found.feature, found.evidence)]
+            if not all(isinstance(text, str) for text in texts):
+                raise TypeError("a text is missing")
         except (KeyError, TypeError) as error:
             raise ValueError(f"it is no report of a probe: {error}") from error
         return cls(findings=findings, **others)

@@ -61,6 +61,10 @@ def answering(messages: Sequence[Message], said: Sequence[Block]) -> list[Messag
         UnansweredCallError: The API would refuse them after that reply.
     """
     calls = _calls(said)
+    for call in calls:
+        for field in ("id", NAME):
+            if not isinstance(call.get(field), str):
+                raise UnansweredCallError(f"the reply has a `{CALL}` without a text as `{field}`")
     if has_named_results(messages):
         messages = [_with_ids(message, calls) for message in messages]
     problem = pairing_problem([{"role": "assistant", "content": said}, *messages])
@@ -84,12 +88,16 @@ def _with_ids(message: Message, calls: Sequence[Block]) -> Message:
         tools = ", ".join(f"`{name}`" for name in names)
         problem = f"the reply calls no tool, though the next turn has the result of {tools}"
         raise UnansweredCallError(problem, is_of_reply=True)
-    results = {block[NAME]: block for block in blocks if is_named_result(block)}
-    answers = [
-        {"type": RESULT, "tool_use_id": call["id"], **_without_name(results[call[NAME]])}
-        for call in calls
-        if call[NAME] in results
-    ]
+    # of several results of a tool each answers a call, and the last one all that remain
+    results = {
+        name: [b for b in blocks if is_named_result(b) and b[NAME] == name] for name in names
+    }
+    answers = []
+    for call in calls:
+        of_tool = results.get(call[NAME], [])
+        if of_tool:
+            result = of_tool.pop(0) if len(of_tool) > 1 else of_tool[0]
+            answers.append({"type": RESULT, "tool_use_id": call["id"], **_without_name(result)})
     return {**message, "content": [*answers, *(b for b in blocks if not is_named_result(b))]}
 
 
@@ -104,7 +112,7 @@ def with_names(messages: Sequence[Message], said: Sequence[Block]) -> list[Messa
 
 
 def _named(message: Message, names: Mapping[str, str]) -> Message:
-    results: dict[str, Block] = {}
+    results: dict[str, list[Block]] = {}
     others: list[Block] = []
     for block in blocks_of(message):
         name = names.get(block.get("tool_use_id", "")) if block.get("type") == RESULT else None
@@ -112,8 +120,16 @@ def _named(message: Message, names: Mapping[str, str]) -> Message:
             others.append(block)
         else:
             fields = {k: v for k, v in block.items() if k not in {"type", "tool_use_id"}}
-            results[name] = {"type": RESULT, NAME: name, **fields}
-    return {**message, "content": [*results.values(), *others]} if results else message
+            results.setdefault(name, []).append({"type": RESULT, NAME: name, **fields})
+    if not results:
+        return message
+    named = [
+        result
+        for of_tool in results.values()
+        for number, result in enumerate(of_tool)
+        if not number or any(later != of_tool[number - 1] for later in of_tool[number:])
+    ]
+    return {**message, "content": [*named, *others]}
 
 
 class PairingMistake(StrEnum):
@@ -122,6 +138,8 @@ class PairingMistake(StrEnum):
     UNEXPECTED_RESULT = "unexpected result"
     MISSING_RESULT = "missing result"
     LATE_RESULT = "late result"
+    SAME_CALL = "same call"
+    SAME_RESULT = "same result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +163,10 @@ class PairingProblem:
             return f"the result of {ids} follows no message that makes this call"
         if self.mistake is PairingMistake.MISSING_RESULT:
             return f"the call {ids} has no result in the message after it"
+        if self.mistake is PairingMistake.SAME_CALL:
+            return f"two calls have the id {ids}"
+        if self.mistake is PairingMistake.SAME_RESULT:
+            return f"the call {ids} has two results"
         return "results of tools must come before everything else in their message"
 
 
@@ -162,16 +184,23 @@ def pairing_problem(messages: Sequence[Message]) -> PairingProblem | None:
 
 def _pairing_problems(messages: Sequence[Message]) -> Iterator[PairingProblem]:
     before: dict[str, int] = {}
+    called: set[str] = set()
     by_role = groupby(enumerate(messages), key=lambda place: place[1].get("role"))
     for role, group in by_role:
         blocks = [(index, block) for index, message in group for block in blocks_of(message)]
         answered: set[str] = set()
         for index, block in blocks:
             if block.get("type") == RESULT:
-                name = str(block.get("tool_use_id"))
-                answered.add(name)
+                name = str(block.get("tool_use_id", block.get(NAME)))
                 if name not in before:
                     yield PairingProblem(PairingMistake.UNEXPECTED_RESULT, index, (name,))
+                elif name in answered:
+                    yield PairingProblem(PairingMistake.SAME_RESULT, index, (name,))
+                answered.add(name)
+            elif block.get("type") == CALL:
+                if str(block.get("id")) in called:
+                    yield PairingProblem(PairingMistake.SAME_CALL, index, (str(block.get("id")),))
+                called.add(str(block.get("id")))
         yield from _missing({name: at for name, at in before.items() if name not in answered})
         are_results = [block.get("type") == RESULT for _, block in blocks]
         if role == "user" and are_results != sorted(are_results, reverse=True):

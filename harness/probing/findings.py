@@ -309,7 +309,7 @@ def _cache(probed: _Probed) -> _Judged:
         evidence = f"{written} tokens written, {read} read of a prompt that was sent twice"
         if written or read:
             return HONOURED, evidence
-        return IGNORED, f"{evidence}; some models cache longer prompts only"
+        return IGNORED, evidence
 
     return probed.judged("cache 2", judge)
 

@@ -43,7 +43,7 @@ _RESULT = (
     " this code word, exactly as it is written here, and nothing else."
 )
 _SENTENCE = "This paragraph only makes the prompt long enough for a service to cache it. "
-_SENTENCES = 80  # about 1,200 tokens
+_SENTENCES = 300  # about 4,500 tokens: some models cache prompts from 4,096 on
 _PICTURE_SIZE = 32
 
 

@@ -29,6 +29,11 @@ _PAIRING = {
     PairingMistake.LATE_RESULT: (
         "messages.{0}: `tool_result` blocks must come before all other content"
     ),
+    PairingMistake.SAME_CALL: "messages.{0}: `tool_use` ids must be unique: {1}",
+    PairingMistake.SAME_RESULT: (
+        "messages.{0}: each tool_use must have a single result. Found multiple `tool_result`"
+        " blocks with id: {1}"
+    ),
 }
 
 

@@ -118,6 +118,8 @@ def test_a_file_keeps_the_keys_beside_it(tmp_path: Path) -> None:
         (user({"type": "tool_result", "content": "x"}), "missing key: one of `tool_use_id`"),
         (user({"type": "document", "source": {"type": "text", "text": "x"}}), "missing key `data`"),
         (user({"type": "image", "source": {"type": "text", "data": "x"}}), "unknown `type`: `te"),
+        (user({**RESULT, "content": [CALL]}), "blocks of this type do not belong inside others"),
+        (user({**RESULT, "content": [RESULT]}), "use text, images and documents there"),
         (user(RESULT), "the result of `t1` follows no message that makes this call"),
         (assistant(CALL), "the call `t1` has no result in the message after it"),
     ],

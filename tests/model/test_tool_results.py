@@ -95,6 +95,29 @@ def test_a_turn_after_a_reply_without_calls_stays_as_it_is() -> None:
     assert answering(turn, [SAY]) == turn
 
 
+def test_several_results_of_a_tool_answer_its_calls_one_after_the_other() -> None:
+    said = [call("find", 1), call("find", 2), call("find", 3)]
+    turn = [user(named_result("find", "one"), named_result("find", "two"))]
+
+    answered = answering(turn, said)
+
+    assert answered == [user(result(1, "one"), result(2, "two"), result(3, "two"))]
+    assert with_names(answered, said) == turn
+
+
+@pytest.mark.parametrize("changes", [{"id": None}, {"id": 5}, {"name": ["a"]}])
+def test_a_call_without_id_or_name_is_the_servers_mistake(changes: dict[str, Any]) -> None:
+    with pytest.raises(UnansweredCallError, match="the reply has a `tool_use` without a text as"):
+        answering([user(named_result("find", "x"))], [{**call("find"), **changes}])
+
+
+def test_a_result_by_name_that_follows_no_reply_is_named() -> None:
+    problem = pairing_problem([user(SAY), assistant(SAY), user(named_result("find", "x"))])
+
+    assert problem is not None
+    assert problem.words == "the result of `find` follows no message that makes this call"
+
+
 @given(st.lists(st.sampled_from(["add", "find", "say"]), min_size=1, max_size=5))
 def test_names_are_found_again_for_ids(tools: list[str]) -> None:
     said = [call(name, number) for number, name in enumerate(tools)]
@@ -120,6 +143,8 @@ def test_names_are_found_again_for_ids(tools: list[str]) -> None:
         ([assistant(call("find")), user(result(1), result(2))],
          PairingMistake.UNEXPECTED_RESULT, 1),
         ([assistant(call("find")), user(SAY, result(1))], PairingMistake.LATE_RESULT, 1),
+        ([assistant(call("a"), call("b")), user(result(1))], PairingMistake.SAME_CALL, 0),
+        ([assistant(call("a")), user(result(1), result(1))], PairingMistake.SAME_RESULT, 1),
     ],
 )  # fmt: skip
 def test_every_call_needs_a_result_in_the_message_after_it(

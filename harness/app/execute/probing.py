@@ -30,6 +30,7 @@ from harness.wording import Option, Wording
 _MOST_ATTEMPTS = 3
 _AT_ONCE = 4
 _CHARACTERS_PER_TOKEN = 4
+_TOKENS_PER_FILE = 2_000  # a page of a PDF is read as a picture, too
 _PLAIN = "plain"
 _OTHER_AUTH = {"bearer": "x-api-key", "x-api-key": "bearer"}
 _SENT_AS = {"bearer": "Authorization: Bearer", "x-api-key": "x-api-key", "none": "no key"}
@@ -61,9 +62,11 @@ def plan_probe(settings: Settings, model: str, most_cost: float | None = None) -
     """
     settings = require_server(settings)
     requests = probe_requests(model)
-    asked = sum(len(json.dumps(request.body)) for request in requests.values())
+    written = [json.dumps(request.body) for request in requests.values()]
+    files = sum(text.count('"source"') for text in written)
     answered = sum(request.body["max_tokens"] for request in requests.values())
-    tokens = (asked // _CHARACTERS_PER_TOKEN, answered)
+    asked = sum(map(len, written)) // _CHARACTERS_PER_TOKEN + files * _TOKENS_PER_FILE
+    tokens = (asked, answered)
     price = settings.prices.get(model)
     cost = None if price is None else price.cost(Usage(*tokens))
     option = Option("max_cost")
@@ -72,7 +75,7 @@ def plan_probe(settings: Settings, model: str, most_cost: float | None = None) -
             "{option} cannot be kept: no price for `{model}`", option=option, model=model
         )
         raise SettingsError(problem, "add it under `[prices]`")
-    if most_cost is not None and cost is not None and cost > most_cost:
+    if most_cost is not None and cost is not None and not cost <= most_cost:
         costs = f"a probe may cost {cost:.4f} USD"
         problem = Wording("{costs}, which is more than {option}", costs=costs, option=option)
         raise SettingsError(problem, "allow more, or probe a cheaper model")
@@ -127,6 +130,8 @@ async def _asked(
             evidence = f'`{sent_as}` is refused; set `auth = "{other.auth}"`'
             settings, answers = other, again
     if isinstance(error := answers[_PLAIN], ApiError):
+        if _is_unauthorized(error) and settings.auth in _OTHER_AUTH:
+            raise error.because("the key was sent as `Authorization: Bearer` and as `x-api-key`")
         raise error
     others = {name: request for name, request in plan.requests.items() if name != _PLAIN}
     answers |= await _answers(settings, others, lambda number: told(number + 1))

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.app.plan.planning import Plan
 from harness.app.plan.probed import without_effect
-from harness.app.plan.requirements import cases_of, unpriced_limits
+from harness.app.plan.requirements import CaseInVariant, cases_of, unpriced_limits
 from harness.errors import SuiteError
 from harness.loading.block_schema import block_keys
 from harness.model.suite import Case, Trial
@@ -28,9 +28,21 @@ def plan_doubts(plan: Plan, trials: Sequence[Trial] | None = None) -> list[Suite
     cases = list(cases_of(plan, trials))
     return [
         *unpriced_limits(plan, trials),
+        *_unknown_keys_of_system(cases),
         *_unknown_keys(case for _, case, _ in cases),
         *without_effect(plan, cases),
     ]
+
+
+def _unknown_keys_of_system(cases: Iterable[CaseInVariant]) -> Iterator[SuiteError]:
+    checked: set[int] = set()
+    for suite, case, name in cases:
+        variant = next(each for each in suite.variants if each.name == name)
+        for part in (suite, variant, case):
+            system = part.request.get("system")
+            if isinstance(system, list) and id(system) not in checked:
+                checked.add(id(system))
+                yield from _unknown_keys_in([system], case.span)
 
 
 def _unknown_keys(cases: Iterable[Case]) -> Iterator[SuiteError]:
@@ -42,7 +54,12 @@ def _unknown_keys(cases: Iterable[Case]) -> Iterator[SuiteError]:
 
 
 def _unknown_keys_of(case: Case) -> Iterator[SuiteError]:
-    for block in _blocks(message["content"] for turn in case.turns for message in turn.messages):
+    contents = (message["content"] for turn in case.turns for message in turn.messages)
+    yield from _unknown_keys_in(contents, case.span)
+
+
+def _unknown_keys_in(contents: Iterable[Any], otherwise: Span) -> Iterator[SuiteError]:
+    for block in _blocks(contents):
         kind = block["type"]
         names = block_keys(kind)
         for key, value in block.items():
@@ -50,7 +67,7 @@ def _unknown_keys_of(case: Case) -> Iterator[SuiteError]:
                 close = closest(key, names)
                 fix = f"write `{close}`" if close else "leave it if the service takes it"
                 problem = f"unknown key `{key}` in a block of `type: {kind}`; it is sent as it is"
-                yield SuiteError(_place(value, case.span), problem, fix)
+                yield SuiteError(_place(value, otherwise), problem, fix)
 
 
 def _blocks(contents: Iterable[Any]) -> Iterator[Mapping[str, Any]]:

@@ -79,7 +79,7 @@ def _in_request(request: Mapping[str, Any], otherwise: Span) -> Iterator[tuple[s
 def _in_messages(case: Case) -> Iterator[tuple[str, Span]]:
     for turn in case.turns:
         for message in turn.messages:
-            for block in blocks_of(message):
+            for block in _with_inner(blocks_of(message)):
                 place = _place(block["type"], case.span)
                 if "cache_control" in block:
                     yield "cache_control", place
@@ -88,11 +88,20 @@ def _in_messages(case: Case) -> Iterator[tuple[str, Span]]:
                     yield feature, place
 
 
+def _with_inner(blocks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield blocks, each followed by those inside it."""
+    for block in blocks:
+        yield block
+        yield from _with_inner(blocks_of(block))
+        yield from _with_inner(blocks_of(block.get("source", {})))
+
+
 def _feature(block: Mapping[str, Any]) -> str | None:
     kind = block["type"]
     if kind in {"document", "file", "file_data"}:
         source = block.get("source", block)
-        suffix = "." + str(source.get("path", "")).rpartition(".")[2].lower()
+        place = str(source.get("path", source.get("url", ""))).partition("?")[0]
+        suffix = "." + place.rpartition(".")[2].lower()
         media_type = source.get("media_type") or MEDIA_TYPE_BY_SUFFIX.get(suffix, "text/plain")
         kind = "image" if str(media_type).startswith("image/") else str(media_type)
     if kind == "image":

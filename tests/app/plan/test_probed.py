@@ -9,7 +9,7 @@ import pytest
 from harness.app.plan.doubts import plan_doubts
 from harness.model.probe import ProbeFinding, ProbeReport, Treatment
 from harness.model.service import service_key
-from harness.store.probes import save_probe
+from harness.store.probes import last_probe, save_probe
 from tests.support.suites import plan_of, write_suite
 
 SUITE = """\
@@ -26,10 +26,30 @@ cases:
       - role: user
         content:
           - {type: image, source: {type: url, url: "https://example.com/a.png"}}
-          - {type: document, source: {type: url, url: "https://example.com/a.pdf"}}
+          - {type: document, source: {type: url, url: "https://example.com/a.txt"}}
           - {type: document, source: {type: base64, media_type: application/pdf, data: JVBERi0=}}
   - id: b
     turns: [{prompt: Hi}, {tool_results: {find: x}}]
+"""
+NESTED = """\
+suite: t
+request: {model: m}
+cases:
+  - id: a
+    turns:
+      - prompt: Hi
+      - tool_results:
+          find:
+            - {type: image, source: {type: url, url: "https://example.com/a.png"}}
+  - id: b
+    messages:
+      - role: user
+        content:
+          - type: document
+            source:
+              type: content
+              content: [{type: text, text: x, cache_control: {type: ephemeral}}]
+          - {type: document, source: {type: url, url: "https://example.com/a.pdf?x=1"}}
 """
 FEATURES = [
     "temperature", "system as blocks", "cache_control", "stop_sequences", "tools", "image",
@@ -38,9 +58,11 @@ FEATURES = [
 USED = FEATURES[:-3]
 
 
-def doubts(folder: Path, treatment: Treatment, base_url: str = "http://one") -> list[str]:
-    """Return the doubts about the suite after a probe of a server that treats all parts alike."""
-    path = write_suite(folder, SUITE)
+def doubts(
+    folder: Path, treatment: Treatment, base_url: str = "http://one", suite: str = SUITE
+) -> list[str]:
+    """Return the doubts about a suite after a probe of a server that treats all parts alike."""
+    path = write_suite(folder, suite)
     flags = {"base_url": "http://one", "reports": str(folder / "reports")}
     plan = plan_of(path, flags=flags)
     found = tuple(ProbeFinding(name, treatment, "so it was seen") for name in FEATURES)
@@ -63,6 +85,27 @@ def test_what_a_server_ignores_or_refuses_is_told_once(
     )
 
 
+def test_blocks_inside_of_others_and_files_at_an_address_are_looked_at(tmp_path: Path) -> None:
+    told = doubts(tmp_path, Treatment.IGNORED, suite=NESTED)
+
+    parts = {problem.split("`")[1] for problem in told}
+    assert {"image", "cache_control", "PDF document", "tool results"} <= parts
+
+
+WRONG_TYPES = (
+    '{"server": 5, "model": 5, "time": 5, "calls": 1, "input_tokens": 1, "output_tokens": 1,'
+    ' "cost": null, "findings": []}'
+)
+
+
+@pytest.mark.parametrize("content", ['{"findings": 5}', "[1]", "{", WRONG_TYPES])
+def test_what_is_no_probe_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "probes").mkdir()
+    (tmp_path / "probes" / "key.json").write_text(content)
+
+    assert last_probe(tmp_path, "key") is None
+
+
 @pytest.mark.parametrize("treatment", [Treatment.HONOURED, Treatment.UNCLEAR])
 def test_nothing_is_said_of_what_works_or_cannot_be_told(
     tmp_path: Path, treatment: Treatment
@@ -72,16 +115,3 @@ def test_nothing_is_said_of_what_works_or_cannot_be_told(
 
 def test_a_probe_of_another_server_says_nothing(tmp_path: Path) -> None:
     assert doubts(tmp_path, Treatment.IGNORED, "http://two") == []
-
-
-def test_a_damaged_probe_is_no_probe(tmp_path: Path) -> None:
-    assert doubts(tmp_path, Treatment.IGNORED)
-    (kept,) = (tmp_path / "reports" / "probes").iterdir()
-    kept.write_text('{"findings": 5}')
-
-    plan = plan_of(
-        write_suite(tmp_path, SUITE),
-        flags={"base_url": "http://one", "reports": str(tmp_path / "reports")},
-    )
-
-    assert plan_doubts(plan) == []
