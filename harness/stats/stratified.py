@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.stats.means import mean
 
@@ -63,7 +64,7 @@ def within_cases(cases: Iterable[Repeats]) -> float:
     if not informative:
         return 1.0
     work = sum(number * min(case.old, case.new) for case, number in informative.items())
-    return _limit(informative) if work > MOST_EXACT else _exact(informative)
+    return _limit(informative) if work > MOST_EXACT else _exact(frozenset(informative.items()))
 
 
 def least_within(cases: Iterable[Repeats]) -> float:
@@ -93,10 +94,11 @@ def excess(cases: Iterable[Repeats]) -> float:
     return math.fsum(case.excess for case in cases if case.is_informative)
 
 
-def _exact(cases: Mapping[Repeats, int]) -> float:
+@lru_cache(maxsize=64)  # what varies in a run may all be in one of its suites
+def _exact(cases: frozenset[tuple[Repeats, int]]) -> float:
     alike: Counter[tuple[int, int, int]] = Counter()
     observed = 0
-    for case, number in cases.items():
+    for case, number in cases:
         alike[case.old_passed + case.new_passed, case.old, case.new] += number
         observed += number * (case.new_passed - _least(case))
     chances = [1.0]

@@ -132,8 +132,11 @@ class RunReader:
 
     def outcomes(self) -> Iterator[OutcomeRecord]:
         """Yield the outcomes in suite order, with the texts that are kept apart put in."""
-        for index in sorted(self._offsets.outcomes):
-            yield self.outcome_at(self._offsets.outcomes[index])
+        offsets = self._offsets.outcomes
+        # runs of short texts keep none apart
+        read = self.outcome_at if self._offsets.blobs else self._outcome_line
+        for index in sorted(offsets):
+            yield read(offsets[index])
 
     def outcome_lines(self) -> Iterator[tuple[int, OutcomeRecord]]:
         """Yield the offset of each outcome, and its line with references to long texts."""

@@ -116,7 +116,7 @@ class Comparer:
         groups = _groups(pairs)
         design = design_of([pair.repeats for pair in pairs], groups, alpha)
         if groups is None:
-            variants = round(len(pairs) / max(1, len(by_case(pairs))))
+            variants = round(len(pairs) / max(1, comparison.passing.cases))
             hint = Hint(design, self.margin, variants=max(1, variants))
         else:
             hint = Hint(design, self.margin, "group")
@@ -200,6 +200,8 @@ def _shares(cases: Iterable[Sequence[Pair]], *, is_new: bool) -> list[float]:
 
 def _groups(pairs: Sequence[Pair]) -> list[str] | None:
     """Return the group of each case; None if no two cases share one."""
+    if all(pair.new.group is None for pair in pairs):
+        return None
     groups: dict[tuple[str, str], CaseKey] = {}
     named: list[str] = []
     has_shared = False
