@@ -50,9 +50,9 @@ def save_command(
     run: str, name: str, output: Path | None, with_measures: bool, with_replies: bool
 ) -> int:
     """Save the results of each case of RUN (default: the latest run)."""
-    from harness.app.compare import baselines  # only this command needs it
+    from harness.app.compare import saving  # only this command needs it
 
-    saved = baselines.save_baseline(
+    saved = saving.save_baseline(
         run,
         _here(),
         name=name,
@@ -76,10 +76,10 @@ def save_command(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def show_command(baseline: str, as_json: bool) -> int:
     """Show where BASELINE (default: `main`) comes from and what it holds."""
-    from harness.app.compare import baselines
+    from harness.app.compare import baselines, saving
 
     opened = baselines.open_baseline(baseline, app.project_settings(_here()))
-    counts = baselines.baseline_counts(opened.side)
+    counts = saving.baseline_counts(opened.side)
     if as_json:
         groups = [
             {"suite": suite, "variant": variant, **dict(numbers)}
@@ -97,10 +97,10 @@ def show_command(baseline: str, as_json: bool) -> int:
 @baseline_group.command("list")
 def list_command() -> int:
     """List the baselines of the project."""
-    from harness.app.compare import baselines
+    from harness.app.compare import saving
 
     is_empty, status = True, 0
-    for path, file in baselines.list_baselines(_here()):
+    for path, file in saving.list_baselines(_here()):
         is_empty = False
         if isinstance(file, StoreError):
             click.echo(f"error: {visible(shown(file))}", err=True)

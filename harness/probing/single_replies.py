@@ -13,7 +13,9 @@ Judged: TypeAlias = tuple[Treatment, str]
 
 HONOURED, IGNORED, UNCLEAR = Treatment.HONOURED, Treatment.IGNORED, Treatment.UNCLEAR
 _LONGEST = 60  # characters of a reply that is shown
-_LEAST_SECONDS = 0.05  # that a reply takes after its first token, so that the two can be told apart
+_LEAST_SECONDS = (
+    0.05  # that a reply takes after its first token, so that the two can be told apart
+)
 _LATE = 0.95  # of the whole time: a first token so late came with all others
 _MISCOUNT = 4  # tokens by which counts of servers differ
 
@@ -65,12 +67,12 @@ def _stopped(reply: Reply) -> bool:
 
 def stop_sequence(reply: Reply) -> Judged:
     """Judge whether a reply says where it was stopped."""
-    told = reply.message.get("stop_sequence")
+    reported = reply.message.get("stop_sequence")
     if not _stopped(reply):
         return UNCLEAR, f"the reply was not stopped: {shown(reply)}"
-    evidence = f"`stop_reason: {reply.stop_reason}`, `stop_sequence: {told}`"
-    is_told = reply.stop_reason == "stop_sequence" and told == STOP
-    return (HONOURED if is_told else IGNORED), evidence
+    evidence = f"`stop_reason: {reply.stop_reason}`, `stop_sequence: {reported}`"
+    is_reported = reply.stop_reason == "stop_sequence" and reported == STOP
+    return (HONOURED if is_reported else IGNORED), evidence
 
 
 def unknown_field(_reply: Reply) -> Judged:
@@ -98,9 +100,11 @@ def first_token(reply: Reply) -> Judged:
 
 def usage(reply: Reply) -> Judged:
     """Judge whether tokens are reported."""
-    told = reply.usage
-    evidence = f"{counted(told.all_input_tokens)} input, {counted(told.output_tokens)} output"
-    return (HONOURED if told.is_reported else IGNORED), evidence
+    reported = reply.usage
+    evidence = (
+        f"{counted(reported.all_input_tokens)} input, {counted(reported.output_tokens)} output"
+    )
+    return (HONOURED if reported.is_reported else IGNORED), evidence
 
 
 def as_task(reply: Reply) -> Judged:

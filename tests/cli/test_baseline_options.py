@@ -7,7 +7,7 @@ import pytest
 
 from harness import app
 from harness.app.compare.baseline_check import FailOn
-from harness.app.compare.baselines import save_baseline
+from harness.app.compare.saving import save_baseline
 from harness.cli.baseline_options import BaselineOptions
 from harness.errors import SettingsError, StoreError
 from tests.app.report.test_merge_shards import write_run

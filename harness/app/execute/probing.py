@@ -82,19 +82,19 @@ def plan_probe(settings: Settings, model: str, most_cost: float | None = None) -
     return ProbePlan(settings, model, requests, len(requests), tokens, cost)
 
 
-def probe(plan: ProbePlan, told: Callable[[int], None] = lambda _: None) -> ProbeReport:
+def probe(plan: ProbePlan, on_answer: Callable[[int], None] = lambda _: None) -> ProbeReport:
     """Send the requests of a probe, keep what it finds for later runs, and return it.
 
     Args:
         plan: What to send.
-        told: Is called with the number of requests that have ended.
+        on_answer: Is called with the number of requests that have ended.
 
     Raises:
         ApiError: The server cannot be reached, or does not answer even the plainest request.
         SettingsError: The settings are unusable.
         StoreError: What was found cannot be kept.
     """
-    settings, answers, auth = asyncio.run(_asked(plan, told))
+    settings, answers, auth = asyncio.run(_asked(plan, on_answer))
     replies = [answer for answer in answers.values() if isinstance(answer, Reply)]
     is_simulated = settings.uses_simulator or any(reply.is_simulated for reply in replies)
     usage = sum((reply.usage for reply in replies), Usage())
@@ -114,7 +114,7 @@ def probe(plan: ProbePlan, told: Callable[[int], None] = lambda _: None) -> Prob
 
 
 async def _asked(
-    plan: ProbePlan, told: Callable[[int], None]
+    plan: ProbePlan, on_answer: Callable[[int], None]
 ) -> tuple[Settings, dict[str, Answer], ProbeFinding]:
     """Return the answers, and the settings and the finding of how the key has to be sent."""
     settings = replace(plan.settings, max_attempts=min(plan.settings.max_attempts, _MOST_ATTEMPTS))
@@ -134,7 +134,7 @@ async def _asked(
             raise error.because("the key was sent as `Authorization: Bearer` and as `x-api-key`")
         raise error
     others = {name: request for name, request in plan.requests.items() if name != _PLAIN}
-    answers |= await _answers(settings, others, lambda number: told(number + 1))
+    answers |= await _answers(settings, others, lambda number: on_answer(number + 1))
     return settings, answers, ProbeFinding("auth", treatment, evidence)
 
 
@@ -143,7 +143,7 @@ def _is_unauthorized(answer: Answer) -> bool:
 
 
 async def _answers(
-    settings: Settings, requests: Mapping[str, ProbeRequest], told: Callable[[int], None]
+    settings: Settings, requests: Mapping[str, ProbeRequest], on_answer: Callable[[int], None]
 ) -> dict[str, Answer]:
     rules = simulator_rules(settings.simulator_rules) if settings.uses_simulator else None
     clock = time.monotonic
@@ -161,7 +161,7 @@ async def _answers(
         finally:
             limiter.release()
             ended[name].set()
-        told(len(answers))
+        on_answer(len(answers))
 
     async with open_clients(settings, rules, _NoTasks(), clock, lambda _: None) as clients:
         assert clients.trials is not None  # noqa: S101  # the settings name a server

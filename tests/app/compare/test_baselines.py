@@ -11,9 +11,9 @@ from harness.app.compare.baselines import (
     head_of,
     open_baseline,
     open_whole_baseline,
-    save_baseline,
     sent_of,
 )
+from harness.app.compare.saving import save_baseline
 from harness.app.plan.options import RunOptions
 from harness.errors import StoreError
 from harness.model.record import OutcomeRecord
