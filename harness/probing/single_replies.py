@@ -13,9 +13,7 @@ Judged: TypeAlias = tuple[Treatment, str]
 
 HONOURED, IGNORED, UNCLEAR = Treatment.HONOURED, Treatment.IGNORED, Treatment.UNCLEAR
 _LONGEST = 60  # characters of a reply that is shown
-_LEAST_SECONDS = (
-    0.05  # that a reply takes after its first token, so that the two can be told apart
-)
+_LEAST_SECONDS = 0.05  # that a reply takes after its first token, so that the two can be told apart
 _LATE = 0.95  # of the whole time: a first token so late came with all others
 _MISCOUNT = 4  # tokens by which counts of servers differ
 
