@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from operator import itemgetter
+from typing import Any, TypeAlias, TypeVar
 
 from harness.json_text import json_bytes
 from harness.model.case_result import CaseConditions, CaseKey, CaseResult, MetricScores
@@ -19,6 +19,7 @@ _JUDGED = frozenset({"passed", "failed", "errored"})
 _UNKNOWN = frozenset({None})
 _NO_CONDITIONS = CaseConditions()
 _HIDDEN_BLOCKS = frozenset({"thinking", "redacted_thinking"})
+_Number = TypeVar("_Number", int, float)
 
 
 def key_of(record: OutcomeRecord) -> CaseKey:
@@ -42,14 +43,10 @@ def case_results(records: Iterable[OutcomeRecord]) -> Iterator[CaseResult]:
 
 def comparable_results(records: Iterable[OutcomeRecord]) -> list[CaseResult]:
     """Return all results with their conditions, to be compared with those of another run."""
-    cases: dict[CaseKey, _OpenCase] = {}
+    collector = ComparableResultCollector()
     for record in records:
-        key = key_of(record)
-        case = cases.get(key)
-        if case is None:
-            case = cases[key] = _OpenCase(key, record, record["index"])
-        case.add(record, has_conditions=True)
-    return [case.result() for case in cases.values()]
+        collector.add(record)
+    return collector.results()
 
 
 def result_of(records: Sequence[OutcomeRecord]) -> CaseResult:
@@ -59,33 +56,26 @@ def result_of(records: Sequence[OutcomeRecord]) -> CaseResult:
         records: All its repeats that ended, one at least.
     """
     first = records[0]
-    case = _OpenCase(key_of(first), first, first["index"])
+    case = _OpenCase(key_of(first), first)
     for record in records:
-        case.add(record, has_conditions=False)
+        case.add(record)
     return case.result()
 
 
 class CaseResultCollector:
-    """Collects the repeats of cases; memory holds only the cases that are not complete.
+    """Collects the repeats of cases; memory holds only the cases that are not complete."""
 
-    Args:
-        has_conditions: Whether the results will be compared with others. Such a collector gives
-            everything at its end: what is compared is held in memory anyway, and a run that was
-            put together by hand may have more repeats than it announces.
-    """
-
-    def __init__(self, *, has_conditions: bool = False) -> None:
-        self._has_conditions = has_conditions
+    def __init__(self) -> None:
         self._open: dict[CaseKey, _OpenCase] = {}
 
     def add(self, record: OutcomeRecord) -> CaseResult | None:
         """Add an outcome; return the result of its case if this was the last repeat."""
-        key = CaseKey(record["suite"], record["case"], record["variant"])
+        key = key_of(record)
         case = self._open.get(key)
         if case is None:
-            case = self._open[key] = _OpenCase(key, record, record["index"])
-        case.add(record, has_conditions=self._has_conditions)
-        if self._has_conditions or case.ended < record["repeats"]:
+            case = self._open[key] = _OpenCase(key, record)
+        case.add(record)
+        if len(case.trials) < record["repeats"]:
             return None
         del self._open[key]
         return case.result()
@@ -97,76 +87,123 @@ class CaseResultCollector:
             yield self._open.pop(key).result()
 
 
-# fingerprints of inputs and expectations, threshold, pass rate, model, sampling settings
-_Conditions: TypeAlias = tuple[
-    str | None, str | None, float | None, float, str, tuple[tuple[str, str], ...]
-]
+class ComparableResultCollector:
+    """Collects results with their conditions, to be compared with others.
 
-
-@dataclass(slots=True)
-class _OpenCase:
-    """A case of which repeats may be missing.
-
-    Attributes:
-        identities: Hashes of the distinct replies; those of a single repeat need no telling apart.
-        digests: The same for results that are compared, which outlive the process in baselines.
-        metrics: Scores by name, for results that are compared; `reported` has the names of those
-            that user code reports.
-        newest: The conditions of the newest record, `request` what it sent, and `settings` the
-            sampling settings of that: repeats mostly have the same.
+    Each case is held to the end: what is compared is held in memory anyway, and a run that was put
+    together by hand may have more repeats than it announces.
     """
 
-    key: CaseKey
-    first: OutcomeRecord
-    index: int
-    ended: int = 0
-    passed: int = 0
-    failed: int = 0
-    errored: int = 0
-    skipped: int = 0
-    unjudged: int = 0
-    scores: list[float] = field(default_factory=list)
-    latencies: list[float] = field(default_factory=list)
-    tokens: list[int] = field(default_factory=list)
-    costs: list[float] = field(default_factory=list)
-    identities: set[int] = field(default_factory=set)
-    digests: set[str] = field(default_factory=set)
-    conditions: set[_Conditions] = field(default_factory=set)
-    newest: _Conditions | None = None
-    requests: set[str] = field(default_factory=set)
-    metrics: dict[str, list[float]] = field(default_factory=dict)
-    reported: set[str] = field(default_factory=set)
-    tags: tuple[str, ...] = ()
-    request: Mapping[str, Any] = field(default_factory=dict)
-    settings: tuple[tuple[str, str], ...] = ()
+    def __init__(self) -> None:
+        self._cases: dict[tuple[str, str, str], _ComparedCase] = {}
 
-    def add(self, record: OutcomeRecord, *, has_conditions: bool) -> None:
-        self.ended += 1
-        outcome, index, reply = record["outcome"], record["index"], record["reply"]
-        score, cost = record["score"], record["cost"]
-        setattr(self, outcome, getattr(self, outcome) + 1)
-        if index < self.index:
-            self.index = index
-        if score is not None:
-            self.scores.append(score)
-        if cost is not None:
-            self.costs.append(cost)
+    def add(self, record: OutcomeRecord) -> None:
+        """Add an outcome."""
+        # by a plain tuple, which is equal to its key and made faster
+        case = self._cases.get((record["suite"], record["case"], record["variant"]))
+        if case is None:
+            key = key_of(record)
+            case = self._cases[key] = _ComparedCase(key, record)
+        case.add(record)
+
+    def results(self) -> list[CaseResult]:
+        """Return a result for each case, in the order in which their first repeats came."""
+        return [case.result() for case in self._cases.values()]
+
+
+# of one trial: outcome, place in suite order, score, cost, latency, output tokens, and a hash or
+# digest of the reply; None where there is none, or where nothing has to be told apart
+_Trial: TypeAlias = tuple[
+    str, int, float | None, float | None, float | None, int | None, int | str | None
+]
+# of a request: the model and the sampling settings
+_Sampling: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
+# fingerprints of inputs and expectations, threshold and pass rate, and the sampling
+_Conditions: TypeAlias = tuple[str | None, str | None, tuple[float | None, float], _Sampling]
+_of_case = itemgetter("path", "line", "repeats", "pass_rate", "xfail", "skip")
+_of_trial = itemgetter("outcome", "index", "score", "cost", "reply")
+
+
+class _OpenCase:
+    """A case of which repeats may be missing; no record is held, as texts may be long."""
+
+    __slots__ = ("group", "key", "of_case", "trials")
+
+    def __init__(self, key: CaseKey, first: OutcomeRecord) -> None:
+        self.key, self.of_case, self.group = key, _of_case(first), first.get("group")
+        self.trials: list[_Trial] = []
+
+    def add(self, record: OutcomeRecord) -> None:
+        outcome, index, score, cost, reply = _of_trial(record)
+        latency = tokens = said = None
         if reply is not None:
-            if is_timed(reply):
-                self.latencies.append(reply["latency"])
+            latency = reply["latency"] if is_timed(reply) else None
             tokens = record["usage"]["output_tokens"]
-            if tokens is not None:
-                self.tokens.append(tokens)
-            if has_conditions:
-                self.digests.add(reply_digest(record))
-            elif record["repeats"] > 1:
-                self.identities.add(reply_hash(record))
-        if has_conditions:
-            self._add_compared(record)
+            said = self.name_of_reply(record)
+        self.trials.append((outcome, index, score, cost, latency, tokens, said))
 
-    def _add_compared(self, record: OutcomeRecord) -> None:
-        """Add what only comparisons need."""
-        self.tags = tuple(record["tags"])
+    def name_of_reply(self, record: OutcomeRecord) -> int | str | None:
+        """Return what equal replies have in common; that of a single repeat is not looked at."""
+        return reply_hash(record) if record["repeats"] > 1 else None
+
+    def result(self) -> CaseResult:
+        return self._with()
+
+    def _with(self, **compared: Any) -> CaseResult:
+        outcomes, indexes, scores, costs, latencies, tokens, said = zip(*self.trials, strict=True)
+        path, line, repeats, pass_rate, xfail, skip = self.of_case
+        known_tokens = _known(tokens)
+        return CaseResult(
+            self.key,
+            path,
+            line,
+            repeats,
+            pass_rate,
+            xfail,
+            skip,
+            outcomes.count("passed"),
+            outcomes.count("failed"),
+            outcomes.count("errored"),
+            outcomes.count("skipped"),
+            outcomes.count("unjudged"),
+            _known(scores),
+            _known(latencies),
+            known_tokens,
+            _known(costs),
+            len({*said} - _UNKNOWN) or min(1, len(known_tokens)),
+            index=min(indexes),
+            group=self.group,
+            **compared,
+        )
+
+
+class _ComparedCase(_OpenCase):
+    """The same with what only comparisons need.
+
+    Attributes:
+        metrics: Scores by name; `reported` has the names of those that user code reports.
+        newest: The conditions of the newest record, `request` what it sent, and `sampling` what
+            that says of sampling: repeats mostly have the same.
+    """
+
+    __slots__ = (
+        "conditions", "metrics", "newest", "reported", "request", "requests", "sampling", "tags",
+    )  # fmt: skip
+
+    def __init__(self, key: CaseKey, first: OutcomeRecord) -> None:
+        super().__init__(key, first)
+        self.conditions: set[_Conditions] = set()
+        self.newest: _Conditions | None = None
+        self.requests: set[str] = set()
+        self.metrics: dict[str, list[float]] = {}
+        self.reported: set[str] = set()
+        self.tags: list[str] = []
+        self.request: Mapping[str, Any] = {}
+        self.sampling = _sampling_of({})
+
+    def add(self, record: OutcomeRecord) -> None:
+        super().add(record)
+        self.tags = record["tags"]
         for verdict in record["verdicts"]:
             for name, score, is_reported in metric_scores(verdict):
                 self.metrics.setdefault(name, []).append(score)
@@ -176,21 +213,16 @@ class _OpenCase:
         if record["outcome"] in _JUDGED:
             self._add_conditions(record)
 
+    def name_of_reply(self, record: OutcomeRecord) -> str:
+        """Return a name that outlives the process in baselines."""
+        return reply_digest(record)
+
     def _add_conditions(self, record: OutcomeRecord) -> None:
         prints, request = record["fingerprints"], record["request"] or {}
         if request != self.request:
-            self.request = request
-            self.settings = tuple(
-                [(name, repr(request[name])) for name in _SAMPLING if name in request]
-            )
-        conditions = (
-            prints.get("inputs"),
-            prints.get("expectations"),
-            record["threshold"],
-            record["pass_rate"],
-            str(request.get("model")),
-            self.settings,
-        )
+            self.request, self.sampling = request, _sampling_of(request)
+        rules = (record["threshold"], record["pass_rate"])
+        conditions = (prints.get("inputs"), prints.get("expectations"), rules, self.sampling)
         # repeats mostly have the same ones, which are compared faster than hashed
         if conditions != self.newest:
             self.newest = conditions
@@ -203,49 +235,36 @@ class _OpenCase:
     def _all_conditions(self) -> CaseConditions:
         if not self.conditions:
             return _NO_CONDITIONS
-        inputs, expectations, thresholds, pass_rates, models, settings = zip(
-            *self.conditions, strict=True
-        )
+        inputs, expectations, rules, sampling = zip(*self.conditions, strict=True)
+        models, settings = zip(*sampling, strict=True)
         return CaseConditions(
             frozenset(inputs) - _UNKNOWN,
             frozenset(expectations) - _UNKNOWN,
-            frozenset(zip(thresholds, pass_rates, strict=True)),
+            frozenset(rules),
             frozenset(self.requests),
             frozenset(models),
-            frozenset().union(*settings),
+            settings[0].union(*settings[1:]),
         )
 
     def result(self) -> CaseResult:
-        first = self.first
-        single = 1 if self.tokens else 0
-        return CaseResult(
-            self.key,
-            first["path"],
-            first["line"],
-            first["repeats"],
-            first["pass_rate"],
-            first["xfail"],
-            first["skip"],
-            self.passed,
-            self.failed,
-            self.errored,
-            self.skipped,
-            self.unjudged,
-            tuple(self.scores),
-            tuple(self.latencies),
-            tuple(self.tokens),
-            tuple(self.costs),
-            len(self.digests) or len(self.identities) or single,
-            frozenset(self.digests),
-            self.index,
+        return self._with(
+            replies=frozenset([trial[-1] for trial in self.trials]) - _UNKNOWN,
             conditions=self._all_conditions(),
             metrics=tuple(
                 MetricScores(name, tuple(self.metrics[name]), name in self.reported)
                 for name in sorted(self.metrics)
             ),
-            tags=self.tags,
-            group=first.get("group"),
+            tags=tuple(self.tags),
         )
+
+
+def _sampling_of(request: Mapping[str, Any]) -> _Sampling:
+    settings = [(name, repr(request[name])) for name in _SAMPLING if name in request]
+    return str(request.get("model")), frozenset(settings)
+
+
+def _known(values: Sequence[_Number | None]) -> tuple[_Number, ...]:
+    return tuple([value for value in values if value is not None])
 
 
 def reply_digest(record: OutcomeRecord) -> str:

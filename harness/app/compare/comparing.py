@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.app.compare.baselines import Baseline, baseline_of_run, open_baseline
 from harness.errors import SettingsError, StoreError
 from harness.exit_code import RunStatus
-from harness.model.case_result import CaseResult
 from harness.model.record import OutcomeRecord
-from harness.reporting.case_results import CaseResultCollector
+from harness.reporting.case_results import ComparableResultCollector
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.data import comparison_data
 from harness.reporting.comparing.decision import MARGIN
@@ -145,20 +144,11 @@ def _sides_by_level(
 ) -> dict[str, dict[str, RunSide]]:
     """Return the sides of each suite by their levels, each case once over all its variants."""
     levels: dict[tuple[str, str], str] = {}
-    collectors: dict[tuple[str, str], CaseResultCollector] = {}
+    collectors: dict[tuple[str, str], ComparableResultCollector] = {}
     without_level: list[OutcomeRecord] = []
-    sides: dict[str, dict[str, RunSide]] = {}
-
-    def add(suite: str, level: str, result: CaseResult | None) -> None:
-        if result is not None:
-            sides[suite][level].add(result)
 
     def collect(record: OutcomeRecord, level: str) -> None:
-        suite = record["suite"]
-        of_suite = sides.setdefault(suite, {})
-        of_suite.setdefault(level, RunSide(level, excludes_errors=excludes_errors))
-        collector = collectors.setdefault((suite, level), CaseResultCollector(has_conditions=True))
-        add(suite, level, collector.add(record))
+        collectors.setdefault((record["suite"], level), ComparableResultCollector()).add(record)
 
     with RunReader(path) as reader:
         for record in reader.outcomes():
@@ -174,13 +164,13 @@ def _sides_by_level(
     # a trial that sent nothing, as one that was skipped, belongs to the level of its variant
     for record in without_level:
         collect(record, levels.get((record["suite"], record["variant"]), _NO_LEVEL))
+    sides: dict[str, dict[str, RunSide]] = {}
     for (suite, level), collector in collectors.items():
-        for result in collector.finish():
-            add(suite, level, result)
-    return {
-        suite: {level: pooled_side(side) for level, side in of_suite.items()}
-        for suite, of_suite in sides.items()
-    }
+        side = RunSide(level, excludes_errors=excludes_errors)
+        for result in collector.results():
+            side.add(result)
+        sides.setdefault(suite, {})[level] = pooled_side(side)
+    return sides
 
 
 def _joined(sides: Iterable[RunSide]) -> RunSide:
