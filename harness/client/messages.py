@@ -84,6 +84,7 @@ class _Call:
         began: When the call began, on the client's clock.
         sent: When its last attempt was sent.
         first_token: Seconds from then to the first piece of content of a stream.
+        usage: That of the reply, if it came with the request.
     """
 
     slot: Slot
@@ -92,6 +93,7 @@ class _Call:
     sent: float = 0.0
     first_token: float | None = None
     is_simulated: bool = False
+    usage: Usage | None = None
 
 
 class MessagesClient:
@@ -227,7 +229,8 @@ class MessagesClient:
         message, delivery = made
         if delivery is Delivery.TASK:
             return None, 0
-        reported = Usage.of(message).output_tokens
+        call.usage = Usage.of(message)
+        reported = call.usage.output_tokens
         tokens = len(text_of(message)) // BYTES_PER_TOKEN if reported is None else reported
         return self._clock() - call.sent, tokens
 
@@ -327,11 +330,12 @@ class MessagesClient:
     def _reply(
         self, message: Mapping[str, Any], delivery: Delivery, request: Request, call: _Call
     ) -> Reply:
-        cost = cost_of(self._prices, message, request.body)
+        usage = call.usage or Usage.of(message)
+        cost = cost_of(self._prices, message, request.body, usage)
         return Reply(
             message=message,
             text=text_of(message),
-            usage=Usage.of(message),
+            usage=usage,
             delivery=delivery,
             latency=self._clock() - call.sent,
             first_token=call.first_token,

@@ -129,16 +129,21 @@ class Cost(NamedTuple):
 
 
 def cost_of(
-    prices: Mapping[str, Price], message: Mapping[str, Any], body: Mapping[str, Any]
+    prices: Mapping[str, Price], message: Mapping[str, Any], body: Mapping[str, Any], usage: Usage
 ) -> Cost:
     """Return the cost of a message.
 
     The model is the one in the message or, without a price for that, the one in the request.
+
+    Args:
+        prices: By models.
+        message: The reply.
+        body: The request.
+        usage: That of the message.
     """
     price = prices.get(str(message.get("model"))) or prices.get(str(body.get("model")))
     if price is None:
         return Cost(None, is_partial=False)
-    usage = Usage.of(message)
     return Cost(price.cost(usage), price.is_partial(usage))
 
 

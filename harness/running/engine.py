@@ -27,6 +27,7 @@ class Engine:
         clock: Returns seconds.
         started: Called with every trial that starts.
         ended: Called with every outcome, in the order in which trials end.
+        seconds_apart: Between the starts of workers, if several may start.
     """
 
     def __init__(
@@ -37,7 +38,11 @@ class Engine:
         *,
         started: Callable[[Trial], None],
         ended: Callable[[Outcome], None],
+        seconds_apart: float = 0.0,
     ) -> None:
+        self._seconds_apart = seconds_apart
+        self._next_start: asyncio.TimerHandle | None = None
+        self._due = 1  # how many workers may start together
         self._runner, self._capacity = runner, capacity
         self._started, self._ended = started, ended
         self._limiter = CapacityLimiter(capacity, clock, on_free=self._start_workers)
@@ -110,12 +115,30 @@ class Engine:
         # minutes would let all trials of a run start.
         limiter, capacity = self._limiter, self._capacity()
         room = capacity * MOST_STARTED_PER_PERMIT - limiter.in_use - limiter.paused
-        for _ in range(min(capacity - limiter.in_use, room)):
+        number = min(capacity - limiter.in_use, room)
+        for _ in range(number if not self._seconds_apart else self._may_start_now(number)):
             # Taken before the task runs, or the next call would start a worker for it again.
             limiter.take()
             task = self._workers.create_task(self._work())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _may_start_now(self, number: int) -> int:
+        """Return how many of so many workers may start now, and look again when others may."""
+        if number <= 0 or self._next_start is not None:
+            return 0
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        def look_again() -> None:
+            self._next_start = None
+            # a loop wakes up every millisecond at most, and several may be due by then
+            self._due = max(1, int((loop.time() - began) / self._seconds_apart))
+            self._start_workers()
+            self._due = 1
+
+        self._next_start = loop.call_later(self._seconds_apart, look_again)
+        return min(number, self._due)
 
     async def _work(self) -> None:
         try:

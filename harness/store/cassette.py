@@ -120,11 +120,12 @@ class Cassettes:
         if entry is None:
             return None
         message = entry["message"]
-        cost = cost_of(self._prices, message, request.body)
+        usage = Usage.of(message)
+        cost = cost_of(self._prices, message, request.body, usage)
         return Reply(
             message=message,
             text=text_of(message),
-            usage=Usage.of(message),
+            usage=usage,
             delivery=Delivery(entry["delivery"]),
             cost=cost.usd,
             is_cost_partial=cost.is_partial,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.json_text import json_bytes, json_value
-from harness.model.probe import ProbeReport
 from harness.store.atomic_file import write_atomically
+
+if TYPE_CHECKING:
+    from harness.model.probe import ProbeReport
 
 _FOLDER = "probes"
 
@@ -31,6 +34,8 @@ def last_probe(reports: Path, service: str) -> ProbeReport | None:
     """Return the last probe of a server; None if there is none that can be read."""
     try:
         data = json_value(_path(reports, service).read_bytes())
+        from harness.model.probe import ProbeReport  # few servers were probed
+
         return ProbeReport.from_data(data)
     except (OSError, ValueError):
         return None

@@ -91,11 +91,12 @@ class ReplyCache:
             return None
         try:
             message = json.loads(row[0])
-            cost = cost_of(self._prices, message, request.body)
+            usage = Usage.of(message)
+            cost = cost_of(self._prices, message, request.body, usage)
             return Reply(
                 message=message,
                 text=text_of(message),
-                usage=Usage.of(message),
+                usage=usage,
                 delivery=Delivery(row[1]),
                 cost=cost.usd,
                 is_cost_partial=cost.is_partial,

@@ -109,15 +109,17 @@ def test_a_thousand_searches_have_a_price_or_the_cost_is_partial() -> None:
     usage = {"input_tokens": 1, "output_tokens": 0, "server_tool_use": {"web_search_requests": 500}}
     message = {"model": "m", "usage": usage}
 
-    priced = cost_of({"m": Price(0.0, 0.0, web_search=10.0)}, message, {})
-    unpriced = cost_of({"m": Price(0.0, 0.0)}, message, {})
+    priced = cost_of({"m": Price(0.0, 0.0, web_search=10.0)}, message, {}, Usage.of(message))
+    unpriced = cost_of({"m": Price(0.0, 0.0)}, message, {}, Usage.of(message))
 
     assert priced == Cost(5.0, is_partial=False)
     assert unpriced == Cost(0.0, is_partial=True)
 
 
 def test_tokens_that_were_not_reported_have_no_cost() -> None:
-    assert cost_of(PRICES, {"model": "m", **TEXT}, {}) == Cost(None, is_partial=False)
+    assert cost_of(PRICES, {"model": "m", **TEXT}, {}, Usage.of(TEXT)) == Cost(
+        None, is_partial=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,4 +131,4 @@ def test_the_model_that_answered_is_paid_for_or_else_the_one_requested(
 ) -> None:
     message = {"model": answered, "usage": {"input_tokens": MILLION, "output_tokens": 0}}
 
-    assert cost_of(PRICES, message, {"model": requested}).usd == usd
+    assert cost_of(PRICES, message, {"model": requested}, Usage.of(message)).usd == usd

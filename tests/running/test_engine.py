@@ -69,6 +69,7 @@ class Scene:
     outcomes: list[Outcome] = field(default_factory=list)
     registry: AssertionRegistry = field(default_factory=lambda: text_assertions)
     ended: Callable[[Outcome], None] | None = None
+    seconds_apart: float = 0.0
 
     def engine(self) -> Engine:
         clock = asyncio.get_running_loop().time
@@ -78,6 +79,7 @@ class Scene:
             clock,
             started=lambda _trial: None,
             ended=self.ended or self.outcomes.append,
+            seconds_apart=self.seconds_apart,
         )
 
     def run(self, *trials: Trial) -> bool:
@@ -103,6 +105,27 @@ def test_one_permit_runs_trials_one_after_the_other_in_their_order() -> None:
 
     assert [outcome.trial.index for outcome in scene.outcomes] == list(range(10))
     assert scene.client.most == 1
+
+
+def test_the_first_trials_start_some_time_apart_and_those_after_them_at_once() -> None:
+    began: list[float] = []
+
+    class Timed(FakeClient):
+        async def complete(
+            self, request: Request, slot: Permit, record: Callable[[Attempt], None]
+        ) -> Reply:
+            began.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.1)
+            return await super().complete(request, slot, record)
+
+    scene = Scene(Timed(), concurrency=3, seconds_apart=0.02)
+
+    assert scene.run(*(trial(n) for n in range(6)))
+
+    first, second, third, *rest = began
+    assert second - first >= 0.019
+    assert third - first >= 0.039
+    assert min(rest) - third < 0.1
 
 
 def test_a_trial_that_only_waits_gives_its_permit_up() -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.app.plan.options import RunOptions, Sources
 from harness.app.plan.project import project_settings
@@ -15,11 +16,12 @@ from harness.exit_code import ExitCode, RunStatus
 from harness.model.case_result import CaseKey
 from harness.model.run_file import RunHead
 from harness.reporting.case_results import case_results
-from harness.reporting.html.run_status import status_of_end
 from harness.store.folder import LATEST, find_run
-from harness.store.previous_run import PreviousRun
 from harness.store.reader import RunReader
 from harness.wording import RESUME, Option, Wording
+
+if TYPE_CHECKING:
+    from harness.store.previous_run import PreviousRun
 
 RERUNS = ("failed", "errored", "flaky")
 
@@ -35,6 +37,8 @@ def open_previous_run(name: str, options: RunOptions) -> Iterator[PreviousRun]:
     Raises:
         StoreError: There is no such run, it is damaged, or a process still writes to it.
     """
+    from harness.store.previous_run import PreviousRun  # few runs follow another one
+
     previous = PreviousRun(find_run_file(name, options))
     try:
         # Open to the end of the new run: replies are read from the file only when they are needed.
@@ -143,6 +147,8 @@ _NOTHING = {"failed": "nothing failed", "errored": "nothing errored", "flaky": "
 
 def _ended(run_file: Path) -> RunStatus | None:
     """Return how a run ended; None if it did not."""
+    from harness.reporting.html.run_status import status_of_end  # only to run again needs it
+
     with RunReader(run_file) as reader:
         return status_of_end(reader.end)
 

@@ -83,9 +83,8 @@ class RunRecorder:
         self._writer.append(record)
         self.summary.add(record)
         self._progress.ended(record)
-        stop = self._budget.add(
-            spent(record) + spent_on_judges(record), is_whole=not has_unreported_spending(record)
-        )
+        is_whole = self._budget.most is None or not has_unreported_spending(record)
+        stop = self._budget.add(spent(record) + spent_on_judges(record), is_whole=is_whole)
         if stop is not None:
             self._stop(stop)
         # Only an observer can ask for a trial twice; a planned run keeps no indexes, so that its

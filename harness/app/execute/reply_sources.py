@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.app.plan.options import Sources
 from harness.app.plan.planning import Plan
@@ -18,10 +19,11 @@ from harness.model.suite import Trial
 from harness.running.caching_client import CachingClient, ReplySink, ReplySource
 from harness.running.trial import CompletionClient
 from harness.scrubbing import Scrubber
-from harness.store.cassette import Cassettes, CassetteWriter
-from harness.store.reply_cache import ReplyCache
 from harness.store.writer import RunWriter
 from harness.wording import RESUME, Option, Wording
+
+if TYPE_CHECKING:
+    from harness.store.cassette import Cassettes, CassetteWriter
 
 
 @dataclass(slots=True)
@@ -126,11 +128,15 @@ def open_replies(
     # The order decides where a reply comes from: what belongs to this run wins over the cache,
     # which all runs share.
     if sources.replay is not None:
+        from harness.store.cassette import Cassettes  # as below: most runs need none of these
+
         replies.cassettes = Cassettes(
             sources.replay, suites, settings.prices, service=replies.service
         )
         replies.stored.append(replies.cassettes)
     if sources.record is not None:
+        from harness.store.cassette import CassetteWriter
+
         replies.recorder = CassetteWriter(
             sources.record, suites, scrubber, server=server_name(settings)
         )
@@ -141,6 +147,8 @@ def open_replies(
         replies.stored.append(sources.run)
     cache = None
     if settings.cache and not sources.is_offline:
+        from harness.store.reply_cache import ReplyCache
+
         cache = ReplyCache(
             settings.cache_file, settings.cache_age, scrubber, prices=settings.prices
         )

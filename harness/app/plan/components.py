@@ -11,7 +11,6 @@ from harness.assertions.builtin import builtin_assertions
 from harness.assertions.code import DisabledFunctions
 from harness.loading.files import ProjectFiles
 from harness.loading.schema import suite_schema
-from harness.loading.schema_inlining import inlined
 from harness.loading.shape import ShapeChecker
 from harness.model.request_ranges import API_RANGES, RequestRanges
 from harness.rendering.attachments import Attachments
@@ -52,7 +51,7 @@ class Components:
     def shape(self, part: str | None = None) -> ShapeChecker:
         """Return the checker of a suite or of one of its parts."""
         root = self.schema if part is None else {**self.schema, "$ref": f"#/$defs/{part}"}
-        return ShapeChecker(inlined(root))
+        return ShapeChecker(root)
 
 
 def _code_pool(functions: UserFunctions) -> FunctionPool:

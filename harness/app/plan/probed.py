@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.app.plan.planning import Plan
 from harness.app.plan.requirements import CaseInVariant
 from harness.errors import SuiteError
 from harness.model.media import MEDIA_TYPE_BY_SUFFIX
-from harness.model.probe import ProbeFinding, ProbeReport
 from harness.model.service import service_key
 from harness.model.suite import Case, Suite
 from harness.model.tool_results import blocks_of
 from harness.source import Span, Text
 from harness.store.probes import last_probe
+
+if TYPE_CHECKING:
+    from harness.model.probe import ProbeFinding, ProbeReport
 
 _FIELDS = ("max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream", "async")
 _PDF = "application/pdf"
