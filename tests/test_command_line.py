@@ -236,7 +236,7 @@ def test_a_budget_that_is_spent_ends_the_run_in_good_order(
     lines = lines_of(latest(tmp_path))
     assert done.returncode == 4
     assert f"{words}; " in done.stdout
-    assert " of 1,000 trials did not run" in done.stdout
+    assert " of 1,000 trials did not end" in done.stdout
     assert (lines[-1]["status"], lines[-1]["exit_code"]) == ("stopped", 4)
     assert {line["outcome"] for line in lines if line["kind"] == "outcome"} == {"passed"}
     assert len(server.exchanges) == sum(line["kind"] == "outcome" for line in lines)
@@ -265,7 +265,7 @@ def test_what_outlasts_the_grace_is_ended_and_leaves_no_outcome(tmp_path: Path) 
         done = harness("run", path, "--base-url", server.url, *options, cwd=tmp_path)
 
     assert done.returncode == 4
-    assert "5 of 5 trials did not run" in done.stdout
+    assert "5 of 5 trials did not end" in done.stdout
     assert [line["kind"] for line in lines_of(latest(tmp_path))] == [
         "run",
         "end",
@@ -465,7 +465,7 @@ def test_the_first_interrupt_waits_for_the_trials_in_flight(
     assert status == 130
     assert "Traceback" not in output
     assert "waiting up to 10 s for 2 trials in flight; Ctrl-C again ends at once" in output
-    assert "of 1,000 trials did not run" in output
+    assert "of 1,000 trials did not end" in output
     outcomes = [line for line in lines if line["kind"] == "outcome"]
     assert 7 <= len(outcomes) <= 9
     assert {outcome["outcome"] for outcome in outcomes} == {"passed"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -47,6 +48,7 @@ from harness.model.usage import Price, Usage, cost_of
 REPEAT_HEADER = b"x-harness-repeat"  # distinguishes repeats of a request, in logs and simulators
 _ALLOWANCE_HEADER = "anthropic-ratelimit-requests-remaining"
 _MOST_REPEATS = 100  # whose headers are cached; building them costs more than sending them
+_CREATE = "create"
 _OVERDUE = frozenset({"first_byte_timeout", "attempt_timeout"})
 BYTES_PER_TOKEN = 4  # a rough guess, before the reply says how many it really were
 
@@ -205,7 +207,7 @@ class MessagesClient:
             if self._seconds_left(call) <= 0:
                 raise timeout_error("case", self._timeouts)
             sent = self._request(body, request)
-            made = await self._attempt("create", sent, call, self._read, waited)
+            made = await self._attempt(_CREATE, sent, call, self._read, waited)
         except ApiError as error:
             self._limiter.failed(
                 ticket,
@@ -320,6 +322,9 @@ class MessagesClient:
                 return await read(response, call)
         except ApiError as error:
             reason, is_paid = error.reason, may_be_paid(error)
+            raise
+        except asyncio.CancelledError:
+            self._stats.abandoned += purpose == _CREATE
             raise
         finally:
             seconds = self._clock() - began

@@ -10,6 +10,7 @@ from harness.model.identical_variants import IdenticalVariants
 from harness.model.json_fields import has_type, list_of, optional, required
 from harness.model.rerun_options import RerunOptions
 from harness.model.suite_head import SuiteHead
+from harness.model.unfinished import NOTHING_UNFINISHED, Unfinished
 
 FINISHED = "finished"
 
@@ -186,6 +187,7 @@ class RunEnd:
         limits: How many requests might be under way at once: from which second on, how many.
         summary: What the trials came to, as plain data: `total`, `groups`, `metrics`, `computed`
             and the counts of cases.
+        unfinished: What came to trials that did not end.
     """
 
     status: str
@@ -195,6 +197,7 @@ class RunEnd:
     planned: int | None = None
     limits: tuple[tuple[float, int], ...] = ()
     summary: Mapping[str, Any] = field(default_factory=dict)
+    unfinished: Unfinished = NOTHING_UNFINISHED
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> RunEnd:
@@ -203,7 +206,9 @@ class RunEnd:
         Raises:
             ValueError: Something has the wrong type.
         """
-        own = {"kind", "status", "exit_code", "seconds", "stopped", "planned", "limits"}
+        own = {
+            "kind", "status", "exit_code", "seconds", "stopped", "planned", "limits", "unfinished",
+        }  # fmt: skip
         return cls(
             # An end that does not say so is not taken for one of a run that finished.
             status=required(data, "status", str, default="interrupted"),
@@ -213,6 +218,7 @@ class RunEnd:
             planned=optional(data, "planned", int),
             limits=tuple(map(_limit, list_of(data, "limits", list))),
             summary={name: value for name, value in data.items() if name not in own},
+            unfinished=Unfinished.from_data(optional(data, "unfinished", dict) or {}),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -226,6 +232,7 @@ class RunEnd:
             **planned,
             **self.summary,
             **({"limits": [list(limit) for limit in self.limits]} if self.limits else {}),
+            **({"unfinished": self.unfinished.as_data()} if self.unfinished else {}),
         }
 
     @property

@@ -16,6 +16,7 @@ from harness.model.record import (
 )
 from harness.model.reply import UNKNOWN_DELTAS, ReplyOrigin
 from harness.model.run_file import RunHead
+from harness.model.unfinished import NOTHING_UNFINISHED, Unfinished
 from harness.reporting.case_results import CaseResultCollector, key_of
 from harness.reporting.metrics import CaseMetrics, ComputedMetric, MetricTally
 from harness.reporting.rates import Rate, RateTally, rate_over_variants
@@ -55,6 +56,7 @@ class RunSummary:
         not_applicable: Metrics whose expectations had nothing to judge somewhere.
         incomplete: Metrics whose expectations could not judge somewhere.
         computed: What the suites compute from their metrics, once it is there.
+        unfinished: What came to trials that are in no count, because they did not end.
     """
 
     labels: Counter[CaseLabel] = field(default_factory=Counter)
@@ -64,6 +66,7 @@ class RunSummary:
     not_applicable: set[MetricKey] = field(default_factory=set)
     incomplete: set[MetricKey] = field(default_factory=set)
     computed: list[ComputedMetric] = field(default_factory=list)
+    unfinished: Unfinished = NOTHING_UNFINISHED
     _unstable: list[CaseResult] = field(default_factory=list)
     _groups: dict[Group, _GroupTotals] = field(default_factory=dict)
     _metrics: dict[MetricKey, MetricTally] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from harness.excerpts import Excerpts
 from harness.model.case_result import CHAIN
 from harness.model.record import OutcomeRecord
+from harness.model.unfinished import Unfinished
 from harness.printable import visible
 from harness.reporting.failures import failure_text, grouped_errors, is_broken_off
 from harness.reporting.figures import chain, percents
@@ -164,7 +165,28 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
         calls = f"{total.judge_calls:,} call{'' if total.judge_calls == 1 else 's'}"
         cost = f", {total.judge_cost:.4f} USD" if total.judge_cost else ""
         parts.append(f"{calls} of the judge{cost}")
+    parts += [_unfinished_words(summary.unfinished)] if summary.unfinished else []
     return " · ".join(parts)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return "" if not number else f"{number:,} {one if number == 1 else many}"
+
+
+def _unfinished_words(unfinished: Unfinished) -> str:
+    """Return what the counts before leave out: what was paid for trials that did not end."""
+    came = [
+        _counted(unfinished.replies, "reply", "replies"),
+        _counted(unfinished.judge_calls, "call of the judge", "calls of the judge"),
+    ]
+    words = [" and ".join(part for part in came if part)] if any(came) else []
+    if words:
+        words.append(f"{unfinished.input_tokens:,} + {unfinished.output_tokens:,} tokens")
+        words += [f"{unfinished.cost:.4f} USD"] if unfinished.cost else []
+    if unfinished.requests:
+        under_way = _counted(unfinished.requests, "request", "requests")
+        words.append(f"{under_way} without an answer, perhaps billed")
+    return f"besides, of trials that did not end: {', '.join(words)}"
 
 
 def _tokens(tally: Tally) -> str:

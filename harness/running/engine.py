@@ -88,6 +88,9 @@ class Engine:
                     self.look_again()
         finally:
             self._workers = None
+            if self._next_start is not None:  # it would keep the next run from its first worker
+                self._next_start.cancel()
+                self._next_start = None
         return self._is_dry and not self._is_aborted
 
     def look_again(self) -> None:

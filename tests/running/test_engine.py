@@ -128,6 +128,17 @@ def test_the_first_trials_start_some_time_apart_and_those_after_them_at_once() -
     assert min(rest) - third < 0.1
 
 
+def test_a_run_right_after_another_one_starts_its_trials_too() -> None:
+    scene = Scene(seconds_apart=60.0)
+
+    async def twice() -> list[bool]:
+        engine = scene.engine()
+        return [await engine.run([]), await engine.run([trial(0)])]
+
+    assert asyncio.run(twice()) == [True, True]
+    assert len(scene.outcomes) == 1
+
+
 def test_a_trial_that_only_waits_gives_its_permit_up() -> None:
     scene = Scene(FakeClient(waits=True), concurrency=1)
 

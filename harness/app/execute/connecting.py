@@ -38,6 +38,7 @@ class Clients:
         activity: Describes what is in flight, and what requests wait for.
         limits: The limits of the trials so far: from which second on, how many.
         queue_limit: Returns how many requests the service works on at once, if it queues more.
+        abandoned: Returns how many requests were given up before an answer came.
     """
 
     trials: CompletionClient | None
@@ -47,6 +48,7 @@ class Clients:
     activity: Callable[[], str] = str
     limits: Sequence[tuple[float, int]] = ()
     queue_limit: Callable[[], int | None] = lambda: None
+    abandoned: Callable[[], int] = int
 
 
 def offline_clients() -> Clients:
@@ -141,15 +143,18 @@ async def _clients_at(
             client(limiter=judge_limiter),
             lambda: trial_limiter.limit,
             lambda: judge_limiter.limit,
-            lambda: activity(trial_limiter, stats),
+            lambda: activity(trial_limiter, judge_limiter, stats),
             trial_limiter.history,
             lambda: trial_limiter.queue_limit,
+            lambda: stats.abandoned,
         )
 
 
-def activity(limiter: Limiter, stats: CallStats) -> str:
+def activity(limiter: Limiter, judges: Limiter, stats: CallStats) -> str:
     """Describe in a line how many requests are in flight, what others wait for, and the retries."""
     parts = [f"{limiter.in_flight} of {limiter.limit} in flight"]
+    if judges.in_flight:
+        parts.append(f"{judges.in_flight} of {judges.limit} of judges")
     if limiter.paused:
         pause = limiter.pause_seconds
         why = f"the service asked for {pause:.0f} s" if pause else "requests or tokens a minute"

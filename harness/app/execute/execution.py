@@ -46,6 +46,7 @@ class ExecutionResult:
         limits: From which second on how many requests could be in flight.
         is_interrupted: Whether a person interrupted it, also if every trial ended all the same.
         queue_limit: How many requests the service works on at once, if it was seen to queue more.
+        abandoned: How many requests were under way when it ended.
     """
 
     stop: Stop | None = None
@@ -53,6 +54,7 @@ class ExecutionResult:
     limits: Sequence[tuple[float, int]] = ()
     is_interrupted: bool = False
     queue_limit: int | None = None
+    abandoned: int = 0
 
 
 _OTHER_SCHEMES = {
@@ -83,6 +85,7 @@ class RunExecution:
         self._recorder, self._switch, self._barrier = recorder, switch, barrier
         self._limits: Sequence[tuple[float, int]] = ()
         self._queue_limit: Callable[[], int | None] = lambda: None
+        self._abandoned: Callable[[], int] = int
 
     def run(
         self, progress: ShowsProgress, publish: Callable[[], None], queue: TrialQueue | None = None
@@ -99,7 +102,9 @@ class RunExecution:
         if not is_complete and broken is None:
             stop = self._switch.reason or INTERRUPTED
         is_interrupted = INTERRUPTED in {stop, self._switch.reason}
-        return ExecutionResult(stop, broken, self._limits, is_interrupted, self._queue_limit())
+        return ExecutionResult(
+            stop, broken, self._limits, is_interrupted, self._queue_limit(), self._abandoned()
+        )
 
     async def _run(
         self, progress: ShowsProgress, publish: Callable[[], None], queue: TrialQueue | None
@@ -110,6 +115,7 @@ class RunExecution:
         async with self._clients(clock) as clients:
             # kept before an error can end the block
             self._limits, self._queue_limit = clients.limits, clients.queue_limit
+            self._abandoned = clients.abandoned
             runner = TrialRunner(
                 self._plan.renderer,
                 self._replies.client(clients.trials),

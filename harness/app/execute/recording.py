@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from harness.app.execute.run_metadata import suite_head
+from harness.app.execute.unfinished_replies import UnfinishedReplies
 from harness.loading.discovery import SUFFIXES
 from harness.model.identical_variants import IdenticalVariants
 from harness.model.outcome import Outcome
@@ -45,6 +46,7 @@ class RunRecorder:
     Attributes:
         summary: Counts what was recorded; complete after `finish`.
         suites: The suites of the plan, and those whose trials were asked for later, by name.
+        unfinished: What came to trials that have not ended.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class RunRecorder:
         self._has_repeated = False
         self.suites = {suite.name: suite for suite in suites}
         self.summary = RunSummary()
+        self.unfinished = UnfinishedReplies()
 
     def started(self, trial: Trial) -> None:
         """Show that a trial starts."""
@@ -81,6 +84,7 @@ class RunRecorder:
         self._add_suite(outcome.trial.suite)
         # The file comes first: a process that is killed must not have shown what it did not keep.
         self._writer.append(record)
+        self.unfinished.ended(record["id"])
         self.summary.add(record)
         self._progress.ended(record)
         is_whole = self._budget.most is None or not has_unreported_spending(record)

@@ -140,4 +140,5 @@ def run_end(
         planned=planned,
         limits=tuple(limits),
         summary=summary.as_data(),
+        unfinished=summary.unfinished,
     )

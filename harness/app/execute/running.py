@@ -99,6 +99,7 @@ def run(
             observer,
             plan.identical_in,
         )
+        replies.sinks.append(recorder.unfinished)
         execution = RunExecution(plan, settings, rules, replies, writer, recorder, switch, barrier)
         result = execution.run(
             progress, run_file.publish, None if observer is None else observer.queue
@@ -108,6 +109,7 @@ def run(
         if observer is not None:
             total = observer.queue.count
         recorder.finish(is_readable=result.broken is None)
+        recorder.summary.unfinished = recorder.unfinished.total(result.abandoned)
         exit_code, broken = _end(plan, replies, writer, recorder, result, seconds, total)
     return RunResult(
         writer.path,

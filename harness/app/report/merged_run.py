@@ -15,6 +15,7 @@ from harness.model.identical_variants import merged
 from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunHead
 from harness.model.suite_head import SuiteHead
+from harness.model.unfinished import Unfinished
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import INTERRUPTED, Stop
 from harness.store.folder import point_latest_to, set_aside
@@ -64,6 +65,10 @@ class MergedRun:
             # Metrics are computed from all trials: those of a single shard have no limits, since
             # limits are meant for whole suites.
             summary.computed = compute_metrics(self.head.suites, summary)
+            summary.unfinished = sum(
+                (reader.ending.unfinished for reader in self.readers if reader.ending is not None),
+                Unfinished(),
+            )
             stop = self._stop()
             exit_code = summary.status().exit_code if stop is None else stop.exit_code
             planned = max(sum(map(_planned, self.readers)), summary.total.trials)

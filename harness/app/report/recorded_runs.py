@@ -24,6 +24,8 @@ def read_result(run_file: Path) -> RunResult:
             summary.add(record)
         head, end, notes = reader.head, reader.ending, reader.notes
     summary.finish()
+    if end is not None:
+        summary.unfinished = end.unfinished
     summary.computed = compute_metrics(head.suites, summary)
     # a run that was killed has no last line, and looks like one that was interrupted
     code = None if end is None else end.exit_code

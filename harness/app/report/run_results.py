@@ -116,7 +116,7 @@ def result_notes(result: RunResult) -> list[str]:
 def result_data(result: RunResult, compared: BaselineResult | None = None) -> dict[str, Any]:
     """Return the result as plain data."""
     head, status = result.head(), run_status(result, compared)
-    options = rerun_words(head.options)
+    options, unfinished = rerun_words(head.options), result.summary.unfinished
     return {
         "exit_code": int(status.exit_code),
         "status": status.value,
@@ -128,6 +128,7 @@ def result_data(result: RunResult, compared: BaselineResult | None = None) -> di
         "stopped": _why_stopped(result, compared),
         "error": result.broken,
         **result.summary.as_data(),
+        **({"unfinished": unfinished.as_data()} if unfinished else {}),
         "identical_variants": [found.as_data() for found in head.identical_variants],
         "unstable": [case.as_data() for case in result.summary.unstable],
         "problems": [
@@ -168,7 +169,7 @@ def _heading(result: RunResult) -> str:
     why = "" if is_interrupted else f"{visible(result.stopped.why)}; "
     if not missing:  # as with pytest's -x: it waits for what was sent, and sends no more
         return f"{word}: {why}all trials that were sent ended\n"
-    return f"{word}: {why}{missing:,} of {result.planned:,} trials did not run\n"
+    return f"{word}: {why}{missing:,} of {result.planned:,} trials did not end\n"
 
 
 def _is_unjudged(result: RunResult) -> bool:

@@ -15,6 +15,7 @@ from harness.model.case_result import CaseKey
 from harness.model.record import OutcomeRecord
 from harness.model.rerun_options import RerunOptions
 from harness.model.run_file import RunHead
+from harness.model.unfinished import Unfinished
 from harness.reporting.cheapest_variants import PricedVariant, cheapest_variants
 from harness.reporting.failures import first_reason, rerun_command
 from harness.reporting.html.assets import Assets, read_assets
@@ -100,6 +101,7 @@ def html_report(
         for result in summary.finish():
             index.add_result(result)
             keys.append(result.key)
+        summary.unfinished = Unfinished.from_data((end or {}).get("unfinished", {}))
         before = ChunkWriter(packed, "b")
         names = [] if baseline is None else list(baseline.replies)
         for name in names:

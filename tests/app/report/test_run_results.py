@@ -80,7 +80,7 @@ def test_a_run_that_finished_is_never_called_stopped(tmp_path: Path) -> None:
 def test_a_run_that_was_stopped_says_why_and_what_is_missing(tmp_path: Path) -> None:
     ended = result(tmp_path, code=ExitCode.STOPPED, stop=COST)
 
-    line = "STOPPED: the budget of 1 USD is used up; 3 of 5 trials did not run\n"
+    line = "STOPPED: the budget of 1 USD is used up; 3 of 5 trials did not end\n"
     assert summary_text(ended).startswith(line)
     assert totals_text(ended).startswith(line)
 
@@ -89,14 +89,14 @@ def test_a_run_that_a_refused_key_stopped_is_called_stopped_and_is_errored(tmp_p
     refused = Stop("authentication failed (HTTP 401): check the API key", ExitCode.ERRORED)
     ended = result(tmp_path, code=ExitCode.ERRORED, stop=refused)
 
-    assert totals_text(ended).startswith(f"STOPPED: {refused.why}; 3 of 5 trials did not run\n")
+    assert totals_text(ended).startswith(f"STOPPED: {refused.why}; 3 of 5 trials did not end\n")
     assert run_status(ended) is RunStatus.ERRORED
 
 
 def test_whoever_interrupted_a_run_is_not_told_why(tmp_path: Path) -> None:
     ended = result(tmp_path, code=ExitCode.INTERRUPTED, stop=INTERRUPTED)
 
-    assert totals_text(ended).startswith("INTERRUPTED: 3 of 5 trials did not run\n")
+    assert totals_text(ended).startswith("INTERRUPTED: 3 of 5 trials did not end\n")
 
 
 def test_a_run_that_was_stopped_after_all_that_was_sent_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""Counts the replies of trials that do not come to an end."""
+
+from __future__ import annotations
+
+from harness.model.reply import Reply, ReplyOrigin
+from harness.model.request import JUDGE_SUFFIX, Request
+from harness.model.unfinished import Unfinished
+
+
+class UnfinishedReplies:
+    """Keeps what each trial under way has been sent so far, until it ends."""
+
+    def __init__(self) -> None:
+        self._by_trial: dict[str, Unfinished] = {}
+
+    def keep(self, request: Request, reply: Reply) -> None:
+        """Count a reply that comes some time before the outcome of its trial."""
+        if not request.awaits_more or reply.origin is not ReplyOrigin.SERVICE:
+            return
+        trial = request.trial.removesuffix(JUDGE_SUFFIX)
+        of_judge = request.trial.endswith(JUDGE_SUFFIX)
+        came = Unfinished(
+            replies=0 if of_judge else 1,
+            judge_calls=1 if of_judge else 0,
+            input_tokens=reply.usage.all_input_tokens or 0,
+            output_tokens=reply.usage.output_tokens or 0,
+            cost=reply.cost or 0.0,
+        )
+        self._by_trial[trial] = self._by_trial.get(trial, Unfinished()) + came
+
+    def ended(self, trial: str) -> None:
+        """Forget a trial whose outcome is on record."""
+        self._by_trial.pop(trial, None)
+
+    def total(self, requests: int) -> Unfinished:
+        """Return what came to the trials that did not end.
+
+        Args:
+            requests: How many requests were under way when the run ended.
+        """
+        return sum(self._by_trial.values(), Unfinished(requests=requests))
