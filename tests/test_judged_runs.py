@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -233,6 +234,31 @@ def test_a_service_that_refuses_the_judge_makes_errors_and_keeps_the_replies(fol
     assert outcome["outcome"] == "errored"
     assert outcome["reply"]["message"]["content"][0]["text"] == "said 1"
     assert outcome["verdicts"][0]["passed"]
+
+
+def test_a_run_that_is_cut_short_counts_what_came_to_trials_that_did_not_end(folder: Path) -> None:
+    answer = judging(0.9)
+
+    async def never_judging(exchange: Exchange, reader: Any, writer: Any) -> None:
+        if json.loads(exchange.body)["model"] != "tested":
+            await asyncio.sleep(30)
+        await answer(exchange, reader, writer)
+
+    options = ("--judge", "j", "--max-time", "1s", "--grace", "100ms")
+    with serving(never_judging) as server:
+        done = harness("run", "test.suite.yaml", "--base-url", server.url, *options, cwd=folder)
+    again = harness("report", "latest", "--format", "markdown", "-o", "-", cwd=folder)
+
+    asked = sum(model != "tested" for model in models(server))
+    ending = lines_of(latest(folder))[-1]
+    assert done.returncode == 4
+    assert ending["unfinished"] == {
+        "replies": 4, "judge_calls": 0, "requests": asked, "input_tokens": 48,
+        "output_tokens": 12, "cost": 0.0,
+    }  # fmt: skip
+    for said in (done.stdout, again.stdout):
+        assert "of trials that did not end: 4 replies, 48 + 12 tokens" in said
+        assert f"{asked} requests without an answer, perhaps billed" in said
 
 
 def test_runs_with_other_judges_are_not_compared(folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
-from harness.model.record import OutcomeRecord
+from harness.model.record import OutcomeRecord, spent_on_judges
 from harness.printable import visible
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Count:
         self.in_flight = max(0, self.in_flight - (record["outcome"] != "skipped"))
         self.failed += record["outcome"] == "failed" and record["xfail"] is None
         self.errored += record["outcome"] == "errored" and record["xfail"] is None
-        self.cost += record["cost"] or 0.0
+        self.cost += (record["cost"] or 0.0) + spent_on_judges(record)
 
     def waiting(self, why: str, grace: float) -> str:
         """Return what a run that was stopped waits for."""

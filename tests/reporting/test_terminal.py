@@ -2,6 +2,7 @@
 
 from harness.excerpts import Excerpts
 from harness.model.outcome import Verdict
+from harness.model.unfinished import Unfinished
 from harness.reporting.failures import failure_text
 from harness.reporting.summary import warnings_of
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
@@ -26,6 +27,27 @@ def test_the_summary_has_a_row_for_each_suite_and_variant_and_a_line_of_totals()
     ]
     assert totals_line(summary, 1.5) == (
         "3 trials in 1.50 s: 2 passed, 1 failed · 36 + 9 tokens · 1.0000 USD"
+    )
+
+
+def test_the_totals_name_what_came_to_trials_that_did_not_end() -> None:
+    summary = summed(record(0))
+    summary.unfinished = Unfinished(2, 1, 1, 1_200, 90, 0.25)
+
+    words = totals_line(summary, 1.5).rpartition(" · ")[2]
+
+    assert words == (
+        "besides, of trials that did not end: 2 replies and 1 call of the judge, 1,200 + 90 tokens,"
+        " 0.2500 USD, 1 request without an answer, perhaps billed"
+    )
+
+
+def test_requests_without_an_answer_stand_alone_if_no_reply_came() -> None:
+    summary = summed(record(0))
+    summary.unfinished = Unfinished(requests=4)
+
+    assert totals_line(summary, 1.5).endswith(
+        "besides, of trials that did not end: 4 requests without an answer, perhaps billed"
     )
 
 

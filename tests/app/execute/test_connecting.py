@@ -58,7 +58,15 @@ class FakeStats:
     ],
 )
 def test_activity_is_what_requests_are_doing(limiter: Any, stats: Any, line: str) -> None:
-    assert activity(limiter, stats) == line
+    idle: Any = FakeLimiter(in_flight=0)
+
+    assert activity(limiter, idle, stats) == line
+
+
+def test_activity_names_the_requests_of_judges() -> None:
+    trials, judges, stats = FakeLimiter(), FakeLimiter(in_flight=3), FakeStats()
+
+    assert activity(trials, judges, stats) == "2 of 5 in flight · 3 of 5 of judges"  # type: ignore[arg-type]
 
 
 def test_offline_there_are_no_clients_and_one_trial_at_a_time() -> None:
