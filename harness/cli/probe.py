@@ -51,6 +51,8 @@ def probe_command(
     """
     from harness.app.execute import probing  # only this command needs it
 
+    if markdown is not None:
+        app.check_report(markdown, None, "markdown")  # before anything is paid
     settings = app.project_settings(app.RunOptions((), flags=flags, environment=os.environ))
     plan = probing.plan_probe(settings, model, max_cost)
     if not as_json:

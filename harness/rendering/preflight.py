@@ -9,6 +9,7 @@ from typing import Any
 from harness.assertions.expressions_api import SCOPE
 from harness.assertions.questions import PROMPT_NAMES
 from harness.errors import BrokenSuitesError, SuiteError
+from harness.model.blocks import MOST_MARKED, marked_blocks
 from harness.model.request import PreparedTrial
 from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
@@ -137,6 +138,7 @@ class Preflight:
             for problem in self._templates.problems(text, names):
                 where = f" in the case `{trial.case.id}`"  # the cases share the text
                 yield SuiteError(problem.span, problem.problem + where, problem.fix)
+        yield from _too_many_marked(trial)
         for source in _inline_sources(trial.case):
             data = source["data"]
             if not self._templates.has_template(data):
@@ -181,6 +183,19 @@ def _use_one_of(names: Sequence[str]) -> str:
 
 def _expectations(case: Case) -> Iterator[Expectation]:
     yield from with_nested(case.all_expectations)
+
+
+def _too_many_marked(trial: Trial) -> Iterator[SuiteError]:
+    request = trial.request
+    messages = [message for turn in trial.case.turns for message in turn.messages]
+    marked = marked_blocks(request.get("system"), request.get("extra", {}).get("tools"), messages)
+    if len(marked) > MOST_MARKED:
+        kind = marked[MOST_MARKED].get("type")
+        yield SuiteError(
+            kind.span if isinstance(kind, Text) else trial.case.span,
+            f"{len(marked)} blocks of a request have `cache_control`",
+            f"mark {MOST_MARKED} at most: the API refuses more",
+        )
 
 
 def _inline_sources(case: Case) -> Iterator[Mapping[str, Any]]:

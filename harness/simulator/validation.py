@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.model.blocks import MOST_MARKED, marked_blocks
 from harness.model.request_ranges import API_RANGES, RequestRanges
 from harness.model.tool_results import PairingMistake, pairing_problem
 from harness.simulator.block_validation import block_problems, cache_control_problems
 from harness.simulator.refusal import RefusedError
 
-_MOST_MARKED = 4
 # The official client then sends the whole conversation; it would send the last message alone to a
 # server that ignores the field (findings/anthropic-tool-runner-leaves-messages-out.sh).
 _NO_THREADS = "thread: this server keeps no conversations; send all messages"
@@ -157,16 +157,7 @@ def _messages(messages: object) -> Iterator[str]:
 
 def _marked(body: Mapping[str, Any]) -> Iterator[str]:
     """Refuse more places to cache than the API has."""
-    contents = [body.get("system"), body.get("tools")]
-    contents += [message["content"] for message in body["messages"]]
-    number = sum(
-        isinstance(block, dict) and block.get("cache_control") is not None
-        for content in contents
-        if isinstance(content, list)
-        for block in content
-    )
-    if number > _MOST_MARKED:
-        yield (
-            f"A maximum of {_MOST_MARKED} blocks with cache_control may be provided."
-            f" Found {number}."
-        )
+    number = len(marked_blocks(body.get("system"), body.get("tools"), body["messages"]))
+    if number > MOST_MARKED:
+        most = f"A maximum of {MOST_MARKED} blocks with cache_control may be provided."
+        yield f"{most} Found {number}."

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.suites import problems_in, write_cases
+import pytest
+
+from tests.support.suites import problems_in, write_cases, write_suite
 
 
 def test_rows_that_cannot_be_rendered_are_reported_up_to_five(tmp_path: Path) -> None:
@@ -89,3 +91,21 @@ def test_a_transform_of_a_case_is_reported_once(tmp_path: Path) -> None:
     )
 
     assert [error.problem for error in problems_in(path)] == ["undefined variable `x`"]
+
+
+@pytest.mark.parametrize(("in_system", "problems"), [(0, 0), (1, 1)])
+def test_more_marks_of_what_is_cached_than_the_api_takes_are_a_mistake(
+    tmp_path: Path, in_system: int, problems: int
+) -> None:
+    marked = "{type: text, text: x, cache_control: {type: ephemeral}}"
+    system = f"system: [{', '.join([marked] * in_system or ['{type: text, text: x}'])}]"
+    message = f"{{role: user, content: [{', '.join([marked] * 4)}]}}"
+    path = write_suite(
+        tmp_path,
+        f"suite: a\nrequest: {{model: m, {system}}}\ncases: [{{id: a, messages: [{message}]}}]\n",
+    )
+
+    found = [(error.span.line, error.problem, error.fix) for error in problems_in(path)]
+
+    problem = "5 blocks of a request have `cache_control`"
+    assert found == [(3, problem, "mark 4 at most: the API refuses more")] * problems

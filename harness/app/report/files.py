@@ -49,6 +49,9 @@ def check_report(
         SettingsError: It cannot be written, or it would replace something else.
     """
     fix = Wording("choose another {option}", option=Option(option))
+    if str(path) == "-":  # which would become a file of that name
+        named = Wording("`-` is no file for {option}", option=Option(option))
+        raise SettingsError(named, "name one; `harness report … -o -` prints a report")
     try:
         if is_stream(path):
             return

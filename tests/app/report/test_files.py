@@ -108,3 +108,8 @@ def test_a_report_never_replaces_the_settings(tmp_path: Path, name: str) -> None
         check_report(path, None, "markdown")
 
     assert path.read_text() == 'base_url = "simulator"\n'
+
+
+def test_a_dash_is_no_file_of_that_name() -> None:
+    with pytest.raises(SettingsError, match="`-` is no file for --markdown"):
+        check_report(Path("-"), None, "markdown")
