@@ -111,5 +111,5 @@ def test_a_report_never_replaces_the_settings(tmp_path: Path, name: str) -> None
 
 
 def test_a_dash_is_no_file_of_that_name() -> None:
-    with pytest.raises(SettingsError, match="`-` is no file for --markdown"):
+    with pytest.raises(SettingsError, match="`-` is no file"):
         check_report(Path("-"), None, "markdown")
