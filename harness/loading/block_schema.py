@@ -9,6 +9,14 @@ from harness.assertions.parameters import JsonSchema
 from harness.model.blocks import ASSISTANT_BLOCKS, USER_BLOCKS
 from harness.model.media import DOCUMENT_TYPES, IMAGE_TYPES
 
+
+def has_type(*kinds: str) -> JsonSchema:
+    """Return the schema of a mapping that has one of these types."""
+    # without its own type it would fit whatever is no mapping, which has no keys that could differ
+    properties = {"type": {"enum": list(kinds)}}
+    return {"type": "object", "properties": properties, "required": ["type"]}
+
+
 TEXT: JsonSchema = {"title": "text", "type": "string", "minLength": 1}
 _DATA: JsonSchema = {"type": "string", "minLength": 1}
 _ANY_LIST: JsonSchema = {"type": "array"}
@@ -53,8 +61,7 @@ _RESULT_CONTENT: JsonSchema = {
                 "not": {
                     "title": "blocks of this type do not belong inside others",
                     "description": "use text, images and documents there",
-                    "properties": {"type": {"enum": [*ASSISTANT_BLOCKS, *USER_BLOCKS]}},
-                    "required": ["type"],
+                    **has_type(*ASSISTANT_BLOCKS, *USER_BLOCKS),
                 },
             },
             "minItems": 1,
@@ -146,11 +153,6 @@ def _block() -> JsonSchema:
         # keys that are not named here are let through: the API gets new ones
         "allOf": [*of_types, {"if": has_type("tool_result"), "then": one_of_two}],
     }
-
-
-def has_type(*kinds: str) -> JsonSchema:
-    """Return the schema of a mapping that has one of these types."""
-    return {"properties": {"type": {"enum": list(kinds)}}, "required": ["type"]}
 
 
 def _tool_results() -> JsonSchema:

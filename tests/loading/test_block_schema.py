@@ -130,6 +130,13 @@ def test_a_mistake_in_a_block_is_told_with_what_to_write(
     assert any(words in problem for problem in problems(tmp_path, suite(message)))
 
 
+@pytest.mark.parametrize("content", [["hi"], [5], [["x"]]])
+def test_what_is_no_block_is_told_once(tmp_path: Path, content: list[Any]) -> None:
+    (problem,) = problems(tmp_path, suite({"role": "user", "content": content}))
+
+    assert "`content[0]` must be a content block" in problem
+
+
 def test_results_by_the_names_of_tools_are_a_turn(tmp_path: Path) -> None:
     (tmp_path / "weather.txt").write_text("{{ x }} degrees")
     results = {
