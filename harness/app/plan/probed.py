@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.app.plan.planning import Plan
 from harness.app.plan.requirements import CaseInVariant
 from harness.errors import SuiteError
+from harness.loading.request_places import request_place
 from harness.model.media import MEDIA_TYPE_BY_SUFFIX
 from harness.model.service import service_key
 from harness.model.suite import Case, Suite
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _FIELDS = ("max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream", "async")
 _PDF = "application/pdf"
+# a place, or a field of a suite's requests, whose place takes reading the file again
+_Place: TypeAlias = Span | tuple[Suite, str]
 
 
 def without_effect(plan: Plan, cases: Iterable[CaseInVariant]) -> Iterator[SuiteError]:
@@ -35,9 +38,10 @@ def without_effect(plan: Plan, cases: Iterable[CaseInVariant]) -> Iterator[Suite
     ineffective = {
         found.feature: found for found in report.findings if found.treatment.is_without_effect
     }
-    for feature, span in _used(cases) if ineffective else ():
+    for feature, place in _used(cases) if ineffective else ():
         found = ineffective.pop(feature, None)
         if found is not None:
+            span = place if isinstance(place, Span) else request_place(*place)
             fix = f"do without, or look again: `harness probe {report.model}`"
             yield SuiteError(span, _problem(report, found), fix)
 
@@ -47,14 +51,14 @@ def _problem(report: ProbeReport, found: ProbeFinding) -> str:
     return f"`{found.feature}` is {found.treatment} by {where}: {found.evidence}"
 
 
-def _used(cases: Iterable[CaseInVariant]) -> Iterator[tuple[str, Span]]:
+def _used(cases: Iterable[CaseInVariant]) -> Iterator[tuple[str, _Place]]:
     """Yield the parts of the API that cases use, with a place in the suite."""
     seen: set[tuple[int, int, str]] = set()
     for suite, case, variant in cases:
         key = (id(case.request), id(case.turns), variant)
         if key not in seen and case.skip is None:  # the rows of a dataset share them
             seen.add(key)
-            yield from _in_request(_request(suite, case, variant), suite.span)
+            yield from _in_request(suite, _request(suite, case, variant))
             yield from _in_messages(case)
 
 
@@ -63,19 +67,20 @@ def _request(suite: Suite, case: Case, name: str) -> dict[str, Any]:
     return {**suite.request, **variant.request, **case.request, **suite.overrides.request}
 
 
-def _in_request(request: Mapping[str, Any], otherwise: Span) -> Iterator[tuple[str, Span]]:
+def _in_request(suite: Suite, request: Mapping[str, Any]) -> Iterator[tuple[str, _Place]]:
     for name in _FIELDS:
-        if request.get(name) not in (None, False):
-            yield name, _place(request[name], otherwise)
+        value = request.get(name)
+        if value is not None and value is not False:  # 0 is a temperature
+            yield name, (suite, name)
     system = request.get("system")
     if isinstance(system, str):
-        yield "system", _place(system, otherwise)
+        yield "system", (suite, "system")
     elif system:
-        yield "system as blocks", otherwise
+        yield "system as blocks", (suite, "system")
         if any("cache_control" in block for block in system):
-            yield "cache_control", otherwise
+            yield "cache_control", (suite, "system")
     if request.get("extra", {}).get("tools"):
-        yield "tools", otherwise
+        yield "tools", (suite, "extra")
 
 
 def _in_messages(case: Case) -> Iterator[tuple[str, Span]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.app.plan.doubts import plan_doubts
+from harness.errors import SuiteError
 from harness.model.probe import ProbeFinding, ProbeReport, Treatment
 from harness.model.service import service_key
 from harness.store.probes import last_probe, save_probe
@@ -62,6 +63,15 @@ def doubts(
     folder: Path, treatment: Treatment, base_url: str = "http://one", suite: str = SUITE
 ) -> list[str]:
     """Return the doubts about a suite after a probe of a server that treats all parts alike."""
+    return [error.problem for error in doubted(folder, suite, treatment, base_url)]
+
+
+def doubted(
+    folder: Path,
+    suite: str,
+    treatment: Treatment = Treatment.IGNORED,
+    base_url: str = "http://one",
+) -> list[SuiteError]:
     path = write_suite(folder, suite)
     flags = {"base_url": "http://one", "reports": str(folder / "reports")}
     plan = plan_of(path, flags=flags)
@@ -69,7 +79,7 @@ def doubts(
     report = ProbeReport(base_url, "m", "2026-11-30T10:00:00+00:00", found, 24, 1, 1, None)
     probed = plan_of(path, flags={**flags, "base_url": base_url}).settings
     save_probe(plan.settings.reports, service_key(probed), report)
-    return [error.problem for error in plan_doubts(plan)]
+    return plan_doubts(plan)
 
 
 @pytest.mark.parametrize("treatment", [Treatment.IGNORED, Treatment.REFUSED])
@@ -83,6 +93,27 @@ def test_what_a_server_ignores_or_refuses_is_told_once(
     assert told[0].endswith(
         f"is {treatment} by http://one (probed on 2026-11-30 with m): so it was seen"
     )
+
+
+def test_a_field_of_the_request_is_shown_where_it_is_set(tmp_path: Path) -> None:
+    text = """\
+suite: t
+request: {model: m}
+variants:
+  cold: {request: {temperature: 0}}
+cases:
+  - {id: a, prompt: Hi}
+  - id: b
+    prompt: Hi
+    request:
+      stop_sequences: [END]
+"""
+    places = {error.problem.split("`")[1]: error.span for error in doubted(tmp_path, text)}
+
+    assert {name: (span.line, span.column) for name, span in places.items()} == {
+        "temperature": (4, 20),
+        "stop_sequences": (10, 7),
+    }
 
 
 def test_blocks_inside_of_others_and_files_at_an_address_are_looked_at(tmp_path: Path) -> None:
