@@ -34,6 +34,7 @@ _OTHER_APIS = {
     "generations": "Cohere's API",
 }
 _SPENT = "enforced_spend_limit_reached"
+_UNAUTHORIZED = 401
 _TOO_MANY = 429
 _LONGEST_EXCERPT = 200
 _LONGEST_MESSAGE = 2000
@@ -41,7 +42,13 @@ _LONGEST_REASON = 80
 
 
 def status_error(
-    status: int, headers: Mapping[str, str], body: bytes, *, sent_to: str, now: float
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    sent_to: str,
+    now: float,
+    if_unauthorized: str = "",
 ) -> ApiStatusError:
     """Return the error of a response whose status is not a success.
 
@@ -51,6 +58,7 @@ def status_error(
         body: The response's body, which may be JSON, text or HTML.
         sent_to: The method and the URL of the call.
         now: The time, in seconds since the epoch.
+        if_unauthorized: What to check if the key was refused.
     """
     request_id = headers.get("request-id") or headers.get("x-request-id")
     if 300 <= status < 400:
@@ -68,6 +76,8 @@ def status_error(
     if status in {404, 405}:
         question = "" if fields else "; is this the address of a Messages API?"
         message += f" ({sent_to}{question})"
+    if status == _UNAUTHORIZED and if_unauthorized:
+        message += f" ({if_unauthorized})"
     wait = server_wait(headers, now)
     if wait is None and status == _TOO_MANY and not _is_spent(fields):
         wait = allowance_wait(headers, now)
@@ -115,10 +125,11 @@ def not_a_message(
     """Return the error of a success that does not hold what the API promises."""
     kind = content_type.partition(";")[0] or "no content type"
     excerpt = _excerpt(body)
-    answer = f"answered with {kind}: {excerpt}" if excerpt else "answered with an empty body"
-    why = f" ({problem})" if problem else ""
+    # the reason first: an excerpt is long, and of a body that is nearly right
+    why = f" that is no message ({problem})" if problem else ""
+    answer = f"answered with {kind}{why}: {excerpt}" if excerpt else "answered with an empty body"
     expected = f"expected a JSON message of the Messages API; {_what_to_set(body)}"
-    message = f"the server {answer}{why}; {expected}"
+    message = f"the server {answer}; {expected}"
     return ApiResponseError(message, "unexpected_response", 200, request_id)
 
 
@@ -127,11 +138,15 @@ def _what_to_set(body: bytes) -> str:
         value = parse_json(body)
     except ValueError:
         return "check `base_url`"
-    fields = value if isinstance(value, dict) else {}
-    for name, api in _OTHER_APIS.items():
-        if name in fields:
-            return f"this is a reply of {api}: set `base_url` to a gateway that translates"
-    return "check `base_url`"
+    api = other_api(value) if isinstance(value, dict) else None
+    if api is None:
+        return "check `base_url`"
+    return f"this is a reply of {api}: set `base_url` to a gateway that translates"
+
+
+def other_api(fields: Mapping[str, Any]) -> str | None:
+    """Return the interface whose replies, or pieces of a stream, have such fields."""
+    return next((api for name, api in _OTHER_APIS.items() if name in fields), None)
 
 
 def timeout_error(limit: str, limits: Timeouts) -> ApiTimeoutError:

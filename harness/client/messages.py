@@ -70,12 +70,14 @@ class Endpoint:
 
     Attributes:
         is_simulator: Whether it is known to be one, so that its replies need no mark.
+        if_unauthorized: What to check if it refuses the key.
     """
 
     url: httpx.URL
     task_url: str
     headers: httpx.Headers = field(repr=False)
     is_simulator: bool = False
+    if_unauthorized: str = ""
 
 
 @dataclass(slots=True)
@@ -313,7 +315,12 @@ class MessagesClient:
                     body = await response.body()
                     sent_to = f"{request.method} {request.url}"
                     raise status_error(
-                        response.status, response.headers, body, sent_to=sent_to, now=time.time()
+                        response.status,
+                        response.headers,
+                        body,
+                        sent_to=sent_to,
+                        now=time.time(),
+                        if_unauthorized=self._endpoint.if_unauthorized,
                     )
                 # The reply that used up the allowance says so: waiting now saves a refusal.
                 if _ALLOWANCE_HEADER in response.headers:

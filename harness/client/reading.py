@@ -31,7 +31,9 @@ async def read_payload(response: OpenResponse) -> Mapping[str, Any]:
         # Only the text shows that this body was cut: its end is that of the connection.
         if response.ends_with_connection and body.lstrip()[:1] in (b"{", b"["):
             raise response_cut(response.server, "it closed inside the JSON text") from error
-        raise not_a_message(response.content_type, body, response.request_id) from error
+        # of a body that is no JSON at all, what it is says more than why it cannot be read
+        problem = str(error) if body.lstrip()[:1] in (b"{", b"[") else None
+        raise not_a_message(response.content_type, body, response.request_id, problem) from error
     if not isinstance(payload, dict):
         raise not_a_message(response.content_type, body, response.request_id)
     # A failed task has an `error` as well, and says more when it is read as a task. A message that

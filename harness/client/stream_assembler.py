@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.client.failures import error_in
+from harness.client.failures import error_in, not_a_message, other_api
 from harness.client.payloads import message_problem, parse_json
 from harness.client.sse import ServerSentEvent
 from harness.errors import StreamError
@@ -141,6 +141,7 @@ class StreamAssembler:
         Raises:
             StreamError: The event is broken, or misplaced.
             ApiStatusError: It is an error event.
+            ApiResponseError: It is one of another interface.
         """
         # Gateways pad: `data: [DONE]` after the end, pings of their own. Whatever its data are,
         # padding must not cost a reply.
@@ -176,6 +177,9 @@ class StreamAssembler:
         kind = str(data.get("type") or event.type)
         if kind == "error" or (kind == _UNNAMED and data.get("error")):
             raise error_in(data, status=200)
+        if kind == _UNNAMED and self._message is None and other_api(data) is not None:
+            # told at once: to ask again would bring, and cost, the same
+            raise not_a_message("text/event-stream", event.data.encode(), None)
         handle = _EVENTS.get(kind)
         if handle is not None:
             handle(self, data)

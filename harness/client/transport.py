@@ -8,6 +8,7 @@ from harness.client.aiohttp_transport import AiohttpTransport
 from harness.client.messages import Endpoint
 from harness.client.proxies import proxy_for
 from harness.client.trusted_roots import trusting_context
+from harness.model.auth_schemes import other_scheme
 from harness.model.settings import Settings
 from harness.version import __version__
 
@@ -48,4 +49,10 @@ def endpoint(settings: Settings, base_url: str) -> Endpoint:
         headers["x-api-key"] = settings.api_key.reveal()
     url = httpx.URL(f"{base_url}/v1/messages")
     task_url = f"{base_url}{settings.task_path}"
-    return Endpoint(url, task_url, headers, is_simulator=settings.uses_simulator)
+    return Endpoint(
+        url,
+        task_url,
+        headers,
+        is_simulator=settings.uses_simulator,
+        if_unauthorized=other_scheme(settings.auth, settings.api_key_env),
+    )

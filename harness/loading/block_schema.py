@@ -22,6 +22,7 @@ _DATA: JsonSchema = {"type": "string", "minLength": 1}
 _ANY_LIST: JsonSchema = {"type": "array"}
 _ANY_MEDIA_TYPE: JsonSchema = {"type": "string", "enum": [*DOCUMENT_TYPES, *IMAGE_TYPES]}
 _PLAIN = ["text/plain"]
+_UNMARKED = frozenset({"thinking", "redacted_thinking"})  # the API refuses `cache_control` there
 _CALL_ID: JsonSchema = {
     "title": "an id of letters, digits, `_` and `-`",
     "type": "string",
@@ -133,7 +134,8 @@ def block_definitions() -> JsonSchema:
 
 def block_keys(kind: str) -> frozenset[str]:
     """Return the keys of blocks of a type that the schema names."""
-    return frozenset({"type", "cache_control", *_BLOCKS[kind].properties})
+    marks = () if kind in _UNMARKED else ("cache_control",)
+    return frozenset({"type", *marks, *_BLOCKS[kind].properties})
 
 
 def _block() -> JsonSchema:

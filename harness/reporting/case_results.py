@@ -139,6 +139,8 @@ class _OpenCase:
         if reply is not None:
             latency = reply["latency"] if is_timed(reply) else None
             tokens = record["usage"]["output_tokens"]
+        # also of a conversation that broke off: what was said until then tells it from others
+        if reply is not None or record["earlier_replies"]:
             said = self.name_of_reply(record)
         self.trials.append((outcome, index, score, cost, latency, tokens, said))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 from typing import Any, BinaryIO, cast
 
 from harness.errors import StoreError
@@ -12,7 +13,7 @@ from harness.model.record import OutcomeRecord
 from harness.model.run_file import RunEnd, RunHead
 from harness.model.suite_head import SuiteHead
 from harness.store.blobs import expand, references_in
-from harness.store.outcome_fields import OutcomeFields
+from harness.store.outcome_fields import OutcomeFields, deep_problem_in
 from harness.store.run_lines import (
     DamagedLineError,
     FirstLine,
@@ -24,6 +25,7 @@ from harness.store.run_lines import (
 )
 from harness.store.writer import FORMAT, lock
 
+_BY_DAMAGE = (AttributeError, LookupError, TypeError, ValueError)
 _BLOCK = 1 << 20
 _READ_AHEAD = 1 << 16  # outcomes are mostly read in the order in which they were written
 
@@ -77,8 +79,30 @@ class RunReader:
     def __enter__(self) -> RunReader:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the file.
+
+        Raises:
+            StoreError: What read the outcomes broke on one that does not hold what it should.
+        """
+        try:
+            if isinstance(error, _BY_DAMAGE):
+                self._check_all(error)
+        finally:
+            self.close()
+
+    def _check_all(self, error: Exception) -> None:
+        """Raise an error that names the first outcome that is damaged, if one is."""
+        # Only now: to look at everything in each outcome would double the time that reading takes.
+        for offset in self._offsets.outcomes.values():
+            problem = deep_problem_in(self.line_at(offset))
+            if problem is not None:
+                raise self.damaged(offset, problem) from error
 
     @property
     def is_in_use(self) -> bool:

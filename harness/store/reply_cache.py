@@ -108,8 +108,11 @@ class ReplyCache:
             raise StoreError(f"{problem}; `harness cache clear` empties it") from error
 
     def keep(self, request: Request, reply: Reply) -> None:
-        """Store the reply to a request, unless it was taken from here."""
-        if reply.origin is ReplyOrigin.CACHE:
+        """Store the reply to a request, unless it was taken from here.
+
+        That of a simulator behind an address is not stored: another server may stand there later.
+        """
+        if reply.origin is ReplyOrigin.CACHE or reply.is_simulated:
             return
         values = (
             request.trial_key,

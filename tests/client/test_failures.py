@@ -148,7 +148,12 @@ def test_an_error_inside_a_success_has_the_status_of_its_type(
         ("text/html; charset=x", b"<title>Hi</title>", None, "answered with text/html: Hi;"),
         ("", b"hm", None, "answered with no content type: hm;"),
         ("application/json", b"", None, "answered with an empty body;"),
-        ("application/json", b"{}", "no content", "application/json: {} (no content);"),
+        (
+            "application/json",
+            b"{}",
+            "no content",
+            "application/json that is no message (no content): {};",
+        ),
     ],
 )
 def test_a_success_without_a_message_shows_what_came(

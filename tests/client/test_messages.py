@@ -192,7 +192,8 @@ def test_a_server_that_does_not_stream_still_delivers_its_paid_reply() -> None:
                 headers={"request-id": "req_7"},
             ),
             ApiStatusError,
-            "HTTP 401 authentication_error: no (request req_7)",
+            "HTTP 401 authentication_error: no (check the API key in HARNESS_API_KEY; a server that"
+            ' expects it in `x-api-key` needs `auth = "x-api-key"`) (request req_7)',
         ),
         (
             httpx.Response(429, json={"error": {"type": "rate_limit_error", "message": "slow"}}),
@@ -225,8 +226,8 @@ def test_a_server_that_does_not_stream_still_delivers_its_paid_reply() -> None:
         (
             httpx.Response(200, json={"hello": 1}),
             ApiResponseError,
-            'the server answered with application/json: {"hello":1} (it has no list of content);'
-            " expected a JSON message of the Messages API; check `base_url`",
+            "the server answered with application/json that is no message (it has no list of"
+            ' content): {"hello":1}; expected a JSON message of the Messages API; check `base_url`',
         ),
         (
             httpx.Response(200, content=b""),

@@ -107,11 +107,24 @@ def test_what_is_not_a_payload_is_an_error_of_its_kind(
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"n": NaN}', r"\(`NaN` is not a JSON number\): \{"),
+        (b'{"n": 1', r"\(Expecting ',' delimiter"),
+        (b'{"n": "\xff"}', r"\('utf-8' codec can't decode byte 0xff"),
+    ],
+)
+def test_what_is_wrong_with_json_comes_before_the_json(body: bytes, why: str) -> None:
+    with pytest.raises(ApiResponseError, match=why):
+        payload_of(body, {"content-type": "application/json", "content-length": str(len(body))})
+
+
 def test_a_payload_that_is_not_a_message_is_shown_with_what_is_wrong() -> None:
     async def read(response: OpenResponse) -> Any:
         return message_in({"hello": 1}, response)
 
-    with pytest.raises(ApiResponseError, match=r'\{"hello":1\} \(it has no list of content\)'):
+    with pytest.raises(ApiResponseError, match=r'\(it has no list of content\): \{"hello":1\}'):
         run_in_virtual_time(_answer(Body([b"x"]), WHOLE, read))
 
 

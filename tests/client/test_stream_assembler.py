@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.errors import ApiStatusError, StreamError
+from harness.errors import ApiResponseError, ApiStatusError, StreamError
 from tests.support.replies import event, message, stream
 from tests.support.streams import folded
 
@@ -145,3 +145,8 @@ def test_a_stream_that_breaks_the_rules_is_no_reply(name: str, data: Callable[[]
         folded(data())
 
     assert caught.value.reason == "bad_stream", name
+
+
+def test_a_stream_of_another_interface_is_called_by_its_name() -> None:
+    with pytest.raises(ApiResponseError, match="chat completions"):
+        folded(b'data: {"choices": [{"delta": {"content": "hi"}}]}\n\n')

@@ -144,3 +144,12 @@ def test_distinct_replies_count_tool_calls_too() -> None:
         trial["repeats"] = len(records)
 
     assert result_of(records).distinct_replies == 2
+
+
+def test_conversations_that_broke_off_are_told_apart_by_what_was_said_until_then() -> None:
+    records = [replied([text(words)], [text("ok")]) for words in ("one", "two", "two")]
+    for trial in records:
+        trial["repeats"], trial["reply"] = len(records), None
+
+    assert result_of(records).distinct_replies == 2
+    assert len(comparable_results(records)[0].replies) == 2

@@ -160,3 +160,10 @@ def test_a_damaged_reply_is_named_with_what_to_do(tmp_path: Path) -> None:
 
         with pytest.raises(StoreError, match=rf"damaged at {ASK.key}; `harness cache clear`"):
             cache.recall(ASK)
+
+
+def test_the_reply_of_a_simulator_behind_an_address_is_not_kept(tmp_path: Path) -> None:
+    with cache_in(tmp_path) as cache:
+        cache.keep(ASK, reply("hello", is_simulated=True))
+
+        assert cache.recall(ASK) is None

@@ -180,6 +180,8 @@ def _joined(sides: Iterable[RunSide]) -> RunSide:
         whole.results |= side.results
         whole.skipped += side.skipped
         whole.excluded += side.excluded
+        whole.not_compared |= side.not_compared
+        whole.left_out |= side.left_out
     return whole
 
 

@@ -18,6 +18,7 @@ from harness.app.plan.planning import Plan
 from harness.assertions.evaluator import Evaluator
 from harness.errors import ApiError, StoreError
 from harness.exit_code import ExitCode
+from harness.model.auth_schemes import other_scheme
 from harness.model.settings import JUDGE_REQUEST, JudgeSettings, Settings
 from harness.reporting.progress import ShowsProgress
 from harness.running.stopping import INTERRUPTED, Stop
@@ -55,15 +56,6 @@ class ExecutionResult:
     is_interrupted: bool = False
     queue_limit: int | None = None
     abandoned: int = 0
-
-
-_OTHER_SCHEMES = {
-    "bearer": "check the API key in {name}; a server that expects it in `x-api-key` needs"
-    ' `auth = "x-api-key"`',
-    "x-api-key": "check the API key in {name}; a server that expects a bearer token needs"
-    ' `auth = "bearer"`',
-    "none": 'no key was sent; set `auth = "bearer"` or `auth = "x-api-key"`, and the key in {name}',
-}
 
 
 class RunExecution:
@@ -166,7 +158,7 @@ class RunExecution:
         return Judges(client, settings, limiter, self._plan.render)
 
     def _unauthorized(self, error: ApiError) -> None:
-        check = _OTHER_SCHEMES[self._settings.auth].format(name=self._settings.api_key_env)
+        check = other_scheme(self._settings.auth, self._settings.api_key_env)
         why = f"authentication failed (HTTP {error.status}): {check}"
         self._switch(Stop(why, ExitCode.ERRORED))
 

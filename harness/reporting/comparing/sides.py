@@ -104,8 +104,11 @@ def pooled_side(side: RunSide) -> RunSide:
     for key, result in side.results.items():
         by_case.setdefault(CaseKey(key.suite, key.case), []).append(result)
     results = {key: pooled(of_case) for key, of_case in by_case.items()}
-    not_compared = {CaseKey(key.suite, key.case) for key in side.not_compared} - results.keys()
-    return replace(side, results=results, not_compared=not_compared)
+    not_compared, left_out = (
+        {CaseKey(key.suite, key.case) for key in keys} - results.keys()
+        for keys in (side.not_compared, side.left_out)
+    )
+    return replace(side, results=results, not_compared=not_compared, left_out=left_out)
 
 
 def by_variant(old: RunSide, new: RunSide) -> Iterator[tuple[str, RunSide, RunSide]]:

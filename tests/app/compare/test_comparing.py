@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,34 @@ def test_a_trial_that_sent_nothing_belongs_to_the_level_of_its_variant(tmp_path:
 
     assert {comparison.old.name, comparison.new.name} == {"good", "bad"}
     assert comparison.old.errored == 1
+
+
+def test_trials_that_errored_and_are_left_out_are_not_missing(tmp_path: Path) -> None:
+    records = grid()
+    records[2]["outcome"] = records[3]["outcome"] = "errored"  # one case of the model `bad`
+    path = write_run(tmp_path / "run.jsonl", records)
+
+    (comparison,) = compare_levels(
+        str(path), "model", "good", RunOptions((tmp_path,)), Comparer(), excludes_errors=True
+    )
+
+    assert not comparison.refusals
+
+
+def test_what_is_not_judged_in_any_suite_is_named(tmp_path: Path) -> None:
+    labels = {("c0", "y"): "skipped", ("c0", "x"): "failed"}
+    records = [
+        record(number, labels.get((name, variant), "passed"), of=case(name), variant=variant)
+        for number, (name, variant) in enumerate(product(("c0", "c1"), "xy"))
+    ]
+    others = [{**made, "suite": "other", "index": made["index"] + 9} for made in records]
+    path = write_run(tmp_path / "run.jsonl", [*records, *others])  # type: ignore[list-item]
+
+    (comparison,) = levels(path, "variant", "x")
+
+    words = comparison_text([comparison])
+    assert "2 cases that failed before are not judged now" in words
+    assert "missing" not in words
 
 
 @pytest.mark.parametrize(
