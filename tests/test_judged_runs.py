@@ -254,11 +254,31 @@ def test_a_run_that_is_cut_short_counts_what_came_to_trials_that_did_not_end(fol
     assert done.returncode == 4
     assert ending["unfinished"] == {
         "replies": 4, "judge_calls": 0, "requests": asked, "input_tokens": 48,
-        "output_tokens": 12, "cost": 0.0,
+        "output_tokens": 12, "cost": 0.0, "unreported": 0,
     }  # fmt: skip
     for said in (done.stdout, again.stdout):
         assert "of trials that did not end: 4 replies, 48 + 12 tokens" in said
         assert f"{asked} requests without an answer, perhaps billed" in said
+
+
+def test_a_budget_counts_replies_whose_judges_have_not_answered(folder: Path) -> None:
+    (folder / "rows.csv").write_text("n\n" + "".join(f"{n}\n" for n in range(100)))
+    (folder / "harness.toml").write_text(
+        "[prices.tested]\ninput = 10_000\noutput = 10_000\n[prices.j]\ninput = 0\noutput = 0\n"
+    )
+    answer = judging(0.9)
+
+    async def slowly_judging(exchange: Exchange, reader: Any, writer: Any) -> None:
+        await asyncio.sleep(0.02 if json.loads(exchange.body)["model"] == "tested" else 1)
+        await answer(exchange, reader, writer)
+
+    options = ("--judge", "j", "--max-cost", "0.6", "--concurrency", "2")  # 0.15 USD a reply
+    with serving(slowly_judging) as server:
+        done = harness("run", "test.suite.yaml", "--base-url", server.url, *options, cwd=folder)
+
+    assert done.returncode == 4
+    assert "STOPPED: the replies cost 0.6000 USD, and the cost budget is 0.6" in done.stdout
+    assert models(server).count("tested") <= 6
 
 
 def test_runs_with_other_judges_are_not_compared(folder: Path) -> None:

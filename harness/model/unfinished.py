@@ -19,6 +19,7 @@ class Unfinished:
         requests: How many were under way when the run ended; they may be billed.
         input_tokens: Of all these replies, likewise `output_tokens`.
         cost: USD of all these replies, where the price is known.
+        unreported: How many of them came without token counts.
     """
 
     replies: int = 0
@@ -27,6 +28,7 @@ class Unfinished:
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float = 0.0
+    unreported: int = 0
 
     def __bool__(self) -> bool:
         return self != NOTHING_UNFINISHED

@@ -181,7 +181,8 @@ def _unfinished_words(unfinished: Unfinished) -> str:
     ]
     words = [" and ".join(part for part in came if part)] if any(came) else []
     if words:
-        words.append(f"{unfinished.input_tokens:,} + {unfinished.output_tokens:,} tokens")
+        least = "at least " if unfinished.unreported else ""
+        words.append(f"{least}{unfinished.input_tokens:,} + {unfinished.output_tokens:,} tokens")
         words += [f"{unfinished.cost:.4f} USD"] if unfinished.cost else []
     if unfinished.requests:
         under_way = _counted(unfinished.requests, "request", "requests")

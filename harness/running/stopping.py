@@ -91,6 +91,15 @@ class CostBudget:
         """
         # A reply without a price counts as 0: a bounded run refuses models without one beforehand.
         self.spent += cost
+        return self.reached(0.0, is_whole=is_whole)
+
+    def reached(self, unfinished: float, *, is_whole: bool) -> Stop | None:
+        """Return the reason to stop if the bound is reached.
+
+        Args:
+            unfinished: USD of replies whose trials have not ended, so that `add` has not seen them.
+            is_whole: As for `add`.
+        """
         if self.most is None:
             return None
         if not is_whole:
@@ -100,7 +109,8 @@ class CostBudget:
                 " number of trials instead"
             )
             return Stop(why, ExitCode.STOPPED)
-        if self.spent < self.most:
+        cost = self.spent + unfinished
+        if cost < self.most:
             return None
-        why = f"the replies cost {self.spent:.4f} USD, and the cost budget is {self.most:g}"
+        why = f"the replies cost {cost:.4f} USD, and the cost budget is {self.most:g}"
         return Stop(why, ExitCode.STOPPED)

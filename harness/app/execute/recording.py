@@ -66,7 +66,7 @@ class RunRecorder:
         self._has_repeated = False
         self.suites = {suite.name: suite for suite in suites}
         self.summary = RunSummary()
-        self.unfinished = UnfinishedReplies()
+        self.unfinished = UnfinishedReplies(self._came)
 
     def started(self, trial: Trial) -> None:
         """Show that a trial starts."""
@@ -97,6 +97,12 @@ class RunRecorder:
             self._has_repeated |= record["index"] in self._indexes
             self._indexes.add(record["index"])
             self._observer.ended(outcome, record)
+
+    def _came(self, unfinished: float, is_reported: bool) -> None:  # noqa: FBT001
+        # A judge may take long, and meanwhile others begin: at the ends of trials it is too late.
+        stop = self._budget.reached(unfinished, is_whole=is_reported)
+        if stop is not None:
+            self._stop(stop)
 
     def finish(self, *, is_readable: bool = True) -> None:
         """Complete the summary; a trial that ran again counts with its newest outcome.

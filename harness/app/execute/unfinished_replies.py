@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from harness.model.reply import Reply, ReplyOrigin
 from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.unfinished import Unfinished
 
 
 class UnfinishedReplies:
-    """Keeps what each trial under way has been sent so far, until it ends."""
+    """Keeps what each trial under way has been sent so far, until it ends.
 
-    def __init__(self) -> None:
+    Args:
+        came: Called after each reply that is counted, with the USD of all that are counted now, and
+            whether the service reported its tokens.
+    """
+
+    def __init__(self, came: Callable[[float, bool], None] = lambda _cost, _reported: None) -> None:
+        self._came = came
         self._by_trial: dict[str, Unfinished] = {}
+        self._cost = 0.0
 
     def keep(self, request: Request, reply: Reply) -> None:
         """Count a reply that comes some time before the outcome of its trial."""
@@ -25,12 +34,17 @@ class UnfinishedReplies:
             input_tokens=reply.usage.all_input_tokens or 0,
             output_tokens=reply.usage.output_tokens or 0,
             cost=reply.cost or 0.0,
+            unreported=0 if reply.usage.is_reported else 1,
         )
         self._by_trial[trial] = self._by_trial.get(trial, Unfinished()) + came
+        self._cost += came.cost
+        self._came(self._cost, reply.usage.is_reported)
 
     def ended(self, trial: str) -> None:
         """Forget a trial whose outcome is on record."""
-        self._by_trial.pop(trial, None)
+        came = self._by_trial.pop(trial, None)
+        if came is not None:
+            self._cost -= came.cost
 
     def total(self, requests: int) -> Unfinished:
         """Return what came to the trials that did not end.

@@ -8,7 +8,7 @@ from harness.app.execute.unfinished_replies import UnfinishedReplies
 from harness.model.reply import ReplyOrigin
 from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.unfinished import Unfinished
-from tests.support.replies import reply
+from tests.support.replies import message, reply
 
 
 def request(trial: str, **changes: Any) -> Request:
@@ -24,6 +24,18 @@ def test_what_came_to_a_trial_counts_until_it_ends() -> None:
     unfinished.ended("a")
 
     assert unfinished.total(requests=2) == Unfinished(1, 1, 2, 24, 6, 0.75)
+
+
+def test_whoever_wants_to_know_is_told_what_came_so_far() -> None:
+    told: list[tuple[float, bool]] = []
+    unfinished = UnfinishedReplies(lambda cost, is_reported: told.append((cost, is_reported)))
+
+    unfinished.keep(request("a"), reply("hello", cost=0.5))
+    unfinished.ended("a")
+    unfinished.keep(request("b"), reply(message=message("hello", usage={}), cost=0.25))
+
+    assert told == [(0.5, True), (0.25, False)]
+    assert unfinished.total(requests=0).unreported == 1
 
 
 def test_several_replies_of_a_trial_add_up() -> None:
