@@ -18,6 +18,7 @@ from harness.model.record import (
     spent_on_judges,
 )
 from harness.model.suite import Suite, Trial
+from harness.model.unfinished import Unfinished
 from harness.reporting.progress import ShowsProgress
 from harness.reporting.summary import RunSummary
 from harness.running.stopping import CostBudget, Stop
@@ -98,9 +99,9 @@ class RunRecorder:
             self._indexes.add(record["index"])
             self._observer.ended(outcome, record)
 
-    def _came(self, unfinished: float, is_reported: bool) -> None:  # noqa: FBT001
+    def _came(self, reply: Unfinished, cost: float) -> None:
         # A judge may take long, and meanwhile others begin: at the ends of trials it is too late.
-        stop = self._budget.reached(unfinished, is_whole=is_reported)
+        stop = self._budget.reached(cost, is_whole=not reply.unreported)
         if stop is not None:
             self._stop(stop)
 

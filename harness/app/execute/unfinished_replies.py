@@ -13,11 +13,13 @@ class UnfinishedReplies:
     """Keeps what each trial under way has been sent so far, until it ends.
 
     Args:
-        came: Called after each reply that is counted, with the USD of all that are counted now, and
-            whether the service reported its tokens.
+        came: Called after each reply that is counted, with that reply, and with the USD of all that
+            are counted now.
     """
 
-    def __init__(self, came: Callable[[float, bool], None] = lambda _cost, _reported: None) -> None:
+    def __init__(
+        self, came: Callable[[Unfinished, float], None] = lambda _reply, _cost: None
+    ) -> None:
         self._came = came
         self._by_trial: dict[str, Unfinished] = {}
         self._cost = 0.0
@@ -38,7 +40,7 @@ class UnfinishedReplies:
         )
         self._by_trial[trial] = self._by_trial.get(trial, Unfinished()) + came
         self._cost += came.cost
-        self._came(self._cost, reply.usage.is_reported)
+        self._came(came, self._cost)
 
     def ended(self, trial: str) -> None:
         """Forget a trial whose outcome is on record."""

@@ -27,14 +27,14 @@ def test_what_came_to_a_trial_counts_until_it_ends() -> None:
 
 
 def test_whoever_wants_to_know_is_told_what_came_so_far() -> None:
-    told: list[tuple[float, bool]] = []
-    unfinished = UnfinishedReplies(lambda cost, is_reported: told.append((cost, is_reported)))
+    told: list[tuple[float, int]] = []
+    unfinished = UnfinishedReplies(lambda came, cost: told.append((cost, came.unreported)))
 
     unfinished.keep(request("a"), reply("hello", cost=0.5))
     unfinished.ended("a")
     unfinished.keep(request("b"), reply(message=message("hello", usage={}), cost=0.25))
 
-    assert told == [(0.5, True), (0.25, False)]
+    assert told == [(0.5, 0), (0.25, 1)]
     assert unfinished.total(requests=0).unreported == 1
 
 
