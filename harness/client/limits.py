@@ -60,7 +60,7 @@ class AdaptiveLimit:
 
     def __init__(self, start: int, ceiling: int, watch: QueueWatch | None = None) -> None:
         self.limit, self._ceiling, self._watch = start, ceiling, watch
-        self._is_draining = self._has_sent = False
+        self._is_steady = False
         self.queue_limit: int | None = None
         self.history: list[tuple[float, int]] = [(0.0, start)]
         self.in_flight = self._most_in_flight = self._successes = 0
@@ -70,14 +70,20 @@ class AdaptiveLimit:
         self._plateau = PLATEAU_SECONDS
         self._no_cut_before = self._no_growth_before = self._no_probe_before = -math.inf
 
-    def sent(self, now: float = 0.0) -> Ticket:
+    def sent(self, now: float) -> Ticket:
         """Count a request as in flight; its ticket goes with a refusal."""
-        if not self._has_sent:
-            self._has_sent = True
-            self._start_round(now)
         self.in_flight += 1
         self._most_in_flight = max(self._most_in_flight, self.in_flight)
+        if not self._is_steady and now >= self._no_growth_before:
+            # More than the limit are those that were sent before it was lowered.
+            self._is_steady = SATURATED * self.limit <= self.in_flight <= self.limit
+            if self._is_steady:
+                self._start_round(now)
         return Ticket(self._cuts, self.in_flight)
+
+    def held_up(self) -> None:
+        """Count no reply until the limit is used again: what waits for leave has no pace."""
+        self._is_steady = False
 
     def ended(self) -> None:
         """Count a request as no longer in flight, however it went."""
@@ -93,7 +99,7 @@ class AdaptiveLimit:
         """
         if self._watch is not None and seconds is not None:
             self._watch.replied(seconds, tokens)
-        if now < self._no_growth_before or self._has_to_drain(now):
+        if not self._is_steady:
             return
         self._successes += 1
         needed = self.limit if self._watch is None else self._watch.replies_needed(self.limit)
@@ -104,14 +110,6 @@ class AdaptiveLimit:
             self._adapt(now)
         self._start_round(now)
 
-    def _has_to_drain(self, now: float) -> bool:
-        """Whether more are in flight than a limit that is tried; their pace says nothing of it."""
-        if self._is_draining and self.in_flight - 1 <= self.limit:
-            self._is_draining = False
-            self._start_round(now)
-            return True
-        return self._is_draining
-
     def _adapt(self, now: float) -> None:
         if self._watch is None:
             self._grow(now)
@@ -121,7 +119,7 @@ class AdaptiveLimit:
             case Advice.GROW:
                 self._grow(now)
             case Advice.LOWER:
-                self._is_draining = True
+                self._is_steady = False
             case Advice.STAY:
                 self._stay(now)
             case Advice.BACK:
@@ -189,12 +187,13 @@ class AdaptiveLimit:
         self._no_cut_before = self._no_growth_before = now + max(wait, COOLDOWN)
         self._no_probe_before = now + wait + self._plateau
         self._record(now)
-        self._start_round(now)
+        self._is_steady = False
 
     def on_server_error(self, now: float) -> None:
         """Stop growing for a while after a 5xx."""
         # No cut: a 5xx says that the service is in trouble, not that this run sends too much.
         self._no_growth_before = max(self._no_growth_before, now + PLATEAU_SECONDS)
+        self._is_steady = False
 
     def _record(self, now: float) -> None:
         if self.limit != self.history[-1][1]:
@@ -305,6 +304,7 @@ class Limiter:
         # A loop: while this one slept, others may have used the budget, or the pause got longer.
         while (wait := self._wait(tokens)) > 0:
             self.paused += 1
+            self._adaptive.held_up()
             try:
                 await self._sleep(wait)
             finally:

@@ -42,7 +42,7 @@ class Service:
             while remaining and len(ends) < adaptive.limit and self.now >= closed_until:
                 remaining -= 1
                 number += 1
-                ticket = adaptive.sent()
+                ticket = adaptive.sent(self.now)
                 if len(ends) < self.takes(self.now):
                     heapq.heappush(ends, (self.now + 1.0 + 1e-6 * number, number, ticket))
                     continue
@@ -105,7 +105,7 @@ def test_there_are_never_two_cuts_in_one_cooldown(seed: int) -> None:
 
     for _ in range(2000):
         now += draw.random() / 10
-        before, ticket = adaptive.limit, adaptive.sent()
+        before, ticket = adaptive.limit, adaptive.sent(now)
         adaptive.ended()
         if draw.random() < 0.3:
             adaptive.refused(ticket, now, 0.0)
@@ -125,7 +125,7 @@ def test_a_limit_that_is_not_used_does_not_grow() -> None:
     adaptive = AdaptiveLimit(10, 100)
 
     for second in range(100):
-        adaptive.sent()
+        adaptive.sent(float(second))
         adaptive.ended()
         adaptive.succeeded(float(second))
 
@@ -136,7 +136,7 @@ def test_a_service_in_trouble_pauses_growth_and_costs_nothing() -> None:
     adaptive = AdaptiveLimit(4, 100)
 
     for _ in range(4):
-        adaptive.sent()
+        adaptive.sent(0.0)
     adaptive.on_server_error(0.0)
     for _ in range(20):
         adaptive.succeeded(1.0)
@@ -206,15 +206,41 @@ def test_a_wait_that_the_service_asks_for_holds_every_request() -> None:
     assert slept == [7.0]
 
 
+def test_replies_around_a_wait_are_no_round_of_successes() -> None:
+    now = 0.0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    async def limit_after(pause: float) -> int:
+        limiter = Limiter(
+            AdaptiveLimit(4, 8), requests=None, tokens=None, clock=lambda: now, sleep=sleep
+        )
+        for _ in range(4):
+            await limiter.admit(1)
+        for _ in range(3):
+            limiter.succeeded(1.0)
+            limiter.ended()
+        if pause:
+            limiter.pause(pause)
+        await limiter.admit(1)
+        limiter.succeeded(1.0)
+        return limiter.limit
+
+    assert asyncio.run(limit_after(0.0)) == 8
+    assert asyncio.run(limit_after(5.0)) == 4
+
+
 def test_the_history_of_a_limit_has_its_changes_and_stays_short() -> None:
     limit = AdaptiveLimit(10, 1_000)
 
     for second in range(1, 2_000):
-        ticket = limit.sent()
+        ticket = limit.sent(float(second * 100))
         limit.ended()
         limit.refused(ticket, float(second * 100), 0.0)
         for _ in range(40):
-            limit.sent()
+            limit.sent(second * 100 + 50.0)
         for _ in range(40):
             limit.ended()
             limit.succeeded(second * 100 + 50.0)

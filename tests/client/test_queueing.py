@@ -23,12 +23,14 @@ class Queue:
     Attributes:
         places: How many it works on.
         work: Draws the seconds and the tokens of a reply.
+        pauses: When it refuses a request and asks for a pause, and for how many seconds.
         waits: How long each reply took.
         limits: The limit when each came.
     """
 
     places: float
     work: Callable[[random.Random], tuple[float, int]]
+    pauses: list[tuple[float, float]] = field(default_factory=list)
     now: float = 0.0
     waits: list[float] = field(default_factory=list)
     limits: list[int] = field(default_factory=list)
@@ -38,9 +40,12 @@ class Queue:
         source = random.Random(seed)
         ends: list[tuple[float, int, float, float, int]] = []
         free: list[float] = []
-        sent = 0
+        sent, closed_until = 0, self.now
         while len(self.waits) < requests:
-            while sent < requests and len(ends) < adaptive.limit:
+            while sent < requests and len(ends) < adaptive.limit and self.now >= closed_until:
+                if self.pauses and self.now >= self.pauses[0][0]:
+                    closed_until = self.now + self._refuse(adaptive)
+                    break
                 sent += 1
                 adaptive.sent(self.now)
                 seconds, tokens = self.work(source)
@@ -49,11 +54,22 @@ class Queue:
                     begins = max(begins, heapq.heappop(free))
                 heapq.heappush(free, begins + seconds)
                 heapq.heappush(ends, (begins + seconds, sent, self.now, seconds, tokens))
+            if self.now < closed_until and (not ends or ends[0][0] > closed_until):
+                self.now = closed_until
+                continue
             self.now, _, began, _, tokens = heapq.heappop(ends)
             self.waits.append(self.now - began)
             adaptive.succeeded(self.now, self.now - began, tokens)
             adaptive.ended()
             self.limits.append(adaptive.limit)
+
+    def _refuse(self, adaptive: AdaptiveLimit) -> float:
+        _, seconds = self.pauses.pop(0)
+        ticket = adaptive.sent(self.now)
+        adaptive.refused(ticket, self.now, seconds)
+        adaptive.ended()
+        adaptive.held_up()
+        return seconds
 
 
 def steady(_: random.Random) -> tuple[float, int]:
@@ -117,6 +133,29 @@ def test_a_service_that_takes_all_is_soon_asked_for_as_much_as_before(
     assert watched.now <= factor * unwatched.now
     assert adaptive.queue_limit is None
     assert statistics.median(watched.limits) == MOST
+
+
+@pytest.mark.parametrize("pauses", [[(2.0, 10.0)], [(5.0, 60.0)], [(2.0, 5.0), (20.0, 5.0)]])
+def test_a_pause_that_a_service_asks_for_is_no_slowness(pauses: list[tuple[float, float]]) -> None:
+    queues_seen, seeds = 0, 40
+
+    for seed in range(seeds):
+        watch = QueueWatch()
+        Queue(float("inf"), erratic, list(pauses)).run(AdaptiveLimit(10, MOST, watch), 300, seed)
+        queues_seen += watch.lowered > 0
+
+    assert queues_seen <= seeds // 4
+
+
+@pytest.mark.parametrize("places", [2, 3, 4])
+@pytest.mark.parametrize("seconds", [2.0, 30.0])
+def test_a_silent_queue_is_found_beside_a_pause(places: int, seconds: float) -> None:
+    queue = Queue(places, steady, [(3.0, seconds)])
+    adaptive = AdaptiveLimit(10, MOST, QueueWatch())
+
+    queue.run(adaptive, 40 * places)
+
+    assert places <= adaptive.limit <= 2 * places
 
 
 def test_a_service_that_takes_more_later_is_asked_for_more() -> None:
