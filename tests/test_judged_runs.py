@@ -258,7 +258,7 @@ def test_a_run_that_is_cut_short_counts_what_came_to_trials_that_did_not_end(fol
     }  # fmt: skip
     for said in (done.stdout, again.stdout):
         assert "of trials that did not end: 4 replies, 48 + 12 tokens" in said
-        assert f"{asked} requests without an answer, perhaps billed" in said
+        assert f"{asked} requests without a reply, perhaps billed" in said
 
 
 def test_a_budget_counts_replies_whose_judges_have_not_answered(folder: Path) -> None:

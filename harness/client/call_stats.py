@@ -24,8 +24,8 @@ class CallStats:
         is_reached: Whether the server has answered anything yet, be it an error.
         retries: How many attempts were made again, by the reason why.
         waiting: How many calls wait for their next attempt, by the reason why.
-        abandoned: How many requests that make replies were given up before any answer came,
-            because the run ended.
+        perhaps_billed: How many requests the service may charge for, of calls that were cut short:
+            those under way, those that failed before, and those that made a task.
     """
 
     def __init__(self, on_unauthorized: Callable[[ApiError], None]) -> None:
@@ -34,7 +34,7 @@ class CallStats:
         self.is_reached = False
         self.retries: Counter[str] = Counter()
         self.waiting: Counter[str] = Counter()
-        self.abandoned = 0
+        self.perhaps_billed = 0
 
     def succeeded(self) -> None:
         """Count a success: the server is there and the key is good."""

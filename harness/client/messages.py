@@ -152,6 +152,9 @@ class MessagesClient:
                     # it, and the next run attaches to it.
                     self._tasks.made(request, task.id)
                     message = await self._wait_for_task(task, call)
+        except asyncio.CancelledError:
+            self._stats.perhaps_billed += sum(map(_may_cost, call.attempts))
+            raise
         finally:
             for attempt in call.attempts:
                 record(attempt)
@@ -331,7 +334,7 @@ class MessagesClient:
             reason, is_paid = error.reason, may_be_paid(error)
             raise
         except asyncio.CancelledError:
-            self._stats.abandoned += purpose == _CREATE
+            reason, is_paid = "cancelled", purpose == _CREATE
             raise
         finally:
             seconds = self._clock() - began
@@ -357,6 +360,12 @@ class MessagesClient:
             key=request.key,
             is_simulated=call.is_simulated and not self._endpoint.is_simulator,
         )
+
+
+def _may_cost(attempt: Attempt) -> bool:
+    """Whether the service may charge for an attempt of a call that brought no reply."""
+    has_made_a_task = attempt.purpose == _CREATE and attempt.reason is None
+    return attempt.may_be_billed or has_made_a_task
 
 
 async def _read_task(response: OpenResponse, _call: _Call) -> Mapping[str, Any]:

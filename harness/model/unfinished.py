@@ -16,7 +16,8 @@ class Unfinished:
     Attributes:
         replies: How many came, without those of judges.
         judge_calls: How many judges gave.
-        requests: How many were under way when the run ended; they may be billed.
+        requests: How many may be billed although they brought no reply: those under way when the
+            run ended, those that failed before, and those whose tasks were not done.
         input_tokens: Of all these replies, likewise `output_tokens`.
         cost: USD of all these replies, where the price is known.
         unreported: How many of them came without token counts.

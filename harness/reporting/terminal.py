@@ -185,8 +185,8 @@ def _unfinished_words(unfinished: Unfinished) -> str:
         words.append(f"{least}{unfinished.input_tokens:,} + {unfinished.output_tokens:,} tokens")
         words += [f"{unfinished.cost:.4f} USD"] if unfinished.cost else []
     if unfinished.requests:
-        under_way = _counted(unfinished.requests, "request", "requests")
-        words.append(f"{under_way} without an answer, perhaps billed")
+        requests = _counted(unfinished.requests, "request", "requests")
+        words.append(f"{requests} without a reply, perhaps billed")
     return f"besides, of trials that did not end: {', '.join(words)}"
 
 

@@ -426,3 +426,43 @@ def test_whatever_a_server_answers_is_a_reply_or_an_error_of_its(
         scene.complete(request_)
     except ApiError as error:
         assert visible(error.message) == error.message
+
+
+@pytest.mark.parametrize(
+    ("answers", "billed"),
+    [
+        ([], 1),  # under way
+        ([httpx.Response(429)], 1),
+        ([httpx.ReadError("broken")], 2),
+        ([task("pending")], 1),
+        ([httpx.ReadError("broken"), task("pending"), task("processing")], 2),
+    ],
+)
+def test_a_call_that_is_cut_short_counts_what_may_be_billed(
+    answers: list[httpx.Response | httpx.ReadError], billed: int
+) -> None:
+    async def cut_short() -> int:
+        is_last = asyncio.Event()
+
+        async def answer(_request: httpx.Request) -> httpx.Response:
+            if not answers:
+                is_last.set()
+                await asyncio.sleep(60)
+            next_one = answers.pop(0)
+            if isinstance(next_one, httpx.ReadError):
+                raise next_one
+            return next_one
+
+        async def sleep(_seconds: float) -> None:
+            await asyncio.sleep(0)
+
+        parts = Parts(sleep=sleep)
+        client = parts.client(httpx.MockTransport(answer), Settings(base_url="http://api"))
+        call = asyncio.ensure_future(client.complete(SAY_HELLO, FakeSlot(), lambda _attempt: None))
+        await is_last.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        return parts.stats.perhaps_billed
+
+    assert asyncio.run(cut_short()) == billed

@@ -38,7 +38,7 @@ def test_the_totals_name_what_came_to_trials_that_did_not_end() -> None:
 
     assert words == (
         "besides, of trials that did not end: 2 replies and 1 call of the judge, 1,200 + 90 tokens,"
-        " 0.2500 USD, 1 request without an answer, perhaps billed"
+        " 0.2500 USD, 1 request without a reply, perhaps billed"
     )
 
 
@@ -47,7 +47,7 @@ def test_requests_without_an_answer_stand_alone_if_no_reply_came() -> None:
     summary.unfinished = Unfinished(requests=4)
 
     assert totals_line(summary, 1.5).endswith(
-        "besides, of trials that did not end: 4 requests without an answer, perhaps billed"
+        "besides, of trials that did not end: 4 requests without a reply, perhaps billed"
     )
 
 

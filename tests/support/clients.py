@@ -49,6 +49,10 @@ class Parts:
     unauthorized: list[ApiError] = field(default_factory=list)
     limit: int = 10_000
     tasks: FakeTasks = field(default_factory=FakeTasks)
+    stats: CallStats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stats = CallStats(self.unauthorized.append)
 
     def client(self, transport: httpx.AsyncBaseTransport, settings: Settings) -> MessagesClient:
         limiter = Limiter(
@@ -63,7 +67,7 @@ class Parts:
             endpoint(settings, str(settings.base_url)),
             limiter=limiter,
             retry=RetryPolicy(self.random, settings.max_attempts),
-            stats=CallStats(self.unauthorized.append),
+            stats=self.stats,
             tasks=self.tasks,
             timeouts=settings.timeouts,
             prices=settings.prices,

@@ -38,7 +38,7 @@ class Clients:
         activity: Describes what is in flight, and what requests wait for.
         limits: The limits of the trials so far: from which second on, how many.
         queue_limit: Returns how many requests the service works on at once, if it queues more.
-        abandoned: Returns how many requests were given up before an answer came.
+        perhaps_billed: Returns how many requests of calls that were cut short may cost something.
     """
 
     trials: CompletionClient | None
@@ -48,7 +48,7 @@ class Clients:
     activity: Callable[[], str] = str
     limits: Sequence[tuple[float, int]] = ()
     queue_limit: Callable[[], int | None] = lambda: None
-    abandoned: Callable[[], int] = int
+    perhaps_billed: Callable[[], int] = int
 
 
 def offline_clients() -> Clients:
@@ -146,7 +146,7 @@ async def _clients_at(
             lambda: activity(trial_limiter, judge_limiter, stats),
             trial_limiter.history,
             lambda: trial_limiter.queue_limit,
-            lambda: stats.abandoned,
+            lambda: stats.perhaps_billed,
         )
 
 

@@ -47,7 +47,7 @@ class ExecutionResult:
         limits: From which second on how many requests could be in flight.
         is_interrupted: Whether a person interrupted it, also if every trial ended all the same.
         queue_limit: How many requests the service works on at once, if it was seen to queue more.
-        abandoned: How many requests were under way when it ended.
+        perhaps_billed: How many requests of calls that were cut short may cost something.
     """
 
     stop: Stop | None = None
@@ -55,7 +55,7 @@ class ExecutionResult:
     limits: Sequence[tuple[float, int]] = ()
     is_interrupted: bool = False
     queue_limit: int | None = None
-    abandoned: int = 0
+    perhaps_billed: int = 0
 
 
 class RunExecution:
@@ -77,7 +77,7 @@ class RunExecution:
         self._recorder, self._switch, self._barrier = recorder, switch, barrier
         self._limits: Sequence[tuple[float, int]] = ()
         self._queue_limit: Callable[[], int | None] = lambda: None
-        self._abandoned: Callable[[], int] = int
+        self._perhaps_billed: Callable[[], int] = int
 
     def run(
         self, progress: ShowsProgress, publish: Callable[[], None], queue: TrialQueue | None = None
@@ -95,7 +95,7 @@ class RunExecution:
             stop = self._switch.reason or INTERRUPTED
         is_interrupted = INTERRUPTED in {stop, self._switch.reason}
         return ExecutionResult(
-            stop, broken, self._limits, is_interrupted, self._queue_limit(), self._abandoned()
+            stop, broken, self._limits, is_interrupted, self._queue_limit(), self._perhaps_billed()
         )
 
     async def _run(
@@ -107,7 +107,7 @@ class RunExecution:
         async with self._clients(clock) as clients:
             # kept before an error can end the block
             self._limits, self._queue_limit = clients.limits, clients.queue_limit
-            self._abandoned = clients.abandoned
+            self._perhaps_billed = clients.perhaps_billed
             runner = TrialRunner(
                 self._plan.renderer,
                 self._replies.client(clients.trials),

@@ -109,7 +109,7 @@ def run(
         if observer is not None:
             total = observer.queue.count
         recorder.finish(is_readable=result.broken is None)
-        recorder.summary.unfinished = recorder.unfinished.total(result.abandoned)
+        recorder.summary.unfinished = recorder.unfinished.total(result.perhaps_billed)
         exit_code, broken = _end(plan, replies, writer, recorder, result, seconds, total)
     return RunResult(
         writer.path,

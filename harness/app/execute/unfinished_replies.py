@@ -33,6 +33,7 @@ class UnfinishedReplies:
         came = Unfinished(
             replies=0 if of_judge else 1,
             judge_calls=1 if of_judge else 0,
+            requests=sum(attempt.may_be_billed for attempt in reply.attempts),
             input_tokens=reply.usage.all_input_tokens or 0,
             output_tokens=reply.usage.output_tokens or 0,
             cost=reply.cost or 0.0,
@@ -52,6 +53,6 @@ class UnfinishedReplies:
         """Return what came to the trials that did not end.
 
         Args:
-            requests: How many requests were under way when the run ended.
+            requests: How many requests of calls that were cut short may cost something.
         """
         return sum(self._by_trial.values(), Unfinished(requests=requests))

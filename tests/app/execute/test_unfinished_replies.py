@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.app.execute.unfinished_replies import UnfinishedReplies
-from harness.model.reply import ReplyOrigin
+from harness.model.reply import Attempt, ReplyOrigin
 from harness.model.request import JUDGE_SUFFIX, Request
 from harness.model.unfinished import Unfinished
 from tests.support.replies import message, reply
@@ -44,6 +44,15 @@ def test_several_replies_of_a_trial_add_up() -> None:
         unfinished.keep(request("a"), reply("hello"))
 
     assert unfinished.total(requests=0) == Unfinished(replies=3, input_tokens=36, output_tokens=9)
+
+
+def test_attempts_that_broke_before_a_reply_came_may_be_billed_too() -> None:
+    unfinished = UnfinishedReplies()
+    broken = Attempt("create", None, 1.0, reason="read_timeout", may_be_billed=True)
+    refused = Attempt("create", 429, 0.1, reason="rate_limit_error")
+    unfinished.keep(request("a"), reply("hello", attempts=(broken, refused)))
+
+    assert unfinished.total(requests=2).requests == 3
 
 
 def test_replies_that_were_not_paid_now_or_whose_outcome_follows_at_once_do_not_count() -> None:
