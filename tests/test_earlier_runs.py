@@ -61,7 +61,7 @@ def test_a_run_that_is_resumed_asks_for_nothing_it_has(tmp_path: Path) -> None:
     assert (first.returncode, again.returncode) == (1, 1)
     assert len(server.exchanges) == 3
     assert labels(tmp_path) == {"a": "passed", "b": "passed", "c": "failed"}
-    assert "3 trials used the reply of an earlier run" in again.stdout
+    assert "3 trials used replies of an earlier run" in again.stdout
     assert {line["reply"]["origin"] for line in outcomes_of(latest(tmp_path)).values()} == {"run"}
 
 
@@ -424,7 +424,7 @@ def test_a_recorded_run_is_replayed_without_a_network(tmp_path: Path) -> None:
 
     assert (tmp_path / "cassettes" / "test.jsonl").read_bytes() == first
     assert (done.returncode, labels(tmp_path)) == (1, recorded)
-    assert "3 trials replayed a recorded reply, so nothing was timed" in done.stdout
+    assert "3 trials replayed recorded replies; limits on their time are left out" in done.stdout
     assert b"canary" not in first
 
 
@@ -478,7 +478,7 @@ def test_replies_are_shared_by_runs_and_their_time_is_never_judged(tmp_path: Pat
     done = [first, second, resumed, third]
     assert [each.returncode for each in done] == [0, 0, 0, 0]
     assert len(server.exchanges) == 2
-    assert "1 trial took the reply from the cache, so nothing was timed" in second.stdout
+    assert "1 trial took replies from the cache; limits on their time are left out" in second.stdout
     text, latency = line["verdicts"]
     assert (line["outcome"], text["left_out"], latency["left_out"]) == ("passed", False, True)
     assert latency["reason"] == "the reply came from the cache, so it was not timed"

@@ -228,12 +228,12 @@ class RunSummary:
         }
 
 
-_UNTIMED = "nothing was timed, and limits on time are left out"
+_UNTIMED = "limits on their time are left out"
 _REUSED: dict[str, str] = {
-    ReplyOrigin.RUN: "used the reply of an earlier run",
-    ReplyOrigin.CACHE: f"took the reply from the cache, so {_UNTIMED}",
+    ReplyOrigin.RUN: "used replies of an earlier run",
+    ReplyOrigin.CACHE: f"took replies from the cache; {_UNTIMED}",
     ReplyOrigin.GIVEN: "came with their replies, so no request was sent",
-    ReplyOrigin.CASSETTE: f"replayed a recorded reply, so {_UNTIMED}",
+    ReplyOrigin.CASSETTE: f"replayed recorded replies; {_UNTIMED}",
 }
 
 

@@ -47,7 +47,7 @@ class Tally:
         failed_attempts: Requests and look-ups that brought no reply, those that were tried again
             included.
         perhaps_billed: Those of them that the service may charge for.
-        reused: Trials whose reply was known already, by where from.
+        reused: Trials with replies that were known already, by where from.
         simulated: Trials that a simulator answered, though the settings do not name one.
         unknown_deltas: Trials whose streams had pieces that nothing is known about.
     """
@@ -145,7 +145,10 @@ class Tally:
         # a reply that came with its test is no service's
         is_given = reply is not None and reply["origin"] == ReplyOrigin.GIVEN
         self.unreported += not is_reported and not is_given
-        self.partial += any(each.get("cost_is_partial", False) for each in replies_in(record))
+        replies = replies_in(record)
+        self.partial += any(each.get("cost_is_partial", False) for each in replies)
+        origins = {each["origin"] for each in replies} - {ReplyOrigin.SERVICE}
+        self.reused.update(origins)
         if record["cost"] is not None:
             self.cost += record["cost"]
             self.spent += spent(record)
@@ -155,8 +158,6 @@ class Tally:
     def _add_reply(self, reply: ReplyRecord, request: Mapping[str, Any]) -> None:
         if is_timed(reply):
             self.latencies.append(reply["latency"])
-        if reply["origin"] != ReplyOrigin.SERVICE:
-            self.reused[reply["origin"]] += 1
         self.simulated += reply.get("simulated", False)
         is_stream = reply["delivery"] == "stream"
         self.not_streamed += bool(request.get("stream")) and not is_stream

@@ -153,8 +153,8 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
     parts = [f"{total.trials:,} trial{plural} in {seconds:.2f} s: {counts or 'none'}"]
     parts.append(f"{_tokens(total)} tokens")
     if total.cost:
-        paid = f", of which {total.spent:.4f} were paid now" if total.reused else ""
-        parts.append(f"{'' if total.is_cost_whole else 'at least '}{total.cost:.4f} USD{paid}")
+        least = "" if total.is_cost_whole else "at least "
+        parts.append(f"{least}{total.cost:.4f} USD{_paid_now(total.cost, total.spent)}")
     if total.failed_attempts:
         failed = (
             f"{total.failed_attempts:,} failed attempt{'' if total.failed_attempts == 1 else 's'}"
@@ -163,10 +163,16 @@ def totals_line(summary: RunSummary, seconds: float) -> str:
         parts.append(f"{failed}{billed}")
     if total.judge_calls:
         calls = f"{total.judge_calls:,} call{'' if total.judge_calls == 1 else 's'}"
-        cost = f", {total.judge_cost:.4f} USD" if total.judge_cost else ""
+        paid = _paid_now(total.judge_cost, total.judge_spent)
+        cost = f", {total.judge_cost:.4f} USD{paid}" if total.judge_cost else ""
         parts.append(f"{calls} of the judge{cost}")
     parts += [_unfinished_words(summary.unfinished)] if summary.unfinished else []
     return " · ".join(parts)
+
+
+def _paid_now(cost: float, spent: float) -> str:
+    # equal to the last bit if nothing was reused: both are sums of the same numbers
+    return "" if spent == cost else f", of which {spent:.4f} were paid now"
 
 
 def _counted(number: int, one: str, many: str) -> str:

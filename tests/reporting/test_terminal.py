@@ -2,13 +2,20 @@
 
 from harness.excerpts import Excerpts
 from harness.model.outcome import Verdict
+from harness.model.reply import ReplyOrigin
 from harness.model.unfinished import Unfinished
 from harness.reporting.failures import failure_text
 from harness.reporting.summary import warnings_of
 from harness.reporting.terminal import failure_blocks, summary_section, totals_line
+from tests.support.replies import reply
 from tests.support.trials import record, summed
 
 HOSTILE = "\x1b[31m\x07\x9b\u202e\ud800\x00]]></failure>&\"'\n::set-env name=X::1\n  ::error::x"
+
+
+def judged_by(origin: ReplyOrigin, cost: float) -> Verdict:
+    call = {"cost": cost, "origin": origin, "latency": 0.5, "error": None}
+    return Verdict(True, 1.0, "good", judge_calls=(call,))
 
 
 def test_the_summary_has_a_row_for_each_suite_and_variant_and_a_line_of_totals() -> None:
@@ -27,6 +34,20 @@ def test_the_summary_has_a_row_for_each_suite_and_variant_and_a_line_of_totals()
     ]
     assert totals_line(summary, 1.5) == (
         "3 trials in 1.50 s: 2 passed, 1 failed · 36 + 9 tokens · 1.0000 USD"
+    )
+
+
+def test_the_totals_name_what_was_paid_now_if_any_turn_or_judge_was_known_already() -> None:
+    known, new = reply("a", cost=0.5, origin=ReplyOrigin.RUN), reply("b", cost=0.25)
+    judged = [judged_by(ReplyOrigin.CACHE, 0.125), judged_by(ReplyOrigin.SERVICE, 0.0625)]
+
+    turns = summed(record(0, replies=(known, new)))
+    judges = summed(*(record(n, verdict=verdict) for n, verdict in enumerate(judged)))
+
+    assert "0.7500 USD, of which 0.2500 were paid now" in totals_line(turns, 1.5)
+    assert "1 trial used replies of an earlier run" in list(warnings_of(turns))
+    assert "2 calls of the judge, 0.1875 USD, of which 0.0625 were paid now" in totals_line(
+        judges, 1.5
     )
 
 

@@ -48,7 +48,9 @@ def record(index: int = 0, label: str = "passed", **changes: Any) -> OutcomeReco
     if verdict is None:
         verdict = Verdict.passing("fine") if label == "passed" else Verdict.failing("not fine")
     failure = None
-    replies: tuple[Reply, ...] = (reply(text, latency=0.5, cost=changes.pop("cost", None)),)
+    replies: tuple[Reply, ...] = changes.pop(
+        "replies", (reply(text, latency=0.5, cost=changes.pop("cost", None)),)
+    )
     judgements: tuple[Judgement, ...] = (Judgement(expectation(), verdict),)
     if label == "errored":
         message = changes.pop("message", "HTTP 500 api_error: broken")
