@@ -16,7 +16,7 @@ import httpx
 import yarl
 from aiohttp.connector import Connection
 
-from harness.client.transport_errors import SecureConnectError, UnknownHostError
+from harness.client.transport_errors import NotHttpError, SecureConnectError, UnknownHostError
 
 _SECONDS_IDLE = 30.0  # after which a connection is not used again
 _LONGEST_HEADER = 65536  # bytes; gateways add long cookies and policies
@@ -196,8 +196,6 @@ _TRANSLATIONS: Mapping[type[Exception], Callable[[Any], httpx.TransportError]] =
         "the server closed the connection"
     ),
     aiohttp.ClientPayloadError: lambda _: httpx.RemoteProtocolError("it closed inside the body"),
-    aiohttp.ClientResponseError: lambda error: httpx.RemoteProtocolError(
-        f"the response is not HTTP: {error.message}"
-    ),
+    aiohttp.ClientResponseError: lambda error: NotHttpError(" ".join(error.message.split())),
     OSError: lambda error: httpx.ReadError(_reason(error)),
 }

@@ -12,7 +12,7 @@ import httpx
 
 from harness.client.payloads import parse_json
 from harness.client.retry import allowance_wait, server_wait
-from harness.client.transport_errors import SecureConnectError, UnknownHostError
+from harness.client.transport_errors import NotHttpError, SecureConnectError, UnknownHostError
 from harness.errors import (
     ApiConnectionError,
     ApiError,
@@ -175,6 +175,8 @@ def connection_error(error: BaseException, host: str) -> ApiError:
         case httpx.ConnectError() | httpx.ProxyError():
             message = f"cannot connect to {host}: {detail}; is the server running there?"
             return ApiConnectionError(message, "connection_refused")
+        case NotHttpError():
+            return ApiConnectionError(f"what {host} sent breaks HTTP: {detail}", "not_http")
         case _:
             return ApiConnectionError(
                 f"the connection to {host} broke: {detail}", "connection_lost"

@@ -25,6 +25,7 @@ _MAYBE_PAID = frozenset(
         "case_timeout",
         "connection_lost",
         "response_cut",
+        "not_http",
     }
 )
 
@@ -41,10 +42,10 @@ def classify(error: ApiError) -> Retryability:
     """Return whether a request that failed is worth another try."""
     if error.status in (401, 403):
         return Retryability.UNAUTHORIZED
-    # A certificate that is not trusted does not get better; a stream that was cut, unlike one that
-    # breaks the rules, is the fault of the connection.
+    # A certificate that is not trusted does not get better, nor does a server that breaks HTTP; a
+    # stream that was cut, unlike one that breaks the rules, is the fault of the connection.
     is_passing = (
-        (isinstance(error, ApiConnectionError) and error.reason != "tls")
+        (isinstance(error, ApiConnectionError) and error.reason not in ("tls", "not_http"))
         or (isinstance(error, ApiTimeoutError) and error.reason in _PASSING_TIMEOUTS)
         or (isinstance(error, StreamError) and error.reason == "truncated_stream")
         or (error.status is not None and _is_passing_status(error))

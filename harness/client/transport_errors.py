@@ -11,3 +11,7 @@ class UnknownHostError(httpx.ConnectError):
 
 class SecureConnectError(httpx.ConnectError):
     """The TLS handshake failed: the certificate, or the protocol."""
+
+
+class NotHttpError(httpx.RemoteProtocolError):
+    """What came breaks HTTP, perhaps only behind the end of a response."""

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from harness.client.aiohttp_transport import AiohttpTransport
+from harness.client.transport_errors import NotHttpError
 from tests.support.sockets import HELLO, Heard, answering, ask, once, server_that
 
 pytestmark = pytest.mark.anyio
@@ -114,6 +115,14 @@ async def test_a_connection_that_cannot_be_trusted_is_not_used_again(
             assert (await ask(transport, server.url, b"x")).content == b"hello"
 
     assert server.connections == 3
+
+
+async def test_what_is_no_http_is_told_in_one_line(transport: AiohttpTransport) -> None:
+    async with server_that(answering(HELLO + b"x")) as server:
+        with pytest.raises(NotHttpError, match=r"^Bad status line: .*x'") as caught:
+            await ask(transport, server.url, b"x")
+
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("rest", [b"HTTP/1.1 200 OK\r\n", b"rest", b"\r\n\r\nHTTP/1"])

@@ -17,7 +17,7 @@ from harness.client.failures import (
     status_error,
     timeout_error,
 )
-from harness.client.transport_errors import SecureConnectError, UnknownHostError
+from harness.client.transport_errors import NotHttpError, SecureConnectError, UnknownHostError
 from harness.errors import ApiConnectionError, ApiError, ApiStatusError, ApiTimeoutError
 from harness.model.settings import Timeouts
 
@@ -204,6 +204,7 @@ def test_a_time_limit_is_named_with_the_setting_to_change(limit: str, message: s
         (httpx.ConnectTimeout("x"), ApiTimeoutError, "connect_timeout", "(timeouts.connect)"),
         (TimeoutError(), ApiTimeoutError, "connect_timeout", "no connection to http://h in time"),
         (UnknownHostError("no name"), ApiConnectionError, "unknown_host", "unknown: no name"),
+        (NotHttpError("bad line"), ApiConnectionError, "not_http", "sent breaks HTTP: bad line"),
         (SecureConnectError("expired"), ApiConnectionError, "tls", "no secure connection"),
         (httpx.ConnectError("refused"), ApiConnectionError, "connection_refused", "is the server"),
         (httpx.ProxyError("407"), ApiConnectionError, "connection_refused", "http://h: 407"),

@@ -74,6 +74,7 @@ def test_a_status_says_whether_to_try_again(status: int, trouble: Retryability) 
         (ApiConnectionError("x", "response_cut"), Retryability.PASSING),
         (ApiConnectionError("x", "unknown_host"), Retryability.PASSING),
         (ApiConnectionError("x", "tls"), Retryability.LASTING),
+        (ApiConnectionError("x", "not_http"), Retryability.LASTING),
         (ApiTimeoutError("x", "connect_timeout"), Retryability.PASSING),
         (ApiTimeoutError("x", "first_byte_timeout"), Retryability.PASSING),
         (ApiTimeoutError("x", "idle_timeout"), Retryability.PASSING),
@@ -209,6 +210,7 @@ def test_what_is_not_tried_again_says_why(
     [
         (ApiTimeoutError("x", "first_byte_timeout"), True),
         (ApiConnectionError("x", "connection_lost"), True),
+        (ApiConnectionError("x", "not_http"), True),
         (StreamError("x", "truncated_stream"), True),
         (ApiTimeoutError("x", "connect_timeout"), False),
         (ApiConnectionError("x", "connection_refused"), False),
