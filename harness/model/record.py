@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, TypedDict
 
 from harness.model.reply import Attempt, Reply, ReplyOrigin, text_of
@@ -300,6 +301,32 @@ def replies_in(record: OutcomeRecord) -> list[ReplyRecord]:
     """Return the replies of all turns of a trial."""
     reply = record["reply"]
     return [*record["earlier_replies"], *([] if reply is None else [reply])]
+
+
+class AnsweredBy(StrEnum):
+    """Who gave the replies of a trial."""
+
+    SERVICE = "service"
+    SIMULATOR = "simulator"
+    GIVEN = "given"  # they came with the test
+    NOBODY = ""
+
+
+def answered_by(record: OutcomeRecord, *, is_simulated: bool = False) -> AnsweredBy:
+    """Return who gave the replies of a trial.
+
+    Args:
+        record: The trial.
+        is_simulated: Whether the settings of its run name the simulator.
+    """
+    replies = replies_in(record)
+    if not replies:
+        return AnsweredBy.NOBODY
+    if all(reply["origin"] == ReplyOrigin.GIVEN for reply in replies):
+        return AnsweredBy.GIVEN
+    if is_simulated or any(reply.get("simulated", False) for reply in replies):
+        return AnsweredBy.SIMULATOR
+    return AnsweredBy.SERVICE
 
 
 def _is_paid_now(reply: ReplyRecord | Mapping[str, Any]) -> bool:

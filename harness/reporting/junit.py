@@ -14,7 +14,7 @@ from harness.excerpts import Excerpts
 from harness.exit_code import RunStatus
 from harness.model.case_result import CaseKey, CaseLabel, CaseResult
 from harness.model.identical_variants import IdenticalVariants, counted
-from harness.model.record import NOTHING_DECIDES, OutcomeRecord
+from harness.model.record import NOTHING_DECIDES, OutcomeRecord, answered_by
 from harness.reporting.case_results import result_of
 from harness.reporting.case_texts import failures_at_length, first_problem, split_words
 from harness.reporting.failures import cases_in, first_reason, is_broken_off, rerun_command
@@ -49,6 +49,7 @@ def junit_xml(
     excerpts: Excerpts,
     *,
     started: str,
+    is_simulated: bool = False,
     options: Sequence[str] = (),
     compute: Callable[[RunSummary], Sequence[ComputedMetric]] = lambda _summary: (),
     identical: Sequence[IdenticalVariants] = (),
@@ -62,6 +63,7 @@ def junit_xml(
             cases and to count.
         excerpts: Shows the places in the suites.
         started: When the run began, as ISO 8601.
+        is_simulated: Whether the settings of the run name the simulator.
         options: What a command to run a case again has to repeat.
         compute: Returns what the suites compute from their metrics; each is a test of its own.
         identical: Variants that send the same request; a property of their suite.
@@ -85,6 +87,7 @@ def junit_xml(
     of_gate = _count_gate(gate)
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield f'<testsuites name="harness"{_counts(_sum([*counts.values(), of_metrics, of_gate]))}>\n'
+    context = _Context(excerpts, options, excuses, is_simulated)
     current = None
     for case in cases_in(records()):
         if case[0]["suite"] != current:
@@ -96,7 +99,7 @@ def junit_xml(
                 f" timestamp={_attribute(started)}>\n"
             )
             yield from _suite_properties([one for one in identical if one.suite == current])
-        yield from _test_case(_Case(case, result_of(case)), _Context(excerpts, options, excuses))
+        yield from _test_case(_Case(case, result_of(case)), context)
     if current is not None:
         yield "</testsuite>\n"
     if computed:
@@ -117,6 +120,7 @@ class _Context:
     excerpts: Excerpts
     options: Sequence[str]
     excuses: Mapping[CaseKey, Excuse]
+    is_simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,7 @@ def _test_case(case: _Case, context: _Context) -> Iterator[str]:
     )
     properties = "".join(
         f"<property name={_attribute(property_name)} value={_attribute(value)}/>"
-        for property_name, value in _properties(case)
+        for property_name, value in _properties(case, context)
     )
     yield f"<properties>{properties}</properties>\n"
     yield _outcome(case, context)
@@ -271,7 +275,7 @@ def _message(case: _Case, first: OutcomeRecord) -> str:
     return f"{split_words(case.result)}: {reason}" if len(case.records) > 1 else reason
 
 
-def _properties(case: _Case) -> Iterator[tuple[str, str]]:
+def _properties(case: _Case, context: _Context) -> Iterator[tuple[str, str]]:
     first, records, result = case.records[0], case.records, case.result
     yield "place", f"{result.path}:{result.line}"
     yield "variant", result.key.variant
@@ -285,6 +289,8 @@ def _properties(case: _Case) -> Iterator[tuple[str, str]]:
         yield "score", f"{result.score:.4f}"
     replies = [record["reply"] for record in records if record["reply"] is not None]
     if replies:
+        answering = (answered_by(one, is_simulated=context.is_simulated) for one in records)
+        yield "answered_by", ", ".join(dict.fromkeys(filter(None, answering)))
         for name in ("input_tokens", "output_tokens"):
             counts = [count for record in records if (count := record["usage"][name]) is not None]
             if len(counts) == len(records):

@@ -12,6 +12,7 @@ from harness.model.outcome import Verdict
 from harness.model.record import OutcomeRecord
 from harness.reporting.junit import Excuse, GateTest, junit_xml
 from tests.model.test_identical_variants import FOUND
+from tests.support.replies import reply
 from tests.support.trials import case, record
 
 
@@ -23,8 +24,10 @@ def repeats(labels: list[str], rate: float, **changes: object) -> list[OutcomeRe
     ]
 
 
-def xml(*records: OutcomeRecord) -> Any:
-    pieces = junit_xml(lambda: records, Excerpts(), started="2026-11-22T10:00:00+00:00")
+def xml(*records: OutcomeRecord, is_simulated: bool = False) -> Any:
+    pieces = junit_xml(
+        lambda: records, Excerpts(), started="2026-11-22T10:00:00+00:00", is_simulated=is_simulated
+    )
     return etree.fromstring("".join(pieces).encode("utf-8"))
 
 
@@ -90,6 +93,14 @@ def test_junit_says_which_variants_of_a_suite_sent_the_same_request() -> None:
     (named,) = having.find("properties")
     assert named.get("name") == "identical_variants"
     assert named.get("value").startswith("1 pair of variants sent the same request: `0.0` and")
+
+
+def test_junit_says_if_a_simulator_answered_though_it_may_pass_for_a_service() -> None:
+    marked = record(0, replies=(reply("a", is_simulated=True),))
+
+    for root in (xml(marked), xml(record(0), is_simulated=True)):
+        assert root.find(".//property[@name='answered_by']").get("value") == "simulator"
+    assert xml(record(0)).find(".//property[@name='answered_by']").get("value") == "service"
 
 
 def test_junit_names_model_tokens_cost_and_latency() -> None:

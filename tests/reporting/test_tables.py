@@ -9,8 +9,10 @@ import json
 import pytest
 
 from harness.model.outcome import Verdict
+from harness.model.reply import Reply, ReplyOrigin
 from harness.reporting.tables import COLUMNS, csv_lines, json_document, json_lines
 from tests.support.page_runs import mixed
+from tests.support.replies import reply
 from tests.support.trials import case, record
 
 FORMULAS = [
@@ -95,3 +97,24 @@ def test_each_trial_says_what_its_case_adds_up_to() -> None:
         ("passed", "flaky-allowed"),
         ("failed", "flaky-allowed"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("replies", "is_simulated", "name"),
+    [
+        ((reply("a"),), False, "service"),
+        ((reply("a"),), True, "simulator"),
+        ((reply("a", is_simulated=True),), False, "simulator"),
+        ((reply("a", is_simulated=True), reply("b")), False, "simulator"),
+        ((reply("a", origin=ReplyOrigin.GIVEN),), True, "given"),
+        ((), True, ""),
+    ],
+)
+def test_each_trial_says_who_answered(
+    replies: tuple[Reply, ...], is_simulated: bool, name: str
+) -> None:
+    one = record(0, replies=replies)
+
+    (row,) = csv.DictReader(io.StringIO("".join(csv_lines([one], is_simulated=is_simulated))))
+
+    assert row["answered_by"] == name

@@ -112,6 +112,7 @@ def write_junit(run_file: Path, path: Path, compared: BaselineResult | None = No
             reader.outcomes,
             Excerpts(),
             started=reader.head.started,
+            is_simulated=reader.head.simulated,
             options=rerun_words(reader.head.options),
             compute=partial(compute_metrics, reader.head.suites),
             identical=reader.head.identical_variants,
@@ -177,7 +178,7 @@ def write_table(run_file: Path, path: Path, form: str) -> None:
         zip(TABLES, (tables.csv_lines, tables.json_document, tables.json_lines), strict=True)
     )
     with RunReader(run_file) as reader:
-        lines = writers[form](reader.outcomes())
+        lines = writers[form](reader.outcomes(), is_simulated=reader.head.simulated)
         # a lone surrogate, which a model may send, has no form in UTF-8
         write_atomically(
             path, (line.encode("utf-8", "backslashreplace") for line in lines), "report"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.model.case_result import CaseKey, CaseResult
-from harness.model.record import OutcomeRecord, is_timed
+from harness.model.record import AnsweredBy, OutcomeRecord, answered_by, is_timed
 from harness.reporting.case_results import key_of, reply_hash
 from harness.reporting.failures import deciding_verdict, first_reason
 from harness.reporting.html.result_columns import (
@@ -22,6 +22,12 @@ from harness.reporting.html.result_columns import (
 
 _LETTERS = {"passed": "p", "failed": "f", "errored": "e", "skipped": "s", "unjudged": "u"}
 _XFAILED = "x"
+_ANSWERING = {
+    AnsweredBy.SERVICE: "s",
+    AnsweredBy.SIMULATOR: "m",
+    AnsweredBy.GIVEN: "g",
+    AnsweredBy.NOBODY: "n",
+}
 BINS = 60  # of the time a run took
 _LONGEST_MESSAGE = 200
 _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\b[0-9a-f]{8,}\b|\d+(?:\.\d+)?")
@@ -58,6 +64,8 @@ class _FirstTrial:
 class Columns:
     """A value for each trial; None where there is none.
 
+    Outcomes, and who answered, are a letter each.
+
     Times are whole milliseconds, scores thousandths and costs millionths of a USD, which are
     shorter to write.
     """
@@ -73,13 +81,15 @@ class Columns:
     tokens_in: list[int | None] = field(default_factory=list)
     tokens_out: list[int | None] = field(default_factory=list)
     attempts: list[int] = field(default_factory=list)
+    answered_by: list[str] = field(default_factory=list)
     reply: list[int] = field(default_factory=list)
     signature: list[int] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
-        """Return the columns by their names; the outcomes as one word."""
+        """Return the columns by their names; those of letters as one word."""
         columns = {name: getattr(self, name) for name in self.__slots__}
-        return {**columns, "outcome": "".join(self.outcome)}
+        words = {name: "".join(getattr(self, name)) for name in ("outcome", "answered_by")}
+        return {**columns, **words}
 
 
 class Index:
@@ -121,6 +131,7 @@ class Index:
         columns.tokens_in.append(record["usage"]["input_tokens"])
         columns.tokens_out.append(record["usage"]["output_tokens"])
         columns.attempts.append(len(record["attempts"]))
+        columns.answered_by.append(_ANSWERING[answered_by(record)])
         columns.reply.append(-1 if reply is None else self._replies.number(reply_hash(record)))
         columns.signature.append(self._signature(record))
         self._note_first(record, columns)

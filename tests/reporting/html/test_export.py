@@ -12,6 +12,7 @@ from harness.model.record import OutcomeRecord
 from harness.reporting.tables import csv_lines, json_document, json_lines
 from tests.support.page_runs import made, mixed
 from tests.support.pages import visiting, write_page
+from tests.support.replies import reply
 
 FORMS = {"csv": csv_lines, "json": json_document, "jsonl": json_lines}
 
@@ -33,6 +34,7 @@ def odd_run() -> list[OutcomeRecord]:
         made(909, "flaky", "failed", repeat=2, repeats=2, pass_rate=0.5),
         made(910, "cut", "passed", repeat=2, repeats=4),  # the run was stopped before the others
         made(911, "unjudged", "unjudged"),
+        made(913, "simulated", "passed", replies=(reply("hello", is_simulated=True),)),
         made(912, "late", "errored", message="HTTP 529: 'overloaded' after 3 attempts"),
     ]
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Trials as rows of tables, byte for byte as the command line writes them (tables.py).
 
-/** @import { Report, TableRow } from "./types.js" */
+/** @import { Index, Report, TableRow } from "./types.js" */
 /** @typedef {{ head: string, row: (row: TableRow, isFirst: boolean) => string, tail: (isEmpty: boolean) => string }} TableFormat */
 
 import { trialName } from "./report.js";
@@ -11,7 +11,10 @@ import { labelOfTrial, wentWrong } from "./results.js";
 const COLUMNS = [
   "id", "suite", "case", "variant", "repeat", "outcome", "score", "latency_seconds", "cost_usd",
   "input_tokens", "output_tokens", "attempts", "reason", "case_label",
+  "answered_by",
 ];
+/** @type {Record<string, string>} */
+const ANSWERING = { s: "service", m: "simulator", g: "given", n: "" };
 const SPREADSHEET_READS = /^[\s\u3000]*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]/;
 
 const TRIALS_BETWEEN_REPORTS = 100;
@@ -72,8 +75,17 @@ export function tableRow(report, trial, reason) {
     score: scaled(rows.score[trial], 1000), latency_seconds: scaled(rows.latency[trial], 1000),
     cost_usd: scaled(rows.cost[trial], 1e6), input_tokens: rows.tokens_in[trial],
     output_tokens: rows.tokens_out[trial], attempts: rows.attempts[trial],
-    reason, case_label: result.label,
+    reason, case_label: result.label, answered_by: answeredBy(index, trial),
   };
+}
+
+/**
+ * @param {Index} index
+ * @param {number} trial
+ */
+function answeredBy(index, trial) {
+  const letter = index.rows.answered_by[trial];
+  return ANSWERING[letter === "s" && index.facts_of_run.simulated ? "m" : letter];
 }
 
 /**

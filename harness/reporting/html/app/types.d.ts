@@ -41,6 +41,8 @@ export interface Columns {
   tokens_in: (number | null)[];
   tokens_out: (number | null)[];
   attempts: number[];
+  /** One letter for each trial: the service, a simulator that the settings do not name, given replies, nobody. */
+  answered_by: string;
   /** Equal numbers are equal replies; -1 without a reply. */
   reply: number[];
   /** Position in `Index.signatures`; -1 if nothing went wrong. */
@@ -447,6 +449,7 @@ export interface TableRow {
   reason: string;
   /** What all repeats of the case add up to. */
   case_label: string;
+  answered_by: string;
 }
 
 /** Failures that read alike. */

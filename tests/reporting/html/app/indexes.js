@@ -20,6 +20,7 @@ import { makeReport } from "../../../../harness/reporting/html/app/report.js";
  * @property {number} [tokensIn]
  * @property {number} [tokensOut]
  * @property {number} [attempts]
+ * @property {"s" | "m" | "g" | "n"} [answeredBy]
  * @property {number} [reply]
  * @property {[assertion: string, message: string]} [failure]
  * @property {Result} [result] what the repeats add up to; of the first trial of a case in a variant
@@ -71,6 +72,7 @@ export function indexOf(trials, more = {}) {
       variant: variants.number(variant), repeat: trial.repeat ?? 1, outcome: trial.outcome ?? "p",
       score: trial.score ?? null, latency: trial.latency ?? null, first_token: null, cost: trial.cost ?? null,
       tokens_in: trial.tokensIn ?? 0, tokens_out: trial.tokensOut ?? 0, attempts: trial.attempts ?? 1,
+      answered_by: trial.answeredBy ?? "s",
       reply: trial.reply ?? -1, signature: trial.failure ? signatures.number(trial.failure) : -1,
     };
   });
@@ -90,6 +92,7 @@ export function indexOf(trials, more = {}) {
       case: column("case"), variant: column("variant"), repeat: column("repeat"), outcome: column("outcome").join(""),
       score: column("score"), latency: column("latency"), first_token: column("first_token"), cost: column("cost"),
       tokens_in: column("tokens_in"), tokens_out: column("tokens_out"), attempts: column("attempts"),
+      answered_by: column("answered_by").join(""),
       reply: column("reply"), signature: column("signature"),
     },
     attempts: {}, attempts_over_time: {}, limits: [], facts_of_run: FACTS, groups: [], metrics: [], computed: [],

@@ -23,13 +23,14 @@ test("a row has seconds, USD and scores from 0 to 1, and what the case adds up t
   assert.deepEqual(tableRow(REPORT, 0, ""), {
     id: "desk::a", suite: "desk", case: "a", variant: "default", repeat: 1, outcome: "passed", score: 0.75,
     latency_seconds: 1.234, cost_usd: 0.000015, input_tokens: 3, output_tokens: 4, attempts: 1, reason: "", case_label: "xpassed",
+    answered_by: "service",
   });
 });
 
 test("what is missing is null in a row and empty in CSV", async () => {
   assert.equal(tableRow(REPORT, 1, REASON).score, null);
   assert.equal((await written("csv", [1])).split("\r\n")[1],
-    'desk::b[haiku]#2,desk,b,haiku,2,failed,,,,0,0,1,"contains: no ""x"", | but",flaky');
+    'desk::b[haiku]#2,desk,b,haiku,2,failed,,,,0,0,1,"contains: no ""x"", | but",flaky,service');
 });
 
 test("CSV without rows has its heads, JSON an empty list, JSON lines nothing", async () => {
