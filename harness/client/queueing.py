@@ -10,6 +10,7 @@ from typing import NamedTuple
 SUSPICIOUS = 1.75  # how many times as long replies take as without a queue
 SMALLEST_TRY = 12  # replies, of which the pace of a lower limit is judged
 MEASURABLE = 1.3  # how much higher a limit must be for a gain of pace to be seen
+NOISE = 0.05  # of measured times; a lower limit that is wrong by it costs as much pace
 TOKENS_OF_OVERHEAD = 20  # a reply takes time even if it is short
 
 
@@ -109,7 +110,9 @@ class QueueWatch:
         if is_first:  # a burst into an idle service has no pace yet
             return NextLimit(Advice.HOLD, limit)
         self._before = now_at
-        return NextLimit(Advice.LOWER, max(1, min(limit - 1, math.ceil(limit / slowdown))))
+        # Times are never quite equal: 2.01 places are 2.
+        places = math.ceil(limit / slowdown * (1 - NOISE))
+        return NextLimit(Advice.LOWER, max(1, min(limit - 1, places)))
 
     def _end_try(self, before: _Pace, now_at: _Pace) -> NextLimit:
         self._before = None

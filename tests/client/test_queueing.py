@@ -76,6 +76,10 @@ def steady(_: random.Random) -> tuple[float, int]:
     return 0.5, 30
 
 
+def nearly_steady(source: random.Random) -> tuple[float, int]:
+    return 0.5 + source.uniform(0, 0.05), 30
+
+
 def by_length(source: random.Random) -> tuple[float, int]:
     tokens = int(source.lognormvariate(4, 0.8)) + 1
     return 0.3 + tokens / 60 * source.uniform(0.8, 1.2), tokens
@@ -85,29 +89,24 @@ def erratic(source: random.Random) -> tuple[float, int]:
     return source.lognormvariate(0, 0.7), 30
 
 
-def asked(places: float, work: Callable[[random.Random], tuple[float, int]], number: int) -> Queue:
-    queue = Queue(places, work)
-    queue.run(AdaptiveLimit(10, MOST, QueueWatch()), number)
-    return queue
-
-
-def fixed(
-    places: float, work: Callable[[random.Random], tuple[float, int]], number: int, at: int
-) -> Queue:
-    queue = Queue(places, work)
-    queue.run(AdaptiveLimit(at, at), number)
-    return queue
-
-
 @pytest.mark.parametrize("places", [2, 3, 4, 8])
-@pytest.mark.parametrize(("work", "factor"), [(steady, 2.0), (by_length, 3.5)])
+@pytest.mark.parametrize(
+    ("work", "factor"), [(steady, 1.1), (nearly_steady, 1.4), (by_length, 2.5)]
+)
 def test_a_silent_queue_is_not_flooded(
     places: int, work: Callable[[random.Random], tuple[float, int]], factor: float
 ) -> None:
-    alone, queue = fixed(places, work, 40 * places, places), asked(places, work, 40 * places)
+    waits, seconds = [], []
 
-    assert statistics.median(queue.waits) <= factor * statistics.median(alone.waits)
-    assert queue.now <= 1.15 * alone.now
+    for seed in range(20):
+        alone, queue = Queue(places, work), Queue(places, work)
+        alone.run(AdaptiveLimit(places, places), 40 * places, seed)
+        queue.run(AdaptiveLimit(10, MOST, QueueWatch()), 40 * places, seed)
+        waits.append(statistics.median(queue.waits) / statistics.median(alone.waits))
+        seconds.append(queue.now / alone.now)
+
+    assert statistics.mean(waits) <= factor
+    assert statistics.mean(seconds) <= 1.05
 
 
 def test_a_service_with_one_place_is_asked_one_at_a_time_in_the_end() -> None:
