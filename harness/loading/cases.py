@@ -12,6 +12,7 @@ from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
 from harness.loading.draft import SuiteDraft
 from harness.loading.expectations import ExpectationReader
 from harness.loading.nodes import MappingNode, SequenceNode, data_of, node_at
+from harness.loading.prompts import shared_turns
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
 from harness.model.suite import Case, Expectation, Suite, Turn
@@ -98,7 +99,7 @@ class CaseReader:
         self, node: MappingNode, data: Mapping[str, Any], transforms: tuple[str, ...]
     ) -> tuple[Turn, ...]:
         if "turns" not in data:
-            return (Turn(self._texts.messages(data)),)
+            return shared_turns(data, self._texts)
         return tuple(
             Turn(
                 self._texts.messages(turn),

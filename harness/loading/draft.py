@@ -10,9 +10,10 @@ from harness.loading.nodes import MappingNode, Node, node_at
 from harness.loading.shape import ShapeError
 from harness.source import SourceFile
 
-_KEYS_WITH_VARIABLES = frozenset({"vars", "variants", "matrix"})
+_KEYS_WITH_VARIABLES = frozenset({"vars", "variants", "matrix", "prompts"})
 _INDEPENDENT_KEYS = _KEYS_WITH_VARIABLES | {
-    "request", "assert", "repeat", "pass_rate", "tags", "description", "metrics", "judge"
+    "request", "assert", "repeat", "pass_rate", "tags", "description", "metrics", "judge",
+    "prompt", "messages",
 }  # fmt: skip
 
 

@@ -90,6 +90,21 @@ class ProjectFiles:
             raise SuiteError(span, f"`{name}` is not a regular file", "name a file")
         return path
 
+    def matching(self, folder: Path, pattern: Text) -> list[str]:
+        """Return the paths of the files that match a pattern, relative to `folder`, in order.
+
+        Raises:
+            SuiteError: At the pattern: outside the root, or nothing matches.
+        """
+        fix = "write a path relative to the suite, such as `prompts/*.md`"
+        try:
+            found = sorted(path for path in folder.glob(pattern) if path.is_file())
+        except (ValueError, NotImplementedError, OSError) as error:
+            raise SuiteError(pattern.span, f"invalid pattern `{pattern}`: {error}", fix) from error
+        if not found:
+            raise SuiteError(pattern.span, f"no file matches `{pattern}`", fix)
+        return [path.relative_to(folder).as_posix() for path in found]
+
     def read_text(self, folder: Path, name: Text) -> Text:
         """Return the content of a UTF-8 file, with line feeds as line ends.
 

@@ -1,18 +1,21 @@
-"""Reads `variants:` and `matrix:` of a suite."""
+"""Reads the variants of a suite: combinations of `variants:`, `prompts:` and `matrix:`."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.errors import SuiteError
 from harness.loading.draft import SuiteDraft
+from harness.loading.exclusions import EXCLUDE, read_exclusions
 from harness.loading.nodes import Node, SequenceNode, span_of
+from harness.loading.prompts import read_prompts, shared_turns
 from harness.loading.texts import TextReader
-from harness.loading.variants import Level, combine, request_axis, variable_axis
-from harness.model.suite import Variant
+from harness.loading.variants import VARIABLES, Level, combine, request_axis, variable_axis
+from harness.model.suite import VARIANT_AXIS, Variant
+from harness.source import Span
 
 
 def read_variants(
@@ -20,22 +23,40 @@ def read_variants(
 ) -> tuple[Variant, ...]:
     """Return all variants of a suite; what is wrong with them is added to the draft."""
     named = [
-        Level(name, texts.request(changes.get("request", {})), changes.get("vars", {}))
+        Level(
+            name,
+            VARIANT_AXIS,
+            name,
+            texts.request(changes.get("request", {})),
+            changes.get("vars", {}),
+            shared_turns(changes, texts),
+        )
         for name, changes in data.get("variants", {}).items()
     ]
-    axes = []
-    for field, values in data.get("matrix", {}).items():
-        if field == "vars":
-            for name, levels in values.items():
-                _check_levels(draft, draft.node("matrix", "vars", name), levels)
-                axes.append(variable_axis(name, levels))
-        else:
-            _check_levels(draft, draft.node("matrix", field), values)
-            sent = [texts.request({field: value})[field] for value in values]
-            axes.append(request_axis(field, sent, values))
-    variants = combine(named, axes)
+    axes = [named, read_prompts(draft, data, texts), *_matrix_axes(draft, data, texts)]
+    exclusions = read_exclusions(draft, data, axes)
+    variants = combine(axes, lambda levels: any(one.excludes(levels) for one in exclusions))
+    if not variants:
+        span = draft.node("matrix", EXCLUDE).span
+        fix = "remove one of its entries"
+        draft.problems.append(SuiteError(span, "every combination is excluded", fix))
+        variants = combine(axes)
     _check_names(draft, variants)
     return variants
+
+
+def _matrix_axes(
+    draft: SuiteDraft, data: Mapping[str, Any], texts: TextReader
+) -> Iterator[list[Level]]:
+    for field, values in data.get("matrix", {}).items():
+        if field == VARIABLES:
+            for name, levels in values.items():
+                _check_levels(draft, draft.node("matrix", VARIABLES, name), levels)
+                yield variable_axis(name, levels)
+        elif field != EXCLUDE:
+            _check_levels(draft, draft.node("matrix", field), values)
+            sent = [texts.request({field: value})[field] for value in values]
+            yield request_axis(field, sent, values)
 
 
 def _check_levels(draft: SuiteDraft, node: Node, values: Sequence[Any]) -> None:
@@ -55,4 +76,9 @@ def _check_names(draft: SuiteDraft, variants: Sequence[Variant]) -> None:
         if number > 1:
             problem = f"{number} variants have the name `{name}`"
             fix = "give each variant its own name"
-            draft.problems.append(SuiteError(span_of(draft.node("matrix")), problem, fix))
+            draft.problems.append(SuiteError(_place_of_axes(draft), problem, fix))
+
+
+def _place_of_axes(draft: SuiteDraft) -> Span:
+    keys = (key for key in ("matrix", "prompts", "variants") if key in draft.root.values)
+    return span_of(draft.node(*list(keys)[:1]))

@@ -10,6 +10,13 @@ from harness.loading.block_schema import FILE, TEXT, block_definitions, has_type
 from harness.model.blocks import ASSISTANT_BLOCKS, USER_BLOCKS
 from harness.model.request_ranges import API_RANGES, NOT_BLANK, RequestRanges
 
+MESSAGES: JsonSchema = {
+    "description": "The messages, as in the API.",
+    "type": "array",
+    "items": {"$ref": "#/$defs/message"},
+    "minItems": 1,
+}
+
 
 def request_definitions(ranges: RequestRanges = API_RANGES) -> JsonSchema:
     """Return what the `$defs` of the suite schema hold about requests."""
@@ -17,12 +24,7 @@ def request_definitions(ranges: RequestRanges = API_RANGES) -> JsonSchema:
         **block_definitions(),
         "text": _text(),
         "message": _message(),
-        "messages": {
-            "description": "The messages, as in the API.",
-            "type": "array",
-            "items": {"$ref": "#/$defs/message"},
-            "minItems": 1,
-        },
+        "messages": MESSAGES,
         "request": _request(ranges),
     }
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from harness.assertions.expectation_schema import MODIFIERS, expectation_schema
 from harness.assertions.parameters import JsonSchema
 from harness.assertions.registry import AssertionRegistry
 from harness.loading.request_schema import (
+    MESSAGES,
     closed,
     max_tokens_schema,
     request_definitions,
@@ -32,6 +35,7 @@ _VARS = {
         "pattern": VARIABLE_NAME,
     },
 }
+_SLUG = {"title": "letters, digits, `.`, `_` and `-`, at most 100", "pattern": SLUG}
 _REPEAT = {
     "description": "Trials per case and variant.",
     "type": "integer",
@@ -157,8 +161,55 @@ def _case() -> JsonSchema:
             },
         },
         required=["id"],
-        oneOf=[{"required": ["prompt"]}, {"required": ["messages"]}, {"required": ["turns"]}],
+        allOf=_one_of("prompt", "messages", "turns"),
     )
+
+
+def _one_of(*keys: str) -> list[JsonSchema]:
+    """Return the rule that a mapping has at most one of some keys."""
+    return [
+        {
+            "not": {
+                "title": f"`{one}` and `{other}` cannot be used together",
+                "description": "keep one of the two",
+                "type": "object",
+                "required": [one, other],
+            }
+        }
+        for one, other in combinations(keys, 2)
+    ]
+
+
+def _prompts() -> JsonSchema:
+    file = {"type": "string", "minLength": 1}
+    return {
+        "description": "Prompts by name, each a variant, for the cases that have none.",
+        "type": "object",
+        "propertyNames": _SLUG,
+        "minProperties": 1,
+        "additionalProperties": {
+            "anyOf": [
+                {"title": "text", "type": "string", "minLength": 1},
+                {
+                    "title": "{file: …} or {files: …}",
+                    **closed(
+                        {
+                            "file": file,
+                            "split": {
+                                "description": "The line that separates several prompts.",
+                                "type": "string",
+                                "pattern": r"\S",
+                            },
+                            "files": {"description": "A pattern: `prompts/*.md`.", **file},
+                        },
+                        oneOf=[{"required": ["file"]}, {"required": ["files"]}],
+                        allOf=_one_of("files", "split"),
+                    ),
+                },
+                {"title": "a list of messages", **MESSAGES},
+            ]
+        },
+    }
 
 
 def _suite(ranges: RequestRanges) -> JsonSchema:
@@ -172,24 +223,58 @@ def _suite(ranges: RequestRanges) -> JsonSchema:
         "propertyNames": _VARS["propertyNames"],
         "additionalProperties": {"type": "array", "minItems": 1},
     }
-    variant = closed({"request": {"$ref": "#/$defs/request"}, "vars": _VARS})
-    slug = {"title": "letters, digits, `.`, `_` and `-`, at most 100", "pattern": SLUG}
+    variant = closed(
+        {
+            "prompt": {"$ref": "#/$defs/text"},
+            "messages": {"$ref": "#/$defs/messages"},
+            "request": {"$ref": "#/$defs/request"},
+            "vars": _VARS,
+        },
+        allOf=_one_of("prompt", "messages"),
+    )
+    excluded = {name: {"description": "A value of this axis."} for name in axes}
     return closed(
         {
-            "suite": {"description": "The suite's name.", "type": "string", **slug},
+            "suite": {"description": "The suite's name.", "type": "string", **_SLUG},
             "description": {"type": "string"},
             "tags": _TAGS,
             "vars": _VARS,
             "request": {"$ref": "#/$defs/request"},
+            "prompt": {
+                "$ref": "#/$defs/text",
+                "description": "The user message of all cases that have no prompt of their own.",
+            },
+            "messages": {
+                "$ref": "#/$defs/messages",
+                "description": "The messages of all cases that have no prompt of their own.",
+            },
+            "prompts": _prompts(),
             "matrix": closed(
-                {**axes, "vars": vars_axis},
+                {
+                    **axes,
+                    "vars": vars_axis,
+                    "exclude": {
+                        "description": "Combinations that are no variants.",
+                        "type": "array",
+                        "minItems": 1,
+                        "items": closed(
+                            {
+                                **excluded,
+                                "variant": {"description": "The name of a variant."},
+                                "prompt": {"description": "The name of a prompt."},
+                                "vars": {"type": "object", "minProperties": 1},
+                            },
+                            minProperties=1,
+                        ),
+                    },
+                },
                 description="Every combination is a variant.",
                 minProperties=1,
             ),
             "variants": {
                 "description": "Named variants, combined with the matrix.",
                 "type": "object",
-                "propertyNames": slug,
+                "propertyNames": _SLUG,
                 "additionalProperties": variant,
                 "minProperties": 1,
             },
@@ -210,4 +295,5 @@ def _suite(ranges: RequestRanges) -> JsonSchema:
             "cases": {"type": "array", "items": {"$ref": "#/$defs/case"}, "minItems": 1},
         },
         required=["suite", "cases"],
+        allOf=_one_of("prompt", "messages", "prompts"),
     )

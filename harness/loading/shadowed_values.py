@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Protocol
 
+from harness.loading.exclusions import EXCLUDE
 from harness.loading.nodes import MappingNode, Node, SequenceNode, data_of, node_at
 from harness.model.identical_variants import Cause, Reason
-from harness.model.suite import Case, Suite, Trial
+from harness.model.suite import PROMPT_AXIS, Case, Suite, Trial, Variant
 from harness.source import Span
 
 
@@ -37,6 +37,7 @@ class _Level:
     spans: Mapping[tuple[str, str], Span]
 
 
+_PROMPT = (PROMPT_AXIS, "prompt")
 _MISSING = object()  # stands for what a level does not set
 
 
@@ -49,8 +50,11 @@ class ShadowedValues:
 
     def __init__(self, suite: Suite, root: MappingNode, variables: FindsVariables) -> None:
         self._suite, self._variables = suite, variables
-        # In the order in which `combine` multiplies them, so that both count variants alike.
-        self._levels = list(product(*_axes(root)))
+        axes = list(_axes(root, suite.variants))
+        self._levels = [
+            tuple(axis[at] for axis, at in zip(axes, one.coordinates, strict=True))
+            for one in suite.variants
+        ]
         cases = node_at(root, ["cases"])
         nodes = cases.items if isinstance(cases, SequenceNode) else []
         self._cases = {node_at(node, ["id"]).span: node for node in nodes}
@@ -86,6 +90,8 @@ class ShadowedValues:
     ) -> Reason:
         """Return why what an axis sets makes no difference; the strongest value comes first."""
         full_name = f"{part}.{name}"
+        if part == PROMPT_AXIS:
+            return self._of_prompt(trial.case, variant[axis + 1 :])
         if name in getattr(self._suite.overrides, part):
             return Reason(Cause.OVERRIDE, full_name)
         if name in getattr(trial.case, part):
@@ -97,6 +103,17 @@ class ShadowedValues:
             return Reason(Cause.EQUAL, full_name)
         is_expected = self._variables.in_expectations(trial.case, name)
         return Reason(Cause.EXPECTED if is_expected else Cause.UNUSED, full_name)
+
+    def _of_prompt(self, case: Case, later: Sequence[_Level]) -> Reason:
+        node = self._cases[case.span]
+        own = [key for key in ("prompt", "messages", "turns") if case.turns]
+        for key in own:
+            if isinstance(node, MappingNode) and key in node.keys:
+                return Reason(Cause.CASE, f"{PROMPT_AXIS}.{key}", node.keys[key].span)
+        for level in later:
+            if _PROMPT in level.spans:
+                return Reason(Cause.PROMPTS, ".".join(_PROMPT), level.spans[_PROMPT])
+        return Reason(Cause.EQUAL, ".".join(_PROMPT))
 
     def _of_case(self, case: Case, part: str, name: str) -> Reason:
         node = self._cases[case.span]
@@ -114,19 +131,33 @@ def _differing_keys(levels: Sequence[_Level]) -> Iterator[tuple[str, str]]:
             yield key
 
 
-def _axes(root: MappingNode) -> Iterator[Sequence[_Level]]:
-    """Yield the named variants and the axes of the matrix, as far as there are any."""
+def _axes(root: MappingNode, variants: Sequence[Variant]) -> Iterator[Sequence[_Level]]:
+    """Yield the named variants, the prompts and the axes of the matrix, as far as there are any."""
     named = root.values.get("variants")
     if isinstance(named, MappingNode) and named.values:
         yield [_named_level(named.keys[name].span, node) for name, node in named.values.items()]
+    if isinstance(prompts := root.values.get("prompts"), MappingNode):
+        yield list(_prompt_levels(root.keys["prompts"].span, prompts, variants))
     matrix = root.values.get("matrix")
     if not isinstance(matrix, MappingNode):
         return
     for field, node in matrix.values.items():
         if field == "vars" and isinstance(node, MappingNode):
             yield from _matrix_axes("vars", node)
-        else:
+        elif field != EXCLUDE:
             yield from _matrix_axes("request", matrix, field)
+
+
+def _prompt_levels(
+    span: Span, prompts: MappingNode, variants: Sequence[Variant]
+) -> Iterator[_Level]:
+    """Yield the prompts; where an entry stands for several files, all are written in one place."""
+    at = list(variants[0].levels).index(PROMPT_AXIS)
+    names = {one.coordinates[at]: one.levels[PROMPT_AXIS] for one in variants}
+    for number in range(max(names) + 1):
+        name = names.get(number, "")
+        place = prompts.keys[name].span if name in prompts.keys else span
+        yield _Level(place, {_PROMPT: number}, {_PROMPT: place})
 
 
 def _matrix_axes(part: str, node: MappingNode, *names: str) -> Iterator[Sequence[_Level]]:
@@ -145,6 +176,9 @@ def _named_level(span: Span, node: Node) -> _Level:
         if isinstance(settings, MappingNode):
             values |= {(part, name): data_of(value) for name, value in settings.values.items()}
             spans |= {(part, name): settings.keys[name].span for name in settings.values}
+    for key in ("prompt", "messages"):
+        if isinstance(node, MappingNode) and key in node.values:
+            values[_PROMPT], spans[_PROMPT] = data_of(node.values[key]), node.keys[key].span
     return _Level(span, values, spans)
 
 

@@ -40,24 +40,42 @@ def duplicate_ids(cases: Iterable[Case]) -> Iterator[SuiteError]:
         yield SuiteError(case.span, problem, "give each case its own id")
 
 
-def conversation_problems(cases: Iterable[Case]) -> Iterator[SuiteError]:
+def missing_prompts(suite: Suite) -> Iterator[SuiteError]:
+    """Yield an error for each case that has nothing to send."""
+    variants = [one for one in suite.variants if not suite.turns_of(Case("", suite.span), one)]
+    if not variants:
+        return
+    is_every = len(variants) == len(suite.variants)
+    where = "" if is_every else f" in the variant `{variants[0].name}`"
+    fix = "add `prompt: …` to the case, to the suite, or to the variant"
+    if is_every:
+        fix = "add `prompt: …`, `messages: …` or `turns: …`, or `prompts:` for all cases"
+    reported: set[Span] = set()
+    for case in suite.cases:
+        if not case.turns and case.span not in reported:
+            reported.add(case.span)
+            yield SuiteError(case.span, f"the case `{case.id}` has no prompt{where}", fix)
+
+
+def conversation_problems(suite: Suite) -> Iterator[SuiteError]:
     """Yield calls without results and results without calls, as far as no reply decides."""
     checked: set[int] = set()
-    for case in cases:
-        if id(case.turns) in checked:
+    shared = [(suite.turns, suite.span), *((one.turns, suite.span) for one in suite.variants)]
+    for turns, span in [*shared, *((case.turns, case.span) for case in suite.cases)]:
+        if id(turns) in checked:
             continue  # the rows of a dataset share them
-        checked.add(id(case.turns))
-        for number, turn in enumerate(case.turns):
+        checked.add(id(turns))
+        for number, turn in enumerate(turns):
             if not number and has_named_results(turn.messages):
                 problem = "the first turn has results of tools, but no reply has called any"
-                yield SuiteError(case.span, problem, "begin with a turn that has a `prompt`")
+                yield SuiteError(span, problem, "begin with a turn that has a `prompt`")
                 continue
             before, messages = ([], turn.messages) if not number else _after_a_reply(turn)
             found = pairing_problem([*before, *messages])
             if found is not None:
                 role = turn.messages[max(0, found.message - len(before))]["role"]
-                span = role.span if isinstance(role, Text) else case.span
-                yield SuiteError(span, found.words, _PAIRING_FIX)
+                place = role.span if isinstance(role, Text) else span
+                yield SuiteError(place, found.words, _PAIRING_FIX)
 
 
 def _after_a_reply(turn: Turn) -> tuple[list[Message], list[Message]]:

@@ -19,8 +19,14 @@ from harness.loading.leaked_secrets import leaked_keys
 from harness.loading.matrix import read_variants
 from harness.loading.metrics import metric_name_problems, read_metrics
 from harness.loading.nodes import MappingNode, data_of, described
+from harness.loading.prompts import shared_turns
 from harness.loading.shape import ShapeChecker
-from harness.loading.suite_checks import conversation_problems, duplicate_ids, request_problems
+from harness.loading.suite_checks import (
+    conversation_problems,
+    duplicate_ids,
+    missing_prompts,
+    request_problems,
+)
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
 from harness.loading.yaml_reader import compose
@@ -94,6 +100,7 @@ class SuiteLoader:
             files=self._files.included.collected(),
             metrics=tuple(read_metrics(draft.root, data, self._assertions, draft.problems)),
             judge=_judge(data.get("judge", {}), texts),
+            turns=shared_turns(data, texts),
         )
         comparisons = Comparisons(self._assertions, suite.variants)
         cases = CaseReader(
@@ -101,12 +108,14 @@ class SuiteLoader:
         )
         suite = replace(suite, cases=tuple(cases.read()))
         draft.problems += duplicate_ids(suite.cases)
-        draft.problems += conversation_problems(suite.cases)
+        draft.problems += conversation_problems(suite)
         draft.problems += metric_name_problems(
             draft.root,
             suite.metrics,
             (expectation for case in suite.cases for expectation in case.all_expectations),
         )
+        if not draft.broken_keys:
+            draft.problems += missing_prompts(suite)
         draft.problems += request_problems(suite, has_whole_request=not draft.broken_keys)
         return suite
 

@@ -29,6 +29,14 @@ class TextReader:
         """
         return self.files.read_text(self.folder, name)
 
+    def matching_files(self, pattern: Text) -> list[Text]:
+        """Return the names of the files that match a pattern, in order.
+
+        Raises:
+            SuiteError: There are none, or the pattern leads out of the project.
+        """
+        return [Text(name, pattern.origin) for name in self.files.matching(self.folder, pattern)]
+
     def text(self, value: Any) -> Any:
         """Return `value`, or for `{file: …}` the text of the file."""
         if not isinstance(value, Mapping) or "file" not in value:

@@ -22,6 +22,7 @@ class Cause(StrEnum):
     CASE = "case"  # the case sets it, too
     DATASET = "dataset"  # a column of the dataset has its name
     MATRIX = "matrix"  # an axis of the matrix sets it, too
+    PROMPTS = "prompts"  # a prompt of the suite's is sent instead
     UNUSED = "unused"  # no template uses the variable
     EXPECTED = "expected"  # only expectations use the variable
     EQUAL = "equal"  # it comes to the same value
@@ -96,6 +97,7 @@ _WORDS = {
     Cause.CASE: "the case sets `{name}` itself",
     Cause.DATASET: "the dataset has a column `{name}`",
     Cause.MATRIX: "the matrix sets `{name}`, too",
+    Cause.PROMPTS: "`prompts` of the suite are sent instead",
     Cause.UNUSED: "no template of the case uses `{name}`",
     Cause.EXPECTED: "they differ only in what is expected: only expectations use `{name}`",
     Cause.EQUAL: "`{name}` comes to the same in each of them",
@@ -106,6 +108,7 @@ _FIXES = {
     Cause.CASE: _REMOVE,
     Cause.DATASET: "rename the column or the variable of the variants",
     Cause.MATRIX: _REMOVE,
+    Cause.PROMPTS: "remove `prompts`, or the prompts of the variants",
     Cause.UNUSED: "use `{{ {name} }}` in a prompt, or remove `{name}` from the variants",
     Cause.EXPECTED: "use `{{ {name} }}` in a prompt, or write a case for each expectation",
     Cause.EQUAL: "change `{name}` in one of them, or keep one variant",

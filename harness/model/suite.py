@@ -10,6 +10,8 @@ from harness.model.case_result import CaseKey
 from harness.source import Span, Text
 
 DEFAULT_VARIANT = "default"
+VARIANT_AXIS = "variant"  # of named variants
+PROMPT_AXIS = "prompt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Case:
     """One test. Each row of a dataset is a case, with the columns among its variables.
 
     Attributes:
+        turns: Its own; without any, those of the variant or of the suite are sent.
         row: The row in the dataset, counted from 1; 0 without a dataset.
         expectations: Those of the suite, then those of the case; they judge the last reply.
         threshold: The lowest score that passes; without one all expectations must pass.
@@ -71,7 +74,7 @@ class Case:
 
     id: str
     span: Span
-    turns: tuple[Turn, ...]
+    turns: tuple[Turn, ...] = ()
     request: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     expectations: tuple[Expectation, ...] = ()
@@ -94,11 +97,22 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One combination of named variant and matrix values, as changes to request and variables."""
+    """One combination of named variant, prompt and matrix values.
+
+    Attributes:
+        request: What it changes about the request; likewise `vars`.
+        turns: What is sent for cases without turns of their own.
+        levels: The name of its level on each axis: `variant`, `prompt`, a request field, or a
+            variable as `vars.tone`.
+        coordinates: The number of that level on each axis, counted from 0.
+    """
 
     name: str = DEFAULT_VARIANT
     request: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
+    turns: tuple[Turn, ...] = ()
+    levels: Mapping[str, str] = field(default_factory=dict)
+    coordinates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +152,7 @@ class Suite:
     """A suite file, complete and checked.
 
     Attributes:
+        turns: What is sent for cases whose own, and whose variant's, there are none.
         digest: The hash of its file.
         files: The hashes of the files it includes, by their paths from its folder; complete once
             the suite is checked.
@@ -155,6 +170,15 @@ class Suite:
     files: Mapping[str, str] = field(default_factory=dict)
     metrics: tuple[MetricDefinition, ...] = ()
     judge: SuiteJudge = field(default_factory=SuiteJudge)
+    turns: tuple[Turn, ...] = ()
+
+    def variant(self, name: str) -> Variant:
+        """Return the variant of a name, which it must have."""
+        return next(one for one in self.variants if one.name == name)
+
+    def turns_of(self, case: Case, variant: Variant) -> tuple[Turn, ...]:
+        """Return what is sent for a case in a variant; empty if nothing says so."""
+        return case.turns or variant.turns or self.turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +213,11 @@ class Trial:
     def compared(self) -> frozenset[str]:
         """The other variants whose replies are needed to judge this trial."""
         return self.case.compared.get(self.variant.name, frozenset())
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What is sent, turn by turn."""
+        return self.suite.turns_of(self.case, self.variant)
 
     def peers(self) -> Iterator[Trial]:
         """Yield the trials of this case and repeat that this one is compared with.

@@ -59,7 +59,7 @@ class Preflight:
     def _case_problems(
         self, suite: Suite, same_requests: SameRequests | None
     ) -> Iterator[SuiteError]:
-        checked: set[tuple[int, str]] = set()
+        checked: set[tuple[int, int, str]] = set()
         reported: dict[Span, int] = {}
         static: set[Span] = set()
         for case in suite.cases:
@@ -68,7 +68,8 @@ class Preflight:
                 if reported.get(case.span, 0) >= _MAX_PROBLEMS_PER_DATASET:
                     continue
                 trial = Trial(suite, case, variant, 1, case.repeat)
-                key = (id(case.turns), variant.name)  # the rows of a dataset share their turns
+                # the rows of a dataset share their turns and what they expect
+                key = (id(trial.turns), id(case.expectations), variant.name)
                 if key not in checked:
                     checked.add(key)
                     problems = list(self._static_problems(trial))
@@ -114,6 +115,8 @@ class Preflight:
             prepared.append(self._renderer.prepare(trial))
         except BrokenSuitesError as errors:
             where = f" (row {trial.case.row} of the dataset)" if trial.case.row else ""
+            if not trial.case.turns and not where:
+                where = f" in the case `{trial.case.id}`"  # the cases share the prompt
             for error in errors.errors:
                 yield SuiteError(error.span, error.problem + where, error.fix)
 
@@ -132,14 +135,19 @@ class Preflight:
 
     def _static_problems(self, trial: Trial) -> Iterator[SuiteError]:
         names = trial.vars
-        for text in texts_in([turn.messages for turn in trial.case.turns]):
-            yield from self._templates.problems(text, names)
-        for text in texts_in(trial.request.get("system")):
+        shared: list[object] = [trial.request.get("system")]
+        messages = [turn.messages for turn in trial.turns]
+        if trial.case.turns:
+            for text in texts_in(messages):
+                yield from self._templates.problems(text, names)
+        else:
+            shared.append(messages)
+        for text in texts_in(shared):
             for problem in self._templates.problems(text, names):
                 where = f" in the case `{trial.case.id}`"  # the cases share the text
                 yield SuiteError(problem.span, problem.problem + where, problem.fix)
         yield from _too_many_marked(trial)
-        for source in _inline_sources(trial.case):
+        for source in _inline_sources(trial):
             data = source["data"]
             if not self._templates.has_template(data):
                 try:
@@ -187,7 +195,7 @@ def _expectations(case: Case) -> Iterator[Expectation]:
 
 def _too_many_marked(trial: Trial) -> Iterator[SuiteError]:
     request = trial.request
-    messages = [message for turn in trial.case.turns for message in turn.messages]
+    messages = [message for turn in trial.turns for message in turn.messages]
     marked = marked_blocks(request.get("system"), request.get("extra", {}).get("tools"), messages)
     if len(marked) > MOST_MARKED:
         kind = marked[MOST_MARKED].get("type")
@@ -198,8 +206,8 @@ def _too_many_marked(trial: Trial) -> Iterator[SuiteError]:
         )
 
 
-def _inline_sources(case: Case) -> Iterator[Mapping[str, Any]]:
-    for turn in case.turns:
+def _inline_sources(trial: Trial) -> Iterator[Mapping[str, Any]]:
+    for turn in trial.turns:
         for message in turn.messages:
             yield from _sources_in(message["content"])
 

@@ -103,7 +103,7 @@ class RequestRenderer:
                     tuple(rendering.message(message) for message in turn.messages),
                     rendering.expectations(turn.expectations),
                 )
-                for turn in trial.case.turns
+                for turn in trial.turns
             ),
             rendering.expectations(trial.case.expectations),
             shape.fingerprint if shape.is_literal else SharedFingerprint(),

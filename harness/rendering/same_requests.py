@@ -23,7 +23,9 @@ class SameRequests:
     def __init__(self, variants: Sequence[Variant]) -> None:
         self.cases: dict[Members, list[Case]] = {}
         # What is rendered into texts: with the same inputs they are the same in every case.
-        self._inputs = [json_bytes([one.vars, one.request.get("system")]) for one in variants]
+        self._inputs = [
+            json_bytes([one.vars, one.request.get("system"), _messages(one)]) for one in variants
+        ]
         self._latest: tuple[Set[str], list[list[Members]]] | None = None
 
     def add(self, case: Case, prepared: Sequence[PreparedTrial]) -> None:
@@ -69,6 +71,10 @@ def _same_texts(
             groups.setdefault(first, [*first]).extend(members)
     alone = (members for members in first_with.values() if members not in groups)
     return (*alone, *(tuple(sorted(members)) for members in groups.values()))
+
+
+def _messages(variant: Variant) -> list[Any]:
+    return [turn.messages for turn in variant.turns]
 
 
 def _settings_key(settings: Mapping[str, Any]) -> bytes:

@@ -19,7 +19,7 @@ class VariableUses:
 
     def in_request(self, trial: Trial, name: str) -> bool:
         """Return whether the system prompt or a message uses a variable."""
-        messages = [turn.messages for turn in trial.case.turns]
+        messages = [turn.messages for turn in trial.turns]
         return self._uses([trial.request.get("system"), messages], name)
 
     def in_expectations(self, case: Case, name: str) -> bool:

@@ -381,9 +381,9 @@ MISTAKES = [
     Broken(
         "neither prompt nor messages",
         HEAD + "cases:\n  - id: a\n",
-        "4:5",
-        "missing key: one of `prompt`, `messages`, `turns`",
-        "add `prompt: …`",
+        "4:9",
+        "the case `a` has no prompt",
+        "add `prompt: …`, `messages: …` or `turns: …`, or `prompts:` for all cases",
     ),
     Broken(
         "prompt and messages",

@@ -5,19 +5,23 @@ from typing import Any
 import pytest
 
 from harness.loading.variants import Level, combine, request_axis, variable_axis
+from harness.model.suite import Turn
 
 
 def test_without_axes_there_is_one_variant_without_a_name_of_its_own() -> None:
-    (variant,) = combine([], [])
+    (variant,) = combine([[], []])
 
     assert (variant.name, variant.request, variant.vars) == ("default", {}, {})
 
 
 def test_later_axes_win_and_vary_fastest() -> None:
-    named = [Level("a", {"model": "x", "top_k": 1}), Level("b")]
-    axis = [Level("1", {"model": "y"}), Level("2", vars={"tone": "kind"})]
+    named = [
+        Level("a", "variant", "a", {"model": "x", "top_k": 1}),
+        Level("b", "variant", "b"),
+    ]
+    axis = [Level("1", "model", 1, {"model": "y"}), Level("2", "model", 2, vars={"tone": "kind"})]
 
-    variants = combine(named, [axis])
+    variants = combine([named, [], axis])
 
     assert [(variant.name, variant.request, variant.vars) for variant in variants] == [
         ("a-1", {"model": "y", "top_k": 1}, {}),
@@ -25,6 +29,25 @@ def test_later_axes_win_and_vary_fastest() -> None:
         ("b-1", {"model": "y"}, {}),
         ("b-2", {}, {"tone": "kind"}),
     ]
+    assert [variant.coordinates for variant in variants] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert variants[1].levels == {"variant": "a", "model": "2"}
+
+
+def test_of_several_prompts_the_last_axis_wins() -> None:
+    one, two = (Turn(({"role": "user", "content": text},)) for text in ("one", "two"))
+    named = [Level("a", "variant", "a", turns=(one,)), Level("b", "variant", "b")]
+    prompts = [Level("p", "prompt", "p", turns=(two,))]
+
+    assert [variant.turns for variant in combine([named])] == [(one,), ()]
+    assert [variant.turns for variant in combine([named, prompts])] == [(two,), (two,)]
+
+
+def test_combinations_can_be_excluded_and_keep_the_places_of_the_others() -> None:
+    axes = [[Level(f"{axis}{n}", axis, n, vars={axis: n}) for n in range(2)] for axis in ("x", "y")]
+
+    variants = combine(axes, lambda levels: [level.written for level in levels] == [0, 1])
+
+    assert [variant.coordinates for variant in variants] == [(0, 0), (1, 0), (1, 1)]
 
 
 @pytest.mark.parametrize(

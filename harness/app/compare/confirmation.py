@@ -238,4 +238,8 @@ def _not_repeatable(alone: Collection[CaseKey], sent: Mapping[CaseKey, Any]) -> 
 
 def _turns(plan: Plan) -> dict[tuple[str, str], int]:
     """Return how many turns each case has today."""
-    return {(suite.name, case.id): len(case.turns) for suite in plan.suites for case in suite.cases}
+    return {
+        (suite.name, case.id): max(1, len(case.turns))
+        for suite in plan.suites
+        for case in suite.cases
+    }

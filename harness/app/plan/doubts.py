@@ -10,7 +10,7 @@ from harness.app.plan.probed import without_effect
 from harness.app.plan.requirements import CaseInVariant, cases_of, unpriced_limits
 from harness.errors import SuiteError
 from harness.loading.block_schema import block_keys
-from harness.model.suite import Case, Trial
+from harness.model.suite import Trial
 from harness.source import Span, Text
 from harness.suggestions import closest
 
@@ -29,7 +29,7 @@ def plan_doubts(plan: Plan, trials: Sequence[Trial] | None = None) -> list[Suite
     return [
         *unpriced_limits(plan, trials),
         *_unknown_keys_of_system(cases),
-        *_unknown_keys(case for _, case, _ in cases),
+        *_unknown_keys(cases),
         *without_effect(plan, cases),
     ]
 
@@ -37,7 +37,7 @@ def plan_doubts(plan: Plan, trials: Sequence[Trial] | None = None) -> list[Suite
 def _unknown_keys_of_system(cases: Iterable[CaseInVariant]) -> Iterator[SuiteError]:
     checked: set[int] = set()
     for suite, case, name in cases:
-        variant = next(each for each in suite.variants if each.name == name)
+        variant = suite.variant(name)
         for part in (suite, variant, case):
             system = part.request.get("system")
             if isinstance(system, list) and id(system) not in checked:
@@ -45,17 +45,14 @@ def _unknown_keys_of_system(cases: Iterable[CaseInVariant]) -> Iterator[SuiteErr
                 yield from _unknown_keys_in([system], case.span)
 
 
-def _unknown_keys(cases: Iterable[Case]) -> Iterator[SuiteError]:
+def _unknown_keys(cases: Iterable[CaseInVariant]) -> Iterator[SuiteError]:
     checked: set[int] = set()
-    for case in cases:
-        if id(case.turns) not in checked:  # the rows of a dataset share them
-            checked.add(id(case.turns))
-            yield from _unknown_keys_of(case)
-
-
-def _unknown_keys_of(case: Case) -> Iterator[SuiteError]:
-    contents = (message["content"] for turn in case.turns for message in turn.messages)
-    yield from _unknown_keys_in(contents, case.span)
+    for suite, case, name in cases:
+        turns = suite.turns_of(case, suite.variant(name))
+        if id(turns) not in checked:  # the rows of a dataset share them
+            checked.add(id(turns))
+            contents = (message["content"] for turn in turns for message in turn.messages)
+            yield from _unknown_keys_in(contents, case.span)
 
 
 def _unknown_keys_in(contents: Iterable[Any], otherwise: Span) -> Iterator[SuiteError]:

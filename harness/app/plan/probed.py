@@ -11,7 +11,7 @@ from harness.errors import SuiteError
 from harness.loading.request_places import request_place
 from harness.model.media import MEDIA_TYPE_BY_SUFFIX
 from harness.model.service import service_key
-from harness.model.suite import Case, Suite
+from harness.model.suite import Case, Suite, Turn
 from harness.model.tool_results import blocks_of
 from harness.source import Span, Text
 from harness.store.probes import last_probe
@@ -55,15 +55,16 @@ def _used(cases: Iterable[CaseInVariant]) -> Iterator[tuple[str, _Place]]:
     """Yield the parts of the API that cases use, with a place in the suite."""
     seen: set[tuple[int, int, str]] = set()
     for suite, case, variant in cases:
-        key = (id(case.request), id(case.turns), variant)
+        turns = suite.turns_of(case, suite.variant(variant))
+        key = (id(case.request), id(turns), variant)
         if key not in seen and case.skip is None:  # the rows of a dataset share them
             seen.add(key)
             yield from _in_request(suite, _request(suite, case, variant))
-            yield from _in_messages(case)
+            yield from _in_messages(turns, case.span)
 
 
 def _request(suite: Suite, case: Case, name: str) -> dict[str, Any]:
-    variant = next(each for each in suite.variants if each.name == name)
+    variant = suite.variant(name)
     return {**suite.request, **variant.request, **case.request, **suite.overrides.request}
 
 
@@ -83,11 +84,11 @@ def _in_request(suite: Suite, request: Mapping[str, Any]) -> Iterator[tuple[str,
         yield "tools", (suite, "extra")
 
 
-def _in_messages(case: Case) -> Iterator[tuple[str, Span]]:
-    for turn in case.turns:
+def _in_messages(turns: Iterable[Turn], otherwise: Span) -> Iterator[tuple[str, Span]]:
+    for turn in turns:
         for message in turn.messages:
             for block in _with_inner(blocks_of(message)):
-                place = _place(block["type"], case.span)
+                place = _place(block["type"], otherwise)
                 if "cache_control" in block:
                     yield "cache_control", place
                 feature = _feature(block)
