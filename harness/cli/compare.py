@@ -21,6 +21,7 @@ Examples:
   harness compare main latest                      a saved baseline with the latest run
   harness compare latest --by model --reference claude-haiku-4-5
   harness compare latest --by temperature --charts charts
+  harness compare latest --by prompt               also: vars.tone, max_tokens, …
 
 \b
 Exit status: 0 not worse, or inconclusive · 1 regressed · 2 not comparable ·
@@ -28,13 +29,16 @@ Exit status: 0 not worse, or inconclusive · 1 regressed · 2 not comparable ·
 """
 _ADVICE = "compare runs of the same cases and assertions; --force shows the numbers"
 _NEW_OBJECTS = 1_000_000  # between two looks of the garbage collector
-_LEVELS = click.Choice(["variant", "model", "temperature"])
 
 
 @click.command("compare", epilog=_EPILOG)
 @click.argument("old")
 @click.argument("new", required=False)
-@click.option("--by", type=_LEVELS, help="Compare the levels of this within one run.")
+@click.option(
+    "--by",
+    metavar="AXIS",
+    help="Compare within one run: by variant, prompt, model, temperature, or another axis.",
+)
 @click.option(
     "--reference", metavar="LEVEL", help="With --by: the level that the others are compared with."
 )

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from harness.errors import SuiteError
 from harness.loading.draft import SuiteDraft
 from harness.loading.nodes import MappingNode, node_at, span_of
-from harness.loading.variants import VARIABLES, Level
+from harness.loading.variants import Level
+from harness.model.suite import VARIABLES
 from harness.suggestions import write_instead
 
 EXCLUDE = "exclude"

@@ -13,8 +13,8 @@ from harness.loading.exclusions import EXCLUDE, read_exclusions
 from harness.loading.nodes import Node, SequenceNode, span_of
 from harness.loading.prompts import read_prompts, shared_turns
 from harness.loading.texts import TextReader
-from harness.loading.variants import VARIABLES, Level, combine, request_axis, variable_axis
-from harness.model.suite import VARIANT_AXIS, Variant
+from harness.loading.variants import Level, combine, request_axis, variable_axis
+from harness.model.suite import VARIABLES, VARIANT_AXIS, Variant
 from harness.source import Span
 
 

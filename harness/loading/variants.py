@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from harness.model.suite import Turn, Variant
+from harness.model.suite import VARIABLES, Turn, Variant
 
 _LONGEST_NAME_PART = 32
 _MODEL_PREFIX = "claude-"
-VARIABLES = "vars"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from harness.source import Span, Text
 DEFAULT_VARIANT = "default"
 VARIANT_AXIS = "variant"  # of named variants
 PROMPT_AXIS = "prompt"
+VARIABLES = "vars"  # what axes over variables begin with
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.model.identical_variants import IdenticalVariants
@@ -54,6 +54,7 @@ class SuiteHead:
         files: The hashes of the files it includes, by their paths from its folder; None in files of
             earlier versions.
         identical_variants: Selected variants that send the same request.
+        levels: By variant, the name of its level on each axis (see `Variant.levels`).
     """
 
     name: str
@@ -65,6 +66,7 @@ class SuiteHead:
     metrics: tuple[MetricHead, ...] = ()
     files: Mapping[str, str] | None = None
     identical_variants: tuple[IdenticalVariants, ...] = ()
+    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: Any) -> SuiteHead:
@@ -91,6 +93,7 @@ class SuiteHead:
             identical_variants=tuple(
                 map(IdenticalVariants.from_data, list_of(data, "identical_variants", dict))
             ),
+            levels=_levels(required(data, "levels", dict, default={})),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -107,7 +110,16 @@ class SuiteHead:
             "cases": self.cases,
             "metrics": {metric.name: metric.as_data() for metric in self.metrics},
             **({"identical_variants": identical} if identical else {}),
+            **({"levels": self.levels} if self.levels else {}),
         }
+
+
+def _levels(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    levels = {variant: required(data, variant, dict) for variant in data}
+    return {
+        variant: {axis: required(of_axes, axis, str) for axis in of_axes}
+        for variant, of_axes in levels.items()
+    }
 
 
 def _files(data: Mapping[str, Any]) -> dict[str, str] | None:

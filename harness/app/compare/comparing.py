@@ -11,6 +11,8 @@ from harness.app.compare.baselines import Baseline, baseline_of_run, open_baseli
 from harness.errors import SettingsError, StoreError
 from harness.exit_code import RunStatus
 from harness.model.record import OutcomeRecord
+from harness.model.suite import VARIABLES, VARIANT_AXIS
+from harness.model.suite_head import SuiteHead
 from harness.reporting.case_results import ComparableResultCollector
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.data import comparison_data
@@ -83,7 +85,7 @@ def compare_levels(
 
     Args:
         run: A file, a folder, an id or `latest`.
-        by: `variant`, `model` or `temperature`.
+        by: An axis of the variants: `variant`, `prompt`, a field of requests or a variable.
         reference: The level that others are compared with; None for the one with the most cases.
         choice: Says where runs are kept.
         comparer: Does it.
@@ -96,7 +98,7 @@ def compare_levels(
     from harness.app.plan.project import project_settings
 
     path = find_run(run, project_settings(choice).reports)
-    groups = _groups(path, _LEVEL_OF[by], excludes_errors=excludes_errors)
+    groups = _groups(path, by, excludes_errors=excludes_errors)
     if not groups:
         problem = f"no suite of {path} has two levels of {by} to compare"
         raise SettingsError(problem, Wording("choose another {by}", by=Option("by")))
@@ -118,10 +120,10 @@ def compare_levels(
 
 
 def _groups(
-    path: Path, level_of: Callable[[OutcomeRecord], str | None], *, excludes_errors: bool
+    path: Path, by: str, *, excludes_errors: bool
 ) -> dict[tuple[str, ...], dict[str, RunSide]]:
     """Return the sides of a run by their levels; suites with the same levels are put together."""
-    by_suite = _sides_by_level(path, level_of, excludes_errors=excludes_errors)
+    by_suite = _sides_by_level(path, by, excludes_errors=excludes_errors)
     # Suites that do not have the same levels cannot be pooled: a level would win by its suites.
     alike: dict[tuple[str, ...], list[str]] = {}
     for suite, sides in by_suite.items():
@@ -139,9 +141,7 @@ def _groups(
     return groups
 
 
-def _sides_by_level(
-    path: Path, level_of: Callable[[OutcomeRecord], str | None], *, excludes_errors: bool
-) -> dict[str, dict[str, RunSide]]:
+def _sides_by_level(path: Path, by: str, *, excludes_errors: bool) -> dict[str, dict[str, RunSide]]:
     """Return the sides of each suite by their levels, each case once over all its variants."""
     levels: dict[tuple[str, str], str] = {}
     collectors: dict[tuple[str, str], ComparableResultCollector] = {}
@@ -151,6 +151,7 @@ def _sides_by_level(
         collectors.setdefault((record["suite"], level), ComparableResultCollector()).add(record)
 
     with RunReader(path) as reader:
+        level_of = _level_of(by, reader.head.suites, path)
         for record in reader.outcomes():
             group = (record["suite"], record["variant"])
             level = level_of(record)
@@ -229,11 +230,40 @@ def _of_request(name: str) -> Callable[[OutcomeRecord], str | None]:
     return level_of
 
 
+def _of_variant(axis: str, suites: Sequence[SuiteHead]) -> Callable[[OutcomeRecord], str | None]:
+    levels = {suite.name: suite.levels for suite in suites}
+
+    def level_of(record: OutcomeRecord) -> str | None:
+        of_variant = levels.get(record["suite"], {}).get(record["variant"], {})
+        return of_variant.get(axis, _NO_LEVEL)
+
+    return level_of
+
+
+# by what was sent: cases may set them, too
 _LEVEL_OF: dict[str, Callable[[OutcomeRecord], str | None]] = {
-    "variant": lambda record: record["variant"],
+    VARIANT_AXIS: lambda record: record["variant"],
     "model": _of_request("model"),
     "temperature": _of_request("temperature"),
 }
+
+
+def _level_of(
+    by: str, suites: Sequence[SuiteHead], path: Path
+) -> Callable[[OutcomeRecord], str | None]:
+    """Return what tells the level of a trial on an axis.
+
+    Raises:
+        SettingsError: No variants of the run differ in it.
+    """
+    if by in _LEVEL_OF:
+        return _LEVEL_OF[by]
+    axes = {axis for suite in suites for levels in suite.levels.values() for axis in levels}
+    for axis in (by, f"{VARIABLES}.{by}"):
+        if axis in axes:
+            return _of_variant(axis, suites)
+    problem = f"the variants of {path} do not differ in `{by}`"
+    raise SettingsError(problem, write_instead(by, sorted(axes | _LEVEL_OF.keys())))
 
 
 def _short_name(baseline: Baseline) -> str:

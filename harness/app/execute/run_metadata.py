@@ -108,6 +108,7 @@ def suite_head(suite: Suite, identical: Sequence[IdenticalVariants] = ()) -> Sui
             for metric in suite.metrics
         ),
         identical_variants=tuple(identical),
+        levels={variant.name: variant.levels for variant in suite.variants if variant.levels},
     )
 
 

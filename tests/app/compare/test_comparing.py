@@ -13,6 +13,7 @@ from harness.app.plan.options import RunOptions
 from harness.errors import SettingsError
 from harness.exit_code import RunStatus
 from harness.model.record import OutcomeRecord
+from harness.model.suite_head import SuiteHead
 from harness.reporting.comparing.compare import Comparer
 from harness.reporting.comparing.data import comparison_data
 from harness.reporting.comparing.model import ChangeVerdict, Comparison
@@ -126,6 +127,33 @@ def test_a_reference_that_is_none_of_the_levels_is_refused(
 
     with pytest.raises(SettingsError, match=words):
         levels(path, by, reference)
+
+
+@pytest.mark.parametrize("by", ["prompt", "tone", "vars.tone"])
+def test_any_axis_of_the_variants_can_be_compared(tmp_path: Path, by: str) -> None:
+    axis = by if by == "prompt" else "vars.tone"
+    variants = {"a-x": "a", "a-y": "a", "b-x": "b", "b-y": "b"}
+    records = [
+        record(4 * n + m, "failed" if level == "b" else "passed", of=case(f"c{n}"), variant=name)
+        for n in range(3)
+        for m, (name, level) in enumerate(variants.items())
+    ]
+    suite = SuiteHead("test", levels={name: {axis: one} for name, one in variants.items()})
+    path = write_run(tmp_path / "run.jsonl", records, suites=[suite.as_data()])
+
+    (comparison,) = levels(path, by, "a")
+
+    assert (comparison.old.name, comparison.new.name) == ("a", "b")
+    assert comparison_data(comparison)["broken"] == ["test::c0", "test::c1", "test::c2"]
+
+
+def test_an_axis_that_a_run_does_not_have_is_refused(tmp_path: Path) -> None:
+    path = write_run(tmp_path / "run.jsonl", grid())
+
+    with pytest.raises(SettingsError, match="do not differ in `promt`") as caught:
+        levels(path, "promt")
+
+    assert "`model`, `temperature`, `variant`" in str(caught.value.fix)
 
 
 REFUSED: ChangeVerdict | None = None
