@@ -106,17 +106,21 @@ class ProjectFiles:
         return [path.relative_to(folder).as_posix() for path in found]
 
     def read_text(self, folder: Path, name: Text) -> Text:
+        """Return the content of a file that a suite names; see `read_text_at`."""
+        return self.read_text_at(folder, name, name.span)
+
+    def read_text_at(self, folder: Path, name: str, span: Span) -> Text:
         """Return the content of a UTF-8 file, with line feeds as line ends.
 
         Raises:
             SuiteError: As for `read_bytes`, or the file is not UTF-8.
         """
-        file = self._read(folder, name, name.span)
+        file = self._read(folder, name, span)
         try:
             text = file.content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
             problem = f"`{name}` is not UTF-8: invalid byte at offset {error.start}"
-            raise SuiteError(name.span, problem, "save the file as UTF-8") from error
+            raise SuiteError(span, problem, "save the file as UTF-8") from error
         self.included.add(folder, name, file, text)
         return Text(text, TextOrigin(SourceFile(folder / name, text), 0, len(text), "raw"))
 

@@ -30,7 +30,7 @@ from harness.loading.suite_checks import (
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
 from harness.loading.yaml_reader import compose
-from harness.model.suite import Expectation, Overrides, Suite, SuiteJudge
+from harness.model.suite import Expectation, FileByTemplate, Overrides, Suite, SuiteJudge
 from harness.source import SourceFile, Text
 
 
@@ -85,7 +85,7 @@ class SuiteLoader:
     def _suite(self, draft: SuiteDraft) -> Suite:
         unused = {"cases", *draft.broken_keys}
         data = {k: data_of(value) for k, value in draft.root.values.items() if k not in unused}
-        texts = TextReader(self._files, draft.file.path.parent, draft.problems)
+        texts = TextReader(self._files, draft.file.path.parent, draft.problems, self._templates)
         defaults = self._case_defaults(draft, data)
         suite = Suite(
             name=str(data["suite"]),
@@ -132,6 +132,9 @@ class SuiteLoader:
 def _judge(data: Mapping[str, Any], texts: TextReader) -> SuiteJudge:
     request = {key: value for key, value in data.items() if key != "prompt"}
     prompt = texts.text(data["prompt"]) if "prompt" in data else None
+    if isinstance(prompt, FileByTemplate):
+        problem = "the path of a judge's prompt cannot be a template"
+        texts.problems.append(SuiteError(prompt["file"].span, problem, "name the file"))
     return SuiteJudge(request, prompt if isinstance(prompt, Text) else None)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from harness.errors import SuiteError
 from harness.loading.files import ProjectFiles
+from harness.loading.template_protocol import RendersTemplates
+from harness.model.suite import FileByTemplate
 from harness.model.tool_results import named_result
 from harness.source import Text
 
@@ -20,6 +22,7 @@ class TextReader:
     files: ProjectFiles
     folder: Path
     problems: list[SuiteError]
+    templates: RendersTemplates
 
     def text_file(self, name: Text) -> Text:
         """Return the text of a file.
@@ -38,9 +41,14 @@ class TextReader:
         return [Text(name, pattern.origin) for name in self.files.matching(self.folder, pattern)]
 
     def text(self, value: Any) -> Any:
-        """Return `value`, or for `{file: …}` the text of the file."""
+        """Return `value`, or for `{file: …}` the text of the file.
+
+        If the path is a template, the file is read when a trial is rendered.
+        """
         if not isinstance(value, Mapping) or "file" not in value:
             return value
+        if self.templates.has_template(value["file"]):
+            return FileByTemplate(value)
         try:
             return self.text_file(value["file"])
         except SuiteError as error:

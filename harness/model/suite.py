@@ -49,6 +49,10 @@ class Expectation:
         return self.weight > 0 and not self.is_warning
 
 
+class FileByTemplate(dict[str, Any]):
+    """`{file: …}` whose path is a template, so that it is read when a trial is rendered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The messages that one request adds to a conversation, and the expectations on its reply."""

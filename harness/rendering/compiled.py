@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +14,7 @@ from jinja2 import meta, nodes
 
 from harness.errors import SuiteError
 from harness.rendering.environment import TemplateEnvironment
+from harness.rendering.included import includes_others, name_of
 from harness.rendering.limits import MAX_CHARACTERS
 from harness.rendering.template import FillError, MissingVariableError, Template, line_span
 from harness.source import Text
@@ -20,6 +22,7 @@ from harness.suggestions import write_instead
 
 _CACHED_TEMPLATES = 4096
 _QUOTED = re.compile(r"(?:named|unexpected|unknown tag) '([^']+)'")
+_FILE_NAME = "<template>"
 _TOO_DEEP = "the template is nested too deeply"
 
 
@@ -38,7 +41,8 @@ class CompiledTemplates:
             SuiteError: The text is not a template; at the mistake.
         """
         try:
-            return self._compiled(str(text))
+            folder = text.origin.file.path.parent if includes_others(text) else None
+            return self._compiled(str(text), folder)
         except jinja2.TemplateSyntaxError as error:
             raise self._syntax_error(text, error) from error
         except RecursionError as error:
@@ -72,16 +76,33 @@ class CompiledTemplates:
             return sorted(self._environment.filters)
         return sorted(self._environment.tests) if "No test named" in message else None
 
-    def _compile(self, text: str) -> Template:
-        names = _required_names(self._environment.parse(text))
-        compiled = self._environment.from_string(text)
+    def _compile(self, text: str, folder: Path | None) -> Template:
+        environment = self._environment
+        names = _required_names(environment.parse(text))
+        # by its folder, which what it includes is relative to
+        name = None if folder is None else name_of(folder, "template")
+        code = environment.compile(text, name, _FILE_NAME)
+        compiled = jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
         def fill(variables: Mapping[str, Any]) -> str:
             try:
                 return _bounded_text(compiled, variables)
             except MissingVariableError as error:
                 error.line = _template_line(error.__traceback__)
+                included = _included_place(error.__traceback__)
+                if included is not None:
+                    problem = f"undefined variable `{error.name}` in {included}"
+                    fix = "set it in `vars`, or correct the file"
+                    raise FillError(problem, fix, error.line) from error
                 raise
+            except FillError as error:
+                error.line = _template_line(error.__traceback__)
+                raise
+            except jinja2.TemplateSyntaxError as error:
+                name = Path(error.filename or "").name
+                problem = f"template syntax: {error.message} in `{name}`, line {error.lineno}"
+                line = _template_line(error.__traceback__)
+                raise FillError(problem, "correct the file", line) from error
             except RecursionError as error:
                 fix = "remove the nesting, or the macro that calls itself"
                 raise FillError(_TOO_DEEP, fix) from error
@@ -142,10 +163,22 @@ def _offsets_of(
     return offsets
 
 
+def _included_place(traceback: TracebackType | None) -> str | None:
+    """Return where in an included file an error was raised, if it was in one."""
+    place = None
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if "__jinja_exception__" in traceback.tb_frame.f_globals:
+            is_own = file == _FILE_NAME
+            place = None if is_own else f"`{Path(file).name}`, line {traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
+
+
 def _template_line(traceback: TracebackType | None) -> int | None:
     line = None
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == "<template>":
+        if traceback.tb_frame.f_code.co_filename == _FILE_NAME:
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     return line

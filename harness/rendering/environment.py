@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from jinja2 import StrictUndefined, UndefinedError
+from jinja2 import BaseLoader, StrictUndefined, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from harness.rendering.filters import FILTERS
+from harness.rendering.included import joined_name
 from harness.rendering.limits import refuse_large
 from harness.rendering.template import MissingVariableError
 
@@ -48,8 +49,9 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
-    def __init__(self) -> None:
+    def __init__(self, loader: BaseLoader | None = None) -> None:
         super().__init__(
+            loader=loader,
             undefined=NamedUndefined,
             keep_trailing_newline=True,
             autoescape=False,
@@ -57,6 +59,10 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         )
         self.globals = {name: self.globals[name] for name in _GLOBALS}
         self.filters |= FILTERS
+
+    def join_path(self, template: str, parent: str) -> str:
+        """Return the name of a template that another one includes."""
+        return joined_name(template, parent)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return the value under a key of a mapping, or else a Python attribute."""

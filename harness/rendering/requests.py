@@ -11,11 +11,12 @@ from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, SuiteError
 from harness.model.request import PreparedTrial, PreparedTurn, SharedFingerprint
-from harness.model.suite import Case, Expectation, Suite, Trial, Turn, Variant
+from harness.model.suite import Case, Expectation, FileByTemplate, Suite, Trial, Turn, Variant
 from harness.rendering.attachments import Attachments
 from harness.rendering.plain import variable_alone
 from harness.rendering.prepared import PreparedTrials
 from harness.rendering.templates import Templates
+from harness.rendering.text_files import ReadsTexts
 from harness.source import Text
 
 DEFAULT_MAX_TOKENS = 4096
@@ -70,10 +71,11 @@ class RequestRenderer:
         templates: Templates,
         attachments: Attachments,
         assertions: AssertionRegistry,
+        texts: ReadsTexts,
         prepared: PreparedTrials | None = None,
     ) -> None:
         self._templates, self._attachments = templates, attachments
-        self._assertions = assertions
+        self._assertions, self._texts = assertions, texts
         self._prepared = PreparedTrials() if prepared is None else prepared
         self._shape = _Shape()
         self._settings: _Settings | None = None
@@ -93,7 +95,7 @@ class RequestRenderer:
     def _rendered(self, trial: Trial) -> tuple[PreparedTrial, int]:
         shape = self._shape_of(trial.case)
         rendering = _Rendering(
-            self._templates, self._attachments, self._assertions, trial.vars,
+            self._templates, self._attachments, self._assertions, self._texts, trial.vars,
             trial.suite.span.path.parent, is_literal=shape.is_literal,
         )  # fmt: skip
         prepared = PreparedTrial(
@@ -146,13 +148,15 @@ class _Rendering:
         templates: Templates,
         attachments: Attachments,
         assertions: AssertionRegistry,
+        texts: ReadsTexts,
         variables: Mapping[str, Any],
         folder: Path,
         *,
         is_literal: bool,
     ) -> None:
         self._templates, self._attachments = templates, attachments
-        self._assertions, self._variables, self._folder = assertions, variables, folder
+        self._assertions, self._texts = assertions, texts
+        self._variables, self._folder = variables, folder
         self._is_literal = is_literal
         self.problems: list[SuiteError] = []
         self.characters = 0
@@ -166,7 +170,7 @@ class _Rendering:
 
     def message(self, message: Mapping[str, Any]) -> dict[str, Any]:
         content = message["content"]
-        if isinstance(content, str):
+        if isinstance(content, str | FileByTemplate):
             content = self._value(content)
         else:
             content = [self._block(block) for block in content]
@@ -278,11 +282,24 @@ class _Rendering:
                 return ""
             self.characters += len(text)
             return text
+        if isinstance(value, FileByTemplate):
+            return self._text_of_file(value["file"])
         if isinstance(value, Mapping):
             return {key: self._value(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._value(item) for item in value]
         return value
+
+    def _text_of_file(self, name: Text) -> Any:
+        problems_before = len(self.problems)
+        path = self._value(name)
+        if len(self.problems) > problems_before:
+            return ""
+        try:
+            return self._value(self._texts.read_text_at(self._folder, path, name.span))
+        except SuiteError as error:
+            self.problems.append(error)
+            return ""
 
 
 def rendered_from(expectation: Expectation, path: tuple[str | int, ...]) -> Any:

@@ -5,13 +5,16 @@ from pathlib import Path
 from harness.errors import SuiteError
 from harness.loading.files import ProjectFiles
 from harness.loading.texts import TextReader
+from harness.rendering.environment import TemplateEnvironment
+from harness.rendering.templates import Templates
 from tests.support.sources import raw_text
 
 
 def reader(folder: Path, problems: list[SuiteError] | None = None) -> TextReader:
     (folder / "harness.toml").touch()
     (folder / "a.md").write_text("from a file")
-    return TextReader(ProjectFiles(), folder, [] if problems is None else problems)
+    templates = Templates(TemplateEnvironment)
+    return TextReader(ProjectFiles(), folder, [] if problems is None else problems, templates)
 
 
 def test_a_file_is_replaced_by_its_text(tmp_path: Path) -> None:

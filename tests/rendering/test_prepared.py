@@ -84,7 +84,9 @@ def test_kept_trials_are_equal_to_trials_rendered_afresh(data: dict[str, Any], r
 
         def renderer() -> RequestRenderer:
             kept = PreparedTrials(room)
-            return RequestRenderer(parts.templates, Attachments(parts.files), plan.assertions, kept)
+            return RequestRenderer(
+                parts.templates, Attachments(parts.files), plan.assertions, parts.files, kept
+            )
 
         keeping = renderer()
         for trial in [*plan.trials(), *plan.trials()]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from harness.app.plan.plugins import installed_assertions
@@ -30,8 +30,8 @@ class Components:
 
     def __init__(self, *, allows_code: bool = False, ranges: RequestRanges = API_RANGES) -> None:
         # One environment for templates and expressions, made when the first text needs Jinja.
-        environment = cache(_template_environment)
         self.files = ProjectFiles()
+        environment = cache(partial(_template_environment, self.files))
         functions = UserFunctions(self.files)
         self.code = _code_pool(functions) if allows_code else None
         # Whether code may run is asked when it is to run; that it exists, of everyone.
@@ -45,7 +45,7 @@ class Components:
         self.schema = suite_schema(self.assertions, ranges)
         attachments = Attachments(self.files)
         # One renderer for the check and the run, which then need not render each trial twice.
-        self.renderer = RequestRenderer(self.templates, attachments, self.assertions)
+        self.renderer = RequestRenderer(self.templates, attachments, self.assertions, self.files)
         self.preflight = Preflight(self.templates, self.renderer)
 
     def shape(self, part: str | None = None) -> ShapeChecker:
@@ -66,8 +66,9 @@ def make_expressions() -> Expressions:
     return Expressions(cache(_template_environment))
 
 
-def _template_environment() -> TemplateEnvironment:
+def _template_environment(files: ProjectFiles | None = None) -> TemplateEnvironment:
     # The import of Jinja takes a tenth of a short run, and most suites only put in variables.
     from harness.rendering.environment import TemplateEnvironment
+    from harness.rendering.included import IncludedTemplates
 
-    return TemplateEnvironment()
+    return TemplateEnvironment(None if files is None else IncludedTemplates(files))

@@ -11,7 +11,7 @@ from harness.errors import SuiteError
 from harness.loading.request_places import request_place
 from harness.model.media import MEDIA_TYPE_BY_SUFFIX
 from harness.model.service import service_key
-from harness.model.suite import Case, Suite, Turn
+from harness.model.suite import Case, FileByTemplate, Suite, Turn
 from harness.model.tool_results import blocks_of
 from harness.source import Span, Text
 from harness.store.probes import last_probe
@@ -74,7 +74,7 @@ def _in_request(suite: Suite, request: Mapping[str, Any]) -> Iterator[tuple[str,
         if value is not None and value is not False:  # 0 is a temperature
             yield name, (suite, name)
     system = request.get("system")
-    if isinstance(system, str):
+    if isinstance(system, str | FileByTemplate):
         yield "system", (suite, "system")
     elif system:
         yield "system as blocks", (suite, "system")
