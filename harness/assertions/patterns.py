@@ -7,6 +7,7 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
+REGEX_SECONDS = 0.25  # that a search may take
 _QUANTIFIER = re.compile(r"\{(\d+(,\d*)?|,\d*)\}")
 _SET_BEGINS = re.compile(r"\[\^?\]?")  # a bracket in first position belongs to the set
 _NAMED = re.compile(r"\\[NPp]\{[^}]*\}")

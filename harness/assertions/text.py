@@ -6,14 +6,13 @@ from typing import Annotated
 
 from harness.assertions.difference import excerpt, first_difference, quoted
 from harness.assertions.parameters import ArgumentError, NonEmptyText, ParameterType
-from harness.assertions.patterns import PatternError, as_python_reads, compiled
+from harness.assertions.patterns import REGEX_SECONDS, PatternError, as_python_reads, compiled
 from harness.assertions.registry import AssertionRegistry
 from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 
 text_assertions = AssertionRegistry()
 
-REGEX_SECONDS = 0.25
 REGEX_CHARACTERS = 1_000_000
 
 

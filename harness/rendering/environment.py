@@ -16,7 +16,7 @@ from jinja2.utils import missing
 from harness.rendering.filters import FILTERS
 from harness.rendering.included import joined_name
 from harness.rendering.limits import refuse_large
-from harness.rendering.template import MissingVariableError
+from harness.rendering.template import MissingVariableError, inserted
 
 _WIDE_FORMAT = re.compile(r"[0-9]{5,}|\*")
 _FORMATS = frozenset({"format", "format_map"})
@@ -55,7 +55,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             undefined=NamedUndefined,
             keep_trailing_newline=True,
             autoescape=False,
-            finalize=_refuse_method,
+            finalize=_written,
         )
         self.globals = {name: self.globals[name] for name in _GLOBALS}
         self.filters |= FILTERS
@@ -91,11 +91,16 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, first, second)
 
 
-def _refuse_method(value: Any) -> Any:
-    """Return a value unchanged, but refuse a method: it would be rendered with its address."""
-    if callable(value) and not isinstance(value, Undefined):
+def _written(value: Any) -> Any:
+    """Return a value as it is inserted; refuse a method, which would be rendered with its address.
+
+    What is undefined stays so: Jinja raises its error.
+    """
+    if isinstance(value, Undefined):
+        return value
+    if callable(value):
         raise TypeError(uncalled_method(value))
-    return value
+    return inserted(value)
 
 
 def uncalled_method(value: Any) -> str:

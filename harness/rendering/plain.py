@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from harness.rendering.template import MissingVariableError, Template, is_template
+from harness.rendering.template import MissingVariableError, Template, inserted, is_template
 
 _VARIABLE = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
 _NOT_VARIABLES = frozenset(
@@ -44,7 +44,7 @@ def plain_template(text: str) -> Template | None:
             name = pieces[at]
             if name not in variables:
                 raise MissingVariableError(name, f"{name!r} is undefined", is_part=False)
-            filled[at] = str(variables[name])
+            filled[at] = inserted(variables[name])
         return "".join(filled)
 
     def offsets(name: str, *, is_part: bool) -> list[int]:

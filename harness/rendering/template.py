@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -62,6 +63,13 @@ class Template:
 def is_template(text: str) -> bool:
     """Return whether rendering could change a text."""
     return "{" in text and any(marker in text for marker in MARKERS)
+
+
+def inserted(value: Any) -> str:
+    """Return how a value is written into a text: what is no text, as JSON writes it."""
+    if value is None or isinstance(value, bool | list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 def texts_in(value: Any) -> Iterator[Text]:

@@ -18,7 +18,7 @@ def render(template: str, **variables: Any) -> str:
 
 def test_a_key_of_a_mapping_comes_before_its_methods() -> None:
     assert render("{{ data.items }}", data={"items": 5}) == "5"
-    assert render("{{ data.keys() | list }}", data={"a": 1}) == "['a']"
+    assert render("{{ data.keys() | list }}", data={"a": 1}) == '["a"]'
 
 
 def test_a_method_that_is_not_called_is_refused() -> None:

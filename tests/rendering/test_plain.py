@@ -27,7 +27,7 @@ def test_variables_are_inserted_as_text() -> None:
 
     assert template is not None
     assert template.names == {"a", "b"}
-    assert template.fill({"a": 0.5, "b": None}) == "0.5 and None and 0.5"
+    assert template.fill({"a": 0.5, "b": None}) == "0.5 and null and 0.5"
 
 
 @pytest.mark.parametrize(

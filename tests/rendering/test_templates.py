@@ -31,7 +31,7 @@ def problem(value: str, **variables: Any) -> str:
     ("template", "variables", "rendered"),
     [
         ("Hi {{ name }}!", {"name": "Ada"}, "Hi Ada!"),
-        ("{{ n }} {{ t }} {{ x }}", {"n": 0.7, "t": True, "x": None}, "0.7 True None"),
+        ("{{ n }} {{ t }} {{ x }}", {"n": 0.7, "t": True, "x": None}, "0.7 true null"),
         ("{% for i in items %}{{ i }},{% endfor %}", {"items": [1, 2]}, "1,2,"),
         ("a\n\n  {{- name }}\n", {"name": "b"}, "ab\n"),
         ("{{ name | default('nobody') }}", {}, "nobody"),
