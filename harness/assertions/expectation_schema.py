@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from harness.assertions.parameters import JsonSchema
 from harness.assertions.registry import AssertionRegistry
 
+WHEN: JsonSchema = {
+    "description": "A Jinja expression over the variables; if it is not true, this is left out.",
+    "type": "string",
+    "minLength": 1,
+}
 MODIFIERS: Mapping[str, JsonSchema] = {
     "transform": {
         "description": "A Jinja expression over `output`, such as `output | fenced('json')`:"
@@ -36,6 +41,7 @@ MODIFIERS: Mapping[str, JsonSchema] = {
         "type": "string",
         "enum": ["error", "warn"],
     },
+    "when": WHEN,
 }
 
 

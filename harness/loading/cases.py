@@ -7,12 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.errors import SuiteError
+from harness.loading.case_ids import default_id, id_span
 from harness.loading.comparisons import Comparisons
-from harness.loading.datasets import ROW_VARIABLE, Row, read_rows
+from harness.loading.datasets import ROW_VARIABLE
 from harness.loading.draft import SuiteDraft
 from harness.loading.expectations import ExpectationReader
 from harness.loading.nodes import MappingNode, SequenceNode, data_of, node_at
 from harness.loading.prompts import shared_turns
+from harness.loading.rows import (
+    NumberedRow,
+    has_rows,
+    rows_of,
+    selected_rows,
+    source_of_rows,
+)
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
 from harness.model.suite import Case, Expectation, Suite, Turn
@@ -61,10 +69,11 @@ class CaseReader:
             if index in self._draft.broken_cases or not isinstance(node, MappingNode):
                 continue
             data = {**self._defaults.data, **data_of(node)}
+            data.setdefault("id", default_id(node, data, index + 1, has_rows=has_rows(data)))
             case = self._case(node, data)
             case = replace(case, compared=self._comparisons.compared(case, self._draft.problems))
-            if "dataset" in data:
-                yield from self._dataset_cases(case, data)
+            if has_rows(data):
+                yield from self._dataset_cases(node, case, data)
             else:
                 yield from self._single_case(case, data)
 
@@ -81,7 +90,8 @@ class CaseReader:
         )
         return Case(
             id=str(data["id"]),
-            span=data["id"].span,
+            span=id_span(node),
+            description=str(data.get("description", "")),
             turns=self._turns(node, data, transforms),
             request=self._texts.request(data.get("request", {})),
             vars=data.get("vars", {}),
@@ -114,33 +124,63 @@ class CaseReader:
         )
 
     def _single_case(self, case: Case, data: Mapping[str, Any]) -> Iterator[Case]:
+        suite = self._suite
+        variables = {**suite.vars, **case.vars, **suite.overrides.vars}
+        if not self._is_wanted(data, variables):
+            return
         if not self._templates.has_template([data["id"], data.get("group", "")]):
             yield case
             return
-        suite = self._suite
-        variables = {**suite.vars, **case.vars, **suite.overrides.vars}
         yield from self._rendered(case, data, variables)
 
-    def _dataset_cases(self, case: Case, data: Mapping[str, Any]) -> Iterator[Case]:
-        name, case_id = data["dataset"], data["id"]
+    def _is_wanted(self, data: Mapping[str, Any], variables: Mapping[str, Any]) -> bool:
+        """Return whether a case, or a row of it, is one by its condition."""
+        if "when" not in data or not self._draft.defines_all_variables:
+            return True
         try:
-            rows = read_rows(name, self._texts.text_file(name))
+            return self._expectations.is_true(data["when"], variables)
+        except SuiteError as error:
+            self._draft.problems.append(error)
+            return False
+
+    def _dataset_cases(
+        self, node: MappingNode, case: Case, data: Mapping[str, Any]
+    ) -> Iterator[Case]:
+        case_id = data["id"]
+        try:
+            wanted = list(self._wanted_rows(case, data, rows_of(node, data, self._texts)))
+            rows = selected_rows(node, data, wanted)
         except SuiteError as error:
             self._draft.problems.append(error)
             return
         if len(rows) > 1 and not self._templates.has_template(case_id):
-            problem = f"all {len(rows)} rows of `{name}` would have the id `{case_id}`"
+            source = source_of_rows(data)
+            problem = f"all {len(rows)} rows of {source} would have the id `{case_id}`"
             fix = f'use a column or the row number: "{case_id}-{{{{ {ROW_VARIABLE} }}}}"'
             self._draft.problems.append(SuiteError(case_id.span, problem, fix))
             return
         yield from self._row_cases(case, data, rows)
 
+    def _wanted_rows(
+        self, case: Case, data: Mapping[str, Any], rows: Iterable[NumberedRow]
+    ) -> Iterator[NumberedRow]:
+        if "when" not in data:
+            yield from rows
+            return
+        shared, overrides = {**self._suite.vars, **case.vars}, self._suite.overrides.vars
+        for number, row in rows:
+            problems_before = len(self._draft.problems)
+            if self._is_wanted(data, {**shared, ROW_VARIABLE: number, **row.values, **overrides}):
+                yield NumberedRow(number, row)
+            if len(self._draft.problems) > problems_before:
+                return  # the other rows would repeat the error
+
     def _row_cases(
-        self, case: Case, data: Mapping[str, Any], rows: Iterable[Row]
+        self, case: Case, data: Mapping[str, Any], rows: Iterable[NumberedRow]
     ) -> Iterator[Case]:
         shared = {**self._suite.vars, **case.vars}
         overrides = self._suite.overrides.vars
-        for number, row in enumerate(rows, start=1):
+        for number, row in rows:
             values = {**case.vars, ROW_VARIABLE: number, **row.values}
             problems_before = len(self._draft.problems)
             variables = {**shared, **values, **overrides}

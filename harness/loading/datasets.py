@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from harness.errors import SuiteError
@@ -17,7 +17,10 @@ from harness.loading.yaml_reader import compose
 from harness.source import SourceFile, Span, Text
 
 ROW_VARIABLE = "row"
-FORMATS = ("csv", "tsv", "jsonl", "json", "yaml")
+DATASET_KEYS = ("dataset", "rows")
+FORMATS = ("csv", "tsv", "jsonl", "json", "yaml", "xlsx")
+_OTHER_DELIMITERS = (";", "\t", "|")
+_HIDES_NUMBER = f"a column `{ROW_VARIABLE}` would hide the number of the row"
 _NOT_ROWS = "a dataset must be a list of rows"
 
 
@@ -29,8 +32,13 @@ class Row:
     line: int
 
 
-def read_rows(name: Text, content: Text) -> list[Row]:
+def read_rows(name: Text, content: Text, delimiter: Text | None = None) -> list[Row]:
     """Return the rows of a dataset, whose file extension says the format.
+
+    Args:
+        name: The file as the suite names it.
+        content: Its text.
+        delimiter: What separates the cells of CSV; None for a comma.
 
     Raises:
         SuiteError: At the name in the suite if the dataset is empty or its format unknown; in the
@@ -38,9 +46,12 @@ def read_rows(name: Text, content: Text) -> list[Row]:
     """
     extension = PurePosixPath(name).suffix.removeprefix(".").lower()
     file = content.origin.file
+    if delimiter is not None and extension != "csv":
+        problem = f"`delimiter` is for .csv files, not for `{name}`"
+        raise SuiteError(delimiter.span, problem, "remove it")
     match extension:
         case "csv":
-            rows = list(_table_rows(file, ","))
+            rows = list(_table_rows(file, delimiter or ","))
         case "tsv":
             rows = list(_table_rows(file, "\t"))
         case "jsonl":
@@ -53,11 +64,20 @@ def read_rows(name: Text, content: Text) -> list[Row]:
             problem = f"unknown dataset format: `{name}`"
             fix = f"use a file that ends in .{', .'.join(FORMATS)}"
             raise SuiteError(name.span, problem, fix)
+    refuse_no_rows(name, rows)
+    hiding = next((row for row in rows if ROW_VARIABLE in row.values), None)
+    if hiding is not None:
+        line = 1 if extension in ("csv", "tsv") else hiding.line
+        raise SuiteError(Span(file.path, line, 1), _HIDES_NUMBER, "rename the column")
+    return rows
+
+
+def refuse_no_rows(name: Text, rows: Sequence[Row]) -> None:
+    """Raise SuiteError at the name of a dataset if it has no rows."""
     if not rows:
         raise SuiteError(
             name.span, f"the dataset `{name}` has no rows", "add a row, or remove the dataset"
         )
-    return rows
 
 
 def _table_rows(file: SourceFile, delimiter: str) -> Iterator[Row]:
@@ -69,7 +89,8 @@ def _table_rows(file: SourceFile, delimiter: str) -> Iterator[Row]:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
-        _check_header(file, header)
+        check_header(file.path, header)
+        _check_delimiter(file, header, delimiter)
         while True:
             line = reader.line_num + 1
             cells = next(reader, None)
@@ -87,14 +108,25 @@ def _table_rows(file: SourceFile, delimiter: str) -> Iterator[Row]:
         raise SuiteError(span, f"invalid table: {error}", "close the quotes") from error
 
 
-def _check_header(file: SourceFile, header: list[str]) -> None:
+def check_header(path: Path, header: Sequence[str]) -> None:
+    """Raise SuiteError if columns have no names, one name, or the name of the row's number."""
     for index, column in enumerate(header):
         if column in header[:index]:
             problem = f"duplicate column `{column}` in the header"
-            raise SuiteError(Span(file.path, 1, 1), problem, "rename one of the two")
+            raise SuiteError(Span(path, 1, 1), problem, "rename one of the two")
         if not column.strip():
             problem = f"column {index + 1} has no name"
-            raise SuiteError(Span(file.path, 1, 1), problem, "name it in the header")
+            raise SuiteError(Span(path, 1, 1), problem, "name it in the header")
+        if column == ROW_VARIABLE:
+            raise SuiteError(Span(path, 1, 1), _HIDES_NUMBER, "rename the column")
+
+
+def _check_delimiter(file: SourceFile, header: Sequence[str], delimiter: str) -> None:
+    others = [other for other in _OTHER_DELIMITERS if len(header) == 1 and other in header[0]]
+    if others and delimiter == ",":
+        shown = json.dumps(others[0])
+        problem = f"the cells are separated by {shown}, not by commas"
+        raise SuiteError(Span(file.path, 1, 1), problem, f"set `delimiter: {shown}` on the case")
 
 
 def _jsonl_rows(file: SourceFile) -> Iterator[Row]:
@@ -130,15 +162,26 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"`{name}` is not a JSON number")
 
 
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
+        raise ValueError(f"the key `{twice}` is there twice")
+    return made
+
+
 def _parsed(file: SourceFile, text: str, line: int) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(
+            text, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates
+        )
     except json.JSONDecodeError as error:
         span = Span(file.path, line + error.lineno - 1, error.colno)
         raise SuiteError(span, f"invalid JSON: {error.msg}", "correct the JSON here") from error
     except ValueError as error:
         span = Span(file.path, line, 1)
-        raise SuiteError(span, f"invalid JSON: {error}", "write a finite number") from error
+        raise SuiteError(span, f"invalid JSON: {error}", "correct it") from error
     except RecursionError as error:
         raise SuiteError(
             Span(file.path, line, 1), "nested too deeply", "flatten the data"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from harness.assertions.conditions import is_true
 from harness.assertions.expectation_schema import MODIFIERS
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
@@ -13,6 +14,7 @@ from harness.loading.arguments import argument_error
 from harness.loading.nodes import MappingNode, Node, SequenceNode
 from harness.loading.template_protocol import RendersTemplates
 from harness.model.suite import Expectation
+from harness.source import Text
 
 
 class ExpectationReader:
@@ -60,6 +62,14 @@ class ExpectationReader:
             return ()
         return (item["transform"],)
 
+    def is_true(self, expression: Text, variables: Mapping[str, Any]) -> bool:
+        """Return whether a condition is true.
+
+        Raises:
+            SuiteError: It is no expression, or has no value; in it.
+        """
+        return is_true(self._assertions.expressions, expression, variables)
+
     def _expectation(
         self,
         node: MappingNode,
@@ -74,6 +84,7 @@ class ExpectationReader:
         if nested_key is not None and nested_key in item:
             nested = self.read(node.values[nested_key], item[nested_key], problems)
             problems += _nested_metric_problems(nested, key)
+            problems += _nested_condition_problems(nested, key)
             if nested_key != key and (wrong := list(self._comparison_problems(nested, key))):
                 problems += wrong
                 return None
@@ -88,6 +99,7 @@ class ExpectationReader:
             name=item.get("name"),
             metric=item.get("metric"),
             is_warning=item.get("severity") == "warn",
+            when=item.get("when"),
             nested=nested,
             transforms=(*transforms, *self.read_transform(node, item, problems)),
         )
@@ -109,6 +121,13 @@ class ExpectationReader:
                     problem = f"`{leaf.key}` compares whole replies, but `{outer}` judges parts"
                     fix = f"write `{leaf.key}` next to `{outer}`, with a `transform` for the part"
                     yield SuiteError(leaf.span, problem, fix)
+
+
+def _nested_condition_problems(nested: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:
+    for expectation in nested:
+        if expectation.when is not None:
+            problem = f"`when` does not go with what is inside `{outer}`"
+            yield SuiteError(expectation.when.span, problem, f"write `when` on `{outer}`")
 
 
 def _nested_metric_problems(nested: Iterable[Expectation], outer: str) -> Iterator[SuiteError]:

@@ -96,7 +96,7 @@ class ProjectFiles:
         Raises:
             SuiteError: At the pattern: outside the root, or nothing matches.
         """
-        fix = "write a path relative to the suite, such as `prompts/*.md`"
+        fix = "write a path relative to the suite, in which `*` stands for any name"
         try:
             found = sorted(path for path in folder.glob(pattern) if path.is_file())
         except (ValueError, NotImplementedError, OSError) as error:

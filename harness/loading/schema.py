@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from harness.assertions.expectation_schema import MODIFIERS, expectation_schema
+from harness.assertions.expectation_schema import MODIFIERS, WHEN, expectation_schema
 from harness.assertions.parameters import JsonSchema
 from harness.assertions.registry import AssertionRegistry
 from harness.loading.request_schema import (
@@ -126,10 +126,43 @@ def _case() -> JsonSchema:
                 "minItems": 1,
             },
             "dataset": {
-                "description": "A csv, tsv, jsonl, json or yaml file; each row becomes a case.",
-                "type": "string",
-                "minLength": 1,
+                "description": "csv, tsv, jsonl, json, yaml or xlsx files; each row is a case.",
+                "anyOf": [
+                    {"title": "a file or a pattern", "type": "string", "minLength": 1},
+                    {
+                        "title": "a list of files",
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "minLength": 1},
+                    },
+                ],
             },
+            "delimiter": {
+                "description": "What separates the cells of csv files, if it is no comma.",
+                "title": "one character",
+                "type": "string",
+                "pattern": r"^[^\n\r\"]$",
+            },
+            "rows": {
+                "description": "Rows written here; each is a case, its keys are variables.",
+                "type": "array",
+                "minItems": 1,
+                "items": {"title": "a mapping", **_VARS},
+            },
+            "limit": {
+                "description": "How many rows are used, from the first on.",
+                "type": "integer",
+                "minimum": 1,
+            },
+            "sample": closed(
+                {
+                    "n": {"type": "integer", "minimum": 1},
+                    "seed": {"description": "Another seed, other rows.", "type": "integer"},
+                },
+                description="So many rows are drawn, the same ones each time.",
+                required=["n"],
+            ),
+            "when": WHEN,
             "request": {"$ref": "#/$defs/request"},
             "vars": _VARS,
             "assert": {"$ref": "#/$defs/expectations"},
@@ -160,9 +193,28 @@ def _case() -> JsonSchema:
                 "minLength": 1,
             },
         },
-        required=["id"],
-        allOf=_one_of("prompt", "messages", "turns"),
+        allOf=[
+            *_one_of("prompt", "messages", "turns"),
+            *_one_of("dataset", "rows"),
+            *(_needs_rows(key) for key in ("limit", "sample")),
+            _needs_dataset("delimiter"),
+        ],
     )
+
+
+def _needs_rows(key: str) -> JsonSchema:
+    without = {"not": {"anyOf": [{"required": ["dataset"]}, {"required": ["rows"]}]}}
+    return _refused(key, f"`{key}` is for cases with `dataset` or `rows`", without)
+
+
+def _needs_dataset(key: str) -> JsonSchema:
+    without = {"not": {"required": ["dataset"]}}
+    return _refused(key, f"`{key}` is for cases with a `dataset`", without)
+
+
+def _refused(key: str, title: str, without: JsonSchema) -> JsonSchema:
+    forbidden = {"title": title, "description": "remove it", "type": "object"}
+    return {"not": {**forbidden, "required": [key], **without}}
 
 
 def _one_of(*keys: str) -> list[JsonSchema]:

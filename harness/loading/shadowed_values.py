@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from harness.loading.case_ids import id_span
+from harness.loading.datasets import DATASET_KEYS
 from harness.loading.exclusions import EXCLUDE
 from harness.loading.nodes import MappingNode, Node, SequenceNode, data_of, node_at
 from harness.model.identical_variants import Cause, Reason
@@ -57,7 +59,7 @@ class ShadowedValues:
         ]
         cases = node_at(root, ["cases"])
         nodes = cases.items if isinstance(cases, SequenceNode) else []
-        self._cases = {node_at(node, ["id"]).span: node for node in nodes}
+        self._cases = {id_span(node): node for node in nodes if isinstance(node, MappingNode)}
 
     def reasons(self, case: Case, members: Sequence[int]) -> tuple[Span, tuple[Reason, ...]]:
         """Return where the variants are told apart, and why that makes no difference.
@@ -106,9 +108,8 @@ class ShadowedValues:
 
     def _of_prompt(self, case: Case, later: Sequence[_Level]) -> Reason:
         node = self._cases[case.span]
-        own = [key for key in ("prompt", "messages", "turns") if case.turns]
-        for key in own:
-            if isinstance(node, MappingNode) and key in node.keys:
+        for key in ("prompt", "messages", "turns"):
+            if case.turns and key in node.keys:
                 return Reason(Cause.CASE, f"{PROMPT_AXIS}.{key}", node.keys[key].span)
         for level in later:
             if _PROMPT in level.spans:
@@ -120,7 +121,8 @@ class ShadowedValues:
         span = _key_span(node, part, name)
         if span is not None:
             return Reason(Cause.CASE, f"{part}.{name}", span)
-        return Reason(Cause.DATASET, f"{part}.{name}", node_at(node, ["dataset"]).span)
+        place = next((key for key in DATASET_KEYS if key in node.values), "")
+        return Reason(Cause.DATASET, f"{part}.{name}", node_at(node, [place]).span)
 
 
 def _differing_keys(levels: Sequence[_Level]) -> Iterator[tuple[str, str]]:

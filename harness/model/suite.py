@@ -22,6 +22,7 @@ class Expectation:
     Attributes:
         weight: Weight of the verdict in the score; with 0 it is only shown.
         is_warning: Whether the verdict is only shown, as with `severity: warn`.
+        when: A condition over the variables; if it is not true, the expectation is left out.
         nested: The expectations inside it, such as those of `all_of`.
         transforms: Expressions applied to the output in turn; the assertion judges the result.
     """
@@ -35,6 +36,7 @@ class Expectation:
     name: str | None = None
     metric: str | None = None
     is_warning: bool = False
+    when: Text | None = None
     nested: tuple[Expectation, ...] = ()
     transforms: tuple[str, ...] = ()
 
@@ -92,6 +94,7 @@ class Case:
     row: int = 0
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     group: str | None = None
+    description: str = ""
 
     @property
     def all_expectations(self) -> tuple[Expectation, ...]:

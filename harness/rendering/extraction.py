@@ -13,8 +13,9 @@ from jinja2.runtime import Undefined
 from harness.assertions.patterns import REGEX_SECONDS, PatternError, as_python_reads, compiled
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*$")
-_SEPARATORS = {",": r",", ".": r"\.", " ": r"[ \u00a0\u202f]", "'": r"['’]", "_": "_", "": ""}
+_SEPARATORS = {",": r",", ".": r"\.", " ": r"[ \u00a0\u202f]", "'": r"['\u2019]", "_": "_", "": ""}
 _MOST_DIGITS = 300
+_MINUS = "\u2212"
 
 
 def _of_text(extract: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,10 +96,10 @@ def number(text: str, thousands: str = ",", decimals: str = ".") -> int | float:
     group, point = _SEPARATORS[thousands], _SEPARATORS[decimals]
     whole = rf"\d{{1,3}}(?:{group}\d{{3}})+|\d+" if group else r"\d+"
     fraction = rf"(?:{point}(\d+))?" if point else "()"
-    match = re.fullmatch(rf"([-+−]?)({whole}){fraction}", text.strip(), re.ASCII)
+    match = re.fullmatch(rf"([-+{_MINUS}]?)({whole}){fraction}", text.strip(), re.ASCII)
     if match is None:
         raise ValueError(f"number: `{text.strip()[:40]}` is no number")
-    sign = "-" if match[1] in ("-", "−") else ""
+    sign = "-" if match[1] in ("-", _MINUS) else ""
     digits = sign + re.sub(r"\D", "", match[2])
     if len(digits) > _MOST_DIGITS:
         raise ValueError(f"number: it has more than {_MOST_DIGITS} digits")

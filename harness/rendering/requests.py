@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from harness.assertions.conditions import is_true
 from harness.assertions.parameters import ArgumentError
 from harness.assertions.registry import AssertionRegistry
 from harness.errors import BrokenSuitesError, SuiteError
@@ -135,8 +136,10 @@ class RequestRenderer:
 
     def _has_template(self, expectation: Expectation) -> bool:
         definition = self._assertions[expectation.assertion]
-        return self._templates.has_template(definition.templated_arguments(expectation)) or any(
-            map(self._has_template, expectation.nested)
+        return (
+            expectation.when is not None
+            or self._templates.has_template(definition.templated_arguments(expectation))
+            or any(map(self._has_template, expectation.nested))
         )
 
 
@@ -179,7 +182,16 @@ class _Rendering:
     def expectations(self, expectations: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
         if self._is_literal:
             return expectations  # their arguments were read when the suite was loaded
-        return tuple(self._expectation(expectation) for expectation in expectations)
+        return tuple(map(self._expectation, filter(self._applies, expectations)))
+
+    def _applies(self, expectation: Expectation) -> bool:
+        if expectation.when is None:
+            return True
+        try:
+            return is_true(self._assertions.expressions, expectation.when, self._variables)
+        except SuiteError as error:
+            self.problems.append(error)
+            return False
 
     def _expectation(self, expectation: Expectation) -> Expectation:
         if expectation.nested:

@@ -193,7 +193,7 @@ MISTAKES = [
         "8:9",
         "`ignore_case` cannot be combined with `max_latency`",
         "start a new item, `- ignore_case: …`, or use one of"
-        " max_latency, transform, weight, name, metric, severity",
+        " max_latency, transform, weight, name, metric, severity, when",
     ),
     Broken(
         "two assertions in one expectation",
@@ -202,7 +202,7 @@ MISTAKES = [
         "8:9",
         "`equals` cannot be combined with `contains`",
         "start a new item, `- equals: …`, or use one of"
-        " contains, ignore_case, transform, weight, name, metric, severity",
+        " contains, ignore_case, transform, weight, name, metric, severity, when",
     ),
     Broken(
         "expectation without assertion",

@@ -58,15 +58,15 @@ def test_each_turn_has_its_own_expectations(tmp_path: Path) -> None:
 
 
 def test_a_row_wins_over_the_variables_of_its_case(tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("a,row\nof the row,9\n")
+    (tmp_path / "d.csv").write_text("a,c\nof the row,9\n")
 
     (case,) = cases(
         tmp_path,
         "  - {id: 'r-{{ row }}', dataset: d.csv, prompt: '{{ a }}', vars: {a: case, b: case}}\n",
     )
 
-    assert (case.id, case.row) == ("r-9", 1)
-    assert case.vars == {"a": "of the row", "b": "case", "row": "9"}
+    assert (case.id, case.row) == ("r-1", 1)
+    assert case.vars == {"a": "of the row", "b": "case", "c": "9", "row": 1}
 
 
 @pytest.mark.parametrize("value", ["", "a b", "-a", "é", "a/b", "x" * 101])

@@ -87,12 +87,17 @@ def test_the_case_of_an_extension_does_not_matter() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("d.xlsx", "a", "unknown dataset format: `d.xlsx`"),
+        ("d.xls", "a", "unknown dataset format: `d.xls`"),
         ("d", "a", "unknown dataset format: `d`"),
         ("d.csv", "a,b\n", "the dataset `d.csv` has no rows"),
         ("d.json", "[]", "the dataset `d.json` has no rows"),
         ("d.csv", "a,\n1,2\n", "column 2 has no name"),
         ("d.jsonl", '{"a": NaN}', "`NaN` is not a JSON number"),
+        ("d.jsonl", '{"a": 1, "b": {"c": 1, "c": 2}}', "the key `c` is there twice"),
+        ("d.csv", "row,a\n1,2\n", "a column `row` would hide the number of the row"),
+        ("d.jsonl", '{"a": 1}\n{"row": 1}', "a column `row` would hide the number of the row"),
+        ("d.csv", "a;b\n1;2\n", 'the cells are separated by ";", not by commas'),
+        ("d.csv", "a\tb\n1\t2\n", 'the cells are separated by "\\t", not by commas'),
         ("d.json", "[" * 100_000, "nested too deeply"),
     ],
 )

@@ -139,7 +139,7 @@ def test_a_case_without_the_variables_of_a_shared_prompt_is_named(tmp_path: Path
             'prompts: {a: {files: "none/*.md"}}\ncases: [{id: a}]\n',
             "3:22",
             "no file matches `none/*.md`",
-            "write a path relative to the suite, such as `prompts/*.md`",
+            "write a path relative to the suite, in which `*` stands for any name",
         ),
         (
             'prompts: {a: {file: all.txt, split: "==="}}\ncases: [{id: a}]\n',
