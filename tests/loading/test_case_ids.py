@@ -14,12 +14,7 @@ from tests.support.suites import plan_of, problems_in, write_cases
     [
         ("{prompt: Hi}", ["case-1"]),
         ("{prompt: Hi, description: Refunds a late order.}", ["refunds-a-late-order"]),
-        (
-            "{prompt: Hi, description: Überprüft, dass das läuft}".replace(",", "", 1)
-            if False
-            else "{prompt: Hi, description: Über Größe}",
-            ["uber-groe"],
-        ),
+        ("{prompt: Hi, description: Über Größe}", ["uber-groe"]),
         ("{prompt: Hi, description: 発送}", ["case-1"]),
         ("{prompt: Hi, rows: [{x: 1}, {x: 2}]}", ["case-1-1", "case-1-2"]),
         ("{prompt: Hi, description: Each one, rows: [{x: 1}]}", ["each-one-1"]),

@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.support.suites import plan_of, problems_in, write_cases
 
 CASE = (
-    "  - id: 'r-{{ row }}'\n    rows: [{want: '', most: 5}, {want: 'a.*', most: 0}]\n    prompt: Hi\n"
+    "  - id: 'r-{{ row }}'\n    prompt: Hi\n"
+    "    rows: [{want: '', most: 5}, {want: 'a.*', most: 0}]\n"
     "    assert:\n"
     "      - {matches: '{{ want }}', when: want}\n"
     "      - {max_output_tokens: 7, when: most > 1}\n"
