@@ -21,6 +21,10 @@ def is_true(
     """
     assert expressions is not None  # noqa: S101  # the schema of suites has conditions
     try:
+        expressions.check(condition)
+    except ExpressionError as error:
+        raise SuiteError(condition.span_at(error.offset), error.problem, error.fix) from error
+    try:
         return bool(expressions.evaluate(condition, variables))
     except ExpressionError as error:
         raise _explained(expressions, condition, variables, error) from error
@@ -32,10 +36,7 @@ def _explained(
     variables: Mapping[str, Any],
     error: ExpressionError,
 ) -> SuiteError:
-    try:
-        missing = sorted(expressions.names(condition) - variables.keys())
-    except ExpressionError:
-        missing = []
+    missing = sorted(expressions.names(condition) - variables.keys())
     if not missing:
         return SuiteError(condition.span_at(error.offset), error.problem, error.fix)
     place = condition.span_at(max(condition.find(missing[0]), 0), len(missing[0]))
