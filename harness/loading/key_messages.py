@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.assertions.parameters import JsonSchema
+from harness.loading.foreign_names import assertion_instead, key_instead
 from harness.loading.nodes import UNREADABLE_KEY, MappingNode, Node, ScalarNode, span_of
 from harness.loading.value_messages import Message
 from harness.suggestions import closest, write_instead
@@ -26,13 +27,28 @@ def explain_unknown_keys(error: Any, node: Node, _name: str) -> Iterator[Message
         if key in allowed or key == UNREADABLE_KEY:
             continue
         if is_expectation and not names_assertion:
-            fix = write_instead(key, _assertions(error.schema))
-            yield key_node.span, f"unknown assertion `{key}`", fix
+            if key == "value" and "type" in node.keys:
+                continue  # said at `type`
+            yield key_node.span, f"unknown assertion `{key}`", _assertion_fix(key, node, error)
         elif key == "<<":
             fix = "repeat the keys, or set them for the whole suite"
             yield key_node.span, "merge keys (`<<`) are not part of YAML 1.2", fix
         else:
-            yield key_node.span, f"unknown key `{key}`", _unknown_key_fix(key, allowed, node)
+            fix = _foreign_key_fix(key, allowed) or _unknown_key_fix(key, allowed, node)
+            yield key_node.span, f"unknown key `{key}`", fix
+
+
+def _assertion_fix(key: str, node: MappingNode, error: Any) -> str:
+    value = node.values[key]
+    named = value.value if isinstance(value, ScalarNode) else None
+    return assertion_instead(key, named) or write_instead(key, _assertions(error.schema))
+
+
+def _foreign_key_fix(key: str, allowed: Sequence[str]) -> str | None:
+    for marker, is_suite in (("cases", True), ("turns", False)):
+        if marker in allowed:
+            return key_instead(key, is_suite=is_suite)
+    return None
 
 
 def _unknown_key_fix(key: str, allowed: Sequence[str], node: MappingNode) -> str:
@@ -59,6 +75,9 @@ def explain_key_name(error: Any, node: Node, _name: str) -> Iterator[Message]:
     elif "pattern" in names:
         yield span, f"invalid name `{key}`", f"write {names.get('title', 'a name')}"
     elif steps[-4] == "dependentSchemas":
+        if key == "threshold" and "min" in names["enum"]:
+            yield span, combination_problem(key, str(steps[-3])), "write `min: …`"
+            return
         fix = f"start a new item, `- {key}: …`, or use one of {', '.join(names['enum'])}"
         yield span, combination_problem(key, str(steps[-3])), fix
     else:
