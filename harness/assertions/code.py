@@ -14,6 +14,13 @@ from harness.model.outcome import Verdict
 from harness.model.reply import Reply
 
 _RESULT_KEYS = {"passed", "score", "reason", "metrics"}
+# as graders for promptfoo return them
+_ALIASES = {
+    "pass": "passed",
+    "pass_": "passed",
+    "namedScores": "metrics",
+    "named_scores": "metrics",
+}
 _TOLERANCE = 1e-9  # scores may be means of floats
 
 
@@ -112,7 +119,7 @@ def code_assertions(functions: FunctionRunner) -> AssertionRegistry:
         `vars`, `usage`, `latency`, `ttft`, `cost`, `stop_reason`, `model` and `content`.
         `arguments` are passed by name. It returns true or false; or a score from 0 to 1, which
         passes if it is at least `min`; or a mapping with `passed` or `score`, and optionally
-        `reason` and `metrics` (numbers by name).
+        `reason` and `metrics` (numbers by name); `pass` and `namedScores` are understood, too.
 
         Functions run with your rights in separate processes, which are started once. A call may
         take ten seconds and 1.5 GB of address space (no limit on Windows). If it raises, hangs or
@@ -143,6 +150,10 @@ def _verdict(function: str, result: Any, minimum: float) -> Verdict:
         return Verdict(score >= minimum - _TOLERANCE, score, reason)
     if not isinstance(result, Mapping):
         raise CodeError(f"it returned {excerpt(repr(result))}, which is not a verdict")
+    twice = [key for key in result if _ALIASES.get(key) in result]
+    if twice:
+        raise CodeError(f"it returned both `{_ALIASES[twice[0]]}` and `{twice[0]}`")
+    result = {_ALIASES.get(key, key): value for key, value in result.items()}
     unknown = sorted(map(str, set(result) - _RESULT_KEYS))
     if unknown:
         raise CodeError(f"it returned a mapping with unknown keys {', '.join(unknown)}")

@@ -74,6 +74,16 @@ def test_metrics_are_kept_under_names_of_one_line() -> None:
     assert verdict.metrics == {"a b": 3.0}
 
 
+@pytest.mark.parametrize("passed", ["pass", "pass_"])
+@pytest.mark.parametrize("metrics", ["namedScores", "named_scores"])
+def test_the_names_of_graders_for_promptfoo_are_understood(passed: str, metrics: str) -> None:
+    result = {passed: False, "score": 0.9, "reason": "no", metrics: {"a": 1}}
+    verdict = judged(Runner(lambda _output, _context: result))
+
+    assert (verdict.passed, verdict.score, verdict.reason) == (False, 0.9, "no")
+    assert verdict.metrics == {"a": 1.0}
+
+
 @pytest.mark.parametrize(
     ("result", "words"),
     [
@@ -83,7 +93,8 @@ def test_metrics_are_kept_under_names_of_one_line() -> None:
         (-0.1, "the score is -0.1, expected a number from 0 to 1"),
         (float("nan"), "the score is nan, expected a number from 0 to 1"),
         ({}, "it returned a mapping without `passed` and `score`"),
-        ({"pass": True}, "it returned a mapping with unknown keys pass"),
+        ({"ok": True}, "it returned a mapping with unknown keys ok"),
+        ({"pass": True, "passed": False}, "it returned both `passed` and `pass`"),
         ({"passed": "yes"}, "`passed` is 'yes', expected true or false"),
         ({"passed": True, "score": True}, "the score is True, expected a number from 0 to 1"),
         ({"passed": True, "metrics": {"n": "x"}}, "`metrics` is {'n': 'x'}, expected a mapping"),
