@@ -80,16 +80,52 @@ def request_fields(ranges: RequestRanges = API_RANGES) -> JsonSchema:
                 FILE,
             ],
         },
+        "tools": {
+            "description": "The tools that the model may call.",
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "title": "a tool: a mapping with `name` and `input_schema`",
+                "type": "object",
+                "properties": {"name": {"title": "the name of a tool", "type": "string"}},
+                "required": ["name"],
+            },
+        },
+        "tool_choice": {
+            "description": "Which of the tools must be called: {type: auto}, any, tool or none.",
+            "type": "object",
+            "properties": {"type": {"type": "string"}},
+            "required": ["type"],
+        },
+        "thinking": {
+            "description": "Whether the model thinks first: {type: enabled, budget_tokens: 2048}.",
+            "type": "object",
+            "properties": {"type": {"type": "string"}},
+            "required": ["type"],
+        },
+        "output_config": {
+            "description": "How the model replies: {effort: low}, or a format.",
+            "type": "object",
+        },
+        "metadata": {"description": "About the request: {user_id: …}.", "type": "object"},
+        "service_tier": {"description": "Such as `auto`.", "type": "string", "minLength": 1},
         "stream": {"description": "Deliver the reply as a stream.", "type": "boolean"},
         "async": {"description": "Deliver the reply as a task to look up.", "type": "boolean"},
     }
+
+
+# fields that `extra` must not smuggle past their checks
+_CHECKED = (
+    "model", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "system", "stream",
+    "async",
+)  # fmt: skip
 
 
 def _request(ranges: RequestRanges) -> JsonSchema:
     extra = {
         "description": "Other fields, passed through unchecked.",
         "type": "object",
-        "propertyNames": {"not": {"enum": [*request_fields(ranges), "messages"]}},
+        "propertyNames": {"not": {"enum": [*_CHECKED, "messages"]}},
     }
     return closed(
         {**request_fields(ranges), "extra": extra},

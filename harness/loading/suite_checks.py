@@ -104,12 +104,10 @@ def request_problems(suite: Suite, *, has_whole_request: bool) -> Iterator[Suite
             continue  # the rows of a dataset share it
         checked.add(id(case.request))
         for variant in suite.variants:
-            request = {
-                **suite.request,
-                **variant.request,
-                **case.request,
-                **suite.overrides.request,
-            }
+            request = suite.request_of(case, variant)
+            for name in request.get("extra", {}).keys() & request.keys():
+                problem = f"`{name}` is set in `request` and in its `extra`"
+                yield SuiteError(case.span, problem, "keep one of the two")
             if request.get("stream") and request.get("async"):
                 problem = f"`stream` and `async` are both set in the variant `{variant.name}`"
                 yield SuiteError(case.span, problem, "keep one of the two")

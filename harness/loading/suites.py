@@ -14,6 +14,7 @@ from harness.loading.comparisons import Comparisons
 from harness.loading.discovery import SUFFIXES
 from harness.loading.draft import SuiteDraft, draft_of
 from harness.loading.expectations import ExpectationReader
+from harness.loading.file_values import insert_files
 from harness.loading.files import ProjectFiles
 from harness.loading.leaked_secrets import leaked_keys
 from harness.loading.matrix import read_variants
@@ -69,6 +70,7 @@ class SuiteLoader:
             problem = f"a suite must be a mapping, found {described(node)}"
             problems.append(SuiteError(node.span, problem, "write `suite: name` and `cases:`"))
             return None
+        insert_files(node, self._files, problems)
         shape_errors = self._shape.problems(node, data_of(node))
         # A key that is not text, say, has been reported there in better words.
         reported = {(error.span.line, error.span.column) for error in problems}

@@ -155,6 +155,17 @@ class SuiteJudge:
     prompt: Text | None = None
 
 
+def merged_request(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of several layers; later ones win, in `extra` field by field."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        extra = {**merged.get("extra", {}), **layer.get("extra", {})}
+        merged |= layer
+        if extra:
+            merged["extra"] = extra
+    return merged
+
+
 @dataclass(frozen=True, slots=True)
 class Suite:
     """A suite file, complete and checked.
@@ -183,6 +194,11 @@ class Suite:
     def variant(self, name: str) -> Variant:
         """Return the variant of a name, which it must have."""
         return next(one for one in self.variants if one.name == name)
+
+    def request_of(self, case: Case, variant: Variant) -> dict[str, Any]:
+        """Return the request fields, merged; later wins: suite, variant, case, command line."""
+        layers = (self.request, variant.request, case.request, self.overrides.request)
+        return merged_request(*layers)
 
     def turns_of(self, case: Case, variant: Variant) -> tuple[Turn, ...]:
         """Return what is sent for a case in a variant; empty if nothing says so."""
@@ -238,13 +254,8 @@ class Trial:
 
     @property
     def request(self) -> dict[str, Any]:
-        """The request fields, merged; later wins: suite, variant, case, command line."""
-        return {
-            **self.suite.request,
-            **self.variant.request,
-            **self.case.request,
-            **self.suite.overrides.request,
-        }
+        """The request fields, merged."""
+        return self.suite.request_of(self.case, self.variant)
 
     @property
     def vars(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from harness.model.blocks import MOST_MARKED, marked_blocks
 from harness.model.request import PreparedTrial
 from harness.model.suite import Case, Expectation, Suite, Trial
 from harness.rendering.attachments import check_inline
-from harness.rendering.requests import RequestRenderer
+from harness.rendering.requests import RENDERED_FIELDS, RequestRenderer
 from harness.rendering.same_requests import SameRequests
 from harness.rendering.template import texts_in
 from harness.rendering.templates import Templates
@@ -135,7 +135,8 @@ class Preflight:
 
     def _static_problems(self, trial: Trial) -> Iterator[SuiteError]:
         names = trial.vars
-        shared: list[object] = [trial.request.get("system")]
+        request = trial.request
+        shared: list[object] = [request.get(name) for name in RENDERED_FIELDS]
         messages = [turn.messages for turn in trial.turns]
         if trial.case.turns:
             for text in texts_in(messages):
@@ -196,7 +197,8 @@ def _expectations(case: Case) -> Iterator[Expectation]:
 def _too_many_marked(trial: Trial) -> Iterator[SuiteError]:
     request = trial.request
     messages = [message for turn in trial.turns for message in turn.messages]
-    marked = marked_blocks(request.get("system"), request.get("extra", {}).get("tools"), messages)
+    tools = request.get("tools") or request.get("extra", {}).get("tools")
+    marked = marked_blocks(request.get("system"), tools, messages)
     if len(marked) > MOST_MARKED:
         kind = marked[MOST_MARKED].get("type")
         yield SuiteError(

@@ -21,6 +21,10 @@ from harness.rendering.text_files import ReadsTexts
 from harness.source import Text
 
 DEFAULT_MAX_TOKENS = 4096
+# of a request; the others are names and numbers
+RENDERED_FIELDS = (
+    "system", "stop_sequences", "tools", "tool_choice", "output_config", "metadata", "extra",
+)  # fmt: skip
 _URL_SCHEMES = ("http://", "https://")
 
 
@@ -121,7 +125,7 @@ class RequestRenderer:
             return latest.settings
         request = trial.request
         settings = rendering.settings(request)
-        if not self._templates.has_template(request.get("system")):
+        if not self._templates.has_template([request.get(name) for name in RENDERED_FIELDS]):
             self._settings = _Settings(trial.suite, trial.variant, trial.case.request, settings)
         return settings
 
@@ -165,11 +169,13 @@ class _Rendering:
         self.characters = 0
 
     def settings(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        settings = {key: value for key, value in request.items() if key != "extra"}
+        settings = {
+            key: self._value(value) if key in RENDERED_FIELDS else value
+            for key, value in request.items()
+        }
         settings.setdefault("max_tokens", DEFAULT_MAX_TOKENS)
-        if "system" in settings:
-            settings["system"] = self._value(settings["system"])
-        return {**settings, **request.get("extra", {})}
+        extra = settings.pop("extra", {})
+        return {**settings, **extra}
 
     def message(self, message: Mapping[str, Any]) -> dict[str, Any]:
         content = message["content"]

@@ -4,9 +4,11 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness import app
 from harness.model.request import PreparedTrial
-from tests.support.suites import plan_of, write_suite
+from tests.support.suites import plan_of, problems_in, write_suite
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 
@@ -65,12 +67,70 @@ def test_later_settings_win_suite_variant_matrix_case_command_line(tmp_path: Pat
 def test_extra_fields_pass_through_unchecked(tmp_path: Path) -> None:
     trial = first(
         tmp_path,
-        "suite: t\nrequest: {model: m, extra: {thinking: {type: enabled}, x: '{{ raw }}'}}\n"
-        "cases: [{id: a, prompt: Hi}]\n",
+        "suite: t\nrequest: {model: m, extra: {thinking: {type: enabled}, x: '{{ who }}'}}\n"
+        "cases: [{id: a, prompt: Hi, vars: {who: Ada}}]\n",
     )
 
     assert trial.settings["thinking"] == {"type": "enabled"}
-    assert trial.settings["x"] == "{{ raw }}"
+    assert trial.settings["x"] == "Ada"
+
+
+FIELDS = """\
+suite: t
+request:
+  model: m
+  stop_sequences: ["{{ end }}"]
+  tools: [{name: find, description: "Find {{ what }}", input_schema: {type: object}}]
+  tool_choice: {type: any}
+  thinking: {type: enabled, budget_tokens: 2048}
+  output_config: {effort: low}
+  metadata: {user_id: "{{ who }}"}
+  service_tier: auto
+  extra: {seed: 1, other: 2}
+vars: {end: END, what: orders, who: Ada}
+matrix: {tool_choice: [{type: any}, {type: none}]}
+cases:
+  - {id: a, prompt: Hi, request: {extra: {seed: 3}}}
+"""
+
+
+def test_fields_of_the_api_are_fields_of_requests_and_templates_in_them_are_rendered(
+    tmp_path: Path,
+) -> None:
+    plan = plan_of(write_suite(tmp_path, FIELDS))
+    trials = list(plan.trials())
+
+    settings = plan.renderer.prepare(trials[0]).settings
+
+    assert [trial.variant.name for trial in trials] == ["tool_choice-1", "tool_choice-2"]
+    assert settings["stop_sequences"] == ["END"]
+    assert settings["tools"][0]["description"] == "Find orders"
+    assert settings["metadata"] == {"user_id": "Ada"}
+    assert settings["thinking"] == {"type": "enabled", "budget_tokens": 2048}
+    assert (settings["seed"], settings["other"]) == (3, 2)  # `extra` is merged field by field
+    assert "extra" not in settings
+
+
+@pytest.mark.parametrize(
+    ("request_", "problem"),
+    [
+        ("{model: m, tools: [{description: x}]}", "missing key `name`"),
+        ("{model: m, tools: {name: x}}", "`tools` must be a list, found a mapping"),
+        ("{model: m, tool_choice: auto}", "`tool_choice` must be a mapping, found the text `auto`"),
+        ("{model: m, thinking: true}", "`thinking` must be a mapping, found `true`"),
+        (
+            "{model: m, tools: [{name: x}], extra: {tools: [{name: y}]}}",
+            "`tools` is set in `request` and in its `extra`",
+        ),
+        ("{model: m, metadata: {user_id: '{{ nobody }}'}}", "undefined variable `nobody` in the"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_told(tmp_path: Path, request_: str, problem: str) -> None:
+    path = write_suite(tmp_path, f"suite: t\nrequest: {request_}\ncases: [{{id: a, prompt: Hi}}]\n")
+
+    (error,) = problems_in(path)
+
+    assert str(error.problem).startswith(problem)
 
 
 def test_files_in_blocks_are_sent_as_base64_of_their_media_type(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from harness.errors import SuiteError
 from harness.loading.request_places import request_place
 from harness.model.media import MEDIA_TYPE_BY_SUFFIX
 from harness.model.service import service_key
-from harness.model.suite import Case, FileByTemplate, Suite, Turn
+from harness.model.suite import FileByTemplate, Suite, Turn
 from harness.model.tool_results import blocks_of
 from harness.source import Span, Text
 from harness.store.probes import last_probe
@@ -59,13 +59,9 @@ def _used(cases: Iterable[CaseInVariant]) -> Iterator[tuple[str, _Place]]:
         key = (id(case.request), id(turns), variant)
         if key not in seen and case.skip is None:  # the rows of a dataset share them
             seen.add(key)
-            yield from _in_request(suite, _request(suite, case, variant))
+            request = suite.request_of(case, suite.variant(variant))
+            yield from _in_request(suite, request)
             yield from _in_messages(turns, case.span)
-
-
-def _request(suite: Suite, case: Case, name: str) -> dict[str, Any]:
-    variant = suite.variant(name)
-    return {**suite.request, **variant.request, **case.request, **suite.overrides.request}
 
 
 def _in_request(suite: Suite, request: Mapping[str, Any]) -> Iterator[tuple[str, _Place]]:
@@ -80,6 +76,8 @@ def _in_request(suite: Suite, request: Mapping[str, Any]) -> Iterator[tuple[str,
         yield "system as blocks", (suite, "system")
         if any("cache_control" in block for block in system):
             yield "cache_control", (suite, "system")
+    if request.get("tools"):
+        yield "tools", (suite, "tools")
     if request.get("extra", {}).get("tools"):
         yield "tools", (suite, "extra")
 
