@@ -108,6 +108,7 @@ def test_what_the_documentation_shows_can_be_used(
     (tmp_path / "prompts").mkdir()
     (tmp_path / "data" / "mails.csv").write_text("number,mail,queue\n1,Hi,billing\n")
     (tmp_path / "prompts" / "terse.md").write_text("One word.")
+    (tmp_path / "prompts" / "long.md").write_text("Please translate {{ text }}.")
     (tmp_path / "files" / "invoice.pdf").write_bytes(b"%PDF-1.4\n")
     (tmp_path / "rules.yaml").write_text("rules: []\n")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +89,30 @@ def test_a_search_that_takes_too_long_is_interrupted() -> None:
 @pytest.mark.parametrize("name", ["search('x')", "number", "unfenced", "lines", "parts(',')"])
 def test_what_is_undefined_stays_undefined(name: str) -> None:
     assert value_of(f"missing | {name} | default('none')") == "none"
+
+
+REPLIES: dict[str, tuple[str, object]] = {
+    "output | unfenced | from_json": ('```json\n{"a": 1}\n```', {"a": 1}),
+    'output | fenced("sql")': ("Here:\n```sql\nSELECT 1\n```\n", "SELECT 1\n"),
+    'output | between("<answer>", "</answer>")': ("so <answer>42</answer>", "42"),
+    'output | search("[0-9][0-9.,]*[0-9]") | number': ("The total is 1,234.50 USD.", 1234.5),
+    'output | search("Summe: (.*) EUR", 1) | number(".", ",")': ("Summe: 1.234,50 EUR", 1234.5),
+    'output | search("\\\\(([A-E])\\\\)", 1)': ("Answer: (B)", "B"),
+    "output | lines | length": ("- a\n- b\n", 2),
+    '(output | parts("---")) | last': ("because\n---\nyes\n", "yes"),
+    'output | lower | search("^(yes|no)\\\\b")': ("Yes, because …", "yes"),
+    "output | lines | first": ("\none\ntwo", "one"),
+}
+
+
+def test_what_the_documentation_extracts_is_extracted() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "suites.md").read_text("utf-8")
+    table = page.partition("## Expressions that extract")[2].partition("\n`search(")[0]
+
+    expressions = [
+        found.replace("\\|", "|") for found in re.findall(r"\| `(\(?output .*)` \|\n", table)
+    ]
+
+    assert expressions == list(REPLIES)
+    for expression, (text, value) in REPLIES.items():
+        assert value_of(expression, output=text) == value
