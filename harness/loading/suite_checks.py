@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from harness.errors import SuiteError
-from harness.model.suite import Case, Suite, Turn
+from harness.model.suite import Case, Expectation, Suite, Turn
 from harness.model.tool_results import (
     CALL,
     NAME,
@@ -19,6 +19,7 @@ from harness.model.tool_results import (
 from harness.source import Span, Text
 
 _MAX_DUPLICATES_PER_ID = 5
+_TTFT_LIMIT = "max_ttft"
 _PAIRING_FIX = (
     "answer each `tool_use` by a `tool_result` with its id, first in the user message after it"
 )
@@ -55,6 +56,32 @@ def missing_prompts(suite: Suite) -> Iterator[SuiteError]:
         if not case.turns and case.span not in reported:
             reported.add(case.span)
             yield SuiteError(case.span, f"the case `{case.id}` has no prompt{where}", fix)
+
+
+def unstreamed_limits(
+    suite: Suite, leaves: Callable[[Expectation], Iterable[Expectation]]
+) -> Iterator[SuiteError]:
+    """Yield limits on the first token of cases that are streamed in no variant.
+
+    Args:
+        suite: The suite.
+        leaves: Returns the innermost expectations of an expectation.
+    """
+    checked: set[tuple[int, int]] = set()
+    for case in suite.cases:
+        key = (id(case.expectations), id(case.request))
+        if key in checked and not case.turns[1:]:
+            continue  # the rows of a dataset share them
+        checked.add(key)
+        limits = [
+            leaf
+            for expectation in case.all_expectations
+            for leaf in leaves(expectation)
+            if leaf.assertion == _TTFT_LIMIT
+        ]
+        if limits and not any(suite.request_of(case, one).get("stream") for one in suite.variants):
+            problem = f"`{_TTFT_LIMIT}` needs a stream, but `{case.id}` is sent without one"
+            yield SuiteError(limits[0].span, problem, "add `stream: true` under `request:`")
 
 
 def conversation_problems(suite: Suite) -> Iterator[SuiteError]:

@@ -27,6 +27,7 @@ from harness.loading.suite_checks import (
     duplicate_ids,
     missing_prompts,
     request_problems,
+    unstreamed_limits,
 )
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
@@ -111,6 +112,8 @@ class SuiteLoader:
         suite = replace(suite, cases=tuple(cases.read()))
         draft.problems += duplicate_ids(suite.cases)
         draft.problems += conversation_problems(suite)
+        if not draft.broken_keys:
+            draft.problems += unstreamed_limits(suite, self._assertions.leaves)
         draft.problems += metric_name_problems(
             draft.root,
             suite.metrics,

@@ -314,7 +314,12 @@ def plan_run(options: RunOptions) -> Plan:
             problems += errors.errors
     if problems:
         raise BrokenSuitesError(problems)
-    return book.plan()
+    plan = book.plan()
+    if options.assignments:
+        from harness.app.plan.suite_variables import check_overrides
+
+        check_overrides(plan.suites)
+    return plan
 
 
 def _rerun_options(run_options: RunOptions) -> RerunOptions:

@@ -52,9 +52,11 @@ def test_a_key_is_in_no_setting(tmp_path: Path) -> None:
 def test_options_that_a_rerun_needs_are_kept_as_data(tmp_path: Path) -> None:
     flags = {"base_url": "simulator", "judge": "j", "allow_code": True, "concurrency": 4}
 
-    head = head_of(write_cases(tmp_path, CASES), flags=flags, repeat=3, assignments=["vars.x=1"])
+    head = head_of(
+        write_cases(tmp_path, CASES), flags=flags, repeat=3, assignments=["request.top_k=1"]
+    )
 
-    assert head.options == RerunOptions(("vars.x=1",), 3, "j", "simulator", allow_code=True)
+    assert head.options == RerunOptions(("request.top_k=1",), 3, "j", "simulator", allow_code=True)
     assert head.simulated
 
 

@@ -145,6 +145,6 @@ def test_an_interactive_plan_selects_nothing_and_expects_every_variant(tmp_path:
 def test_a_plan_keeps_what_running_a_trial_again_needs(tmp_path: Path) -> None:
     flags = {"base_url": "simulator", "judge": "j", "concurrency": 3}
 
-    chosen = small(tmp_path, assignments=["vars.x=1"], repeat=2, flags=flags)
+    chosen = small(tmp_path, assignments=["request.top_k=1"], repeat=2, flags=flags)
 
-    assert chosen.options == RerunOptions(("vars.x=1",), 2, "j", "simulator")
+    assert chosen.options == RerunOptions(("request.top_k=1",), 2, "j", "simulator")
