@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,23 @@ _FIX = Wording(
     request=Option("set", "request.temperature=0"),
     variable=Option("set", "vars.company=Acme"),
 )
+_SETTINGS = Path("harness.toml")
 _SOURCE = Path("set")  # an assignment is in no file; no message shows this name
 
 
 def read_overrides(
-    assignments: Sequence[str], repeat: int | None, request_shape: Callable[[], ShapeChecker]
+    assignments: Sequence[str],
+    repeat: int | None,
+    request_shape: Callable[[], ShapeChecker],
+    defaults: Mapping[str, Any] | None = None,
 ) -> Overrides:
     """Read assignments such as `request.temperature=0`; values are YAML.
+
+    Args:
+        assignments: The assignments.
+        repeat: How often each case runs, if that is set for all suites.
+        request_shape: Returns the checker of requests.
+        defaults: Fields of requests that the settings set.
 
     Raises:
         SettingsError: A key is not below `request` or `vars`, or a value cannot be used.
@@ -52,7 +63,24 @@ def read_overrides(
         fix = f"write a whole number from 1 to {MAX_REPEAT}"
         problem = Wording("invalid `{repeat}`", repeat=Option("repeat", str(repeat)))
         raise SettingsError(problem, fix)
-    return Overrides(parts["request"], parts["vars"], repeat)
+    return Overrides(
+        parts["request"], parts["vars"], repeat, _defaults(defaults or {}, request_shape)
+    )
+
+
+def _defaults(table: Mapping[str, Any], request_shape: Callable[[], ShapeChecker]) -> Any:
+    if not table:
+        return {}
+    try:
+        node = compose(SourceFile(_SETTINGS, json.dumps(table, ensure_ascii=False)), [])
+    except (TypeError, ValueError, SuiteError) as error:  # TOML has dates, JSON has none
+        raise SettingsError(f"`request` of the settings: {error}", "write plain values") from error
+    data = data_of(node)
+    for wrong in request_shape().problems(node, data):
+        raise SettingsError(f"`request` of the settings: {wrong.problem}", wrong.fix)
+    if isinstance(data.get("system"), Mapping):
+        raise SettingsError("`request.system` of the settings cannot name a file", "write the text")
+    return data
 
 
 def _value(assignment: str, written: str) -> Node:

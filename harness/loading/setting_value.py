@@ -59,6 +59,13 @@ class SettingValue:
         return replace(self, value=value, name=f"`{table}.{key}`")
 
 
+def read_table(setting: SettingValue) -> dict[str, Any]:
+    """Return a table as it is."""
+    if not isinstance(setting.value, dict):
+        raise setting.invalid('a table such as {model = "claude-haiku-4-5"}')
+    return setting.value
+
+
 def read_text(setting: SettingValue) -> str:
     """Return a text that is not blank."""
     if not isinstance(setting.value, str) or not setting.value.strip():

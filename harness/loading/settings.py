@@ -17,6 +17,7 @@ from harness.loading.setting_value import (
     read_flag,
     read_path,
     read_seconds,
+    read_table,
     read_text,
     whole_number_to,
 )
@@ -149,4 +150,5 @@ _READERS: dict[str, Callable[[SettingValue], Any]] = {
     "simulator_rules": read_existing_file,
     "judge": read_judge,
     "allow_code": read_flag,
+    "request": read_table,
 }

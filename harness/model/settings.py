@@ -100,6 +100,7 @@ class Settings:
         simulator_rules: The rules of the built-in simulator.
         judge: The judge of replies; None if none is configured.
         allow_code: Whether functions of the project may run as assertions.
+        request: Fields of the requests of all suites, unless these say otherwise.
     """
 
     base_url: str | None = None
@@ -123,6 +124,7 @@ class Settings:
     simulator_rules: Path | None = None
     judge: JudgeSettings | None = None
     allow_code: bool = False
+    request: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def cache_file(self) -> Path:

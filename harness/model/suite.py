@@ -125,11 +125,16 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the command line sets for every suite; it wins over everything in a suite."""
+    """What the command line sets for every suite; it wins over everything in a suite.
+
+    Attributes:
+        defaults: Fields of requests that the settings set; everything in a suite wins over them.
+    """
 
     request: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     repeat: int | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +201,12 @@ class Suite:
         return next(one for one in self.variants if one.name == name)
 
     def request_of(self, case: Case, variant: Variant) -> dict[str, Any]:
-        """Return the request fields, merged; later wins: suite, variant, case, command line."""
-        layers = (self.request, variant.request, case.request, self.overrides.request)
-        return merged_request(*layers)
+        """Return the request fields, merged.
+
+        Later wins: the settings, the suite, the variant, the case, the command line.
+        """
+        own = (self.request, variant.request, case.request)
+        return merged_request(self.overrides.defaults, *own, self.overrides.request)
 
     def turns_of(self, case: Case, variant: Variant) -> tuple[Turn, ...]:
         """Return what is sent for a case in a variant; empty if nothing says so."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from harness.loading.overrides import read_overrides
 from harness.loading.request_schema import request_definitions
 from harness.loading.shape import ShapeChecker
 from harness.model.suite import Overrides
+from tests.support.suites import plan_of, write_suite
 
 
 def request_shape() -> ShapeChecker:
@@ -79,3 +82,38 @@ def test_a_number_of_repeats_out_of_range_is_refused(repeat: int) -> None:
 @pytest.mark.parametrize("repeat", [None, 1, 100_000])
 def test_a_number_of_repeats_in_range_is_kept(repeat: int | None) -> None:
     assert overrides(repeat=repeat).repeat == repeat
+
+
+@pytest.mark.parametrize(
+    ("table", "problem", "fix"),
+    [
+        ({"temprature": 0}, "unknown key `temprature`", "write `temperature`"),
+        ({"max_tokens": "x"}, "`max_tokens` must be", "write"),
+        ({"system": {"file": "a.md"}}, "cannot name a file", "write the text"),
+        ({"metadata": {"since": date(2026, 1, 2)}}, "not JSON serializable", "write plain values"),
+    ],
+)
+def test_what_is_wrong_with_the_defaults_of_the_settings_is_told(
+    table: dict[str, Any], problem: str, fix: str
+) -> None:
+    with pytest.raises(SettingsError, match=problem) as caught:
+        read_overrides((), None, request_shape, table)
+
+    assert fix in str(caught.value.fix)
+
+
+def test_whatever_a_suite_says_wins_over_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "harness.toml").write_text(
+        '[request]\nmodel = "standard"\ntemperature = 0.5\nextra = {seed = 1, other = 2}\n'
+    )
+    path = write_suite(
+        tmp_path,
+        "suite: t\nrequest: {temperature: 0, extra: {seed: 3}}\ncases: [{id: a, prompt: x}]\n",
+    )
+    plan = plan_of(path)
+    (trial,) = plan.trials()
+
+    settings = plan.renderer.prepare(trial).settings
+
+    assert (settings["model"], settings["temperature"]) == ("standard", 0)
+    assert (settings["seed"], settings["other"]) == (3, 2)

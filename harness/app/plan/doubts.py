@@ -8,7 +8,7 @@ from typing import Any
 from harness.app.plan.planning import Plan
 from harness.app.plan.probed import without_effect
 from harness.app.plan.requirements import CaseInVariant, cases_of, unpriced_limits
-from harness.app.plan.suite_variables import unused_variables
+from harness.app.plan.suite_variables import unused_variables, values_with_braces
 from harness.errors import SuiteError
 from harness.loading.block_schema import block_keys
 from harness.model.suite import Trial
@@ -19,8 +19,8 @@ from harness.suggestions import closest
 def plan_doubts(plan: Plan, trials: Sequence[Trial] | None = None) -> list[SuiteError]:
     """Return the doubts about a plan.
 
-    These are limits on cost without a price, unknown keys of blocks, variables that nothing uses,
-    and what the server was found to ignore or refuse.
+    These are limits on cost without a price, unknown keys of blocks, variables that nothing uses
+    or whose values look like templates, and what the server was found to ignore or refuse.
 
     Args:
         plan: The plan.
@@ -32,6 +32,7 @@ def plan_doubts(plan: Plan, trials: Sequence[Trial] | None = None) -> list[Suite
         *_unknown_keys_of_system(cases),
         *_unknown_keys(cases),
         *(doubt for suite in plan.suites for doubt in unused_variables(suite)),
+        *(doubt for suite in plan.suites for doubt in values_with_braces(suite)),
         *without_effect(plan, cases),
     ]
 

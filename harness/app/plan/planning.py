@@ -178,7 +178,9 @@ class SuiteBook:
             self._components.assertions,
             self._components.templates,
             self._components.files,
-            read_overrides(options.assignments, options.repeat, request_shape),
+            read_overrides(
+                options.assignments, options.repeat, request_shape, self.settings.request
+            ),
         )
         self._suites: dict[str, Suite] = {}
         self._identical: dict[int, IdenticalInSuite] = {}

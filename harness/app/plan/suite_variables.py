@@ -69,6 +69,21 @@ def _variables(words: Iterable[str]) -> Iterator[str]:
     return (word for word in words if word.isidentifier())
 
 
+def values_with_braces(suite: Suite) -> Iterator[SuiteError]:
+    """Yield a warning for each variable of a suite or its cases whose value looks like a template.
+
+    Values are never rendered, so the braces would be sent.
+    """
+    for name, (value, _) in _defined(suite):
+        for text in texts_in(value):
+            if "{{" in text or "{%" in text:
+                problem = f"the variable `{name}` holds `{{{{`, but values are not rendered"
+                yield SuiteError(
+                    text.span, problem, "write the text itself, or move it into a prompt"
+                )
+                break
+
+
 def _defined(suite: Suite) -> Iterator[tuple[str, tuple[Any, Span]]]:
     for case in reversed(suite.cases):
         if not case.row:

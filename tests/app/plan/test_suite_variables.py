@@ -95,3 +95,9 @@ def test_a_limit_on_the_first_token_needs_a_stream(
         f"{path}:3:11: `max_ttft` needs a stream, but `a` is sent without one\n"
         "  fix: add `stream: true` under `request:`"
     )
+
+
+def test_a_value_that_looks_like_a_template_is_doubtful(tmp_path: Path) -> None:
+    assert doubts(
+        tmp_path, ", other: 'for {{ who }}'", "  - {id: a, prompt: 'Hi {{ other }}'}\n"
+    ) == ["3: the variable `other` holds `{{`, but values are not rendered"]
