@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.errors import SuiteError
+from harness.loading.extending import compose_suite
+from harness.loading.files import ProjectFiles
 from harness.loading.nodes import MappingNode, Node, SequenceNode
-from harness.loading.yaml_reader import compose, read_source
+from harness.loading.yaml_reader import read_source
 from harness.model.suite import Suite
 from harness.source import Span
 
@@ -17,7 +19,7 @@ def request_place(suite: Suite, field: str) -> Span:
     The file is read again: most fields need no place, and suites need not keep them.
     """
     try:
-        root = compose(read_source(suite.span.path), [])
+        root = compose_suite(read_source(suite.span.path), ProjectFiles(), [])
     except SuiteError:  # it was made in Python, or has changed since
         return suite.span
     places = [node.keys[field].span for node in _settings(root) if field in node.keys]

@@ -83,6 +83,6 @@ def _names(written: Text | Sequence[Text], texts: TextReader) -> Iterator[Text]:
 def _rows_in(name: Text, delimiter: Text | None, texts: TextReader) -> list[Row]:
     file, _, sheet = name.partition("#")
     if PurePosixPath(file).suffix.lower() == WORKBOOK:
-        content = texts.files.read_bytes(texts.folder, file, name.span)
+        content = texts.files.read_bytes(name.origin.file.path.parent, file, name.span)
         return read_workbook(name, content, sheet)
     return read_rows(name, texts.text_file(name), delimiter)

@@ -287,6 +287,12 @@ def _suite(ranges: RequestRanges) -> JsonSchema:
     excluded = {name: {"description": "A value of this axis."} for name in axes}
     return closed(
         {
+            "extends": {
+                "description": "A file with what this suite has in common with others.",
+                "title": "a path",
+                "type": "string",
+                "minLength": 1,
+            },
             "suite": {"description": "The suite's name.", "type": "string", **_SLUG},
             "description": {"type": "string"},
             "tags": _TAGS,

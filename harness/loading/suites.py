@@ -14,6 +14,7 @@ from harness.loading.comparisons import Comparisons
 from harness.loading.discovery import SUFFIXES
 from harness.loading.draft import SuiteDraft, draft_of
 from harness.loading.expectations import ExpectationReader
+from harness.loading.extending import compose_suite
 from harness.loading.file_values import insert_files
 from harness.loading.files import ProjectFiles
 from harness.loading.leaked_secrets import leaked_keys
@@ -31,7 +32,6 @@ from harness.loading.suite_checks import (
 )
 from harness.loading.template_protocol import RendersTemplates
 from harness.loading.texts import TextReader
-from harness.loading.yaml_reader import compose
 from harness.model.suite import Expectation, FileByTemplate, Overrides, Suite, SuiteJudge
 from harness.source import SourceFile, Text
 
@@ -63,7 +63,7 @@ class SuiteLoader:
 
     def _load(self, file: SourceFile, problems: list[SuiteError]) -> Suite | None:
         try:
-            node = compose(file, problems)
+            node = compose_suite(file, self._files, problems)
         except SuiteError as error:
             problems.append(error)
             return None
@@ -88,7 +88,7 @@ class SuiteLoader:
     def _suite(self, draft: SuiteDraft) -> Suite:
         unused = {"cases", *draft.broken_keys}
         data = {k: data_of(value) for k, value in draft.root.values.items() if k not in unused}
-        texts = TextReader(self._files, draft.file.path.parent, draft.problems, self._templates)
+        texts = TextReader(self._files, draft.problems, self._templates)
         defaults = self._case_defaults(draft, data)
         suite = Suite(
             name=str(data["suite"]),

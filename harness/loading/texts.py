@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from harness.errors import SuiteError
@@ -20,7 +19,6 @@ class TextReader:
     """Reads the texts of one suite; problems are collected."""
 
     files: ProjectFiles
-    folder: Path
     problems: list[SuiteError]
     templates: RendersTemplates
 
@@ -30,7 +28,8 @@ class TextReader:
         Raises:
             SuiteError: The file cannot be read.
         """
-        return self.files.read_text(self.folder, name)
+        # from the file that names it, which may be one that the suite extends
+        return self.files.read_text(name.origin.file.path.parent, name)
 
     def matching_files(self, pattern: Text) -> list[Text]:
         """Return the names of the files that match a pattern, in order.
@@ -38,7 +37,8 @@ class TextReader:
         Raises:
             SuiteError: There are none, or the pattern leads out of the project.
         """
-        return [Text(name, pattern.origin) for name in self.files.matching(self.folder, pattern)]
+        folder = pattern.origin.file.path.parent
+        return [Text(name, pattern.origin) for name in self.files.matching(folder, pattern)]
 
     def text(self, value: Any) -> Any:
         """Return `value`, or for `{file: …}` the text of the file.

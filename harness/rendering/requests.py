@@ -101,7 +101,7 @@ class RequestRenderer:
         shape = self._shape_of(trial.case)
         rendering = _Rendering(
             self._templates, self._attachments, self._assertions, self._texts, trial.vars,
-            trial.suite.span.path.parent, is_literal=shape.is_literal,
+            is_literal=shape.is_literal,
         )  # fmt: skip
         prepared = PreparedTrial(
             self._settings_of(trial, rendering),
@@ -157,13 +157,12 @@ class _Rendering:
         assertions: AssertionRegistry,
         texts: ReadsTexts,
         variables: Mapping[str, Any],
-        folder: Path,
         *,
         is_literal: bool,
     ) -> None:
         self._templates, self._attachments = templates, attachments
         self._assertions, self._texts = assertions, texts
-        self._variables, self._folder = variables, folder
+        self._variables = variables
         self._is_literal = is_literal
         self.problems: list[SuiteError] = []
         self.characters = 0
@@ -284,7 +283,7 @@ class _Rendering:
             declared = source.get("media_type")
             try:
                 media_type, data = self._attachments.encode(
-                    self._folder, path, name.span, block, declared
+                    _folder_of(name), path, name.span, block, declared
                 )
             except SuiteError as error:
                 self.problems.append(error)
@@ -314,10 +313,15 @@ class _Rendering:
         if len(self.problems) > problems_before:
             return ""
         try:
-            return self._value(self._texts.read_text_at(self._folder, path, name.span))
+            return self._value(self._texts.read_text_at(_folder_of(name), path, name.span))
         except SuiteError as error:
             self.problems.append(error)
             return ""
+
+
+def _folder_of(name: Text) -> Path:
+    """Return the folder of the file that names another: a suite, or what it extends."""
+    return name.origin.file.path.parent
 
 
 def rendered_from(expectation: Expectation, path: tuple[str | int, ...]) -> Any:

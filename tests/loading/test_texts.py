@@ -14,12 +14,12 @@ def reader(folder: Path, problems: list[SuiteError] | None = None) -> TextReader
     (folder / "harness.toml").touch()
     (folder / "a.md").write_text("from a file")
     templates = Templates(TemplateEnvironment)
-    return TextReader(ProjectFiles(), folder, [] if problems is None else problems, templates)
+    return TextReader(ProjectFiles(), [] if problems is None else problems, templates)
 
 
 def test_a_file_is_replaced_by_its_text(tmp_path: Path) -> None:
     texts = reader(tmp_path)
-    file = {"file": raw_text("a.md")}
+    file = {"file": raw_text("a.md", str(tmp_path / "s.yaml"))}
 
     assert texts.text(file) == "from a file"
     assert texts.request({"system": file, "model": "m"}) == {"system": "from a file", "model": "m"}
@@ -42,7 +42,7 @@ def test_other_values_stay_as_they_are(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_a_problem_and_an_empty_text(tmp_path: Path) -> None:
     problems: list[SuiteError] = []
 
-    text = reader(tmp_path, problems).text({"file": raw_text("b.md")})
+    text = reader(tmp_path, problems).text({"file": raw_text("b.md", str(tmp_path / "s.yaml"))})
 
     assert text == ""
     assert [problem.problem for problem in problems] == ["file not found: `b.md`"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from harness.loading.extending import compose_suite
+from harness.loading.files import ProjectFiles
 from harness.loading.nodes import MappingNode
 from harness.loading.shadowed_values import FindsVariables, ShadowedValues
-from harness.loading.yaml_reader import compose
 from harness.model.identical_variants import IdenticalVariants, Reason
 from harness.model.suite import Case, Suite, Variant
 from harness.source import SourceFile, Span
@@ -99,7 +100,7 @@ class IdenticalInSuite:
                     yield chosen, case
 
     def _shadowed_values(self) -> ShadowedValues:
-        root = compose(self._source, [])
+        root = compose_suite(self._source, ProjectFiles(), [])
         assert isinstance(root, MappingNode)  # noqa: S101  # the suite was read from it
         return ShadowedValues(self.suite, root, self._variables)
 

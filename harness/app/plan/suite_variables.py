@@ -18,6 +18,7 @@ from harness.wording import Option, Wording
 
 _WORD = re.compile(r"\w+")
 _IN_FILE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\bwhen\b.*")
+_EXTENDS = re.compile(r"^extends\b", re.MULTILINE)
 _LOADS_FILES = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
 
 
@@ -93,6 +94,8 @@ def _defined(suite: Suite) -> Iterator[tuple[str, tuple[Any, Span]]]:
 
 def _words(suite: Suite) -> frozenset[str] | None:
     """Return all words of the templates and expressions of a suite; None if others may use more."""
+    if _EXTENDS.search(_source(suite)):
+        return None  # ids and conditions may be in the other file
     sent, expected = _words_of_requests(suite), _words_of_expectations(suite)
     if sent is None or expected is None:
         return None
@@ -130,12 +133,15 @@ def _words_of_expectations(suite: Suite) -> set[str] | None:
 
 def _words_of_ids(suite: Suite) -> Iterator[str]:
     """Yield the words of ids, groups and conditions, which are only in the file as written."""
-    try:
-        text = read_source(suite.span.path).text
-    except SuiteError:  # it was made in Python, or has changed since
-        return
-    for found in _IN_FILE.finditer(text):
+    for found in _IN_FILE.finditer(_source(suite)):
         yield from _WORD.findall(found[0])
+
+
+def _source(suite: Suite) -> str:
+    try:
+        return read_source(suite.span.path).text
+    except SuiteError:  # it was made in Python, or has changed since
+        return ""
 
 
 def _expressions(expectation: Expectation) -> Iterator[str]:
