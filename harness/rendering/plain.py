@@ -44,7 +44,8 @@ def plain_template(text: str) -> Template | None:
             name = pieces[at]
             if name not in variables:
                 raise MissingVariableError(name, f"{name!r} is undefined", is_part=False)
-            filled[at] = inserted(variables[name])
+            value = variables[name]
+            filled[at] = value if isinstance(value, str) else inserted(value)
         return "".join(filled)
 
     def offsets(name: str, *, is_part: bool) -> list[int]:

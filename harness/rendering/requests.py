@@ -25,6 +25,7 @@ DEFAULT_MAX_TOKENS = 4096
 RENDERED_FIELDS = (
     "system", "stop_sequences", "tools", "tool_choice", "output_config", "metadata", "extra",
 )  # fmt: skip
+_MOST_SETTINGS = 1_000  # kept at once
 _URL_SCHEMES = ("http://", "https://")
 
 
@@ -83,7 +84,7 @@ class RequestRenderer:
         self._assertions, self._texts = assertions, texts
         self._prepared = PreparedTrials() if prepared is None else prepared
         self._shape = _Shape()
-        self._settings: _Settings | None = None
+        self._settings: dict[int, _Settings] = {}  # the latest of each variant, by its identity
 
     def prepare(self, trial: Trial) -> PreparedTrial:
         """Return a trial with its request and expectations rendered.
@@ -120,13 +121,17 @@ class RequestRenderer:
         return prepared, rendering.characters
 
     def _settings_of(self, trial: Trial, rendering: _Rendering) -> Mapping[str, Any]:
-        latest = self._settings
+        latest = self._settings.get(id(trial.variant))
         if latest is not None and latest.fits(trial):
             return latest.settings
         request = trial.request
         settings = rendering.settings(request)
         if not self._templates.has_template([request.get(name) for name in RENDERED_FIELDS]):
-            self._settings = _Settings(trial.suite, trial.variant, trial.case.request, settings)
+            if len(self._settings) >= _MOST_SETTINGS:
+                self._settings.clear()
+            self._settings[id(trial.variant)] = _Settings(
+                trial.suite, trial.variant, trial.case.request, settings
+            )
         return settings
 
     def _shape_of(self, case: Case) -> _Shape:
