@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harness.app.execute.background_run import BackgroundOutcome, BackgroundRun
     from harness.app.execute.cache import CacheFinding, cache_stats, clear_cache, explain_cache
+    from harness.app.execute.given_replies import read_outputs
     from harness.app.execute.previous_runs import (
         RERUNS,
         find_run_file,
@@ -96,6 +97,7 @@ __all__ = [
     "progress_on",
     "project_settings",
     "read_duration",
+    "read_outputs",
     "record_notes",
     "recorded_judges",
     "require_server",
@@ -127,6 +129,7 @@ _MODULES = {
         "clear_cache",
         "explain_cache",
     ),
+    "harness.app.execute.given_replies": ("read_outputs",),
     "harness.app.execute.previous_runs": (
         "RERUNS",
         "open_previous_run",

@@ -38,7 +38,17 @@ def run_and_report(
     baseline: BaselineOptions,
 ) -> int:
     """Run the selected trials, report the results, and return the exit status."""
-    plan = app.plan_run(chosen)
+    return run_plan(app.plan_run(chosen), sources, budget, reports, baseline)
+
+
+def run_plan(
+    plan: app.Plan,
+    sources: app.Sources,
+    budget: app.Budget,
+    reports: ReportOptions,
+    baseline: BaselineOptions,
+) -> int:
+    """Run a plan, report the results, and return the exit status."""
     # before anything is sent: a run that cannot be reported or compared would be paid for nothing
     reports.check(plan.suites)
     check = baseline.check(plan, is_offline=sources.is_offline)

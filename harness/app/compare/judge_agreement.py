@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness.app.execute.given_replies import GivenReplies
 from harness.app.execute.run_result import RunResult
 from harness.app.execute.running import run
 from harness.app.plan.options import OutputOptions, RunOptions, Sources
 from harness.app.plan.planning import Plan, SuiteBook, suite_text
 from harness.errors import BrokenSuitesError, SettingsError, SuiteError
-from harness.model.reply import Reply, ReplyOrigin, text_of
-from harness.model.request import Request
 from harness.reporting.judge_agreement import agreement_data, agreement_lines, kappa_shortfall
 from harness.source import Span
 from harness.stats.agreement import Agreement
@@ -43,26 +42,6 @@ class Labelled:
     passed: bool
     expectation: Mapping[str, Any]
     span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class GivenReplies:
-    """Replies that stand in a file, by the ids of trials."""
-
-    texts: Mapping[str, str]
-
-    def recall(self, request: Request) -> Reply | None:
-        """Return the reply of a trial."""
-        text = self.texts.get(request.trial)
-        if text is None:
-            return None
-        message = {
-            "type": "message",
-            "role": "assistant",
-            "content": [{"type": "text", "text": text}],
-            "stop_reason": "end_turn",
-        }
-        return Reply(message, text_of(message), origin=ReplyOrigin.GIVEN, key=request.key)
 
 
 @dataclass(frozen=True, slots=True)
