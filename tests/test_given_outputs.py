@@ -38,6 +38,43 @@ def test_outputs_are_judged_without_a_server_or_a_key(tmp_path: Path) -> None:
     assert {json.loads(line)["answered_by"] for line in table.stdout.splitlines()} == {"given"}
 
 
+def test_outputs_that_stand_in_a_suite_are_judged_without_a_server_or_a_model(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "rows.csv").write_text("answer,want\nthe capital is Paris,Paris\nno idea,Rome\n")
+    (tmp_path / "t.suite.yaml").write_text(
+        "suite: t\ncases:\n"
+        "  - {id: 'a-{{ row }}', dataset: rows.csv, output: '{{ answer }}',"
+        " assert: [{contains: '{{ want }}'}]}\n"
+        "  - {id: b, prompt: 'What was asked', output: plain, assert: [{equals: plain}]}\n"
+    )
+
+    done = harness("run", "t.suite.yaml", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "3 trials came with their replies, so no request was sent" in done.stdout
+    assert {name: one["outcome"] for name, one in outcomes_of(latest(tmp_path)).items()} == {
+        "t::a-1": "passed",
+        "t::a-2": "failed",
+        "t::b": "passed",
+    }
+
+
+def test_a_suite_may_have_given_outputs_beside_prompts(tmp_path: Path) -> None:
+    (tmp_path / "t.suite.yaml").write_text(
+        "suite: t\nrequest: {model: m}\ncases:\n"
+        "  - {id: a, prompt: Hi, output: yes, assert: [{equals: 'yes'}]}\n"
+        "  - {id: b, prompt: Hi, assert: [{matches: .}]}\n"
+    )
+
+    done = harness("run", "t.suite.yaml", "--base-url", "simulator", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "1 trial came with" in done.stdout
+    origins = {n: o["reply"]["origin"] for n, o in outcomes_of(latest(tmp_path)).items()}
+    assert origins == {"t::a": "given", "t::b": "service"}
+
+
 def test_a_trial_without_an_output_is_told_before_anything_is_judged(tmp_path: Path) -> None:
     (tmp_path / "t.suite.yaml").write_text(SUITE)
     (tmp_path / "o.jsonl").write_text('{"case": "a", "output": "yes"}\n')

@@ -103,6 +103,7 @@ class CaseReader:
             repeat=int(self._suite.overrides.repeat or data.get("repeat", 1)),
             pass_rate=data.get("pass_rate", 1.0),
             group=data.get("group"),
+            output=data.get("output"),
         )
 
     def _turns(

@@ -119,6 +119,11 @@ def _case() -> JsonSchema:
             "description": {"type": "string"},
             "prompt": {"$ref": "#/$defs/text", "description": "One user message."},
             "messages": {"$ref": "#/$defs/messages"},
+            "output": {
+                "description": "What the reply says, as a template; nothing is sent then.",
+                "title": "text",
+                "type": "string",
+            },
             "turns": {
                 "description": "A conversation; each reply is kept for the turns after it.",
                 "type": "array",
@@ -196,6 +201,7 @@ def _case() -> JsonSchema:
         allOf=[
             *_one_of("prompt", "messages", "turns"),
             *_one_of("dataset", "rows"),
+            *_one_of("output", "turns"),
             *(_needs_rows(key) for key in ("limit", "sample")),
             _needs_dataset("delimiter"),
         ],

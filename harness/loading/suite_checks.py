@@ -53,7 +53,7 @@ def missing_prompts(suite: Suite) -> Iterator[SuiteError]:
         fix = "add `prompt: …`, `messages: …` or `turns: …`, or `prompts:` for all cases"
     reported: set[Span] = set()
     for case in suite.cases:
-        if not case.turns and case.span not in reported:
+        if not case.turns and case.output is None and case.span not in reported:
             reported.add(case.span)
             yield SuiteError(case.span, f"the case `{case.id}` has no prompt{where}", fix)
 
@@ -129,6 +129,8 @@ def request_problems(suite: Suite, *, has_whole_request: bool) -> Iterator[Suite
     for case in suite.cases:
         if id(case.request) in checked:
             continue  # the rows of a dataset share it
+        if case.output is not None:
+            continue  # nothing is sent
         checked.add(id(case.request))
         for variant in suite.variants:
             request = suite.request_of(case, variant)

@@ -108,3 +108,19 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "".join(
         block["text"] for block in message.get("content") or () if block.get("type") == "text"
     )
+
+
+def given_reply(text: str, key: str) -> Reply:
+    """Return the reply to a request that nobody was sent, because its text was given.
+
+    Args:
+        text: What it says.
+        key: The key of the request.
+    """
+    message = {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "text", "text": text}],
+        "stop_reason": "end_turn",
+    }
+    return Reply(message, text, origin=ReplyOrigin.GIVEN, key=key)

@@ -49,6 +49,7 @@ class Request:
         trial_specific: Whether the reply to another trial must not be used, even for the same
             body: a variant must not be compared with its own reply.
         service: The key of the service that answers; empty if it is not known.
+        given: What the reply says, if it comes with the case, so that nothing is sent.
     """
 
     body: Mapping[str, Any]
@@ -58,6 +59,7 @@ class Request:
     awaits_more: bool = False
     trial_specific: bool = False
     service: str = ""
+    given: str | None = None
     _key: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -80,6 +82,7 @@ class Request:
             self.awaits_more,
             self.trial_specific,
             service,
+            self.given,
         )
 
     @property
@@ -116,19 +119,27 @@ class PreparedTrial:
 
     Attributes:
         shared: The fingerprint of the expectations; trials may share it only if theirs are equal.
+        given: What the reply says, if it comes with the case.
     """
 
     settings: Mapping[str, Any]
     turns: tuple[PreparedTurn, ...]
     expectations: tuple[Expectation, ...] = ()
     shared: SharedFingerprint = field(default_factory=SharedFingerprint, repr=False, compare=False)
+    given: str | None = None
     _latest: tuple[int, str] | None = field(default=None, init=False, repr=False, compare=False)
     _hashed: Any = field(default=None, init=False, repr=False, compare=False)
 
     def first_request(self, trial: Trial) -> Request:
         """Return the request of the first turn."""
         body = self.body(self.turns[0].messages)
-        return Request(body, trial.repeat, trial.id, trial_specific=bool(trial.case.compared))
+        return Request(
+            body,
+            trial.repeat,
+            trial.id,
+            trial_specific=bool(trial.case.compared),
+            given=self.given,
+        )
 
     def body(self, messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         """Return the body of the request that sends these messages."""

@@ -63,6 +63,9 @@ class Turn:
     expectations: tuple[Expectation, ...] = ()
 
 
+_NOTHING_TO_SEND = (Turn(({"role": "user", "content": ""},)),)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One test. Each row of a dataset is a case, with the columns among its variables.
@@ -75,6 +78,7 @@ class Case:
         pass_rate: The share of repeats that must pass in each variant.
         compared: By variant, the other variants whose replies are needed to judge it, directly or
             for one of those. Variants without comparison are missing.
+        output: A template for the reply, which is not asked for then.
         group: What the case shares with all others of the suite that have the same group, such as a
             document or a conversation; they are likely to pass or fail together.
     """
@@ -95,6 +99,7 @@ class Case:
     compared: Mapping[str, frozenset[str]] = field(default_factory=dict)
     group: str | None = None
     description: str = ""
+    output: Text | None = None
 
     @property
     def all_expectations(self) -> tuple[Expectation, ...]:
@@ -210,7 +215,8 @@ class Suite:
 
     def turns_of(self, case: Case, variant: Variant) -> tuple[Turn, ...]:
         """Return what is sent for a case in a variant; empty if nothing says so."""
-        return case.turns or variant.turns or self.turns
+        nothing = () if case.output is None else _NOTHING_TO_SEND
+        return case.turns or variant.turns or self.turns or nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,11 +138,10 @@ class Preflight:
         request = trial.request
         shared: list[object] = [request.get(name) for name in RENDERED_FIELDS]
         messages = [turn.messages for turn in trial.turns]
-        if trial.case.turns:
-            for text in texts_in(messages):
-                yield from self._templates.problems(text, names)
-        else:
-            shared.append(messages)
+        own: list[object] = [trial.case.output]
+        (own if trial.case.turns else shared).append(messages)
+        for text in texts_in(own):
+            yield from self._templates.problems(text, names)
         for text in texts_in(shared):
             for problem in self._templates.problems(text, names):
                 where = f" in the case `{trial.case.id}`"  # the cases share the text

@@ -115,6 +115,7 @@ class RequestRenderer:
             ),
             rendering.expectations(trial.case.expectations),
             shape.fingerprint if shape.is_literal else SharedFingerprint(),
+            None if trial.case.output is None else rendering.text(trial.case.output),
         )
         if rendering.problems:
             raise BrokenSuitesError(rendering.problems)
@@ -180,6 +181,9 @@ class _Rendering:
         settings.setdefault("max_tokens", DEFAULT_MAX_TOKENS)
         extra = settings.pop("extra", {})
         return {**settings, **extra}
+
+    def text(self, text: Text) -> str:
+        return str(self._value(text))
 
     def message(self, message: Mapping[str, Any]) -> dict[str, Any]:
         content = message["content"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from harness.errors import ApiError
-from harness.model.reply import Attempt, Reply
+from harness.model.reply import Attempt, Reply, given_reply
 from harness.model.request import Request
 from harness.running.capacity import Permit
 from harness.running.trial import CompletionClient
@@ -75,6 +75,8 @@ class CachingClient:
 
     def recall(self, request: Request) -> Reply | None:
         """Return the stored reply to a request, or None."""
+        if request.given is not None:
+            return given_reply(request.given, request.key)
         for source in self.sources:
             reply = source.recall(request)
             if reply is not None:

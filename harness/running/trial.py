@@ -193,6 +193,7 @@ class TrialRunner:
             number,
             awaits_more=awaits_more,
             trial_specific=bool(trial.case.compared),
+            given=prepared.given,
         )
         reply = await self._client.complete(
             request, conversation.slot, conversation.attempts.append

@@ -132,3 +132,18 @@ def test_a_wrong_id_does_not_hide_a_blank_group(tmp_path: Path) -> None:
     problems = [error.problem for error in problems_in(path)]
 
     assert problems == ["invalid id `-1`", "`group` is blank"]
+
+
+@pytest.mark.parametrize(
+    ("case_", "words"),
+    [
+        (
+            "{id: a, output: x, turns: [{prompt: Hi}]}",
+            "`output` and `turns` cannot be used together",
+        ),
+        ("{id: a, output: '{{ nobody }}'}", "undefined variable `nobody`"),
+        ("{id: a, output: 5}", "`output` must be text"),
+    ],
+)
+def test_what_is_wrong_with_a_given_output_is_told(tmp_path: Path, case_: str, words: str) -> None:
+    assert str(problem(tmp_path, f"  - {case_}\n").problem).startswith(words)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from harness.app.plan.planning import Plan
 from harness.errors import SettingsError
-from harness.model.reply import Reply, ReplyOrigin, text_of
+from harness.model.reply import Reply, given_reply
 from harness.model.request import Request
 from harness.model.suite import Trial
 from harness.suggestions import write_instead
@@ -35,15 +35,7 @@ class GivenReplies:
     def recall(self, request: Request) -> Reply | None:
         """Return the reply of a trial."""
         text = self.texts.get(request.trial)
-        if text is None:
-            return None
-        message = {
-            "type": "message",
-            "role": "assistant",
-            "content": [{"type": "text", "text": text}],
-            "stop_reason": "end_turn",
-        }
-        return Reply(message, text_of(message), origin=ReplyOrigin.GIVEN, key=request.key)
+        return None if text is None else given_reply(text, request.key)
 
 
 class _Line(NamedTuple):

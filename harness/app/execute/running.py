@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from harness.exit_code import ExitCode
 from harness.loading.settings import require_server
 from harness.model.run_id import new_run_id
 from harness.model.settings import Settings
+from harness.model.suite import Trial
 from harness.reporting.progress import ShowsProgress
 from harness.running.interrupter import Interrupter
 from harness.running.stopping import CostBudget, Stop
@@ -55,9 +57,11 @@ def run(
     budget, sources = budget or Budget(), sources or Sources()
     # Everything that can be wrong with the options is found before a file is made.
     total = plan.count() if observer is None else 0
+    if observer is None and not any(map(_is_sent, plan.trials())) and not required_judges(plan):
+        sources = replace(sources, allow_requests=False)  # all replies come with their cases
     settings = plan.settings if sources.is_offline else require_server(plan.settings)
     check_code(plan)
-    budget.check(plan.trials(), settings, required_judges(plan))
+    budget.check(filter(_is_sent, plan.trials()), settings, required_judges(plan))
     is_simulated = settings.uses_simulator and not sources.is_offline
     rules = simulator_rules(settings.simulator_rules) if is_simulated else None
     clock, started = time.perf_counter, datetime.now(UTC)
@@ -129,6 +133,10 @@ def run(
         ),
         result.is_interrupted,
     )
+
+
+def _is_sent(trial: Trial) -> bool:
+    return trial.case.output is None
 
 
 def _queue_notes(limit: int | None) -> Iterator[str]:

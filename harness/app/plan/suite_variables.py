@@ -158,6 +158,8 @@ def _sent(suite: Suite) -> Iterator[Any]:
         if id(part.request) not in seen:
             seen.add(id(part.request))
             yield from (part.request.get(name) for name in RENDERED_FIELDS)
+        if isinstance(part, Case):
+            yield part.output
         if id(part.turns) not in seen:
             seen.add(id(part.turns))
             for turn in part.turns:
