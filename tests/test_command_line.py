@@ -274,7 +274,7 @@ def test_what_outlasts_the_grace_is_ended_and_leaves_no_outcome(tmp_path: Path) 
 
 def test_the_key_is_in_no_output_even_if_the_server_sends_it_back(tmp_path: Path) -> None:
     path = write_cases(
-        tmp_path, ONE + "  - {id: b, prompt: Hi, assert: [{equals: x}]}\n", "concurrency: 1\n"[:0]
+        tmp_path, ONE + "  - {id: b, prompt: Hi, vars: {k: none}, assert: [{equals: x}]}\n"
     )
     echo = response(message_bytes("you sent sk-canary-4711"))
     refused = response(b'{"error": {"message": "bad key sk-canary-4711"}}', "401 No")

@@ -119,7 +119,10 @@ def test_a_single_text_selects_like_a_list_of_one(project: Path) -> None:
 def test_values_are_set_for_all_suites(
     project: Path, assignments: Any, request_: dict[str, Any], variables: dict[str, Any]
 ) -> None:
-    (suite,) = harness.load(project, set=assignments).suites
+    cases = "vars: {number: 1, list: []}\ncases: [{id: a, prompt: Hi}]\n"
+    write_suite(project, f"suite: more\nrequest: {{model: m}}\n{cases}", "more.suite.yaml")
+
+    (suite,) = harness.load("more.suite.yaml", set=assignments).suites
 
     assert suite.overrides.request == request_
     assert suite.overrides.vars == variables
