@@ -38,7 +38,7 @@ from tests.support import trials as made
 from tests.support.generated_runs import runs
 from tests.support.trials import record, summed
 
-EXAMPLES = 500
+EXAMPLES = 150
 _RUN = {"id": "r", "harness": "0.1.0", "started": "2026-11-01T10:15:00+00:00", "suites": []}
 
 
